@@ -1,0 +1,288 @@
+//! From answers to advice: what the machine says to the officer, and why, strongest first.
+
+use crate::{Candidate, CandidateKind, Check, CheckId, Outcome, Policy};
+use serde::{Deserialize, Serialize};
+
+/// What the machine says. It is never a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Advice {
+    /// Nothing was found that needs a second look.
+    Clear,
+    /// The officer should look at the points named.
+    Look,
+    /// The second line should see this traveller.
+    Refer,
+}
+
+impl Advice {
+    /// The name used in JSON and in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clear => "Clear",
+            Self::Look => "Look",
+            Self::Refer => "Refer",
+        }
+    }
+}
+
+/// A reason for an advice. Wire names are stable; the desk has a sentence for each in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    /// The document's number is listed as lost, stolen or revoked.
+    DocumentListed,
+    /// A listed person strongly resembles the traveller.
+    PersonResembles,
+    /// The document has expired.
+    DocumentExpired,
+    /// A check digit does not fit what was read.
+    CheckDigitWrong,
+    /// The live face and the portrait differ.
+    FaceDiffers,
+    /// A listed person resembles the traveller somewhat.
+    PersonMayResemble,
+    /// The zone holds something no zone may hold.
+    ZoneIrregular,
+    /// The zone could not be read.
+    ZoneUnreadable,
+    /// The face comparison does not decide.
+    FaceUncertain,
+    /// The traveller is a child: compare by eye.
+    CompareChildByEye,
+    /// No comparison of faces was possible.
+    FaceNotCompared,
+    /// No list could be searched.
+    NotSearched,
+    /// The list searched is old. Shown, and does not raise the advice by itself.
+    ListStale,
+}
+
+impl ReasonCode {
+    /// The advice that this reason alone leads to.
+    #[must_use]
+    pub fn advice(self) -> Advice {
+        match self {
+            Self::DocumentListed | Self::PersonResembles | Self::DocumentExpired => Advice::Refer,
+            Self::ListStale => Advice::Clear,
+            Self::CheckDigitWrong
+            | Self::FaceDiffers
+            | Self::PersonMayResemble
+            | Self::ZoneIrregular
+            | Self::ZoneUnreadable
+            | Self::FaceUncertain
+            | Self::CompareChildByEye
+            | Self::FaceNotCompared
+            | Self::NotSearched => Advice::Look,
+        }
+    }
+
+    /// The name used in JSON, records and locale files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DocumentListed => "document_listed",
+            Self::PersonResembles => "person_resembles",
+            Self::DocumentExpired => "document_expired",
+            Self::CheckDigitWrong => "check_digit_wrong",
+            Self::FaceDiffers => "face_differs",
+            Self::PersonMayResemble => "person_may_resemble",
+            Self::ZoneIrregular => "zone_irregular",
+            Self::ZoneUnreadable => "zone_unreadable",
+            Self::FaceUncertain => "face_uncertain",
+            Self::CompareChildByEye => "compare_child_by_eye",
+            Self::FaceNotCompared => "face_not_compared",
+            Self::NotSearched => "not_searched",
+            Self::ListStale => "list_stale",
+        }
+    }
+
+    /// Every reason, strongest first.
+    pub const ALL: [Self; 13] = [
+        Self::DocumentListed,
+        Self::PersonResembles,
+        Self::DocumentExpired,
+        Self::CheckDigitWrong,
+        Self::FaceDiffers,
+        Self::PersonMayResemble,
+        Self::ZoneIrregular,
+        Self::ZoneUnreadable,
+        Self::FaceUncertain,
+        Self::CompareChildByEye,
+        Self::FaceNotCompared,
+        Self::NotSearched,
+        Self::ListStale,
+    ];
+}
+
+/// One reason, with the check that gave it where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Which reason.
+    pub code: ReasonCode,
+    /// The check that it comes from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub check: Option<CheckId>,
+    /// The check's detail, in plain English; empty where there is nothing to add.
+    pub detail: String,
+}
+
+/// The advice with its reasons, strongest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advised {
+    /// What the machine says.
+    pub advice: Advice,
+    /// Why; empty only for `Clear`.
+    pub reasons: Vec<Reason>,
+}
+
+/// The advice for these answers and candidates. Pure: the same evidence always gives the same advice,
+/// and more evidence against never gives a milder one.
+#[must_use]
+pub fn advise(checks: &[Check], candidates: &[Candidate], policy: &Policy) -> Advised {
+    let mut reasons: Vec<Reason> = checks
+        .iter()
+        .filter_map(|c| {
+            reason_of(c).map(|code| Reason {
+                code,
+                check: Some(c.check),
+                detail: c.detail.clone(),
+            })
+        })
+        .collect();
+    for candidate in candidates {
+        reasons.push(Reason {
+            code: match candidate.kind {
+                CandidateKind::Document => ReasonCode::DocumentListed,
+                CandidateKind::Person if candidate.score >= policy.person_refer => {
+                    ReasonCode::PersonResembles
+                }
+                CandidateKind::Person | CandidateKind::Face => ReasonCode::PersonMayResemble,
+            },
+            check: None,
+            detail: String::new(),
+        });
+    }
+    reasons.sort_by_key(|r| r.code);
+    reasons.dedup_by_key(|r| r.code);
+    Advised {
+        advice: reasons
+            .iter()
+            .map(|r| r.code.advice())
+            .max()
+            .unwrap_or(Advice::Clear),
+        reasons,
+    }
+}
+
+/// The reason that a check's answer gives, if it gives one.
+fn reason_of(check: &Check) -> Option<ReasonCode> {
+    use CheckId as C;
+    use Outcome as O;
+    let open = matches!(check.outcome, O::Undetermined | O::Aborted);
+    let failed = check.outcome == O::Failed;
+    match check.check {
+        C::ZonePresent if open || failed => Some(ReasonCode::ZoneUnreadable),
+        C::ZoneDigitDocumentNumber
+        | C::ZoneDigitDateOfBirth
+        | C::ZoneDigitDateOfExpiry
+        | C::ZoneDigitOptional
+        | C::ZoneDigitComposite
+            if failed =>
+        {
+            Some(ReasonCode::CheckDigitWrong)
+        }
+        C::ZoneFormat
+        | C::ZoneCharacters
+        | C::ZoneEvidence
+        | C::ZoneDateOfBirth
+        | C::ZoneDateOfExpiry
+        | C::ZoneIssuingState
+        | C::ZoneNationality
+        | C::ZoneSex
+            if failed || open =>
+        {
+            Some(ReasonCode::ZoneIrregular)
+        }
+        C::DocumentValidity if failed => Some(ReasonCode::DocumentExpired),
+        C::DocumentValidity if open => Some(ReasonCode::ZoneIrregular),
+        // The search's own findings come as candidates; only an unanswered search is a reason here.
+        C::SearchDocuments | C::SearchPersons if open => Some(ReasonCode::NotSearched),
+        C::SearchEdition if open || failed => Some(ReasonCode::ListStale),
+        C::FaceMatch if failed => Some(ReasonCode::FaceDiffers),
+        C::FaceMatch if open => Some(ReasonCode::FaceUncertain),
+        C::FaceMatch if check.outcome == O::NotSupported => Some(ReasonCode::CompareChildByEye),
+        C::FaceLive | C::FaceReference if open || failed => Some(ReasonCode::FaceNotCompared),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EntryId;
+    use proptest::prelude::*;
+
+    fn candidate(kind: CandidateKind, score: f64) -> Candidate {
+        Candidate {
+            entry: EntryId::new("E1").expect("id"),
+            kind,
+            score,
+            why: vec![],
+        }
+    }
+
+    #[test]
+    fn a_face_by_itself_never_refers() {
+        let policy = Policy::default();
+        let differs = [Check::new(CheckId::FaceMatch, Outcome::Failed, "")];
+        assert_eq!(advise(&differs, &[], &policy).advice, Advice::Look);
+        let listed = [candidate(CandidateKind::Face, 1.0)];
+        assert_eq!(advise(&[], &listed, &policy).advice, Advice::Look);
+    }
+
+    #[test]
+    fn a_stale_list_is_shown_and_does_not_stop_the_lane() {
+        let stale = [Check::new(CheckId::SearchEdition, Outcome::Undetermined, "9 days old")];
+        let advised = advise(&stale, &[], &Policy::default());
+        assert_eq!(advised.advice, Advice::Clear);
+        assert_eq!(advised.reasons[0].code, ReasonCode::ListStale);
+    }
+
+    #[test]
+    fn the_strongest_reason_stands_first() {
+        let checks = [
+            Check::new(CheckId::FaceMatch, Outcome::Undetermined, ""),
+            Check::new(CheckId::DocumentValidity, Outcome::Failed, ""),
+        ];
+        let advised = advise(&checks, &[], &Policy::default());
+        assert_eq!(advised.advice, Advice::Refer);
+        assert_eq!(advised.reasons[0].code, ReasonCode::DocumentExpired);
+    }
+
+    fn any_check() -> impl Strategy<Value = Check> {
+        (0..CheckId::ALL.len(), 0..5usize).prop_map(|(c, o)| {
+            let outcome = [
+                Outcome::Successful,
+                Outcome::Failed,
+                Outcome::Undetermined,
+                Outcome::NotSupported,
+                Outcome::Aborted,
+            ][o];
+            Check::new(CheckId::ALL[c], outcome, "")
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn more_evidence_never_softens_the_advice(checks in proptest::collection::vec(any_check(), 0..12), more in any_check(), score in 0.0f64..1.0) {
+            let policy = Policy::default();
+            let before = advise(&checks, &[], &policy);
+            let mut longer = checks.clone();
+            longer.push(more);
+            let after = advise(&longer, &[candidate(CandidateKind::Person, score)], &policy);
+            prop_assert!(after.advice >= before.advice);
+            prop_assert!(before.advice == Advice::Clear || !before.reasons.is_empty());
+        }
+    }
+}

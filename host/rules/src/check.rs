@@ -1,0 +1,155 @@
+//! Checks: the questions asked of the evidence. Names are stable: scripts and records use them.
+
+use crate::Outcome;
+use serde::{Deserialize, Serialize};
+
+/// The five parts of an inspection that the desk shows side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckGroup {
+    /// The machine-readable zone.
+    Zone,
+    /// The contactless chip.
+    Chip,
+    /// The printed data page.
+    Page,
+    /// The live face against the document's.
+    Face,
+    /// The watchlist search.
+    Search,
+}
+
+impl CheckGroup {
+    /// All groups, in the order in which the desk shows them.
+    pub const ALL: [Self; 5] = [
+        Self::Zone,
+        Self::Chip,
+        Self::Page,
+        Self::Face,
+        Self::Search,
+    ];
+}
+
+macro_rules! checks {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal in $group:ident;)*) => {
+        /// One question that can be asked of the evidence. The wire name is dotted, its first part the group.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum CheckId { $($(#[$doc])* #[serde(rename = $name)] $variant,)* }
+
+        impl CheckId {
+            /// Every check known to the house.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable wire name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $name),* } }
+
+            /// The part of the inspection that the question belongs to.
+            #[must_use]
+            pub fn group(self) -> CheckGroup { match self { $(Self::$variant => CheckGroup::$group),* } }
+        }
+    };
+}
+
+checks! {
+    /// A zone was found and read.
+    ZonePresent = "zone.present" in Zone;
+    /// Line count and lengths fit one of the five formats (Doc 9303 parts 4 to 7).
+    ZoneFormat = "zone.format" in Zone;
+    /// Every character is one that its position may hold.
+    ZoneCharacters = "zone.characters" in Zone;
+    /// What the picture showed and what the grammar preferred agree.
+    ZoneEvidence = "zone.evidence" in Zone;
+    /// Check digit of the document number.
+    ZoneDigitDocumentNumber = "zone.check_digit.document_number" in Zone;
+    /// Check digit of the date of birth.
+    ZoneDigitDateOfBirth = "zone.check_digit.date_of_birth" in Zone;
+    /// Check digit of the date of expiry.
+    ZoneDigitDateOfExpiry = "zone.check_digit.date_of_expiry" in Zone;
+    /// Check digit of the personal number (TD3 only).
+    ZoneDigitOptional = "zone.check_digit.optional" in Zone;
+    /// The composite check digit.
+    ZoneDigitComposite = "zone.check_digit.composite" in Zone;
+    /// The date of birth is a date of the calendar, in the past, or properly unknown.
+    ZoneDateOfBirth = "zone.date_of_birth" in Zone;
+    /// The date of expiry is a date of the calendar, or properly absent.
+    ZoneDateOfExpiry = "zone.date_of_expiry" in Zone;
+    /// The issuing state is a code of ISO 3166-1 or Doc 9303-3 section 5.
+    ZoneIssuingState = "zone.issuing_state" in Zone;
+    /// The nationality is a code of ISO 3166-1 or Doc 9303-3 section 5.
+    ZoneNationality = "zone.nationality" in Zone;
+    /// Sex is F, M or `<`.
+    ZoneSex = "zone.sex" in Zone;
+    /// The document has not expired on the day of the inspection.
+    DocumentValidity = "zone.document_validity" in Zone;
+
+    /// The chip answered and gave access (PACE or BAC).
+    ChipAccess = "chip.access" in Chip;
+
+    /// A data page was found in the picture.
+    PagePresent = "page.present" in Page;
+    /// The printed portrait was found.
+    PagePortrait = "page.portrait" in Page;
+
+    /// A single usable live face was found.
+    FaceLive = "face.live" in Face;
+    /// The reference portrait holds a usable face.
+    FaceReference = "face.reference" in Face;
+    /// The live face and the reference are of one person.
+    FaceMatch = "face.match" in Face;
+
+    /// The document number is not on the list of lost, stolen or revoked documents.
+    SearchDocuments = "search.documents" in Search;
+    /// No listed person resembles the traveller.
+    SearchPersons = "search.persons" in Search;
+    /// The edition searched is there and within its time.
+    SearchEdition = "search.edition" in Search;
+}
+
+/// One question, its answer and a short line of detail for the officer's second look and the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The question.
+    pub check: CheckId,
+    /// The answer.
+    pub outcome: Outcome,
+    /// What was expected and what was seen, in plain English; empty where there is nothing to add.
+    pub detail: String,
+}
+
+impl Check {
+    /// A check with its answer and detail.
+    pub fn new(check: CheckId, outcome: Outcome, detail: impl Into<String>) -> Self {
+        Self {
+            check,
+            outcome,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// The rolled-up answer of one group; `NotSupported` where nothing of it was asked.
+#[must_use]
+pub fn group_outcome(checks: &[Check], group: CheckGroup) -> Outcome {
+    Outcome::roll_up(
+        checks
+            .iter()
+            .filter(|c| c.check.group() == group)
+            .map(|c| c.outcome),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wire_names_are_unique_and_serde_uses_them() {
+        let mut seen = std::collections::BTreeSet::new();
+        for id in CheckId::ALL {
+            assert!(seen.insert(id.as_str()), "{id:?} repeats a name");
+            let json = serde_json::to_string(id).expect("serialises");
+            assert_eq!(json, format!("\"{}\"", id.as_str()));
+        }
+    }
+}

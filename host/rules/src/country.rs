@@ -1,0 +1,1 @@
+//! Codes of states and organisations. (Being written.)

@@ -1,0 +1,37 @@
+//! Numbers that the state running the posts decides, not the program.
+
+use serde::{Deserialize, Serialize};
+
+/// The policy of a deployment. Delivered with the edition later; the defaults are the shipped ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Cosine at and above which one-to-one face comparison is `Successful`; set on the worst group's false matches.
+    pub face_successful: f32,
+    /// Cosine at and above which (and below `face_successful`) it is `Undetermined`; below it is `Failed`.
+    pub face_undetermined: f32,
+    /// Below this age in years no face score is formed; the officer compares by eye.
+    pub face_minimum_age_years: u8,
+    /// Score at and above which a listed person is a candidate at all.
+    pub person_candidate: f64,
+    /// Score at and above which a listed person refers the traveller; between, the officer looks.
+    pub person_refer: f64,
+    /// Days after which an edition is called stale.
+    pub edition_stale_days: u16,
+    /// How long pictures of a decided encounter stay in the record, in days; 0 keeps none.
+    pub picture_retention_days: u16,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            face_successful: 0.45,
+            face_undetermined: 0.36,
+            face_minimum_age_years: 12,
+            person_candidate: 0.70,
+            person_refer: 0.85,
+            edition_stale_days: 7,
+            picture_retention_days: 0,
+        }
+    }
+}

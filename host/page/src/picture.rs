@@ -1,0 +1,200 @@
+//! Pictures from outside: decoded whole or refused, upright, eight bits of red, green and blue.
+
+use image::codecs::jpeg::JpegEncoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+/// The largest picture that is decoded, in pixels (64 megapixels).
+const MAX_PIXELS: u64 = 64 * 1024 * 1024;
+/// The most memory that a decoder may ask for: 64 megapixels of four 16-bit channels.
+const MAX_DECODER_BYTES: u64 = MAX_PIXELS * 8;
+
+/// Why a picture cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The file cannot be opened or read: check the path and the permissions.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// The file named by the caller.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The bytes are no picture of a kind that is understood: give JPEG, PNG, TIFF, BMP, WebP, GIF or PNM.
+    #[error("not a picture of a known kind")]
+    UnknownKind,
+    /// The picture is damaged or uses a feature that is not understood: take it again.
+    #[error("the picture is damaged or of an unusual kind: {0}")]
+    Damaged(String),
+    /// The picture is larger than 64 megapixels, or decoding it would take too much memory: scale it down.
+    #[error("the picture is too large: at most 64 megapixels are read")]
+    TooLarge,
+    /// The picture cannot be encoded.
+    #[error("the picture cannot be encoded: {0}")]
+    Encoding(String),
+}
+
+/// An upright rectangle in a picture, in pixels from its upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Rect {
+    /// Columns left of it.
+    pub x: u32,
+    /// Rows above it.
+    pub y: u32,
+    /// Columns in it.
+    pub width: u32,
+    /// Rows in it.
+    pub height: u32,
+}
+
+impl Rect {
+    /// Its area in pixels.
+    #[must_use]
+    pub fn area(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// Its centre.
+    #[must_use]
+    pub fn centre(&self) -> [f32; 2] {
+        [
+            self.x as f32 + self.width as f32 / 2.0,
+            self.y as f32 + self.height as f32 / 2.0,
+        ]
+    }
+}
+
+/// A decoded picture: upright (its EXIF orientation applied), eight bits of red, green and blue,
+/// transparent parts laid on white.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    rgb: RgbImage,
+}
+
+impl Picture {
+    /// Decodes a picture of any of the kinds that [`PictureError::UnknownKind`] names, the first
+    /// frame of an animated one.
+    ///
+    /// # Errors
+    /// [`PictureError`]: unknown kind, damaged, or too large. The size is checked before any pixel
+    /// memory is asked for.
+    pub fn decode(bytes: &[u8]) -> Result<Self, PictureError> {
+        let reader = ImageReader::new(Cursor::new(bytes))
+            .with_guessed_format()
+            .map_err(|e| PictureError::Damaged(e.to_string()))?;
+        if reader.format().is_none() {
+            return Err(PictureError::UnknownKind);
+        }
+        let mut decoder = reader.into_decoder().map_err(refuse)?;
+        let (width, height) = decoder.dimensions();
+        if width == 0 || height == 0 {
+            return Err(PictureError::Damaged("it has no pixels".into()));
+        }
+        if u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(PictureError::TooLarge);
+        }
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(MAX_DECODER_BYTES);
+        decoder.set_limits(limits).map_err(refuse)?;
+        // A damaged EXIF block must not cost the picture: it is then taken as it lies.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let mut image = DynamicImage::from_decoder(decoder).map_err(refuse)?;
+        image.apply_orientation(orientation);
+        Ok(Self {
+            rgb: flatten(image),
+        })
+    }
+
+    /// Reads and decodes a file.
+    ///
+    /// # Errors
+    /// [`PictureError::Unreadable`] where the file cannot be read, else as [`Picture::decode`].
+    pub fn open(path: &Path) -> Result<Self, PictureError> {
+        let bytes = std::fs::read(path).map_err(|source| PictureError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::decode(&bytes)
+    }
+
+    /// A picture that is already pixels, as from a camera.
+    #[must_use]
+    pub fn from_rgb(rgb: RgbImage) -> Self {
+        Self { rgb }
+    }
+
+    /// The pixels.
+    #[must_use]
+    pub fn rgb(&self) -> &RgbImage {
+        &self.rgb
+    }
+
+    /// Columns.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.rgb.width()
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.rgb.height()
+    }
+
+    /// The part of the picture inside `rect`, cut off at the picture's edges; at least one pixel
+    /// (the nearest) where the rectangle lies outside.
+    #[must_use]
+    pub fn crop(&self, rect: Rect) -> Self {
+        let x = rect.x.min(self.width().saturating_sub(1));
+        let y = rect.y.min(self.height().saturating_sub(1));
+        let width = rect.width.clamp(1, (self.width() - x).max(1));
+        let height = rect.height.clamp(1, (self.height() - y).max(1));
+        Self {
+            rgb: image::imageops::crop_imm(&self.rgb, x, y, width, height).to_image(),
+        }
+    }
+
+    /// The picture as a JPEG file, `quality` 1 to 100.
+    ///
+    /// # Errors
+    /// [`PictureError::Encoding`] where the format cannot hold it (a side beyond 65,535 pixels).
+    pub fn to_jpeg(&self, quality: u8) -> Result<Vec<u8>, PictureError> {
+        let mut bytes = Vec::new();
+        JpegEncoder::new_with_quality(&mut bytes, quality.clamp(1, 100))
+            .encode_image(&self.rgb)
+            .map_err(|e| PictureError::Encoding(e.to_string()))?;
+        Ok(bytes)
+    }
+}
+
+/// Lays transparent parts on white (a page is white, and black would drown its print), then drops
+/// to eight bits.
+fn flatten(image: DynamicImage) -> RgbImage {
+    if !image.color().has_alpha() {
+        return image.into_rgb8();
+    }
+    let rgba = image.into_rgba8();
+    RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
+        let [r, g, b, a] = rgba.get_pixel(x, y).0;
+        let on_white = |c: u8| {
+            let a = u32::from(a);
+            ((u32::from(c) * a + 255 * (255 - a) + 127) / 255) as u8
+        };
+        image::Rgb([on_white(r), on_white(g), on_white(b)])
+    })
+}
+
+/// What an error of the decoder means for the user.
+fn refuse(error: ImageError) -> PictureError {
+    match error {
+        ImageError::Limits(_) => PictureError::TooLarge,
+        ImageError::Unsupported(e)
+            if matches!(e.kind(), image::error::UnsupportedErrorKind::Format(_)) =>
+        {
+            PictureError::UnknownKind
+        }
+        other => PictureError::Damaged(other.to_string()),
+    }
+}

@@ -11,6 +11,7 @@ pub mod advice;
 pub mod candidate;
 pub mod check;
 pub mod country;
+pub mod date;
 pub mod decision;
 pub mod encounter;
 pub mod face;

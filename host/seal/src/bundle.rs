@@ -1,0 +1,575 @@
+//! Bundles: signed sets of files from headquarters, as The Update Framework (TUF 1.0) has them.
+//!
+//! A bundle lies in a folder (a spool filled by download, or a stick) with `metadata/` and `targets/`.
+//! [`verify`] holds it against the root of trust that the box was enrolled with and against everything
+//! the box has taken before; [`Verified::copy_into`] then copies the files, checking each byte. Nothing
+//! on the box changes before both have succeeded. Flat top-level targets with SHA-256, no delegations.
+//!
+//! Time: a box may have no battery clock. The latest moment at which a bundle was taken is remembered,
+//! and a clock behind it is not believed. That moment is never later than the expiry of what was taken
+//! then, so a clock that ran ahead for a day cannot lock a box out for years.
+
+mod error;
+mod memory;
+#[cfg(feature = "publish")]
+pub mod publish;
+mod spool;
+
+pub use error::BundleError;
+
+use crate::durable;
+use jiff::Timestamp;
+use memory::Memory;
+use ring::digest::{SHA256, digest};
+use rules::EditionNumber;
+use spool::{METADATA_LIMIT_BYTES, MetadataFolder, SpoolFault};
+use std::error::Error as _;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use tough::schema::{RoleType, Root, Signed, Timestamp as TimestampRole};
+use tough::{ExpirationEnforcement, Limits, Repository, RepositoryLoader, TransportErrorKind};
+
+/// All files of one bundle together may have this many bytes: 100 million documents at 8 bytes, the
+/// persons, the models, and as much again.
+pub const TOTAL_LIMIT_BYTES: u64 = 4 << 30;
+
+/// Prefix of the folders that the verifier works in.
+const SCRATCH: &str = "scratch-";
+
+/// What to do about signatures that have run out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// Refuse the bundle: for everything that is new to the box.
+    Refuse,
+    /// Say so in [`Verified::freshness`] and go on: for looking again at what the box already has.
+    Report,
+}
+
+/// Whether the signatures still hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Good until then.
+    Fresh {
+        /// The earliest expiry among the roles.
+        until: Timestamp,
+    },
+    /// Run out.
+    Expired {
+        /// The earliest expiry among the roles.
+        since: Timestamp,
+    },
+}
+
+/// One file of a bundle, as its signers state it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetFile {
+    /// Its plain name.
+    pub name: String,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+}
+
+/// A bundle whose signatures hold and whose files are all there in full length.
+#[derive(Debug)]
+#[must_use = "nothing is taken until the files are copied"]
+pub struct Verified {
+    /// The edition: the version of the targets role. Compare with the active one: the same number means
+    /// that there is nothing to do.
+    pub edition: EditionNumber,
+    /// How often headquarters has signed: the version of the timestamp role.
+    pub signing: u64,
+    /// The version of the root that signs now.
+    pub root_version: u64,
+    /// Whether the signatures still hold.
+    pub freshness: Freshness,
+    /// The files, by name.
+    pub targets: Vec<TargetFile>,
+    targets_folder: PathBuf,
+    hash_in_names: bool,
+    datastore: PathBuf,
+    memory: Memory,
+}
+
+/// Verifies the bundle in `spool` (with `metadata/` and `targets/` in it).
+///
+/// `root` is the content of the root file that the box was enrolled with; `datastore` is a folder of the
+/// box, made if need be, that remembers what was taken before; `now` is the box's clock.
+///
+/// Call it from a blocking context: it reads files and checks signatures, for some milliseconds.
+///
+/// # Errors
+/// [`BundleError`], by cause; nothing on the box has changed then.
+pub fn verify(
+    spool: &Path,
+    root: &[u8],
+    datastore: &Path,
+    now: Timestamp,
+    expiry: Expiry,
+) -> Result<Verified, BundleError> {
+    std::fs::create_dir_all(datastore).map_err(BundleError::io(datastore))?;
+    sweep(datastore)?;
+    let remembered = Memory::read(datastore)?;
+    let given_root_sha256 = hex::encode(digest(&SHA256, root));
+    // A root that the box has been led to by its signatures continues the one it was enrolled with. Where
+    // another root has been enrolled since, that one begins anew.
+    let trusted_root = match &remembered {
+        Some(memory) if memory.given_root_sha256 == given_root_sha256 => memory.root.as_bytes(),
+        _ => root,
+    };
+    let floor = remembered
+        .as_ref()
+        .map_or(Timestamp::MIN, |memory| memory.latest_time);
+    let now = now.max(floor);
+
+    let scratch = tempfile::Builder::new()
+        .prefix(SCRATCH)
+        .tempdir_in(datastore)
+        .map_err(BundleError::io(datastore))?;
+    if let Some(memory) = &remembered {
+        for (name, text) in [
+            ("timestamp.json", &memory.timestamp),
+            ("snapshot.json", &memory.snapshot),
+        ] {
+            let path = scratch.path().join(name);
+            std::fs::write(&path, text).map_err(BundleError::io(path))?;
+        }
+    }
+
+    let metadata = spool.join("metadata");
+    let repository = load(&metadata, trusted_root, scratch.path()).map_err(|e| match e {
+        LoadError::Refused(refusal) => explain(*refusal, &metadata, scratch.path()),
+        LoadError::NoThread(source) => BundleError::io(datastore)(source),
+    })?;
+    let targets = listed_targets(&repository)?;
+    let hash_in_names = repository.root().signed.consistent_snapshot;
+    let targets_folder = spool.join("targets");
+    for target in &targets {
+        present_in_full(&targets_folder, target, hash_in_names)?;
+    }
+
+    let (expires, role) = earliest_expiry(&repository)?;
+    let freshness = if now <= expires {
+        Freshness::Fresh { until: expires }
+    } else if expiry == Expiry::Report {
+        Freshness::Expired { since: expires }
+    } else {
+        return Err(BundleError::Expired {
+            role: role.to_string(),
+            expired_at: expires,
+            now,
+        });
+    };
+
+    Ok(Verified {
+        edition: EditionNumber(repository.targets().signed.version.get()),
+        signing: repository.timestamp().signed.version.get(),
+        root_version: repository.root().signed.version.get(),
+        freshness,
+        targets,
+        targets_folder,
+        hash_in_names,
+        datastore: datastore.to_owned(),
+        // What has run out proves nothing about the time of day.
+        memory: Memory::gather(
+            scratch.path(),
+            given_root_sha256,
+            floor.max(now.min(expires)),
+        )?,
+    })
+}
+
+impl Verified {
+    /// Copies every file into `folder` (made if need be), checking length and SHA-256 on the way, and syncs
+    /// them; then remembers this bundle, so that no older one is taken any more.
+    ///
+    /// The same bundle may be verified and copied again, as after a power cut between this and the
+    /// activation of what was copied.
+    ///
+    /// # Errors
+    /// [`BundleError::Tampered`], [`BundleError::Incomplete`] or [`BundleError::Io`]; what the box
+    /// remembers has not changed then, and `folder` holds no partly written file under a target's name.
+    pub fn copy_into(self, folder: &Path) -> Result<Vec<TargetFile>, BundleError> {
+        std::fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
+        for target in &self.targets {
+            self.copy_one(target, folder)?;
+        }
+        durable::sync_folder(folder).map_err(BundleError::io(folder))?;
+        self.memory.write(&self.datastore)?;
+        Ok(self.targets)
+    }
+
+    fn copy_one(&self, target: &TargetFile, folder: &Path) -> Result<(), BundleError> {
+        let (path, mut source) = present_in_full(&self.targets_folder, target, self.hash_in_names)?;
+        let mut copy = tempfile::NamedTempFile::new_in(folder).map_err(BundleError::io(folder))?;
+        let mut context = ring::digest::Context::new(&SHA256);
+        let mut left = target.length;
+        let mut buffer = vec![0; 256 << 10];
+        while left > 0 {
+            let wanted = buffer
+                .len()
+                .min(usize::try_from(left).unwrap_or(usize::MAX));
+            let count = source
+                .read(&mut buffer[..wanted])
+                .map_err(BundleError::io(&path))?;
+            if count == 0 {
+                return Err(BundleError::Incomplete { file: shown(&path) });
+            }
+            context.update(&buffer[..count]);
+            copy.write_all(&buffer[..count])
+                .map_err(BundleError::io(folder))?;
+            left -= count as u64;
+        }
+        if context.finish().as_ref() != target.sha256 {
+            return Err(BundleError::Tampered {
+                file: shown(&path),
+                why: "its content is not what was signed".into(),
+            });
+        }
+        copy.as_file().sync_all().map_err(BundleError::io(folder))?;
+        copy.persist(folder.join(&target.name))
+            .map_err(|e| e.error)
+            .map_err(BundleError::io(folder))?;
+        Ok(())
+    }
+}
+
+/// Removes what a verification left when the power was cut.
+fn sweep(datastore: &Path) -> Result<(), BundleError> {
+    for entry in std::fs::read_dir(datastore).map_err(BundleError::io(datastore))? {
+        let entry = entry.map_err(BundleError::io(datastore))?;
+        if entry.file_name().to_string_lossy().starts_with(SCRATCH) {
+            std::fs::remove_dir_all(entry.path()).map_err(BundleError::io(entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs the verifier.
+fn load(metadata: &Path, trusted_root: &[u8], scratch: &Path) -> Result<Repository, LoadError> {
+    let limits = Limits {
+        max_root_size: 1 << 20,
+        max_timestamp_size: 1 << 20,
+        max_snapshot_size: 1 << 20,
+        max_targets_size: METADATA_LIMIT_BYTES,
+        max_root_updates: 1024,
+    };
+    let base = |folder: &str| {
+        format!("file:///{folder}/")
+            .parse()
+            .expect("a constant URL parses")
+    };
+    // Expiry is judged by `verify`, against the caller's clock and the remembered time: the verifier would
+    // use the system's clock alone, and fail where that steps back.
+    let work = RepositoryLoader::new(&trusted_root, base("metadata"), base("targets"))
+        .transport(MetadataFolder(metadata.to_owned()))
+        .limits(limits)
+        .datastore(scratch)
+        .expiration_enforcement(ExpirationEnforcement::Unsafe)
+        .load();
+    match on_own_runtime(work) {
+        Ok(loaded) => loaded.map_err(|e| LoadError::Refused(Box::new(e))),
+        Err(e) => Err(LoadError::NoThread(e)),
+    }
+}
+
+/// Why the verifier gave no repository.
+enum LoadError {
+    Refused(Box<tough::error::Error>),
+    NoThread(std::io::Error),
+}
+
+/// Runs asynchronous work to its end on a thread and a runtime of its own: the caller may itself stand in
+/// a runtime, where blocking on another is forbidden.
+fn on_own_runtime<F: Future + Send>(work: F) -> std::io::Result<F::Output>
+where
+    F::Output: Send,
+{
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .name("bundle".into())
+            .spawn_scoped(scope, || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+                Ok(runtime.block_on(work))
+            })?;
+        thread
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Whether a name may stand in a bundle: 1 to 128 letters, digits, `-`, `_` and `.`, not beginning with a dot.
+fn plain_name(name: &str) -> bool {
+    (1..=128).contains(&name.len())
+        && !name.starts_with('.')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+/// The files that the targets role lists, by name, where they are such as a box takes.
+fn listed_targets(repository: &Repository) -> Result<Vec<TargetFile>, BundleError> {
+    let role = &repository.targets().signed;
+    if role
+        .delegations
+        .as_ref()
+        .is_some_and(|d| !d.roles.is_empty())
+    {
+        return Err(BundleError::Unsupported {
+            what: "delegated targets".into(),
+        });
+    }
+    let mut total: u64 = 0;
+    let mut targets = Vec::with_capacity(role.targets.len());
+    for (name, target) in &role.targets {
+        let name = name.raw();
+        if !plain_name(name) {
+            return Err(BundleError::Unsupported {
+                what: format!("the file name {name:?}"),
+            });
+        }
+        let sha256 = target.hashes.sha256.as_ref().try_into();
+        targets.push(TargetFile {
+            name: name.to_owned(),
+            length: target.length,
+            sha256: sha256.map_err(|_| BundleError::Unsupported {
+                what: format!("a digest of {name} that is no SHA-256"),
+            })?,
+        });
+        total = total.saturating_add(target.length);
+    }
+    if total > TOTAL_LIMIT_BYTES {
+        return Err(BundleError::TooLarge {
+            what: "all files together".into(),
+            limit_bytes: TOTAL_LIMIT_BYTES,
+        });
+    }
+    targets.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(targets)
+}
+
+/// Opens a target's file where it has the length stated.
+fn present_in_full(
+    folder: &Path,
+    target: &TargetFile,
+    hash_in_names: bool,
+) -> Result<(PathBuf, File), BundleError> {
+    let path = folder.join(if hash_in_names {
+        format!("{}.{}", hex::encode(target.sha256), target.name)
+    } else {
+        target.name.clone()
+    });
+    let (file, length) = match spool::open_plain(&path) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => {
+            return Err(BundleError::Unsupported {
+                what: format!("{}, which is no plain file", shown(&path)),
+            });
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(BundleError::Incomplete { file: shown(&path) });
+        }
+        Err(source) => return Err(BundleError::Io { path, source }),
+    };
+    if length < target.length {
+        return Err(BundleError::Incomplete { file: shown(&path) });
+    }
+    if length > target.length {
+        return Err(BundleError::Tampered {
+            file: shown(&path),
+            why: format!("{length} bytes long where {} are signed", target.length),
+        });
+    }
+    Ok((path, file))
+}
+
+/// A file of the bundle as messages name it: its folder and its name.
+fn shown(path: &Path) -> String {
+    let part = |p: Option<&std::ffi::OsStr>| p.unwrap_or_default().to_string_lossy().into_owned();
+    format!(
+        "{}/{}",
+        part(path.parent().and_then(Path::file_name)),
+        part(path.file_name())
+    )
+}
+
+/// Whose signature runs out first, and when.
+fn earliest_expiry(repository: &Repository) -> Result<(Timestamp, RoleType), BundleError> {
+    // The verifier uses another version of the calendar library: moments pass between them as text.
+    let moments = [
+        (repository.root().signed.expires.to_string(), RoleType::Root),
+        (
+            repository.targets().signed.expires.to_string(),
+            RoleType::Targets,
+        ),
+        (
+            repository.snapshot().signed.expires.to_string(),
+            RoleType::Snapshot,
+        ),
+        (
+            repository.timestamp().signed.expires.to_string(),
+            RoleType::Timestamp,
+        ),
+    ];
+    let mut earliest: Option<(Timestamp, RoleType)> = None;
+    for (text, role) in moments {
+        let moment: Timestamp = text.parse().map_err(|_| BundleError::Unsupported {
+            what: format!("the expiry {text:?} of its {role}"),
+        })?;
+        if earliest.is_none_or(|(first, _)| moment < first) {
+            earliest = Some((moment, role));
+        }
+    }
+    Ok(earliest.expect("there are four roles"))
+}
+
+/// The verifier's refusal in this room's words.
+fn explain(error: tough::error::Error, metadata: &Path, scratch: &Path) -> BundleError {
+    use tough::error::Error as E;
+    let message = error.to_string();
+    match error {
+        E::ParseTrustedMetadata { source, .. } => BundleError::RootUnusable {
+            why: source.to_string(),
+        },
+        E::VerifyTrustedMetadata { source, .. } => BundleError::RootUnusable {
+            why: source.to_string(),
+        },
+        E::VerifyMetadata {
+            role: RoleType::Root,
+            source,
+            ..
+        } => BundleError::UntrustedRoot {
+            why: format!("its new root is not signed by ours ({source})"),
+        },
+        E::VerifyMetadata {
+            role: RoleType::Timestamp,
+            source,
+            ..
+        } if !signed_by_known_key(metadata, scratch) => BundleError::UntrustedRoot {
+            why: format!("no key of ours signed it ({source})"),
+        },
+        E::OlderMetadata {
+            role,
+            current_version,
+            new_version,
+            ..
+        } => BundleError::Rollback {
+            role: role.to_string(),
+            have: current_version,
+            offered: new_version,
+        },
+        E::OlderSnapshotInTimestamp {
+            snapshot_new,
+            snapshot_old,
+            ..
+        } => BundleError::Rollback {
+            role: RoleType::Snapshot.to_string(),
+            have: snapshot_old,
+            offered: snapshot_new,
+        },
+        E::SnapshotRoleRollback {
+            role,
+            old_role_version,
+            new_role_version,
+            ..
+        } => BundleError::Rollback {
+            role,
+            have: old_role_version,
+            offered: new_role_version,
+        },
+        E::Transport { url, source, .. } => {
+            let file = spool::file_name(&url);
+            let cause = source.source();
+            if source.kind() == TransportErrorKind::FileNotFound {
+                return BundleError::Incomplete {
+                    file: format!("metadata/{file}"),
+                };
+            }
+            match cause.and_then(|c| c.downcast_ref::<SpoolFault>()) {
+                Some(SpoolFault::NotPlain(name)) => {
+                    return BundleError::Unsupported {
+                        what: format!("metadata/{name}, which is no plain file"),
+                    };
+                }
+                Some(SpoolFault::TooLarge(name)) => {
+                    return BundleError::TooLarge {
+                        what: format!("metadata/{name}"),
+                        limit_bytes: METADATA_LIMIT_BYTES,
+                    };
+                }
+                None => {}
+            }
+            if let Some(io) = cause.and_then(|c| c.downcast_ref::<std::io::Error>()) {
+                return BundleError::Io {
+                    path: metadata.join(file),
+                    source: std::io::Error::new(io.kind(), io.to_string()),
+                };
+            }
+            cut_short_or_altered(metadata, &file, cause.map_or(message, ToString::to_string))
+        }
+        E::ParseMetadata { role, .. } => {
+            let file = match role {
+                RoleType::Timestamp => "timestamp.json".to_owned(),
+                // The others are named by version, and all but the root are held against a digest first.
+                other => newest_named(metadata, &other.to_string()),
+            };
+            cut_short_or_altered(metadata, &file, message)
+        }
+        E::DatastoreCreate { path, source, .. }
+        | E::DatastoreOpen { path, source, .. }
+        | E::DatastoreRemove { path, source, .. } => BundleError::Io { path, source },
+        _ => BundleError::Tampered {
+            file: "metadata".into(),
+            why: message,
+        },
+    }
+}
+
+/// The name of the newest versioned metadata file of a role in the folder.
+fn newest_named(metadata: &Path, role: &str) -> String {
+    let suffix = format!(".{role}.json");
+    std::fs::read_dir(metadata)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|e| e.file_name().into_string().ok())
+        .filter_map(|name| Some((name.strip_suffix(&suffix)?.parse::<u64>().ok()?, name)))
+        .max()
+        .map_or_else(|| format!("{role}.json"), |(_, name)| name)
+}
+
+/// A metadata file that ends in the middle was half-copied; any other misfit is an alteration.
+fn cut_short_or_altered(metadata: &Path, file: &str, why: String) -> BundleError {
+    let shown = format!("metadata/{file}");
+    let cut_short = std::fs::read(metadata.join(file)).is_ok_and(|bytes| {
+        serde_json::from_slice::<serde_json::Value>(&bytes).is_err_and(|e| e.is_eof())
+    });
+    if cut_short {
+        BundleError::Incomplete { file: shown }
+    } else {
+        BundleError::Tampered { file: shown, why }
+    }
+}
+
+/// Whether the timestamp at least claims a key that our root names for it.
+fn signed_by_known_key(metadata: &Path, scratch: &Path) -> bool {
+    fn parsed<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    }
+    let offered: Option<Signed<TimestampRole>> = parsed(&metadata.join("timestamp.json"));
+    let ours: Option<Signed<Root>> = parsed(&scratch.join("root.json"));
+    let (Some(offered), Some(ours)) = (offered, ours) else {
+        return false;
+    };
+    ours.signed
+        .roles
+        .get(&RoleType::Timestamp)
+        .is_some_and(|role| {
+            offered
+                .signatures
+                .iter()
+                .any(|signature| role.keyids.contains(&signature.keyid))
+        })
+}

@@ -1,0 +1,566 @@
+//! Making bundles: the ceremony that makes the keys, the signing of an edition, the change of keys.
+//!
+//! Compiled with the Cargo feature `publish`, which headquarters' program alone switches on: a box can
+//! verify and cannot sign. Root keys are needed in [`ceremony`] and [`rotate`] only and belong on media in
+//! several safes; the other roles' keys are needed for every edition.
+
+mod keys;
+
+pub use keys::{KeyFolder, Quorum, Role};
+
+use super::{BundleError, Expiry, plain_name, verify};
+use crate::durable::{self, Readers};
+use jiff::Timestamp;
+use keys::RoleKey;
+use ring::digest::{SHA256, digest};
+use rules::EditionNumber;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+use tough::editor::RepositoryEditor;
+use tough::schema::{
+    Role as _, RoleKeys, RoleType, Root, Signature, Signed, Target, Targets,
+    Timestamp as TimestampRole,
+};
+
+/// Why nothing was made or signed.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// There is a root already; a second ceremony would cut off every box that trusts the first.
+    #[error("{} exists: the ceremony has been held; to change keys, rotate them", path.display())]
+    CeremonyHeld {
+        /// The root file.
+        path: PathBuf,
+    },
+    /// There is no root yet.
+    #[error("no root in {}: hold the ceremony first", folder.display())]
+    NoRoot {
+        /// Where roots are kept.
+        folder: PathBuf,
+    },
+    /// A threshold of 0, or above the number of keys, or more than 32 keys.
+    #[error(
+        "{threshold} of {keys} keys cannot be a quorum: ask for 1 to 32 keys and a threshold among them"
+    )]
+    QuorumImpossible {
+        /// The threshold asked for.
+        threshold: u8,
+        /// The number of keys asked for.
+        keys: u8,
+    },
+    /// A key or root file cannot be used: put back the right one.
+    #[error("{}: {why}", path.display())]
+    FileUnusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Too few of a role's keys are here: bring more of them.
+    #[error("the role {role} needs {threshold} of its keys, and {present} are here")]
+    KeysMissing {
+        /// The role.
+        role: Role,
+        /// How many it needs.
+        threshold: u64,
+        /// How many of them were found.
+        present: u64,
+    },
+    /// A file of the edition has a name that boxes do not take.
+    #[error("{}: boxes take plain files named with letters, digits, '-', '_' and '.'", path.display())]
+    NameUnsupported {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The repository already holds this signing or a later one.
+    #[error("the repository holds signing {published}; {offered} would be older")]
+    NotNewer {
+        /// What is there.
+        published: u64,
+        /// What was asked for.
+        offered: u64,
+    },
+    /// What was signed would not be taken by a box; it was not put in place.
+    #[error("a box would refuse this: {0}")]
+    WouldBeRefused(#[from] BundleError),
+    /// The signing library refused.
+    #[error("signing failed: {0}")]
+    Signing(String),
+    /// The disk failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl PublishError {
+    fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// How many keys each role has, how many must sign, and how long the root is good.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Says who may sign what; kept offline, by several people.
+    pub root: Quorum,
+    /// Signs the editions.
+    pub targets: Quorum,
+    /// Signs which files belong together.
+    pub snapshot: Quorum,
+    /// Signs what is newest.
+    pub timestamp: Quorum,
+    /// When the root must have been signed anew.
+    pub root_expires_at: Timestamp,
+}
+
+/// One role in the printed record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoleRecord {
+    /// The role.
+    pub role: Role,
+    /// How many of the keys must sign.
+    pub threshold: u64,
+    /// The keys' ids (SHA-256 of the public key's canonical JSON), in hex.
+    pub key_ids: Vec<String>,
+}
+
+/// What witnesses write down and compare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// The root's version.
+    pub root_version: u64,
+    /// SHA-256 of the root file, in hex.
+    pub root_sha256: String,
+    /// When the root must have been signed anew.
+    pub root_expires_at: String,
+    /// The roles and their keys.
+    pub roles: Vec<RoleRecord>,
+    /// The root file.
+    pub root_file: PathBuf,
+}
+
+/// What to sign an edition with.
+#[derive(Debug, Clone, Copy)]
+pub struct Release {
+    /// The edition: the version of the targets role.
+    pub edition: EditionNumber,
+    /// How often this headquarters has signed, this time included.
+    pub signing: u64,
+    /// Now.
+    pub made_at: Timestamp,
+    /// Until when boxes take it as new.
+    pub expires_at: Timestamp,
+}
+
+/// Holds the ceremony: makes the keys of all roles in `keys` (mode 0600) and the first root, signed by every
+/// root key, in `roots`.
+///
+/// # Errors
+/// [`PublishError::CeremonyHeld`] where there is a root already, or [`PublishError::Io`].
+pub fn ceremony(keys: &Path, roots: &Path, plan: &Plan) -> Result<Record, PublishError> {
+    for folder in [keys, roots] {
+        std::fs::create_dir_all(folder).map_err(PublishError::io(folder))?;
+    }
+    let path = roots.join("1.root.json");
+    if path.exists() {
+        return Err(PublishError::CeremonyHeld { path });
+    }
+    let mut made = BTreeMap::new();
+    for role in Role::ALL {
+        made.insert(role, keys::make(keys, role, plan.quorum(role))?);
+    }
+    let root = Root {
+        spec_version: "1.0.0".into(),
+        consistent_snapshot: true,
+        version: NonZeroU64::MIN,
+        expires: foreign(plan.root_expires_at)?,
+        keys: made
+            .values()
+            .flatten()
+            .map(|key| (key.id().clone(), key.public()))
+            .collect(),
+        roles: made
+            .iter()
+            .map(|(role, keys)| (role.tuf(), role_keys(keys, plan.quorum(*role).threshold())))
+            .collect(),
+        _extra: HashMap::new(),
+    };
+    write_root(
+        roots,
+        root,
+        &made.remove(&Role::Root).unwrap_or_default(),
+        None,
+    )
+}
+
+/// Replaces all keys of the roles named by new ones and signs the next root with the old root's keys and the
+/// new one's: for a lost or stolen key, or with no role named to extend the root's life.
+///
+/// # Errors
+/// [`PublishError::KeysMissing`] where fewer root keys than the threshold are in `keys`, and the others by
+/// their names.
+pub fn rotate(
+    keys: &Path,
+    roots: &Path,
+    replace: &BTreeSet<Role>,
+    root_expires_at: Timestamp,
+) -> Result<Record, PublishError> {
+    let (_, old) = latest_root(roots)?;
+    let held = KeyFolder::open(keys)?;
+    let old_root_keys = held.of(&old, Role::Root)?;
+    let mut next = old.signed.clone();
+    next.version = NonZeroU64::new(old.signed.version.get() + 1).unwrap_or(NonZeroU64::MAX);
+    next.expires = foreign(root_expires_at)?;
+    let mut signers: Vec<RoleKey> = old_root_keys;
+    for role in replace {
+        let Some(before) = old.signed.roles.get(&role.tuf()) else {
+            continue;
+        };
+        for id in &before.keyids {
+            next.keys.remove(id);
+        }
+        let quorum = Quorum::new(
+            u8::try_from(before.threshold.get()).unwrap_or(u8::MAX),
+            u8::try_from(before.keyids.len()).unwrap_or(u8::MAX),
+        )?;
+        let new = keys::make(keys, *role, quorum)?;
+        next.roles
+            .insert(role.tuf(), role_keys(&new, quorum.threshold()));
+        next.keys
+            .extend(new.iter().map(|key| (key.id().clone(), key.public())));
+        if *role == Role::Root {
+            signers.extend(new);
+        }
+    }
+    write_root(roots, next, &signers, Some(&old))
+}
+
+/// Signs the files in `content` as an edition and puts it into the repository `out` (`metadata/` and
+/// `targets/`): files first, the timestamp last, so that a box sees the old edition or the new one.
+/// What neither this signing nor the one before needs is removed.
+///
+/// # Errors
+/// [`PublishError`], by cause; boxes then still see what was there before.
+pub fn publish(
+    content: &Path,
+    keys: &Path,
+    roots: &Path,
+    out: &Path,
+    release: &Release,
+) -> Result<Vec<super::TargetFile>, PublishError> {
+    let (root_path, root) = latest_root(roots)?;
+    let held = KeyFolder::open(keys)?;
+    let mut signers = Vec::new();
+    for role in [Role::Targets, Role::Snapshot, Role::Timestamp] {
+        signers.extend(held.of(&root, role)?);
+    }
+    let (metadata, targets) = (out.join("metadata"), out.join("targets"));
+    for folder in [&metadata, &targets] {
+        std::fs::create_dir_all(folder).map_err(PublishError::io(folder))?;
+    }
+    let published = published_signing(&metadata)?;
+    if release.signing <= published {
+        return Err(PublishError::NotNewer {
+            published,
+            offered: release.signing,
+        });
+    }
+    let files = listed(content)?;
+
+    let staging = tempfile::Builder::new()
+        .prefix(".signing-")
+        .tempdir_in(out)
+        .map_err(PublishError::io(out))?;
+    let staged = staging.path().join("metadata");
+    block_on(sign(
+        &root_path, &files, &staged, &targets, release, signers,
+    ))??;
+    copy_files(roots, &staged)?;
+    std::os::unix::fs::symlink(&targets, staging.path().join("targets"))
+        .map_err(PublishError::io(staging.path()))?;
+
+    // Held against the oldest root, as a box would that was enrolled on the first day and sees it only now.
+    let first_root = roots.join("1.root.json");
+    let first_root = std::fs::read(&first_root).map_err(PublishError::io(first_root))?;
+    let verified = verify(
+        staging.path(),
+        &first_root,
+        &staging.path().join("datastore"),
+        release.made_at,
+        Expiry::Refuse,
+    )?;
+
+    put_in_place(&staged, &metadata)?;
+    prune(&metadata, &targets, release)?;
+    Ok(verified.targets)
+}
+
+impl Plan {
+    fn quorum(&self, role: Role) -> Quorum {
+        match role {
+            Role::Root => self.root,
+            Role::Targets => self.targets,
+            Role::Snapshot => self.snapshot,
+            Role::Timestamp => self.timestamp,
+        }
+    }
+}
+
+fn role_keys(keys: &[RoleKey], threshold: NonZeroU64) -> RoleKeys {
+    RoleKeys {
+        keyids: keys.iter().map(|key| key.id().clone()).collect(),
+        threshold,
+        _extra: HashMap::new(),
+    }
+}
+
+/// Signs a root, holds it against itself and the one before, and writes it as `N.root.json`.
+fn write_root(
+    roots: &Path,
+    root: Root,
+    signers: &[RoleKey],
+    before: Option<&Signed<Root>>,
+) -> Result<Record, PublishError> {
+    let signing = |e: &dyn std::fmt::Display| PublishError::Signing(e.to_string());
+    let message = root.canonical_form().map_err(|e| signing(&e))?;
+    let mut signatures = Vec::new();
+    for key in signers {
+        signatures.push(Signature {
+            keyid: key.id().clone(),
+            sig: key.sign(&message)?.into(),
+        });
+    }
+    let signed = Signed {
+        signed: root,
+        signatures,
+    };
+    for judge in [Some(&signed), before].into_iter().flatten() {
+        judge.signed.verify_role(&signed).map_err(|e| signing(&e))?;
+    }
+    let bytes = serde_json::to_vec_pretty(&signed).map_err(|e| signing(&e))?;
+    let path = roots.join(signed.signed.filename(true));
+    durable::create(&path, &bytes, Readers::Anyone).map_err(PublishError::io(&path))?;
+    Ok(record(&signed.signed, &bytes, path))
+}
+
+fn record(root: &Root, bytes: &[u8], root_file: PathBuf) -> Record {
+    Record {
+        root_version: root.version.get(),
+        root_sha256: hex::encode(digest(&SHA256, bytes)),
+        root_expires_at: root.expires.to_string(),
+        roles: Role::ALL
+            .into_iter()
+            .filter_map(|role| {
+                let keys = root.roles.get(&role.tuf())?;
+                Some(RoleRecord {
+                    role,
+                    threshold: keys.threshold.get(),
+                    key_ids: keys.keyids.iter().map(|id| hex::encode(&**id)).collect(),
+                })
+            })
+            .collect(),
+        root_file,
+    }
+}
+
+/// The newest root in the folder.
+fn latest_root(roots: &Path) -> Result<(PathBuf, Signed<Root>), PublishError> {
+    let path = versions_of(roots, RoleType::Root)?
+        .pop_last()
+        .map(|(_, path)| path);
+    let path = path.ok_or_else(|| PublishError::NoRoot {
+        folder: roots.to_owned(),
+    })?;
+    let root = read_json(&path)?;
+    Ok((path, root))
+}
+
+/// The files `N.role.json` of a folder, by N.
+fn versions_of(folder: &Path, role: RoleType) -> Result<BTreeMap<u64, PathBuf>, PublishError> {
+    let suffix = format!(".{role}.json");
+    let mut found = BTreeMap::new();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+        Err(source) => return Err(PublishError::io(folder)(source)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(PublishError::io(folder))?;
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|n| n.strip_suffix(&suffix));
+        if let Some(number) = number.and_then(|n| n.parse().ok()) {
+            found.insert(number, entry.path());
+        }
+    }
+    Ok(found)
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, PublishError> {
+    let bytes = std::fs::read(path).map_err(PublishError::io(path))?;
+    serde_json::from_slice(&bytes).map_err(|e| PublishError::FileUnusable {
+        path: path.to_owned(),
+        why: e.to_string(),
+    })
+}
+
+/// The signing that the repository holds; 0 for an empty one.
+fn published_signing(metadata: &Path) -> Result<u64, PublishError> {
+    let path = metadata.join("timestamp.json");
+    if !path.exists() {
+        return Ok(0);
+    }
+    let held: Signed<TimestampRole> = read_json(&path)?;
+    Ok(held.signed.version.get())
+}
+
+/// The plain files of a folder, by name.
+fn listed(content: &Path) -> Result<BTreeMap<String, PathBuf>, PublishError> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(content).map_err(PublishError::io(content))? {
+        let entry = entry.map_err(PublishError::io(content))?;
+        let path = entry.path();
+        let is_file = entry
+            .file_type()
+            .map_err(PublishError::io(&path))?
+            .is_file();
+        match entry.file_name().into_string() {
+            Ok(name) if is_file && plain_name(&name) => {
+                files.insert(name, path);
+            }
+            _ => return Err(PublishError::NameUnsupported { path }),
+        }
+    }
+    Ok(files)
+}
+
+/// Signs, writes the role files into `staged`, and the content into `targets` under its digests.
+async fn sign(
+    root: &Path,
+    files: &BTreeMap<String, PathBuf>,
+    staged: &Path,
+    targets: &Path,
+    release: &Release,
+    signers: Vec<RoleKey>,
+) -> Result<(), PublishError> {
+    let failed = |e: tough::error::Error| PublishError::Signing(e.to_string());
+    let number = |n: u64| NonZeroU64::new(n).unwrap_or(NonZeroU64::MIN);
+    let mut editor = RepositoryEditor::new(root).await.map_err(failed)?;
+    for (name, path) in files {
+        let target = Target::from_path(path)
+            .await
+            .map_err(|e| PublishError::Signing(e.to_string()))?;
+        let stored = targets.join(format!("{}.{name}", hex::encode(&*target.hashes.sha256)));
+        copy_durably(path, &stored)?;
+        editor.add_target(name.as_str(), target).map_err(failed)?;
+    }
+    durable::sync_folder(targets).map_err(PublishError::io(targets))?;
+    editor
+        .targets_version(number(release.edition.0))
+        .map_err(failed)?
+        .targets_expires(foreign(release.expires_at)?)
+        .map_err(failed)?
+        .snapshot_version(number(release.signing))
+        .snapshot_expires(foreign(release.expires_at)?)
+        .timestamp_version(number(release.signing))
+        .timestamp_expires(foreign(release.expires_at)?);
+    let sources: Vec<Box<dyn tough::key_source::KeySource>> =
+        signers.into_iter().map(|key| Box::new(key) as _).collect();
+    let signed = editor.sign(&sources).await.map_err(failed)?;
+    signed.write(staged).await.map_err(failed)
+}
+
+fn copy_durably(from: &Path, to: &Path) -> Result<(), PublishError> {
+    let folder = to.parent().unwrap_or(Path::new("."));
+    let mut source = std::fs::File::open(from).map_err(PublishError::io(from))?;
+    let mut copy = tempfile::Builder::new()
+        .prefix(".copying-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(folder)
+        .map_err(PublishError::io(folder))?;
+    std::io::copy(&mut source, &mut copy).map_err(PublishError::io(to))?;
+    copy.as_file().sync_all().map_err(PublishError::io(to))?;
+    copy.persist(to)
+        .map_err(|e| PublishError::io(to)(e.error))?;
+    Ok(())
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<(), PublishError> {
+    for path in versions_of(from, RoleType::Root)?.into_values() {
+        let to = to.join(path.file_name().unwrap_or_default());
+        std::fs::copy(&path, &to).map_err(PublishError::io(to))?;
+    }
+    Ok(())
+}
+
+/// Moves the role files into the repository, the timestamp last.
+fn put_in_place(staged: &Path, metadata: &Path) -> Result<(), PublishError> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(staged).map_err(PublishError::io(staged))? {
+        names.push(entry.map_err(PublishError::io(staged))?.file_name());
+    }
+    names.sort_by_key(|name| name == "timestamp.json");
+    for name in names {
+        let path = staged.join(&name);
+        let bytes = std::fs::read(&path).map_err(PublishError::io(path))?;
+        let path = metadata.join(&name);
+        durable::replace(&path, &bytes, Readers::Anyone).map_err(PublishError::io(path))?;
+    }
+    Ok(())
+}
+
+/// Removes what neither this signing nor the one before needs. A box in the middle of a download of the one
+/// before can finish it.
+fn prune(metadata: &Path, targets: &Path, release: &Release) -> Result<(), PublishError> {
+    let remove = |path: PathBuf| std::fs::remove_file(&path).map_err(PublishError::io(path));
+    for (signing, path) in versions_of(metadata, RoleType::Snapshot)? {
+        if signing + 1 < release.signing {
+            remove(path)?;
+        }
+    }
+    let mut editions = versions_of(metadata, RoleType::Targets)?;
+    while editions.len() > 2 {
+        if let Some((_, path)) = editions.pop_first() {
+            remove(path)?;
+        }
+    }
+    let mut needed = BTreeSet::new();
+    for path in editions.into_values() {
+        let role: Signed<Targets> = read_json(&path)?;
+        needed.extend(role.signed.targets.iter().map(|(name, target)| {
+            format!("{}.{}", hex::encode(&*target.hashes.sha256), name.raw())
+        }));
+    }
+    for entry in std::fs::read_dir(targets).map_err(PublishError::io(targets))? {
+        let entry = entry.map_err(PublishError::io(targets))?;
+        if !entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| needed.contains(name))
+        {
+            remove(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// A moment in the signing library's calendar type, which is another version of ours: it passes as text,
+/// in whole seconds as TUF has it.
+fn foreign<T: DeserializeOwned>(moment: Timestamp) -> Result<T, PublishError> {
+    let text = format!("{moment:.0}");
+    serde_json::from_value(serde_json::Value::String(text))
+        .map_err(|e| PublishError::Signing(e.to_string()))
+}
+
+fn block_on<F: Future + Send>(work: F) -> Result<F::Output, PublishError>
+where
+    F::Output: Send,
+{
+    super::on_own_runtime(work).map_err(|e| PublishError::Signing(e.to_string()))
+}

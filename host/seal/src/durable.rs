@@ -1,0 +1,69 @@
+//! Files that survive a power cut: a reader sees the old content or the new, never a mixture, and what
+//! was reported written is on the medium.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Who may read a file that is written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// The owner only (mode 0600): keys.
+    Owner,
+    /// Anyone with access to the folder (mode 0644).
+    Anyone,
+}
+
+/// Replaces the content of `path` by `bytes`: written beside it, synced, renamed over it, folder synced.
+///
+/// # Errors
+/// Whatever the file system says; the old content is then still there.
+pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let folder = folder_of(path);
+    let mut beside = beside(folder, readers)?;
+    beside.write_all(bytes)?;
+    beside.as_file().sync_all()?;
+    beside.persist(path).map_err(|e| e.error)?;
+    sync_folder(folder)
+}
+
+/// Writes a file that must not exist yet, as [`replace`] does.
+///
+/// # Errors
+/// `AlreadyExists` where there is one (it is left alone), or whatever the file system says.
+pub fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let folder = folder_of(path);
+    let mut beside = beside(folder, readers)?;
+    beside.write_all(bytes)?;
+    beside.as_file().sync_all()?;
+    beside.persist_noclobber(path).map_err(|e| e.error)?;
+    sync_folder(folder)
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// The folder that holds `path`; the working folder for a bare name.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn beside(folder: &Path, readers: Readers) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Anyone => 0o644,
+    };
+    tempfile::Builder::new()
+        .prefix(".writing-")
+        .permissions(std::fs::Permissions::from_mode(mode))
+        .tempfile_in(folder)
+}

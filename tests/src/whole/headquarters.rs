@@ -1,0 +1,143 @@
+//! Headquarters, worked through `mpaka-hq` as its people would.
+
+use super::WholeError;
+use super::programs::{Programs, Running, json_lines, output};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A headquarters with its keys, its list and its published editions in one folder.
+#[derive(Debug)]
+pub struct Headquarters {
+    programs: Programs,
+    folder: PathBuf,
+}
+
+impl Headquarters {
+    /// Makes one: root and role keys with a threshold of 2 of 3, the parcel and the receipt keys.
+    ///
+    /// # Errors
+    /// [`WholeError`] where the ceremony fails.
+    pub fn ceremony(programs: &Programs, folder: &Path) -> Result<Self, WholeError> {
+        let hq = Self {
+            programs: programs.clone(),
+            folder: folder.to_path_buf(),
+        };
+        output(hq.command().args(["ceremony", "--threshold", "2", "--keys", "3"]))?;
+        Ok(hq)
+    }
+
+    /// A command line of this headquarters.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = self.programs.mpaka_hq();
+        command.arg("--state").arg(self.state());
+        command
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.join("state")
+    }
+
+    /// The public file that a box needs to seal parcels and to know receipts.
+    #[must_use]
+    pub fn public_file(&self) -> PathBuf {
+        self.state().join("hq-public.json")
+    }
+
+    /// The root of trust that a box is given by hand at enrolment.
+    #[must_use]
+    pub fn root_file(&self) -> PathBuf {
+        self.state().join("root.json")
+    }
+
+    /// Registers a box by the public file that it made.
+    ///
+    /// # Errors
+    /// [`WholeError`] where headquarters refuses it.
+    pub fn enrol(&self, device_public: &Path) -> Result<(), WholeError> {
+        output(self.command().arg("enrol").arg(device_public)).map(|_| ())
+    }
+
+    /// Imports the two lists (CSV text, columns as `mpaka-hq import --help` says), has two people
+    /// approve them, and publishes the next edition into `repository`.
+    ///
+    /// # Errors
+    /// [`WholeError`] where any of the steps fails.
+    pub fn publish(
+        &self,
+        persons: &str,
+        documents: &str,
+        repository: &Path,
+    ) -> Result<(), WholeError> {
+        let file = |name: &str, text: &str| {
+            let path = self.folder.join(name);
+            std::fs::write(&path, text).map_err(WholeError::io(format!("writing {}", path.display())))?;
+            Ok::<_, WholeError>(path)
+        };
+        let persons = file("persons.csv", persons)?;
+        let documents = file("documents.csv", documents)?;
+        output(
+            self.command()
+                .arg("import")
+                .arg("--persons")
+                .arg(persons)
+                .arg("--documents")
+                .arg(documents)
+                .args(["--source", "utopia", "--legal-basis", "Utopian Border Act, section 12"]),
+        )?;
+        for approver in ["a.first", "b.second"] {
+            output(self.command().args(["approve", "--by", approver]))?;
+        }
+        output(self.command().arg("publish").arg("--out").arg(repository)).map(|_| ())
+    }
+
+    /// Starts `mpaka-hq receive` on a free loopback port.
+    ///
+    /// # Errors
+    /// [`WholeError`] where it does not become ready.
+    pub fn receive(&self) -> Result<Receiver, WholeError> {
+        let port_file = self.folder.join("receive.port");
+        // A port of an earlier run must not be taken for this one's.
+        let _ = std::fs::remove_file(&port_file);
+        let mut command = self.command();
+        command
+            .args(["receive", "--listen", "127.0.0.1:0", "--database"])
+            .arg(format!("sqlite:{}", self.folder.join("parcels.db").display()))
+            .arg("--port-file")
+            .arg(&port_file);
+        let (running, port) = Running::start(&mut command, || {
+            std::fs::read_to_string(&port_file).ok()?.trim().parse::<u16>().ok()
+        })?;
+        Ok(Receiver {
+            running,
+            url: format!("http://127.0.0.1:{port}"),
+        })
+    }
+
+    /// Every parcel that headquarters holds, opened with its private key.
+    ///
+    /// # Errors
+    /// [`WholeError`] where one does not open.
+    pub fn parcels(&self) -> Result<Vec<serde_json::Value>, WholeError> {
+        json_lines(
+            self.command()
+                .args(["--json", "parcels", "--open", "--database"])
+                .arg(format!("sqlite:{}", self.folder.join("parcels.db").display())),
+        )
+    }
+}
+
+/// A running `mpaka-hq receive`.
+#[derive(Debug)]
+pub struct Receiver {
+    running: Running,
+    /// Where it listens.
+    pub url: String,
+}
+
+impl Receiver {
+    /// Cuts its power.
+    pub fn kill(&mut self) {
+        self.running.kill();
+    }
+}

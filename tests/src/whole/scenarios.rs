@@ -1,0 +1,179 @@
+//! The travellers of the demo: each tries one thing that a border post must get right.
+
+use rules::{Advice, ReasonCode};
+
+/// Which of the fetched public-domain portraits a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sitter {
+    /// The first sitter as photographed for the document.
+    First,
+    /// The first sitter on another day.
+    FirstAgain,
+    /// Another person.
+    Second,
+}
+
+impl Sitter {
+    /// The portrait's file in the models folder's `portraits/`.
+    #[must_use]
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::First => "obama.jpg",
+            Self::FirstAgain => "obama2.jpg",
+            Self::Second => "biden.jpg",
+        }
+    }
+}
+
+/// What is wrong with the page, if anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing.
+    None,
+    /// The check digit of the date of birth does not fit.
+    CheckDigit,
+    /// The zone is washed out and cannot be read.
+    Unreadable,
+}
+
+/// One traveller of the demo.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// A short name for files.
+    pub name: &'static str,
+    /// What is tried, for a newcomer.
+    pub story: &'static str,
+    /// `TD3` or `TD1`.
+    pub format: rules::mrz::Format,
+    /// Document number.
+    pub number: &'static str,
+    /// Surname in capitals.
+    pub surname: &'static str,
+    /// Given names in capitals.
+    pub given_names: &'static str,
+    /// Date of birth, `YYYY-MM-DD`.
+    pub birth: &'static str,
+    /// Date of expiry, `YYYY-MM-DD`.
+    pub expiry: &'static str,
+    /// Whose portrait is printed on the page.
+    pub portrait: Sitter,
+    /// Who stands before the camera; nobody where `None`.
+    pub live: Option<Sitter>,
+    /// What is wrong with the page.
+    pub flaw: Flaw,
+    /// What the machine must advise.
+    pub advice: Advice,
+    /// The strongest reason it must give; none for `Clear`.
+    pub reason: Option<ReasonCode>,
+}
+
+/// The persons on the demo's list. One is written as the Somali spelling of a name that a traveller carries in another.
+pub const LISTED_PERSONS: &str = "\
+entry,names,birth,sex,nationality,documents,action,expires
+UTO-P-0001,Yusuf Abdirahman Ali|Yuusuf Cabdiraxmaan Cali,1983-02-14,M,UTO,,refer,2031-12-31
+UTO-P-0002,Sergei Petrovich Volkov,1971,M,UTO,,refer,2031-12-31
+UTO-P-0003,Maria Fernanda Castillo,1990-11-02,F,UTO,,refer,2031-12-31
+";
+
+/// The documents on the demo's list: reported stolen.
+pub const LISTED_DOCUMENTS: &str = "\
+number,state,type,entry
+U44129075,UTO,P,UTO-D-0001
+U44129076,UTO,P,UTO-D-0002
+C10020030,UTO,I,UTO-D-0003
+";
+
+/// Every traveller of the demo, in the order of the report.
+#[must_use]
+pub fn all() -> Vec<Scenario> {
+    use rules::mrz::Format::{Td1, Td3};
+    let ordinary = Scenario {
+        name: "right-person",
+        story: "the right person, a good passport",
+        format: Td3,
+        number: "U10000017",
+        surname: "KIMANI",
+        given_names: "DAVID OTIENO",
+        birth: "1971-08-04",
+        expiry: "2031-05-20",
+        portrait: Sitter::First,
+        live: Some(Sitter::FirstAgain),
+        flaw: Flaw::None,
+        advice: Advice::Clear,
+        reason: None,
+    };
+    vec![
+        ordinary.clone(),
+        Scenario {
+            name: "right-person-card",
+            story: "the right person, an identity card",
+            format: Td1,
+            number: "C10000025",
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "another-face",
+            story: "another person's face before the camera",
+            number: "U10000033",
+            live: Some(Sitter::Second),
+            advice: Advice::Look,
+            reason: Some(ReasonCode::FaceDiffers),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "nobody",
+            story: "nobody before the camera",
+            number: "U10000041",
+            live: None,
+            advice: Advice::Look,
+            reason: Some(ReasonCode::FaceNotCompared),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "listed-document",
+            story: "a passport reported stolen",
+            number: "U44129075",
+            advice: Advice::Refer,
+            reason: Some(ReasonCode::DocumentListed),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "listed-name",
+            story: "a listed name in another spelling",
+            number: "U10000058",
+            surname: "ALI",
+            given_names: "YUSSUF ABDURAHMAN",
+            birth: "1983-02-14",
+            advice: Advice::Refer,
+            reason: Some(ReasonCode::PersonResembles),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "expired",
+            story: "a passport that has expired",
+            number: "U10000066",
+            expiry: "2024-03-31",
+            advice: Advice::Refer,
+            reason: Some(ReasonCode::DocumentExpired),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "check-digit",
+            story: "a check digit that does not fit",
+            number: "U10000074",
+            flaw: Flaw::CheckDigit,
+            advice: Advice::Look,
+            reason: Some(ReasonCode::CheckDigitWrong),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "unreadable",
+            story: "a page washed out by water",
+            number: "U10000082",
+            flaw: Flaw::Unreadable,
+            advice: Advice::Look,
+            reason: Some(ReasonCode::ZoneUnreadable),
+            ..ordinary
+        },
+    ]
+}

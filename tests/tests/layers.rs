@@ -1,0 +1,142 @@
+//! Who may import whom: the table of the house, held against what the manifests say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+/// Room → rooms it may depend on. `tests` may depend on all and is not listed.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("mpaka-rules", &[]),
+    ("mpaka-seal", &["mpaka-rules"]),
+    ("mpaka-chip", &["mpaka-rules"]),
+    ("mpaka-firmware", &[]),
+    ("mpaka-page", &["mpaka-rules"]),
+    ("mpaka-models", &["mpaka-rules", "mpaka-page"]),
+    (
+        "mpaka-calibration",
+        &[
+            "mpaka-rules",
+            "mpaka-seal",
+            "mpaka-models",
+            "mpaka-page",
+            "mpaka-firmware",
+        ],
+    ),
+    ("mpaka-watchlist", &["mpaka-rules", "mpaka-seal"]),
+    ("mpaka-store", &["mpaka-rules", "mpaka-seal"]),
+    (
+        "mpaka-post",
+        &[
+            "mpaka-rules",
+            "mpaka-seal",
+            "mpaka-chip",
+            "mpaka-firmware",
+            "mpaka-page",
+            "mpaka-models",
+            "mpaka-watchlist",
+            "mpaka-store",
+            "mpaka-calibration",
+        ],
+    ),
+    (
+        "mpaka-hq",
+        &[
+            "mpaka-rules",
+            "mpaka-seal",
+            "mpaka-watchlist",
+            "mpaka-models",
+        ],
+    ),
+];
+
+fn metadata() -> serde_json::Value {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
+}
+
+/// Package → what it depends on outside its tests, each with the Cargo features asked for.
+fn dependencies() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
+    let metadata = metadata();
+    let mut all = BTreeMap::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        let mut of_package: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            if dependency["kind"] == "dev" {
+                continue;
+            }
+            let name = dependency["name"].as_str().expect("name").to_owned();
+            let features = dependency["features"].as_array().expect("features");
+            of_package.entry(name).or_default().extend(
+                features
+                    .iter()
+                    .filter_map(|f| f.as_str().map(str::to_owned)),
+            );
+        }
+        all.insert(
+            package["name"].as_str().expect("name").to_owned(),
+            of_package,
+        );
+    }
+    all
+}
+
+#[test]
+fn every_room_imports_only_what_its_layer_allows() {
+    let allowed: BTreeMap<_, _> = MAY_IMPORT.iter().copied().collect();
+    for (package, dependencies) in dependencies() {
+        if package == "mpaka-tests" {
+            continue;
+        }
+        let may = allowed
+            .get(package.as_str())
+            .unwrap_or_else(|| panic!("{package} has no place in the table of layers"));
+        for dependency in dependencies.keys().filter(|d| d.starts_with("mpaka-")) {
+            assert!(
+                may.contains(&dependency.as_str()),
+                "{package} must not import {dependency}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_headquarters_holds_the_code_that_signs_bundles() {
+    for (package, dependencies) in dependencies() {
+        let signs = dependencies
+            .get("mpaka-seal")
+            .is_some_and(|features| features.contains("publish"));
+        assert!(
+            !signs || package == "mpaka-hq" || package == "mpaka-tests",
+            "{package} asks for the code that signs bundles"
+        );
+    }
+}
+
+#[test]
+fn the_outside_crates_stay_in_their_rooms() {
+    let rooms: &[(&str, &[&str])] = &[
+        (
+            "opencv",
+            &["mpaka-page", "mpaka-models", "mpaka-calibration"],
+        ),
+        ("rppal", &["mpaka-firmware"]),
+        ("rusqlite", &["mpaka-store", "mpaka-watchlist", "mpaka-hq"]),
+        ("axum", &["mpaka-post", "mpaka-hq"]),
+    ];
+    for (package, dependencies) in dependencies() {
+        for (outside, allowed) in rooms {
+            assert!(
+                !dependencies.contains_key(*outside) || allowed.contains(&package.as_str()),
+                "{package} must not import {outside}"
+            );
+        }
+    }
+}

@@ -1,4 +1,34 @@
-//! (being written)
+//! Signatures and envelopes.
+//!
+//! **For**: the box's own keys ([`device`], [`storekey`]), headquarters' keys ([`hq`]), records sealed to
+//! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]), the hash chain under
+//! the ledger ([`chain`]), and verified updates ([`bundle`], The Update Framework).
+//!
+//! **May touch**: key files and bundle folders it is pointed at, the system's randomness; no network, no
+//! clock (time is an argument), no database. Imports `rules` only. The code that signs bundles is compiled
+//! only with the feature `publish`, which `mpaka-hq` alone turns on.
+//!
+//! Everything read from outside (key files, parcels, receipts, bundles) is read totally: a bounded size,
+//! a typed error, never a panic. Every format written here carries a version.
+//!
+//! | what | how |
+//! |---|---|
+//! | device and receipt signatures | Ed25519 (RFC 8032), ring |
+//! | parcels | HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 |
+//! | chain, key ids | SHA-256, ring; every input tagged with its purpose, every part length-prefixed |
+//! | wire form | CBOR (RFC 8949) |
 
 pub mod bundle;
+pub mod chain;
+pub mod device;
 pub mod durable;
+mod error;
+pub mod hq;
+mod keyfile;
+pub mod parcel;
+pub mod receipt;
+mod signed;
+pub mod storekey;
+mod wire;
+
+pub use error::SealError;

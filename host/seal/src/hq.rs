@@ -1,0 +1,198 @@
+//! Headquarters' keys: one that parcels are sealed to, one that signs receipts.
+
+use crate::durable::Readers;
+use crate::signed::{self, SigningKey};
+use crate::{SealError, keyfile, wire};
+use hpke::{Deserializable, Kem as _, Serializable};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::path::Path;
+use zeroize::{Zeroize, Zeroizing};
+
+/// DHKEM(X25519, HKDF-SHA256), RFC 9180 section 7.1.
+pub(crate) type Kem = hpke::kem::X25519HkdfSha256;
+
+const VERSION: u64 = 1;
+
+/// Names a pair of headquarters' keys: the first 8 bytes of a SHA-256 over both public halves.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HqKeyId([u8; 8]);
+
+impl HqKeyId {
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for HqKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for HqKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HqKeyId({self})")
+    }
+}
+
+// Eight bytes on the wire.
+impl Serialize for HqKeyId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_bytes::ByteArray::new(self.0).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for HqKeyId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_bytes::ByteArray::<8>::deserialize(deserializer).map(|b| Self(b.into_array()))
+    }
+}
+
+/// The public halves, as every box holds them (`hq-public.json`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HqPublic {
+    version: u64,
+    #[serde(with = "hex::serde")]
+    parcel: [u8; 32],
+    #[serde(with = "hex::serde")]
+    receipt: [u8; 32],
+}
+
+impl HqPublic {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// [`SealError::KeyFileAbsent`], [`SealError::KeyFileDamaged`], [`SealError::NewerVersion`].
+    pub fn read(path: &Path) -> Result<Self, SealError> {
+        keyfile::parse(
+            path,
+            &keyfile::read_public(path)?,
+            VERSION,
+            "headquarters' public keys",
+        )
+    }
+
+    /// Writes the file, in place of an older one.
+    ///
+    /// # Errors
+    /// [`SealError::File`].
+    pub fn write(&self, path: &Path) -> Result<(), SealError> {
+        crate::durable::replace(path, &keyfile::print(self), Readers::Anyone)
+            .map_err(SealError::file(path))
+    }
+
+    /// The name of this pair of keys.
+    #[must_use]
+    pub fn id(&self) -> HqKeyId {
+        let digest = wire::digest(
+            "mpaka headquarters key id v1",
+            &[&self.parcel, &self.receipt],
+        );
+        let mut id = [0; 8];
+        id.copy_from_slice(&digest[..8]);
+        HqKeyId(id)
+    }
+
+    pub(crate) fn parcel_key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, SealError> {
+        Deserializable::from_bytes(&self.parcel).map_err(|_| SealError::Malformed {
+            what: "parcel key of headquarters",
+        })
+    }
+
+    pub(crate) fn receipt_key(&self) -> &[u8; 32] {
+        &self.receipt
+    }
+}
+
+/// The private halves. Only headquarters has them (`hq-private.json`, mode 0600). Wiped when dropped.
+pub struct HqPrivate {
+    parcel: <Kem as hpke::Kem>::PrivateKey,
+    receipt: SigningKey,
+    public: HqPublic,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrivateFile {
+    version: u64,
+    parcel_private: Zeroizing<String>,
+    receipt_seed: Zeroizing<String>,
+}
+
+impl HqPrivate {
+    /// Opens the key file, or makes one where there is none.
+    ///
+    /// # Errors
+    /// Those of [`HqPrivate::open`] except absence, and [`SealError::NoRandomness`].
+    pub fn open_or_create(path: &Path) -> Result<Self, SealError> {
+        keyfile::open_or_create(path, Self::open, || {
+            // RFC 9180 section 7.1.3: DeriveKeyPair over as many random bytes as the key has.
+            let (parcel, _) = Kem::derive_keypair(&*signed::fresh_seed()?);
+            let mut parcel_bytes = parcel.to_bytes();
+            let file = PrivateFile {
+                version: VERSION,
+                parcel_private: Zeroizing::new(hex::encode(parcel_bytes)),
+                receipt_seed: Zeroizing::new(hex::encode(&*signed::fresh_seed()?)),
+            };
+            parcel_bytes.zeroize();
+            Ok(keyfile::print(&file))
+        })
+    }
+
+    /// Opens the key file.
+    ///
+    /// # Errors
+    /// [`SealError::KeyFileAbsent`], [`SealError::KeyFileOpenToOthers`], [`SealError::KeyFileDamaged`],
+    /// [`SealError::NewerVersion`], [`SealError::File`].
+    pub fn open(path: &Path) -> Result<Self, SealError> {
+        const EXPECTED: &str = "headquarters' private keys";
+        let file: PrivateFile =
+            keyfile::parse(path, &keyfile::read_private(path)?, VERSION, EXPECTED)?;
+        let damaged = || SealError::KeyFileDamaged {
+            path: path.into(),
+            expected: EXPECTED,
+        };
+        let secret = |text: &str| -> Result<Zeroizing<[u8; 32]>, SealError> {
+            let mut bytes = Zeroizing::new([0; 32]);
+            hex::decode_to_slice(text, &mut *bytes).map_err(|_| damaged())?;
+            Ok(bytes)
+        };
+        let parcel = <Kem as hpke::Kem>::PrivateKey::from_bytes(&*secret(&file.parcel_private)?)
+            .map_err(|_| damaged())?;
+        let receipt = SigningKey::from_seed(&*secret(&file.receipt_seed)?);
+        let public = HqPublic {
+            version: VERSION,
+            parcel: Kem::sk_to_pk(&parcel).to_bytes().into(),
+            receipt: receipt.public(),
+        };
+        Ok(Self {
+            parcel,
+            receipt,
+            public,
+        })
+    }
+
+    /// The public halves.
+    #[must_use]
+    pub fn public(&self) -> &HqPublic {
+        &self.public
+    }
+
+    pub(crate) fn parcel_key(&self) -> &<Kem as hpke::Kem>::PrivateKey {
+        &self.parcel
+    }
+
+    pub(crate) fn sign(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 64] {
+        self.receipt.sign(purpose, parts)
+    }
+}
+
+impl fmt::Debug for HqPrivate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HqPrivate({})", self.public.id())
+    }
+}

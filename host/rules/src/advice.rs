@@ -243,7 +243,11 @@ mod tests {
 
     #[test]
     fn a_stale_list_is_shown_and_does_not_stop_the_lane() {
-        let stale = [Check::new(CheckId::SearchEdition, Outcome::Undetermined, "9 days old")];
+        let stale = [Check::new(
+            CheckId::SearchEdition,
+            Outcome::Undetermined,
+            "9 days old",
+        )];
         let advised = advise(&stale, &[], &Policy::default());
         assert_eq!(advised.advice, Advice::Clear);
         assert_eq!(advised.reasons[0].code, ReasonCode::ListStale);

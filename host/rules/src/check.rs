@@ -21,13 +21,7 @@ pub enum CheckGroup {
 
 impl CheckGroup {
     /// All groups, in the order in which the desk shows them.
-    pub const ALL: [Self; 5] = [
-        Self::Zone,
-        Self::Chip,
-        Self::Page,
-        Self::Face,
-        Self::Search,
-    ];
+    pub const ALL: [Self; 5] = [Self::Zone, Self::Chip, Self::Page, Self::Face, Self::Search];
 }
 
 macro_rules! checks {

@@ -187,7 +187,10 @@ mod tests {
     use super::*;
 
     fn act() -> OfficerAct {
-        OfficerAct::new(OfficerId::new("a.officer").expect("id"), Timestamp::UNIX_EPOCH)
+        OfficerAct::new(
+            OfficerId::new("a.officer").expect("id"),
+            Timestamp::UNIX_EPOCH,
+        )
     }
 
     #[test]
@@ -203,8 +206,16 @@ mod tests {
             (Hold, Clear, true),
             (Hold, Advice::Refer, false),
         ] {
-            assert_eq!(act().decide(kind, advice, None).is_err(), needs, "{kind:?} {advice:?}");
-            assert!(act().decide(kind, advice, Some(OverrideReason::Instructed)).is_ok());
+            assert_eq!(
+                act().decide(kind, advice, None).is_err(),
+                needs,
+                "{kind:?} {advice:?}"
+            );
+            assert!(
+                act()
+                    .decide(kind, advice, Some(OverrideReason::Instructed))
+                    .is_ok()
+            );
         }
     }
 }

@@ -54,7 +54,10 @@ mod tests {
             values: v.to_vec(),
         };
         assert_eq!(t("a", &[1.0, 0.0]).cosine(&t("a", &[0.0, 1.0])), Some(0.0));
-        assert_eq!(t("a", &[1.0, 0.0]).cosine(&t("a", &[-2.0, 0.0])), Some(-1.0));
+        assert_eq!(
+            t("a", &[1.0, 0.0]).cosine(&t("a", &[-2.0, 0.0])),
+            Some(-1.0)
+        );
         assert_eq!(t("a", &[1.0, 0.0]).cosine(&t("b", &[1.0, 0.0])), None);
         assert_eq!(t("a", &[1.0]).cosine(&t("a", &[1.0, 0.0])), None);
         assert_eq!(t("a", &[0.0]).cosine(&t("a", &[1.0])), None);

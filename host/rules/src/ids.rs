@@ -5,7 +5,9 @@ use std::fmt;
 
 /// An identifier holds something that identifiers may not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} {text:?} must be 1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit")]
+#[error(
+    "{kind} {text:?} must be 1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit"
+)]
 pub struct IdError {
     /// Which kind of identifier was meant.
     pub kind: &'static str,
@@ -15,7 +17,9 @@ pub struct IdError {
 
 fn well_formed(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && text.as_bytes()[0].is_ascii_alphanumeric()
 }
 
@@ -110,7 +114,16 @@ mod tests {
 
     #[test]
     fn an_identifier_cannot_walk_out_of_a_folder() {
-        for bad in ["", "../x", ".hidden", "a/b", "a b", "é", "a\n", &"x".repeat(65)] {
+        for bad in [
+            "",
+            "../x",
+            ".hidden",
+            "a/b",
+            "a b",
+            "é",
+            "a\n",
+            &"x".repeat(65),
+        ] {
             assert!(PostId::new(bad).is_err(), "{bad:?}");
         }
         assert!(PostId::new("NAMANGA-1").is_ok());

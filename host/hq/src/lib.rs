@@ -1,1 +1,23 @@
-//! (being written)
+//! Headquarters: who may sign, what is listed, which boxes there are, and what they send.
+//!
+//! **For**: the ceremony that makes the keys, the register of boxes, the working list with its two
+//! approvers, the signing of editions, the receipt of parcels, and the audit of all that. The program
+//! `mpaka-hq` is a thin command line over this library.
+//!
+//! **May touch**: its own state folder (keys, roots, register), the database of parcels, the repository
+//! folder it publishes into, and one listening socket. Time is an argument everywhere below `main`. It
+//! knows nothing of posts' programs or of chips; what it shares with a box are the formats of `seal` and
+//! `watchlist`.
+//!
+//! State folder: `keys/` (role keys, mode 0600), `roots/` (`N.root.json`), `hq-private.json` (mode 0600),
+//! `hq-public.json` (given to boxes), `register.db`, and by default `parcels.db`.
+
+pub mod audit;
+pub mod ceremony;
+mod error;
+pub mod home;
+pub mod list;
+pub mod receive;
+pub mod register;
+
+pub use error::{HqError, RowFault};

@@ -50,7 +50,10 @@ pub enum PublishError {
         /// The number of keys asked for.
         keys: u8,
     },
-    /// A key or root file cannot be used: put back the right one.
+    /// A key file cannot be used.
+    #[error(transparent)]
+    Key(#[from] crate::SealError),
+    /// A root or role file cannot be used: put back the right one.
     #[error("{}: {why}", path.display())]
     FileUnusable {
         /// The file.

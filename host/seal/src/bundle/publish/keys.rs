@@ -1,7 +1,8 @@
 //! The keys of the signing roles: Ed25519, one file each, readable by their owner only.
 
 use super::PublishError;
-use crate::durable::{self, Readers};
+use crate::durable::Readers;
+use crate::{SealError, keyfile};
 use async_trait::async_trait;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
@@ -111,16 +112,15 @@ pub(super) struct RoleKey {
 
 /// A key's file.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct KeyFile {
-    version: u16,
+    version: u64,
     role: Role,
-    algorithm: String,
     key_id: String,
     pkcs8: Zeroizing<String>,
 }
 
-const FILE_VERSION: u16 = 1;
-const ALGORITHM: &str = "ed25519";
+const FILE_VERSION: u64 = 1;
 
 impl fmt::Debug for RoleKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -202,13 +202,10 @@ pub(super) fn make(
         let file = KeyFile {
             version: FILE_VERSION,
             role,
-            algorithm: ALGORITHM.into(),
             key_id,
             pkcs8: Zeroizing::new(hex::encode(&*key.pkcs8)),
         };
-        let bytes = serde_json::to_vec(&file).expect("strings and numbers serialise");
-        durable::create(&path, &Zeroizing::new(bytes), Readers::Owner)
-            .map_err(PublishError::io(&path))?;
+        keyfile::create(&path, &keyfile::print(&file), Readers::Owner)?;
         made.push(key);
     }
     Ok(made)
@@ -224,7 +221,7 @@ impl KeyFolder {
     /// Reads every `*.key` of the folder.
     ///
     /// # Errors
-    /// [`PublishError::FileUnusable`] for a file that is no key of ours or not its owner's alone, or
+    /// [`PublishError::Key`] for a file that is no key of ours or not its owner's alone, or
     /// [`PublishError::Io`].
     pub fn open(folder: &Path) -> Result<Self, PublishError> {
         let mut keys = Vec::new();
@@ -259,29 +256,18 @@ impl KeyFolder {
 }
 
 fn read(path: &Path) -> Result<RoleKey, PublishError> {
-    use std::os::unix::fs::PermissionsExt;
-    let unusable = |why: String| PublishError::FileUnusable {
+    const EXPECTED: &str = "a signing role's key";
+    let file: KeyFile =
+        keyfile::parse(path, &keyfile::read_private(path)?, FILE_VERSION, EXPECTED)?;
+    let damaged = || SealError::KeyFileDamaged {
         path: path.to_owned(),
-        why,
+        expected: EXPECTED,
     };
-    let mode = std::fs::metadata(path)
-        .map_err(PublishError::io(path))?
-        .permissions()
-        .mode();
-    if mode & 0o077 != 0 {
-        return Err(unusable(format!(
-            "others may read this key (mode {:o}); chmod 600, and ask who has",
-            mode & 0o777
-        )));
+    let pkcs8 = hex::decode(&*file.pkcs8).map_err(|_| damaged())?;
+    let key = RoleKey::from_pkcs8(file.role, Zeroizing::new(pkcs8)).map_err(|_| damaged())?;
+    if hex::encode(&*key.id) == file.key_id {
+        Ok(key)
+    } else {
+        Err(damaged().into())
     }
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(PublishError::io(path))?);
-    let file: KeyFile = serde_json::from_slice(&bytes).map_err(|e| unusable(e.to_string()))?;
-    if file.version != FILE_VERSION || file.algorithm != ALGORITHM {
-        return Err(unusable(format!(
-            "layout {} with {} is not known here",
-            file.version, file.algorithm
-        )));
-    }
-    let pkcs8 = hex::decode(&*file.pkcs8).map_err(|e| unusable(e.to_string()))?;
-    RoleKey::from_pkcs8(file.role, Zeroizing::new(pkcs8)).map_err(unusable)
 }

@@ -1,0 +1,206 @@
+//! Looking over what arrived: counts per post, gaps, refusals, and whether every parcel still opens.
+
+use crate::HqError;
+use crate::home::Home;
+use crate::receive::{Held, ParcelStore};
+use crate::register::{EnrolledPost, Register};
+use rules::{EncounterRecord, PostId};
+use seal::hq::HqPrivate;
+use seal::parcel::SealedParcel;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How one post stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostAudit {
+    /// The post.
+    pub post: PostId,
+    /// Whether it is enrolled.
+    pub enrolled: bool,
+    /// Parcels held.
+    pub parcels: u64,
+    /// All from 1 to this one are held and receipted.
+    pub up_to: u64,
+    /// The greatest number held.
+    pub last: u64,
+    /// Numbers below `last` that are not held.
+    pub gaps: u64,
+    /// Different parcels refused because their number was taken: two boxes under one name, or a restored one.
+    pub refused: u64,
+    /// Parcels that opened with headquarters' key; absent where that key is not on this machine.
+    pub opened: Option<u64>,
+    /// Parcels that did not open, with the reason, the first hundred.
+    pub faults: Vec<String>,
+}
+
+/// One parcel in a listing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ParcelLine {
+    /// The post.
+    pub post: PostId,
+    /// Its number there.
+    pub sequence: u64,
+    /// What it holds.
+    pub kind: String,
+    /// When it was sealed, by the box's clock.
+    pub made_at: String,
+    /// When it arrived.
+    pub received_at: String,
+    /// Its size as it came.
+    pub bytes: usize,
+    /// The record, where the listing was asked to open parcels and this one opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<EncounterRecord>,
+    /// Why it did not open, where it was asked to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// Looks over everything.
+///
+/// # Errors
+/// What the databases say. A parcel that does not open is part of the answer.
+pub fn audit(home: &Home, database: &Path) -> Result<Vec<PostAudit>, HqError> {
+    let opener = Opener::new(home)?;
+    let store = ParcelStore::open(database)?;
+    let mut audits: BTreeMap<PostId, PostAudit> = opener
+        .posts
+        .keys()
+        .map(|post| (post.clone(), nothing_from(post)))
+        .collect();
+    for count in store.counts()? {
+        let entry = audits
+            .entry(count.post.clone())
+            .or_insert_with(|| nothing_from(&count.post));
+        entry.parcels = count.parcels;
+        entry.up_to = count.up_to;
+        entry.last = count.last;
+        entry.gaps = count.gaps;
+        entry.refused = count.refused;
+    }
+    for (post, audit) in &mut audits {
+        audit.enrolled = opener.posts.contains_key(post);
+        audit.opened = opener.keys.as_ref().map(|_| 0);
+    }
+    if opener.keys.is_some() {
+        store.each(None, |held| {
+            let Some(audit) = audits.get_mut(&held.post) else {
+                return Ok(());
+            };
+            match opener.open(&held) {
+                Ok(_) => *audit.opened.get_or_insert(0) += 1,
+                Err(why) if audit.faults.len() < 100 => {
+                    audit
+                        .faults
+                        .push(format!("{}/{}: {why}", held.post, held.sequence));
+                }
+                Err(_) => {}
+            }
+            Ok(())
+        })?;
+    }
+    Ok(audits.into_values().collect())
+}
+
+/// Shows every parcel, or one post's, to `see`; with its record where `open` says so.
+///
+/// # Errors
+/// What the databases say, or `see`.
+pub fn parcels(
+    home: &Home,
+    database: &Path,
+    post: Option<&PostId>,
+    open: Opened,
+    mut see: impl FnMut(ParcelLine) -> Result<(), HqError>,
+) -> Result<(), HqError> {
+    let opener = Opener::new(home)?;
+    ParcelStore::open(database)?.each(post, |held| {
+        let (record, fault) = match open {
+            Opened::No => (None, None),
+            Opened::Yes => match opener.open(&held) {
+                Ok(record) => (Some(record), None),
+                Err(why) => (None, Some(why)),
+            },
+        };
+        see(ParcelLine {
+            sequence: held.sequence.0,
+            kind: held.kind,
+            made_at: held.made_at.to_string(),
+            received_at: held.received_at.to_string(),
+            bytes: held.sealed.len(),
+            post: held.post,
+            record,
+            fault,
+        })
+    })
+}
+
+/// Whether a listing shows what is in the parcels: personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    /// Headers only.
+    No,
+    /// The records too.
+    Yes,
+}
+
+fn nothing_from(post: &PostId) -> PostAudit {
+    PostAudit {
+        post: post.clone(),
+        enrolled: false,
+        parcels: 0,
+        up_to: 0,
+        last: 0,
+        gaps: 0,
+        refused: 0,
+        opened: None,
+        faults: Vec::new(),
+    }
+}
+
+/// Opens parcels with headquarters' private key, where it is on this machine.
+struct Opener {
+    keys: Option<HqPrivate>,
+    posts: BTreeMap<PostId, EnrolledPost>,
+}
+
+impl Opener {
+    fn new(home: &Home) -> Result<Self, HqError> {
+        let keys = match HqPrivate::open(&home.private()) {
+            Ok(keys) => Some(keys),
+            Err(seal::SealError::KeyFileAbsent { .. }) => None,
+            Err(e) => return Err(e.into()),
+        };
+        let posts = Register::open(home)?
+            .posts()?
+            .into_iter()
+            .map(|enrolled| (enrolled.post.clone(), enrolled))
+            .collect();
+        Ok(Self { keys, posts })
+    }
+
+    fn open(&self, held: &Held) -> Result<EncounterRecord, String> {
+        let keys = self
+            .keys
+            .as_ref()
+            .ok_or("headquarters' private key is not on this machine")?;
+        let enrolled = self
+            .posts
+            .get(&held.post)
+            .ok_or("its post is not enrolled")?;
+        let parcel = SealedParcel::from_bytes(&held.sealed).map_err(|e| e.to_string())?;
+        let header = parcel.header();
+        if header.post != held.post || header.sequence != held.sequence {
+            return Err("it is filed under another number than its own".into());
+        }
+        let record =
+            seal::parcel::open(&parcel, keys, &enrolled.device).map_err(|e| e.to_string())?;
+        let record: EncounterRecord = ciborium::from_reader(&record[..])
+            .map_err(|_| "its content is no record of an encounter".to_owned())?;
+        if record.id.post != held.post || record.id.sequence != held.sequence {
+            return Err("its content names another encounter".into());
+        }
+        Ok(record)
+    }
+}

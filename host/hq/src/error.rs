@@ -1,0 +1,181 @@
+//! What keeps headquarters from doing what was asked, named for what one can do about it.
+
+use rules::PostId;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// One thing wrong with one row of an import.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RowFault {
+    /// The file.
+    pub file: String,
+    /// The line in the file, from 1 (the header).
+    pub line: u64,
+    /// The column's name, or `row`.
+    pub column: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for RowFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}: {}: {}",
+            self.file, self.line, self.column, self.why
+        )
+    }
+}
+
+/// Why headquarters did not do what was asked. Nothing has changed then unless the variant says so.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HqError {
+    /// The state folder holds no keys yet: hold the ceremony.
+    #[error("no headquarters in {}: hold the ceremony first (mpaka-hq ceremony)", folder.display())]
+    NoCeremony {
+        /// The state folder.
+        folder: PathBuf,
+    },
+    /// An input file cannot be read or understood.
+    #[error("{}: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Rows of an import are wrong: correct them at their source; nothing was imported.
+    #[error("nothing was imported; {} rows are wrong:\n{}", faults.len(), Lines(faults))]
+    ImportRefused {
+        /// Every fault, at most [`crate::list::FAULTS_SHOWN`] of them.
+        faults: Vec<RowFault>,
+    },
+    /// An entry's name is taken by another source.
+    #[error("entry {entry} of {offered} is already listed by {holder}; nothing was imported")]
+    EntryTaken {
+        /// The entry.
+        entry: String,
+        /// The source that has it.
+        holder: String,
+        /// The source that offered it now.
+        offered: String,
+    },
+    /// The working list is empty: import something first.
+    #[error("the working list is empty: import a list first")]
+    ListEmpty,
+    /// Fewer than two people have approved what is listed now.
+    #[error(
+        "two people must approve this list before it is published; approved by: {}",
+        if approvers.is_empty() { "nobody".to_owned() } else { approvers.join(", ") }
+    )]
+    NotApproved {
+        /// Who has.
+        approvers: Vec<String>,
+    },
+    /// The same person approves twice; it takes another one.
+    #[error("{approver} has approved this list already; another person must")]
+    ApprovedAlready {
+        /// Who.
+        approver: String,
+    },
+    /// Editions count up.
+    #[error("edition {offered} is not newer than {last}")]
+    NumberNotNewer {
+        /// The number asked for.
+        offered: u64,
+        /// The newest number given out.
+        last: u64,
+    },
+    /// The post is enrolled with another key: a new box needs a new post name, or the old one retired first.
+    #[error("post {post} is enrolled with another key")]
+    PostEnrolled {
+        /// The post.
+        post: PostId,
+    },
+    /// A database of this or another version cannot be used.
+    #[error("{}: layout {found} is not known to this program (it knows {known})", path.display())]
+    LayoutUnknown {
+        /// The database.
+        path: PathBuf,
+        /// Its layout.
+        found: i64,
+        /// The newest layout known.
+        known: i64,
+    },
+    /// Only SQLite files are served so far.
+    #[error("{0:?} names no database that this program serves: give sqlite:PATH")]
+    DatabaseUnsupported(String),
+    /// The address cannot be listened on: choose another port, or end what holds it.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Without TLS only this machine is served: put a TLS proxy before it, or listen on loopback.
+    #[error("{address} is not on this machine: parcels are received on loopback only")]
+    NotLoopback {
+        /// The address.
+        address: std::net::SocketAddr,
+    },
+    /// Keys, enrolments, parcels.
+    #[error(transparent)]
+    Seal(#[from] seal::SealError),
+    /// Signing or the ceremony.
+    #[error(transparent)]
+    Publish(#[from] seal::bundle::publish::PublishError),
+    /// The edition could not be made.
+    #[error(transparent)]
+    Edition(#[from] watchlist::EditionError),
+    /// The database failed.
+    #[error("{}: {source}", path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What it said.
+        source: rusqlite::Error,
+    },
+    /// The disk failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl HqError {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+
+    pub(crate) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Database {
+            path: path.clone(),
+            source,
+        }
+    }
+
+    pub(crate) fn unreadable(path: impl Into<PathBuf>, why: impl fmt::Display) -> Self {
+        Self::Unreadable {
+            path: path.into(),
+            why: why.to_string(),
+        }
+    }
+}
+
+struct Lines<'a>(&'a [RowFault]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for fault in self.0 {
+            writeln!(f, "  {fault}")?;
+        }
+        Ok(())
+    }
+}

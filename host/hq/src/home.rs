@@ -1,0 +1,93 @@
+//! Where headquarters keeps what it must not lose.
+
+use crate::HqError;
+use std::path::{Path, PathBuf};
+
+/// The state folder and the names in it.
+#[derive(Debug, Clone)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+impl Home {
+    /// The state folder, made if need be, readable by its owner only.
+    ///
+    /// # Errors
+    /// [`HqError::Io`].
+    pub fn make(folder: &Path) -> Result<Self, HqError> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(HqError::io(folder))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The state folder of a headquarters whose ceremony has been held.
+    ///
+    /// # Errors
+    /// [`HqError::NoCeremony`].
+    pub fn open(folder: &Path) -> Result<Self, HqError> {
+        let home = Self {
+            folder: folder.to_owned(),
+        };
+        if home.first_root().is_file() && home.public().is_file() {
+            Ok(home)
+        } else {
+            Err(HqError::NoCeremony {
+                folder: folder.to_owned(),
+            })
+        }
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of the signing keys.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.folder.join("keys")
+    }
+
+    /// The folder of the roots.
+    #[must_use]
+    pub fn roots(&self) -> PathBuf {
+        self.folder.join("roots")
+    }
+
+    /// The root that boxes are enrolled with.
+    #[must_use]
+    pub fn first_root(&self) -> PathBuf {
+        self.roots().join("1.root.json")
+    }
+
+    /// The private keys for parcels and receipts.
+    #[must_use]
+    pub fn private(&self) -> PathBuf {
+        self.folder.join("hq-private.json")
+    }
+
+    /// Their public halves, which boxes are enrolled with.
+    #[must_use]
+    pub fn public(&self) -> PathBuf {
+        self.folder.join("hq-public.json")
+    }
+
+    /// The register: posts, working list, approvals, editions.
+    #[must_use]
+    pub fn register(&self) -> PathBuf {
+        self.folder.join("register.db")
+    }
+
+    /// Where parcels are kept unless told otherwise.
+    #[must_use]
+    pub fn parcels(&self) -> PathBuf {
+        self.folder.join("parcels.db")
+    }
+}

@@ -1,0 +1,263 @@
+//! The working list: what is imported, looked through, approved by two people, and made an edition of.
+
+mod edition;
+mod lint;
+mod rows;
+
+pub use edition::{PublishOrder, Published, approve, publish};
+pub use lint::{Finding, FindingCode, lint};
+pub use rows::FAULTS_SHOWN;
+
+use crate::HqError;
+use crate::register::Register;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use watchlist::{DocumentEntry, PersonEntry};
+
+/// What to import, and on what ground.
+#[derive(Debug, Clone)]
+pub struct ImportOrder {
+    /// A CSV of persons.
+    pub persons: Option<PathBuf>,
+    /// A CSV of documents.
+    pub documents: Option<PathBuf>,
+    /// The list's name, e.g. `UN 1267`. An import replaces all that this source listed before.
+    pub source: String,
+    /// The law or order that the listing rests on.
+    pub legal_basis: String,
+    /// The state that lists (ISO 3166-1 alpha-3), where the source is one.
+    pub source_state: Option<String>,
+}
+
+/// What an import changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct ImportReport {
+    /// Persons that the source lists now.
+    pub persons: usize,
+    /// Documents that the source lists now.
+    pub documents: usize,
+    /// Entries that were not listed before.
+    pub added: usize,
+    /// Entries that were listed and read differently now.
+    pub changed: usize,
+    /// Entries that were listed and are the same.
+    pub unchanged: usize,
+    /// Entries that the source does not list any more.
+    pub withdrawn: usize,
+}
+
+/// The list as it stands, by digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListState {
+    /// Counts every change.
+    pub revision: i64,
+    /// SHA-256 over sources and entries, in hex: what an approver approves.
+    pub digest: String,
+    /// Persons listed.
+    pub persons: usize,
+    /// Documents listed.
+    pub documents: usize,
+    /// Who has approved exactly this.
+    pub approvers: Vec<String>,
+}
+
+/// Imports the files, all of them or nothing, in place of what the source listed before.
+///
+/// # Errors
+/// [`HqError::ImportRefused`] with every fault by line and column, [`HqError::EntryTaken`], or what the files
+/// and the register say.
+pub fn import(
+    register: &mut Register,
+    order: &ImportOrder,
+    now: Timestamp,
+) -> Result<ImportReport, HqError> {
+    let read = rows::read(order)?;
+    let mut offered: BTreeMap<String, (&'static str, String)> = BTreeMap::new();
+    for person in &read.persons {
+        offered.insert(person.entry.to_string(), ("person", body(person)));
+    }
+    for document in &read.documents {
+        offered.insert(document_key(document), ("document", body(document)));
+    }
+
+    let failed = register.failed();
+    let transaction = register
+        .connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(&failed)?;
+    let mut report = ImportReport {
+        persons: read.persons.len(),
+        documents: read.documents.len(),
+        ..ImportReport::default()
+    };
+    let sourced = put_source(&transaction, order, now).map_err(&failed)?;
+    for (key, (kind, body)) in &offered {
+        let held: Option<(String, String)> = transaction
+            .prepare_cached("SELECT source, body FROM entry WHERE key = ?1")
+            .and_then(|mut q| {
+                q.query_row([key], |r| Ok((r.get(0)?, r.get(1)?)))
+                    .optional()
+            })
+            .map_err(&failed)?;
+        match held {
+            Some((holder, _)) if holder != order.source => {
+                return Err(HqError::EntryTaken {
+                    entry: key.clone(),
+                    holder,
+                    offered: order.source.clone(),
+                });
+            }
+            Some((_, held)) if held == *body => report.unchanged += 1,
+            Some(_) => report.changed += 1,
+            None => report.added += 1,
+        }
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO entry VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut q| q.execute(params![key, kind, order.source, body]))
+            .map_err(&failed)?;
+    }
+    let listed: Vec<String> = transaction
+        .prepare("SELECT key FROM entry WHERE source = ?1")
+        .and_then(|mut q| q.query_map([&order.source], |r| r.get(0))?.collect())
+        .map_err(&failed)?;
+    for key in listed.iter().filter(|key| !offered.contains_key(*key)) {
+        report.withdrawn += 1;
+        transaction
+            .execute("DELETE FROM entry WHERE key = ?1", [key])
+            .map_err(&failed)?;
+    }
+    if report.added + report.changed + report.withdrawn > 0 || sourced == Sourced::Changed {
+        transaction
+            .execute("UPDATE revision SET number = number + 1", [])
+            .map_err(&failed)?;
+    }
+    transaction.commit().map_err(&failed)?;
+    Ok(report)
+}
+
+/// The list as it stands.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub fn state(register: &Register) -> Result<ListState, HqError> {
+    let failed = register.failed();
+    let connection = &register.connection;
+    let revision: i64 = connection
+        .query_row("SELECT number FROM revision", [], |r| r.get(0))
+        .map_err(&failed)?;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut feed = |text: &str| {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    };
+    feed("mpaka working list 1");
+    let mut counts = BTreeMap::new();
+    let mut feed_rows = |sql: &str| -> rusqlite::Result<()> {
+        let mut query = connection.prepare(sql)?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            for column in 0..4 {
+                feed(row.get_ref(column)?.as_str_or_null()?.unwrap_or_default());
+            }
+            *counts.entry(row.get::<_, String>(1)?).or_insert(0usize) += 1;
+        }
+        Ok(())
+    };
+    // The moment of an import is not part of what is approved; what it brought is.
+    feed_rows("SELECT name, 'source', legal_basis, state FROM source ORDER BY name")
+        .map_err(&failed)?;
+    feed_rows("SELECT key, kind, source, body FROM entry ORDER BY key").map_err(&failed)?;
+    let digest = hex::encode(context.finish());
+    let approvers = connection
+        .prepare(
+            "SELECT approver FROM approval WHERE revision = ?1 AND digest = ?2 ORDER BY approver",
+        )
+        .and_then(|mut q| {
+            q.query_map(params![revision, digest], |r| r.get(0))?
+                .collect()
+        })
+        .map_err(&failed)?;
+    let count = |kind: &str| counts.get(kind).copied().unwrap_or(0);
+    Ok(ListState {
+        revision,
+        digest,
+        persons: count("person"),
+        documents: count("document"),
+        approvers,
+    })
+}
+
+/// Everything listed, in the order of the keys.
+fn entries(register: &Register) -> Result<(Vec<PersonEntry>, Vec<DocumentEntry>), HqError> {
+    fn parsed<T: serde::de::DeserializeOwned>(body: &str) -> rusqlite::Result<T> {
+        serde_json::from_str(body).map_err(|e| {
+            rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(e))
+        })
+    }
+    let gather = || {
+        let (mut persons, mut documents) = (Vec::new(), Vec::new());
+        let mut query = register
+            .connection
+            .prepare("SELECT kind, body FROM entry ORDER BY key")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let body = row.get_ref(1)?.as_str()?;
+            match row.get_ref(0)?.as_str()? {
+                "person" => persons.push(parsed(body)?),
+                _ => documents.push(parsed(body)?),
+            }
+        }
+        Ok((persons, documents))
+    };
+    gather().map_err(register.failed())
+}
+
+#[derive(PartialEq, Eq)]
+enum Sourced {
+    Same,
+    Changed,
+}
+
+fn put_source(
+    transaction: &Transaction<'_>,
+    order: &ImportOrder,
+    now: Timestamp,
+) -> rusqlite::Result<Sourced> {
+    let held: Option<(String, Option<String>)> = transaction
+        .query_row(
+            "SELECT legal_basis, state FROM source WHERE name = ?1",
+            [&order.source],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .optional()?;
+    transaction.execute(
+        "INSERT INTO source VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name) DO UPDATE SET
+         legal_basis = excluded.legal_basis, state = excluded.state, imported_at = excluded.imported_at",
+        params![order.source, order.legal_basis, order.source_state, now.to_string()],
+    )?;
+    let same = held
+        .is_some_and(|(basis, state)| basis == order.legal_basis && state == order.source_state);
+    Ok(if same {
+        Sourced::Same
+    } else {
+        Sourced::Changed
+    })
+}
+
+fn body(entry: &impl Serialize) -> String {
+    serde_json::to_string(entry).expect("an entry is strings, numbers and dates")
+}
+
+/// A document's key: its entry where it has one. A `/` stands in no entry's name, so the two cannot meet.
+fn document_key(document: &DocumentEntry) -> String {
+    match &document.entry {
+        Some(entry) => entry.to_string(),
+        None => format!(
+            "{}/{}/{}",
+            document.number, document.state, document.document_type
+        ),
+    }
+}

@@ -1,0 +1,52 @@
+//! `mpaka-hq`: headquarters on the command line.
+
+mod cli;
+
+use clap::Parser;
+use mpaka_hq::HqError;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_target(false)
+        .init();
+    match cli::run(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the answer has read enough.
+        Err(HqError::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(e) => {
+            eprintln!("mpaka-hq: {e}");
+            ExitCode::from(exit_code(&e))
+        }
+    }
+}
+
+/// 2 wrong usage, 3 input unreadable or refused, 4 something needed is absent, 1 the machine failed.
+fn exit_code(error: &HqError) -> u8 {
+    use seal::SealError as S;
+    use seal::bundle::publish::PublishError as P;
+    match error {
+        HqError::DatabaseUnsupported(_)
+        | HqError::NotLoopback { .. }
+        | HqError::NumberNotNewer { .. }
+        | HqError::Publish(P::QuorumImpossible { .. } | P::CeremonyHeld { .. }) => 2,
+        HqError::NoCeremony { .. }
+        | HqError::ListEmpty
+        | HqError::NotApproved { .. }
+        | HqError::Publish(P::NoRoot { .. } | P::KeysMissing { .. })
+        | HqError::Seal(S::KeyFileAbsent { .. }) => 4,
+        HqError::Io { .. }
+        | HqError::Database { .. }
+        | HqError::Listen { .. }
+        | HqError::Publish(P::Io { .. } | P::Signing(_))
+        | HqError::Seal(S::File { .. } | S::NoRandomness) => 1,
+        _ => 3,
+    }
+}

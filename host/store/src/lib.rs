@@ -1,1 +1,54 @@
-//! (being written)
+//! Everything on disk that must survive: encounters, ledger, outbox, editions.
+//!
+//! **For**: one durable place behind one door. [`Store::record`] puts a decided encounter, its line in the
+//! ledger and its sealed parcel on disk in one transaction, and returns its number only after that is on
+//! the medium. [`Store::acknowledge`] erases parcels only for a receipt whose signature was checked.
+//! [`editions::Editions`] keeps the watchlist's editions and switches between them whole.
+//!
+//! **May touch**: the state folder it is given, nothing else; no network, no clock (time is an argument).
+//! Imports `rules` and `seal`.
+//!
+//! ```text
+//! STATE/mpaka.db         SQLCipher (AES-256, HMAC-SHA-512 a page), WAL, synchronous=FULL
+//! STATE/mpaka.db-wal     what is committed and not yet moved into it
+//! STATE/mpaka.fingerprint   tells the store's key from another one
+//! STATE/lock             held while a program has the store open
+//! STATE/editions/NNNNNN/ an edition, complete; two are kept
+//! STATE/editions/active  which one is in use
+//! STATE/editions/*.part  being copied; swept on the next open
+//! ```
+//!
+//! The ledger holds no personal data: numbers, times, advice and decision, and digests keyed with a secret
+//! that stands with the encounter and goes with it.
+
+mod database;
+pub mod editions;
+mod encounters;
+mod error;
+mod ledger;
+mod outbox;
+mod record;
+mod schema;
+
+pub use encounters::{EncounterSummary, Sent};
+pub use error::{LedgerFault, StoreError};
+pub use ledger::{EncounterLine, LedgerEvent, LedgerLine, LedgerReport, Note, OfficerTag};
+pub use outbox::{OutboxStatus, ReceiptStatus};
+pub use record::{EncounterDraft, Sealer};
+
+use rules::PostId;
+use rusqlite::Connection;
+use std::fs::File;
+use std::path::PathBuf;
+
+/// The store of one post, open and held: nobody else can open it until this is dropped.
+///
+/// It is `Send` and not `Sync`: whoever shares it puts a lock around it.
+#[derive(Debug)]
+pub struct Store {
+    // Dropped in this order: the database closes before the state is free for others.
+    connection: Connection,
+    post: PostId,
+    database: PathBuf,
+    _lock: File,
+}

@@ -1,0 +1,200 @@
+//! The outbox: parcels that wait, and receipts that end their waiting.
+
+use crate::encounters::key;
+use crate::ledger::{self, LedgerEvent};
+use crate::{Store, StoreError};
+use jiff::Timestamp;
+use rules::Sequence;
+use rusqlite::{OptionalExtension, TransactionBehavior};
+use seal::chain::Head;
+use seal::parcel::{BATCH_LIMIT, SealedParcel};
+use seal::receipt::VerifiedReceipt;
+
+/// What waits, and what headquarters last said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxStatus {
+    /// How many parcels wait.
+    pub waiting: u64,
+    /// Their size together, in bytes.
+    pub waiting_bytes: u64,
+    /// When the oldest of them was sealed.
+    pub oldest: Option<Timestamp>,
+    /// The last number given to a parcel.
+    pub last: Sequence,
+    /// The newest receipt, where there has been one.
+    pub receipt: Option<ReceiptStatus>,
+}
+
+/// What headquarters last said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptStatus {
+    /// It has every parcel up to this one.
+    pub up_to: Sequence,
+    /// When it said so.
+    pub at: Timestamp,
+}
+
+/// Room in a batch for what stands around each parcel, in bytes.
+const AROUND: usize = 16;
+
+impl Store {
+    /// The parcels to send next, oldest first: at most `limit`, and no more than fit into one batch.
+    ///
+    /// # Errors
+    /// [`StoreError::Seal`] where one cannot be read, and the errors of a disk.
+    pub fn pending(&self, limit: usize) -> Result<Vec<SealedParcel>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT parcel FROM outbox ORDER BY sequence LIMIT ?1")
+            .map_err(self.named())?;
+        let mut rows = statement
+            .query([i64::try_from(limit).unwrap_or(i64::MAX)])
+            .map_err(self.named())?;
+        let mut parcels = Vec::new();
+        let mut size = AROUND;
+        while let Some(row) = rows.next().map_err(self.named())? {
+            let bytes: Vec<u8> = row.get(0).map_err(self.named())?;
+            size += bytes.len() + AROUND;
+            if size > BATCH_LIMIT {
+                break;
+            }
+            parcels.push(SealedParcel::from_bytes(&bytes)?);
+        }
+        Ok(parcels)
+    }
+
+    /// Erases the parcels that headquarters has, and keeps its receipt, in one transaction. Returns how
+    /// many were erased; a receipt no newer than the last is harmless and erases none.
+    ///
+    /// # Errors
+    /// [`StoreError::ReceiptForAnotherPost`], [`StoreError::ReceiptAhead`], [`StoreError::ReceiptForked`]:
+    /// nothing is erased then; and the errors of a disk.
+    pub fn acknowledge(
+        &mut self,
+        verified: &VerifiedReceipt,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let receipt = verified.receipt();
+        if receipt.post != self.post {
+            return Err(StoreError::ReceiptForAnotherPost {
+                found: receipt.post.clone(),
+                ours: self.post.clone(),
+            });
+        }
+        let last = self.last_sequence()?;
+        if receipt.up_to > last {
+            return Err(StoreError::ReceiptAhead {
+                up_to: receipt.up_to,
+                last,
+            });
+        }
+        if self.ledger_after(receipt.up_to)? != Some(receipt.ledger) {
+            return Err(StoreError::ReceiptForked {
+                up_to: receipt.up_to,
+            });
+        }
+        let newest = self.receipt_status()?.map_or(Sequence(0), |r| r.up_to);
+        if receipt.up_to <= newest {
+            return Ok(0);
+        }
+        let named = StoreError::database(&self.database);
+        let mut inner = || -> rusqlite::Result<u64> {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let erased = transaction.execute(
+                "DELETE FROM outbox WHERE sequence <= ?1",
+                [key(receipt.up_to)],
+            )? as u64;
+            transaction.execute(
+                "INSERT INTO receipts (one, up_to, at, receipt) VALUES (1, ?1, ?2, ?3)
+                 ON CONFLICT (one) DO UPDATE SET
+                     up_to = excluded.up_to, at = excluded.at, receipt = excluded.receipt",
+                (
+                    key(receipt.up_to),
+                    receipt.at.to_string(),
+                    verified.to_bytes(),
+                ),
+            )?;
+            let line = LedgerEvent::Receipt {
+                up_to: receipt.up_to,
+                erased,
+            };
+            ledger::append(&transaction, &self.post, now, line)?;
+            transaction.commit()?;
+            Ok(erased)
+        };
+        inner().map_err(named)
+    }
+
+    /// What waits, and what headquarters last said.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] and the other errors of a disk.
+    pub fn outbox_status(&self) -> Result<OutboxStatus, StoreError> {
+        let (waiting, bytes, oldest): (i64, i64, Option<String>) = self
+            .connection
+            .query_row(
+                "SELECT count(*), coalesce(sum(length(parcel)), 0),
+                        (SELECT made_at FROM outbox ORDER BY sequence LIMIT 1) FROM outbox",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .map_err(self.named())?;
+        Ok(OutboxStatus {
+            waiting: waiting.unsigned_abs(),
+            waiting_bytes: bytes.unsigned_abs(),
+            oldest: oldest
+                .map(|t| t.parse().map_err(|e: jiff::Error| self.damaged(e)))
+                .transpose()?,
+            last: self.last_sequence()?,
+            receipt: self.receipt_status()?,
+        })
+    }
+
+    /// A waiting parcel's bytes.
+    pub(crate) fn waiting(&self, sequence: Sequence) -> Result<Option<Vec<u8>>, StoreError> {
+        self.connection
+            .prepare_cached("SELECT parcel FROM outbox WHERE sequence = ?1")
+            .and_then(|mut s| s.query_row([key(sequence)], |row| row.get(0)).optional())
+            .map_err(self.named())
+    }
+
+    fn receipt_status(&self) -> Result<Option<ReceiptStatus>, StoreError> {
+        let found: Option<(i64, String)> = self
+            .connection
+            .query_row("SELECT up_to, at FROM receipts", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()
+            .map_err(self.named())?;
+        found
+            .map(|(up_to, at)| {
+                Ok(ReceiptStatus {
+                    up_to: Sequence(up_to.unsigned_abs()),
+                    at: at.parse().map_err(|e: jiff::Error| self.damaged(e))?,
+                })
+            })
+            .transpose()
+    }
+
+    /// The ledger just after the line of this encounter; its start for number 0.
+    fn ledger_after(&self, sequence: Sequence) -> Result<Option<Head>, StoreError> {
+        if sequence.0 == 0 {
+            return Ok(Some(Head::start(&self.post)));
+        }
+        self.connection
+            .query_row(
+                "SELECT line, hash FROM ledger WHERE sequence = ?1",
+                [key(sequence)],
+                |row| {
+                    Ok(Head {
+                        line: row.get::<_, i64>(0)?.unsigned_abs(),
+                        hash: row.get(1)?,
+                    })
+                },
+            )
+            .optional()
+            .map_err(self.named())
+    }
+}

@@ -1,0 +1,119 @@
+//! The layout of the database, and the way from each older layout to the newest.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The steps from an empty database to the newest layout. Step n leads from layout n to layout n + 1;
+/// a step that has been released is never changed.
+pub(crate) const STEPS: &[&str] = &[
+    // 0 → 1
+    "CREATE TABLE meta (
+         one INTEGER PRIMARY KEY CHECK (one = 1),
+         post TEXT NOT NULL,
+         last_sequence INTEGER NOT NULL CHECK (last_sequence >= 0),
+         officer_key BLOB NOT NULL CHECK (length(officer_key) = 32)
+     ) STRICT;
+     CREATE TABLE ledger (
+         line INTEGER PRIMARY KEY CHECK (line >= 1),
+         sequence INTEGER UNIQUE,
+         body BLOB NOT NULL,
+         previous BLOB NOT NULL CHECK (length(previous) = 32),
+         hash BLOB NOT NULL CHECK (length(hash) = 32)
+     ) STRICT;
+     CREATE TRIGGER ledger_is_never_altered BEFORE UPDATE ON ledger
+         BEGIN SELECT RAISE(ABORT, 'the ledger is never altered'); END;
+     CREATE TRIGGER ledger_is_never_shortened BEFORE DELETE ON ledger
+         BEGIN SELECT RAISE(ABORT, 'the ledger is never shortened'); END;
+     CREATE TABLE encounters (
+         sequence INTEGER PRIMARY KEY REFERENCES ledger (sequence),
+         lane TEXT NOT NULL,
+         opened_at TEXT NOT NULL,
+         advice TEXT NOT NULL,
+         decision TEXT,
+         salt BLOB NOT NULL CHECK (length(salt) = 32),
+         record BLOB NOT NULL
+     ) STRICT;
+     CREATE TABLE outbox (
+         sequence INTEGER PRIMARY KEY REFERENCES ledger (sequence),
+         kind TEXT NOT NULL,
+         made_at TEXT NOT NULL,
+         parcel BLOB NOT NULL
+     ) STRICT;
+     CREATE TABLE receipts (
+         one INTEGER PRIMARY KEY CHECK (one = 1),
+         up_to INTEGER NOT NULL,
+         at TEXT NOT NULL,
+         receipt BLOB NOT NULL
+     ) STRICT;",
+];
+
+/// What became of a migration.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Migrated {
+    /// The layout is the newest now.
+    UpToDate,
+    /// A newer program has been here; nothing was changed.
+    Newer {
+        /// The layout found.
+        found: i64,
+    },
+}
+
+/// Leads the database to the newest layout, one transaction a step.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    steps: &[&str],
+) -> Result<Migrated, rusqlite::Error> {
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let Some(step) = usize::try_from(found).ok().filter(|n| *n <= steps.len()) else {
+            return Ok(Migrated::Newer { found });
+        };
+        let Some(step) = steps.get(step) else {
+            return Ok(Migrated::UpToDate);
+        };
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", found + 1)?;
+        transaction.commit()?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn steps_are_taken_once_each_and_in_order() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let first = ["CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);"];
+        assert_eq!(migrate(&mut db, &first).unwrap(), Migrated::UpToDate);
+        assert_eq!(migrate(&mut db, &first).unwrap(), Migrated::UpToDate);
+        let second = [
+            first[0],
+            "ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7;",
+        ];
+        assert_eq!(migrate(&mut db, &second).unwrap(), Migrated::UpToDate);
+        let row: (i64, i64) = db
+            .query_row("SELECT x, y FROM a", [], |r| Ok((r.get(0)?, r.get(1)?)))
+            .unwrap();
+        assert_eq!(row, (1, 7));
+        assert_eq!(
+            migrate(&mut db, &first).unwrap(),
+            Migrated::Newer { found: 2 }
+        );
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_older_layout_whole() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let good = "CREATE TABLE a (x INTEGER);";
+        assert!(migrate(&mut db, &[good, "CREATE TABLE b (x INTEGER); nonsense;"]).is_err());
+        let version: i64 = db
+            .pragma_query_value(None, "user_version", |r| r.get(0))
+            .unwrap();
+        assert_eq!(version, 1);
+        assert!(db.prepare("SELECT x FROM b").is_err());
+        assert_eq!(migrate(&mut db, &[good]).unwrap(), Migrated::UpToDate);
+    }
+}

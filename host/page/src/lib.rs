@@ -7,10 +7,16 @@
 //! **May touch**: files that the caller names as pictures. Imports `rules`. The learned parts stand
 //! behind two traits, [`LineReader`] and [`FaceFinder`], which the room `models` implements.
 
+mod decode;
 mod evidence;
+mod finder;
+mod grid;
 mod picture;
+mod plane;
 mod portrait;
 mod reading;
+mod seek;
+mod track;
 
 pub use evidence::{CLASSES, Class, LineEvidence, LineReader, STRIDE, STRIP_HEIGHT, Strip};
 pub use picture::{Picture, PictureError, Rect};

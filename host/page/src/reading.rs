@@ -1,6 +1,9 @@
 //! The reading of a page: zone and portrait together.
 
+use crate::plane::Plane;
 use crate::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, portrait};
+use crate::{decode, seek};
+use rules::mrz::Zone;
 use rules::{Check, CheckId, Outcome};
 
 /// A zone as it was read.
@@ -8,6 +11,8 @@ use rules::{Check, CheckId, Outcome};
 pub struct ZoneReading {
     /// The lines as read under the grammar.
     pub lines: Vec<String>,
+    /// The lines as a zone of their format, ready to be checked.
+    pub zone: Option<Zone>,
     /// The lines as the picture shows them, character by character, before any grammar.
     pub seen: Vec<String>,
     /// How sure each character of `lines` is, 0 to 1.
@@ -36,12 +41,17 @@ pub fn read(
     reader: &dyn LineReader,
     faces: Option<&dyn FaceFinder>,
 ) -> PageReading {
-    let _ = reader;
-    let mut checks = vec![Check::new(
-        CheckId::ZonePresent,
-        Outcome::Undetermined,
-        "no zone was found in the picture",
-    )];
+    let mut checks = Vec::new();
+    let plane = Plane::from_rgb(picture.rgb());
+    let zone = seek::zone(&plane, reader).map(|lines| decode::zone(&lines));
+    checks.push(match &zone {
+        Some(_) => Check::new(CheckId::ZonePresent, Outcome::Successful, ""),
+        None => Check::new(
+            CheckId::ZonePresent,
+            Outcome::Undetermined,
+            "no zone was found in the picture",
+        ),
+    });
     let portrait = match faces.map(|finder| finder.faces(picture)) {
         None => None,
         Some(Err(FacesUnavailable(why))) => {
@@ -66,7 +76,7 @@ pub fn read(
         }
     };
     PageReading {
-        zone: None,
+        zone,
         portrait,
         checks,
     }

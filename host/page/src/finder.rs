@@ -1,0 +1,363 @@
+//! Where lines of print may lie: long, thin, evenly grained runs of dark marks, at any rotation.
+//!
+//! The picture is looked at in several sizes. In each, only print whose capitals are about 6 to 11
+//! pixels high is looked for: marks darker than their surroundings are joined with what is nearer
+//! than a letter's gap, and what comes out long and thin is a line. Whether it is a line of a zone
+//! is not decided here; reading it decides.
+
+use crate::plane::Plane;
+
+/// The longest side of the largest size that is looked at, in pixels.
+const LARGEST_SIDE: f32 = 1280.0;
+/// The step from one size to the next.
+const STEP: f32 = 1.5;
+/// A size below which no line of a zone can show.
+const SMALLEST_SIDE: f32 = 220.0;
+/// How far marks are widened so that letters of one line touch, in pixels of the reduced picture.
+const WIDEN: usize = 2;
+
+/// A straight run of print in the whole picture's pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Run {
+    /// Its middle.
+    pub(crate) centre: [f32; 2],
+    /// Unit vector along it; which of the two ways the text reads is not known.
+    pub(crate) along: [f32; 2],
+    /// Half its length.
+    pub(crate) reach: f32,
+    /// The height of its print, roughly a capital's.
+    pub(crate) height: f32,
+}
+
+impl Run {
+    /// The unit vector a quarter turn clockwise from `along` (down, where the text reads to the right).
+    pub(crate) fn down(&self) -> [f32; 2] {
+        [-self.along[1], self.along[0]]
+    }
+
+    /// Where a point lies seen from the run: along it and across it.
+    pub(crate) fn locate(&self, point: [f32; 2]) -> [f32; 2] {
+        let d = [point[0] - self.centre[0], point[1] - self.centre[1]];
+        let n = self.down();
+        [
+            d[0] * self.along[0] + d[1] * self.along[1],
+            d[0] * n[0] + d[1] * n[1],
+        ]
+    }
+
+    /// The point so far along and across.
+    pub(crate) fn point(&self, along: f32, across: f32) -> [f32; 2] {
+        let n = self.down();
+        [
+            self.centre[0] + self.along[0] * along + n[0] * across,
+            self.centre[1] + self.along[1] * along + n[1] * across,
+        ]
+    }
+}
+
+/// Every run of print that may be (part of) a line of a zone, in no order; a line may come several
+/// times, from several sizes.
+pub(crate) fn runs(picture: &Plane) -> Vec<Run> {
+    let longest = picture.width.max(picture.height) as f32;
+    let mut factor = (longest / LARGEST_SIDE).max(1.0);
+    let mut found = Vec::new();
+    while longest / factor >= SMALLEST_SIDE {
+        let reduced = picture.reduced(factor);
+        let scale = picture.width as f32 / reduced.width as f32;
+        let here: Vec<Run> = joined(runs_of_size(&reduced))
+            .into_iter()
+            .filter(|r| r.reach * 2.0 > 11.0 * r.height)
+            .collect();
+        found.extend(here.into_iter().map(|r| Run {
+            centre: [
+                (r.centre[0] + 0.5) * scale - 0.5,
+                (r.centre[1] + 0.5) * scale - 0.5,
+            ],
+            along: r.along,
+            reach: r.reach * scale,
+            height: r.height * scale,
+        }));
+        factor *= STEP;
+    }
+    found
+}
+
+/// Runs of print of 5 to 12 pixels of height.
+fn runs_of_size(plane: &Plane) -> Vec<Run> {
+    let (w, h) = (plane.width, plane.height);
+    if w < 32 || h < 32 {
+        return Vec::new();
+    }
+    let ink = ink(plane);
+    // Marks too big for a letter or a row of touching letters (portraits, frames, emblems) go first.
+    let mut kept = vec![0u8; w * h];
+    for mark in marks(&ink, w, h) {
+        let shape = Shape::of(&mark, w);
+        if shape.thickness <= 13.0 && mark.len() >= 3 && (shape.thickness > 1.2 || mark.len() < 40)
+        {
+            for &at in &mark {
+                kept[at as usize] = 1;
+            }
+        }
+    }
+    let wide = widened(&kept, w, h);
+    let mut found = Vec::new();
+    for mark in marks(&wide, w, h) {
+        if mark.len() < 250 {
+            continue;
+        }
+        let letters: Vec<u32> = mark
+            .iter()
+            .copied()
+            .filter(|at| kept[*at as usize] == 1)
+            .collect();
+        if letters.len() < 60 {
+            continue;
+        }
+        let shape = Shape::of(&letters, w);
+        if !(3.6..=13.5).contains(&shape.thickness) || shape.length < 3.0 * shape.thickness {
+            continue;
+        }
+        found.push(Run {
+            centre: shape.centre,
+            along: shape.along,
+            reach: shape.length / 2.0,
+            height: shape.thickness,
+        });
+    }
+    found
+}
+
+/// 1 where a pixel is clearly darker than its surroundings, 0 elsewhere.
+fn ink(plane: &Plane) -> Vec<u8> {
+    const RADIUS: usize = 9;
+    let (w, h) = (plane.width, plane.height);
+    let mut ink = vec![0u8; w * h];
+    // Column sums over the window's rows, moved down one row at a time; then a running sum along.
+    let mut sums = vec![0u32; w];
+    let mut squares = vec![0u32; w];
+    let row = |y: usize| &plane.data[y * w..(y + 1) * w];
+    let add = |sums: &mut [u32], squares: &mut [u32], y: usize| {
+        for ((s, q), v) in sums.iter_mut().zip(squares.iter_mut()).zip(row(y)) {
+            let v = u32::from(*v);
+            *s += v;
+            *q += v * v;
+        }
+    };
+    for y in 0..RADIUS.min(h) {
+        add(&mut sums, &mut squares, y);
+    }
+    for y in 0..h {
+        if y + RADIUS < h {
+            add(&mut sums, &mut squares, y + RADIUS);
+        }
+        if y > RADIUS {
+            for ((s, q), v) in sums
+                .iter_mut()
+                .zip(squares.iter_mut())
+                .zip(row(y - RADIUS - 1))
+            {
+                let v = u32::from(*v);
+                *s -= v;
+                *q -= v * v;
+            }
+        }
+        let rows = ((y + RADIUS).min(h - 1) - y.saturating_sub(RADIUS) + 1) as f32;
+        let (mut sum, mut square) = (0u32, 0u32);
+        for x in 0..RADIUS.min(w) {
+            sum += sums[x];
+            square += squares[x];
+        }
+        for x in 0..w {
+            if x + RADIUS < w {
+                sum += sums[x + RADIUS];
+                square += squares[x + RADIUS];
+            }
+            if x > RADIUS {
+                sum -= sums[x - RADIUS - 1];
+                square -= squares[x - RADIUS - 1];
+            }
+            let count = rows * ((x + RADIUS).min(w - 1) - x.saturating_sub(RADIUS) + 1) as f32;
+            let mean = sum as f32 / count;
+            let spread = (square as f32 / count - mean * mean).max(0.0).sqrt();
+            let darker = mean - f32::from(plane.data[y * w + x]);
+            if darker > (0.45 * spread).max(5.0) && spread > 5.0 {
+                ink[y * w + x] = 1;
+            }
+        }
+    }
+    ink
+}
+
+/// The connected marks (eight neighbours) of a mask, each as the indices of its pixels.
+fn marks(mask: &[u8], w: usize, h: usize) -> Vec<Vec<u32>> {
+    let mut open = mask.to_vec();
+    let mut found = Vec::new();
+    let mut stack: Vec<u32> = Vec::new();
+    for start in 0..w * h {
+        if open[start] == 0 {
+            continue;
+        }
+        open[start] = 0;
+        let mut mark = Vec::new();
+        stack.push(start as u32);
+        while let Some(at) = stack.pop() {
+            mark.push(at);
+            let (x, y) = (at as usize % w, at as usize / w);
+            for ny in y.saturating_sub(1)..=(y + 1).min(h - 1) {
+                for nx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
+                    let next = ny * w + nx;
+                    if open[next] != 0 {
+                        open[next] = 0;
+                        stack.push(next as u32);
+                    }
+                }
+            }
+        }
+        found.push(mark);
+    }
+    found
+}
+
+/// The mask with every mark [`WIDEN`] pixels wider on all sides.
+fn widened(mask: &[u8], w: usize, h: usize) -> Vec<u8> {
+    let mut across = vec![0u8; w * h];
+    for (from, to) in mask.chunks_exact(w).zip(across.chunks_exact_mut(w)) {
+        for (x, v) in from.iter().enumerate() {
+            if *v != 0 {
+                to[x.saturating_sub(WIDEN)..(x + WIDEN + 1).min(w)].fill(1);
+            }
+        }
+    }
+    let mut both = vec![0u8; w * h];
+    for y in 0..h {
+        for ny in y.saturating_sub(WIDEN)..(y + WIDEN + 1).min(h) {
+            let from = &across[ny * w..(ny + 1) * w];
+            for (t, f) in both[y * w..(y + 1) * w].iter_mut().zip(from) {
+                *t |= f;
+            }
+        }
+    }
+    both
+}
+
+/// The lie of a set of pixels.
+struct Shape {
+    centre: [f32; 2],
+    along: [f32; 2],
+    length: f32,
+    thickness: f32,
+}
+
+impl Shape {
+    /// Principal axes; length end to end, thickness between the outer twentieths.
+    fn of(pixels: &[u32], w: usize) -> Self {
+        let n = pixels.len().max(1) as f32;
+        let points = || {
+            pixels
+                .iter()
+                .map(|at| ((*at as usize % w) as f32, (*at as usize / w) as f32))
+        };
+        let (mut mx, mut my) = (0.0f32, 0.0f32);
+        for (x, y) in points() {
+            mx += x;
+            my += y;
+        }
+        (mx, my) = (mx / n, my / n);
+        let (mut xx, mut xy, mut yy) = (0.0f32, 0.0f32, 0.0f32);
+        for (x, y) in points() {
+            let (dx, dy) = (x - mx, y - my);
+            xx += dx * dx;
+            xy += dx * dy;
+            yy += dy * dy;
+        }
+        let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
+        let along = [angle.cos(), angle.sin()];
+        let (mut low, mut high) = (f32::MAX, f32::MIN);
+        let mut across: Vec<f32> = Vec::with_capacity(pixels.len());
+        for (x, y) in points() {
+            let (dx, dy) = (x - mx, y - my);
+            let t = dx * along[0] + dy * along[1];
+            low = low.min(t);
+            high = high.max(t);
+            across.push(dy * along[0] - dx * along[1]);
+        }
+        let cut = across.len() / 25;
+        let last = across.len() - 1;
+        let below = *across.select_nth_unstable_by(cut, f32::total_cmp).1;
+        let above = *across.select_nth_unstable_by(last - cut, f32::total_cmp).1;
+        let (middle, side) = ((low + high) / 2.0, (below + above) / 2.0);
+        Self {
+            centre: [
+                mx + along[0] * middle - along[1] * side,
+                my + along[1] * middle + along[0] * side,
+            ],
+            along,
+            length: high - low + 1.0,
+            thickness: above - below + 1.0,
+        }
+    }
+}
+
+/// Runs that go on from one another, of one height and direction, made one.
+fn joined(mut runs: Vec<Run>) -> Vec<Run> {
+    runs.sort_by(|a, b| b.reach.total_cmp(&a.reach));
+    let mut whole: Vec<Run> = Vec::new();
+    let mut open: Vec<Option<Run>> = runs.into_iter().map(Some).collect();
+    for i in 0..open.len() {
+        let Some(mut grown) = open[i].take() else {
+            continue;
+        };
+        loop {
+            let next = open
+                .iter_mut()
+                .find(|slot| slot.is_some_and(|other| continues(&grown, &other)));
+            let Some(other) = next.and_then(Option::take) else {
+                break;
+            };
+            grown = union(&grown, &other);
+        }
+        whole.push(grown);
+    }
+    whole
+}
+
+/// Whether `other` (the shorter) lies on the prolongation of `run`.
+fn continues(run: &Run, other: &Run) -> bool {
+    let height = run.height.max(other.height);
+    if run.height.min(other.height) < 0.55 * height {
+        return false;
+    }
+    let [along, across] = run.locate(other.centre);
+    let gap = along.abs() - run.reach - other.reach;
+    let allowed = 0.45 * height + 0.02 * (along.abs() - run.reach).max(0.0);
+    if across.abs() > allowed || gap > 5.0 * height || gap < -1.5 * height {
+        return false;
+    }
+    // Short runs have no direction worth the name.
+    let turn = (run.along[0] * other.along[1] - run.along[1] * other.along[0]).abs();
+    other.reach < 4.0 * height || turn < 0.12
+}
+
+/// The run over both.
+fn union(a: &Run, b: &Run) -> Run {
+    let ends = |r: &Run| [r.point(-r.reach, 0.0), r.point(r.reach, 0.0)];
+    let all = [ends(a), ends(b)].concat();
+    let (mut low, mut high) = (all[0], all[0]);
+    for p in &all {
+        if a.locate(*p)[0] < a.locate(low)[0] {
+            low = *p;
+        }
+        if a.locate(*p)[0] > a.locate(high)[0] {
+            high = *p;
+        }
+    }
+    let d = [high[0] - low[0], high[1] - low[1]];
+    let length = (d[0] * d[0] + d[1] * d[1]).sqrt().max(1e-3);
+    Run {
+        centre: [(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0],
+        along: [d[0] / length, d[1] / length],
+        reach: length / 2.0,
+        height: (a.height * a.reach + b.height * b.reach) / (a.reach + b.reach),
+    }
+}

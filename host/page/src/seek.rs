@@ -1,0 +1,341 @@
+//! From runs of print to the lines of a zone: which runs read as zone lines, which way up, and which
+//! neighbours belong to them.
+
+use crate::evidence::{LineEvidence, LineReader, STRIDE};
+use crate::finder::{self, Run};
+use crate::grid::{self, GridLine, LENGTHS};
+use crate::plane::Plane;
+use crate::track::{CAPITAL, Track};
+
+/// Columns of the piece that is read to see whether a run is a zone line, and which way up.
+const PROBE: usize = 272;
+/// How many runs are probed before a picture is said to have no zone.
+const MOST_PROBES: usize = 14;
+/// A line whose places score less than this each is no zone line (6.5 is perfect, 0 is a coin's toss).
+const LEAST_SCORE: f32 = 1.6;
+
+/// A line of a zone as it was found and seen.
+#[derive(Debug, Clone)]
+pub(crate) struct SeenLine {
+    pub(crate) track: Track,
+    /// Columns of the evidence that the grid was laid in.
+    pub(crate) columns: usize,
+    pub(crate) grid: GridLine,
+}
+
+impl SeenLine {
+    /// The point of the picture at evidence column `x` and so many capitals below the line's middle.
+    pub(crate) fn point(&self, x: f32, below: f32) -> [f32; 2] {
+        let column = (x + 0.5 - self.columns as f32 / 2.0) * STRIDE as f32;
+        self.track.point(column, below)
+    }
+}
+
+/// The lines of the zone from top to bottom, all of one length; `None` where there is no zone.
+pub(crate) fn zone(picture: &Plane, reader: &dyn LineReader) -> Option<Vec<SeenLine>> {
+    let mut probes = 0;
+    let mut tried: Vec<Run> = Vec::new();
+    for run in ranked(finder::runs(picture)) {
+        if probes >= MOST_PROBES {
+            break;
+        }
+        if tried.iter().any(|t| same_line(t, &run)) {
+            continue;
+        }
+        tried.push(run);
+        probes += 1;
+        let Some(track) = upright(picture, reader, Track::straight(run)) else {
+            continue;
+        };
+        let Some(line) = Line::read(picture, reader, track, Extent::Unknown) else {
+            continue;
+        };
+        if let Some(zone) = with_neighbours(picture, reader, line) {
+            return Some(zone);
+        }
+    }
+    None
+}
+
+/// Runs that may be zone lines, the likeliest first: long for their height, with parallel neighbours
+/// of the same length.
+fn ranked(runs: Vec<Run>) -> Vec<Run> {
+    let long: Vec<Run> = runs
+        .into_iter()
+        .filter(|r| (5.0..45.0).contains(&(r.reach / r.height)))
+        .collect();
+    let mut scored: Vec<(f32, Run)> = long
+        .iter()
+        .map(|r| {
+            let partners = long.iter().filter(|o| beside(r, o)).count();
+            let slender = r.reach * 2.0 / r.height;
+            let shape = if slender < 20.0 {
+                slender / 20.0
+            } else {
+                1.0 + (slender.min(48.0) - 20.0) / 56.0
+            };
+            // Among equals the longest print in the picture.
+            (shape + partners.min(2) as f32 + 0.0002 * r.reach, *r)
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().map(|(_, r)| r).collect()
+}
+
+/// Whether two runs lie like two lines of one zone.
+fn beside(a: &Run, b: &Run) -> bool {
+    let [along, across] = a.locate(b.centre);
+    let turn = (a.along[0] * b.along[1] - a.along[1] * b.along[0]).abs();
+    let height = (a.height + b.height) / 2.0;
+    turn < 0.09
+        && a.height.min(b.height) > 0.6 * a.height.max(b.height)
+        && a.reach.min(b.reach) > 0.75 * a.reach.max(b.reach)
+        && along.abs() < 0.25 * a.reach
+        && (1.2..4.4).contains(&(across.abs() / height))
+}
+
+/// Whether a run was already looked at (it comes again from another size of the picture).
+fn same_line(a: &Run, b: &Run) -> bool {
+    let [along, across] = a.locate(b.centre);
+    let turn = (a.along[0] * b.along[1] - a.along[1] * b.along[0]).abs();
+    turn < 0.06
+        && across.abs() < 0.5 * a.height.min(b.height)
+        && along.abs() < 0.4 * a.reach
+        && a.height.min(b.height) > 0.72 * a.height.max(b.height)
+}
+
+/// The track the way its text reads, if either way reads as a zone line.
+fn upright(picture: &Plane, reader: &dyn LineReader, track: Track) -> Option<Track> {
+    [track, track.turned()]
+        .into_iter()
+        .filter_map(|t| {
+            let evidence = reader.see(&t.strip(picture, 0.0, PROBE));
+            let counted = grid::count(&evidence)?;
+            (counted.inside > 0.5).then(|| (sureness(&evidence), t))
+        })
+        .filter(|(sure, _)| *sure > 0.3)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, t)| t)
+}
+
+/// The mean probability of the likeliest character or gap, column by column.
+fn sureness(evidence: &LineEvidence) -> f32 {
+    let sum: f32 = evidence
+        .columns
+        .iter()
+        .map(|c| c[..38].iter().copied().fold(f32::MIN, f32::max).exp())
+        .sum();
+    sum / evidence.columns.len().max(1) as f32
+}
+
+/// Whether a line's ends are known from a neighbour.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    Known,
+    Unknown,
+}
+
+/// A line with its grids of every length.
+#[derive(Clone)]
+struct Line {
+    track: Track,
+    columns: usize,
+    grids: Vec<GridLine>,
+}
+
+impl Line {
+    /// Reads a line: once roughly, then with the track corrected by what the first look showed.
+    fn read(
+        picture: &Plane,
+        reader: &dyn LineReader,
+        track: Track,
+        extent: Extent,
+    ) -> Option<Self> {
+        let mut track = track;
+        if extent == Extent::Unknown {
+            let probe = reader.see(&track.strip(picture, 0.0, PROBE));
+            // The print's height first: with it wrong, the rest of the line is not seen.
+            let corrected = track.corrected(&probe)?;
+            track.run.height = corrected.run.height;
+        }
+        let mut evidence = reader.see(&track.strip(picture, 3.0, usize::MAX));
+        for _ in 0..3 {
+            let (next, settled) = following(&track, &evidence)?;
+            if settled {
+                break;
+            }
+            track = next;
+            evidence = reader.see(&track.strip(picture, 3.0, usize::MAX));
+        }
+        let grids = grid::fit(&evidence);
+        (!grids.is_empty()).then_some(Self {
+            track,
+            columns: evidence.columns.len(),
+            grids,
+        })
+    }
+
+    fn of_length(&self, n: usize) -> Option<SeenLine> {
+        let grid = self.grids.iter().find(|g| g.letters.len() == n)?;
+        Some(SeenLine {
+            track: self.track,
+            columns: self.columns,
+            grid: grid.clone(),
+        })
+    }
+
+    /// The score of a length per place of that length.
+    fn score(&self, n: usize) -> f32 {
+        self.grids
+            .iter()
+            .find(|g| g.letters.len() == n)
+            .map_or(-6.0, |g| g.score / n as f32)
+    }
+}
+
+/// The track to look along next, and whether the last look was already good enough.
+fn following(track: &Track, evidence: &LineEvidence) -> Option<(Track, bool)> {
+    let next = track.corrected(evidence)?;
+    let columns = evidence.columns.len();
+    let on: Vec<usize> = (0..columns)
+        .filter(|i| {
+            evidence.columns[*i][..37]
+                .iter()
+                .map(|l| l.exp())
+                .sum::<f32>()
+                > 0.5
+        })
+        .collect();
+    // The line's own ends: outliers of a few columns far off do not count.
+    let first = *on.get(2)? as f32;
+    let last = *on.get(on.len().checked_sub(3)?)? as f32;
+    let to_along =
+        |x: f32| (x + 0.5 - columns as f32 / 2.0) * STRIDE as f32 * track.pixels_per_column();
+    let capital = next.run.height;
+    let room = 1.2 * CAPITAL / STRIDE as f32;
+    // A line that goes on to the strip's edge goes on beyond it.
+    let mut begin = to_along(first) - 0.5 * capital;
+    let mut end = to_along(last) + 0.5 * capital;
+    let mut settled = true;
+    if first < room {
+        begin -= 12.0 * capital;
+        settled = false;
+    }
+    if last > columns as f32 - room {
+        end += 12.0 * capital;
+        settled = false;
+    }
+    let off = next
+        .bend
+        .iter()
+        .zip(track.bend)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0f32, f32::max);
+    let size = (next.run.height / track.run.height).ln().abs();
+    settled &= off < 0.09 * capital && size < 0.07;
+    Some((next.reaching(begin, end), settled))
+}
+
+/// The zone around a line that was read: its neighbours of the same length, above and below.
+fn with_neighbours(picture: &Plane, reader: &dyn LineReader, line: Line) -> Option<Vec<SeenLine>> {
+    let best = LENGTHS
+        .into_iter()
+        .map(|n| line.score(n))
+        .fold(f32::MIN, f32::max);
+    if best < LEAST_SCORE {
+        return None;
+    }
+    let mut lines = vec![line];
+    for side in [1.0f32, -1.0] {
+        let mut spacing: Option<f32> = None;
+        for _ in 0..2 {
+            let edge = if side > 0.0 {
+                &lines[lines.len() - 1]
+            } else {
+                &lines[0]
+            };
+            let shifts = match spacing {
+                Some(s) => vec![s],
+                None => bands(picture, &edge.track, side),
+            };
+            let found = shifts.into_iter().find_map(|shift| {
+                let next = Line::read(picture, reader, edge.track.shifted(shift), Extent::Known)?;
+                let good = LENGTHS.into_iter().any(|n| next.score(n) > LEAST_SCORE);
+                good.then_some((shift, next))
+            });
+            let Some((shift, next)) = found else {
+                break;
+            };
+            spacing = Some(shift);
+            if side > 0.0 {
+                lines.push(next);
+            } else {
+                lines.insert(0, next);
+            }
+        }
+    }
+    best_zone(&lines)
+}
+
+/// The consecutive lines and the length that together score best.
+fn best_zone(lines: &[Line]) -> Option<Vec<SeenLine>> {
+    let mut best: Option<(f32, Vec<SeenLine>)> = None;
+    for (n, count) in [(30, 3), (36, 2), (44, 2)] {
+        for window in lines.windows(count) {
+            let weakest = window.iter().map(|l| l.score(n)).fold(f32::MAX, f32::min);
+            if weakest < LEAST_SCORE {
+                continue;
+            }
+            let total: f32 = window.iter().map(|l| l.score(n) * n as f32).sum();
+            if best.as_ref().is_none_or(|(t, _)| *t < total) {
+                let seen: Option<Vec<SeenLine>> = window.iter().map(|l| l.of_length(n)).collect();
+                best = seen.map(|s| (total, s)).or(best);
+            }
+        }
+    }
+    best.map(|(_, lines)| lines)
+}
+
+/// How far beside a track, on one side, other print runs parallel to it: nearest first, in pixels,
+/// negative above.
+fn bands(picture: &Plane, track: &Track, side: f32) -> Vec<f32> {
+    const STEPS: usize = 72;
+    const STEP: f32 = 0.08; // of a capital's height
+    let columns = (2.0 * track.run.reach / track.pixels_per_column()) as i32;
+    let grain = (columns / 260).max(3);
+    let energy: Vec<f32> = (0..STEPS)
+        .map(|k| {
+            let below = side * STEP * k as f32;
+            let (mut sum, mut count) = (0.0f32, 0.0f32);
+            let mut x = -columns / 2;
+            while x < columns / 2 {
+                let a = track.point(x as f32 - 2.5, below);
+                let b = track.point(x as f32 + 2.5, below);
+                sum += (picture.sample(a[0], a[1]) - picture.sample(b[0], b[1])).abs();
+                count += 1.0;
+                x += grain;
+            }
+            sum / count.max(1.0)
+        })
+        .collect();
+    // A line's print is one capital high.
+    let half = (0.5 / STEP) as usize;
+    let smooth: Vec<f32> = (0..STEPS)
+        .map(|k| {
+            let part = &energy[k.saturating_sub(half)..(k + half + 1).min(STEPS)];
+            part.iter().sum::<f32>() / part.len() as f32
+        })
+        .collect();
+    let own = smooth[0].max(1e-3);
+    let from = (1.2 / STEP) as usize;
+    let to = (4.4 / STEP) as usize;
+    let mut found = Vec::new();
+    for k in from..to.min(STEPS - 1) {
+        let peak = smooth[k] >= smooth[k - 1] && smooth[k] > smooth[k + 1];
+        if peak && smooth[k] > 0.3 * own {
+            found.push(side * STEP * k as f32 * track.run.height);
+        }
+    }
+    found.truncate(3);
+    found
+}

@@ -43,15 +43,22 @@ pub fn read(
 ) -> PageReading {
     let mut checks = Vec::new();
     let plane = Plane::from_rgb(picture.rgb());
-    let zone = seek::zone(&plane, reader).map(|lines| decode::zone(&lines));
-    checks.push(match &zone {
-        Some(_) => Check::new(CheckId::ZonePresent, Outcome::Successful, ""),
-        None => Check::new(
-            CheckId::ZonePresent,
-            Outcome::Undetermined,
-            "no zone was found in the picture",
-        ),
-    });
+    let zone = seek::zone(&plane, reader).and_then(|lines| decode::zone(&lines));
+    let zone = match zone {
+        Some((zone, evidence)) => {
+            checks.push(Check::new(CheckId::ZonePresent, Outcome::Successful, ""));
+            checks.push(evidence);
+            Some(zone)
+        }
+        None => {
+            checks.push(Check::new(
+                CheckId::ZonePresent,
+                Outcome::Undetermined,
+                "no zone was found in the picture",
+            ));
+            None
+        }
+    };
     let portrait = match faces.map(|finder| finder.faces(picture)) {
         None => None,
         Some(Err(FacesUnavailable(why))) => {

@@ -1,0 +1,216 @@
+//! From characters seen to lines read, under the grammar of the formats (Doc 9303 parts 3 to 7).
+//!
+//! What was *seen* is the likeliest character of each place by itself. What is *read* is the likeliest
+//! whole: each position's alphabet, known states, dates of the calendar and check digits speak for a
+//! reading, but only softly. A zone whose digits are wrong, clearly printed, is read as printed; and
+//! wherever reading and seeing differ the difference is kept and, where the picture was clear, reported.
+
+mod chain;
+mod name;
+mod places;
+
+use crate::evidence::Class;
+use crate::grid::Letter;
+use crate::reading::ZoneReading;
+use crate::seek::SeenLine;
+use rules::mrz::layout::Element;
+use rules::mrz::{Format, Zone};
+use rules::{Check, CheckId, Outcome};
+
+/// The picture speaks clearly against a character that is this much less likely than the one seen
+/// (natural logarithm).
+const CLEARLY: f32 = 4.5;
+/// Two readings closer than this cannot be told apart.
+const CLOSE: f32 = 0.9;
+
+/// What a place may hold: for each of the 37 characters, the logarithm of how well it fits picture and
+/// alphabet together.
+type Scores = [f32; 37];
+
+/// A zone of some format, position by position.
+struct Sheet<'a> {
+    format: Format,
+    letters: &'a [Vec<Letter>],
+    scores: Vec<Vec<Scores>>,
+    /// The reading so far, as indices of the alphabet.
+    read: Vec<Vec<usize>>,
+    /// By how much each place's reading beats the best whole without it, where that was asked.
+    margin: Vec<Vec<Option<f32>>>,
+}
+
+impl Sheet<'_> {
+    fn seen(&self, line: usize, column: usize) -> usize {
+        best(&self.letters[line][column])
+    }
+
+    /// How much likelier the seen character is than the one read.
+    fn against(&self, line: usize, column: usize) -> f32 {
+        let letter = &self.letters[line][column];
+        letter[self.seen(line, column)] - letter[self.read[line][column]]
+    }
+}
+
+/// The index of the largest.
+fn best(scores: &[f32]) -> usize {
+    scores
+        .iter()
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(b.1))
+        .map_or(0, |(i, _)| i)
+}
+
+fn text(indices: impl IntoIterator<Item = usize>) -> String {
+    indices
+        .into_iter()
+        .filter_map(|i| Class::ALPHABET.get(i))
+        .collect()
+}
+
+/// The reading of the lines of a zone, and whether picture and grammar agree; `None` where the lines
+/// have the shape of no format.
+pub(crate) fn zone(lines: &[SeenLine]) -> Option<(ZoneReading, Check)> {
+    let letters: Vec<Vec<Letter>> = lines.iter().map(|l| l.grid.letters.clone()).collect();
+    let format = format_of(&letters)?;
+    let sheet = read(format, &letters);
+    let read: Vec<String> = sheet.read.iter().map(|l| text(l.iter().copied())).collect();
+    let seen = (0..letters.len())
+        .map(|l| text((0..letters[l].len()).map(|c| sheet.seen(l, c))))
+        .collect();
+    let check = evidence_check(&sheet);
+    let reading = ZoneReading {
+        zone: Zone::from_lines(&read).ok(),
+        lines: read,
+        seen,
+        confidence: confidence(&sheet),
+        quad: quad(lines),
+    };
+    Some((reading, check))
+}
+
+/// The format of so many lines of such a length. `V` begins a visa's zone and no other; nothing else
+/// tells a visa from a passport or card of its size.
+fn format_of(letters: &[Vec<Letter>]) -> Option<Format> {
+    let first = letters.first()?.first()?;
+    let v = Class::index_of('V').unwrap_or(0);
+    let others = "PIAC"
+        .chars()
+        .filter_map(Class::index_of)
+        .map(|i| first[i])
+        .fold(f32::MIN, f32::max);
+    let initial = if first[v] > others { 'V' } else { 'P' };
+    let length = letters.first()?.len();
+    let format = Format::of(letters.len(), length, initial)?;
+    letters.iter().all(|l| l.len() == length).then_some(format)
+}
+
+/// The likeliest whole under the grammar.
+fn read(format: Format, letters: &[Vec<Letter>]) -> Sheet<'_> {
+    let mut sheet = Sheet {
+        format,
+        letters,
+        scores: places::scores(format, letters),
+        read: Vec::new(),
+        margin: letters.iter().map(|l| vec![None; l.len()]).collect(),
+    };
+    sheet.read = sheet
+        .scores
+        .iter()
+        .map(|line| line.iter().map(|s| best(s)).collect())
+        .collect();
+    for element in [Element::IssuingState, Element::Nationality] {
+        places::state(&mut sheet, element);
+    }
+    name::read(&mut sheet);
+    chain::read(&mut sheet);
+    sheet
+}
+
+/// How sure each character is, 0 to 1: how far picture and alphabet single it out, and no surer than
+/// the check digits that moved it make it.
+fn confidence(sheet: &Sheet<'_>) -> Vec<Vec<f32>> {
+    (0..sheet.read.len())
+        .map(|l| {
+            (0..sheet.read[l].len())
+                .map(|c| {
+                    let scores = &sheet.scores[l][c];
+                    let chosen = sheet.read[l][c];
+                    let top = scores[best(scores)];
+                    let whole: f32 = scores.iter().map(|s| (s - top).exp()).sum();
+                    let alone = (scores[chosen] - top).exp() / whole;
+                    match sheet.margin[l][c] {
+                        // Moved by the whole: as sure as the whole is of it.
+                        Some(margin) if chosen != best(scores) => {
+                            (1.0 / (1.0 + (-margin).exp())).min(0.9)
+                        }
+                        _ => alone,
+                    }
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Whether every character read is one that the picture shows or at least allows.
+fn evidence_check(sheet: &Sheet<'_>) -> Check {
+    let mut against = Vec::new();
+    let mut helped = Vec::new();
+    for l in 0..sheet.read.len() {
+        for c in 0..sheet.read[l].len() {
+            let (seen, read) = (sheet.seen(l, c), sheet.read[l][c]);
+            let close = sheet.margin[l][c].is_some_and(|m| m < CLOSE);
+            if seen == read && !close {
+                continue;
+            }
+            let words = format!(
+                "line {} column {}: {} seen, {} read",
+                l + 1,
+                c + 1,
+                Class::ALPHABET[seen],
+                Class::ALPHABET[read]
+            );
+            if close || sheet.against(l, c) > CLEARLY {
+                against.push(words);
+            } else {
+                helped.push(words);
+            }
+        }
+    }
+    if against.is_empty() {
+        Check::new(
+            CheckId::ZoneEvidence,
+            Outcome::Successful,
+            helped.join("; "),
+        )
+    } else {
+        against.extend(helped);
+        Check::new(
+            CheckId::ZoneEvidence,
+            Outcome::Undetermined,
+            against.join("; "),
+        )
+    }
+}
+
+/// The corners of the zone.
+fn quad(lines: &[SeenLine]) -> [[f32; 2]; 4] {
+    let corner = |line: Option<&SeenLine>, last: bool, below: f32| {
+        line.map_or([0.0; 2], |l| {
+            let at = if last {
+                l.grid.at.last()
+            } else {
+                l.grid.at.first()
+            };
+            let side = if last { 0.6 } else { -0.6 };
+            l.point(at.copied().unwrap_or(0.0) + side * l.grid.pitch, below)
+        })
+    };
+    [
+        corner(lines.first(), false, -0.8),
+        corner(lines.first(), true, -0.8),
+        corner(lines.last(), true, 0.8),
+        corner(lines.last(), false, 0.8),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,409 @@
+//! From a CSV to an edition that a box takes, and everything on the way that must stop it.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod desk;
+
+use desk::{Desk, text};
+use seal::bundle::{Expiry, verify};
+use std::fs;
+
+const PERSONS: &str = "\
+entry,names,birth,sex,nationality,documents,action,expires
+UTO-1,\"ERIKSSON, Anna Maria|Anna Ericson\",1974-08-12,F,UTO,L898902C3/UTO/P,Hold and call,2099-12-31
+UTO-2,\"BIN SALMAN, Muhammad\",1961|1962-03,M,UTO|XKX,,,
+";
+const DOCUMENTS: &str = "number,state,type,entry\nD23145890,UTO,P,DOC-1\nI-7781 22,UTO,,\n";
+
+fn import(desk: &Desk, persons: &str, documents: &str) -> Vec<serde_json::Value> {
+    let persons = desk.file("persons.csv", persons);
+    let documents = desk.file("documents.csv", documents);
+    desk.done(&import_arguments(&persons, &documents))
+}
+
+fn import_arguments<'a>(persons: &'a str, documents: &'a str) -> [&'a str; 9] {
+    [
+        "import",
+        "--persons",
+        persons,
+        "--documents",
+        documents,
+        "--source",
+        "Utopia Police",
+        "--legal-basis",
+        "Border Act 12",
+    ]
+}
+
+#[test]
+fn a_list_becomes_an_edition_that_a_box_takes() {
+    let desk = Desk::new();
+    let report = import(&desk, PERSONS, DOCUMENTS);
+    assert_eq!(report[0]["persons"], 2);
+    assert_eq!(report[0]["documents"], 2);
+    assert_eq!(report[0]["added"], 4);
+
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    let approved = desk.done(&["approve", "--by", "b.otieno"]);
+    assert_eq!(
+        approved[0]["approvers"],
+        serde_json::json!(["a.wanjiru", "b.otieno"])
+    );
+    let out = desk.path("repository");
+    let published = desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(published[0]["number"], 1);
+    assert_eq!(published[0]["persons"], 2);
+    assert_eq!(published[0]["digest"], approved[0]["digest"]);
+
+    let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
+    let now = jiff::Timestamp::now();
+    let verified = verify(&out, &root, &desk.path("tuf"), now, Expiry::Refuse).unwrap();
+    assert_eq!(verified.edition.0, 1);
+    let edition = desk.path("edition");
+    verified.copy_into(&edition).unwrap();
+    let edition = watchlist::Edition::open(&edition).unwrap();
+    assert_eq!(edition.info().number.0, 1);
+    assert_eq!(
+        (edition.info().persons, edition.info().documents),
+        (2, 3),
+        "two listed, one of a person"
+    );
+
+    // Without a change the approvals stand, and the next edition has the next number.
+    let published = desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(published[0]["number"], 2);
+    desk.refused(&["publish", "--out", text(&out), "--number", "2"], 2);
+    assert_eq!(
+        desk.done(&["publish", "--out", text(&out), "--number", "10"])[0]["number"],
+        10
+    );
+}
+
+#[test]
+fn one_person_alone_cannot_publish() {
+    let desk = Desk::new();
+    let out = desk.path("repository");
+    let publish = ["publish", "--out", text(&out)];
+    assert!(desk.refused(&publish, 4).contains("empty"));
+    desk.refused(&["approve", "--by", "a.wanjiru"], 4);
+    import(&desk, PERSONS, DOCUMENTS);
+    assert!(desk.refused(&publish, 4).contains("nobody"));
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    assert!(desk.refused(&publish, 4).contains("a.wanjiru"));
+    // The same person, written otherwise, is the same person.
+    desk.refused(&["approve", "--by", "a.wanjiru"], 3);
+    desk.refused(&["approve", "--by", "A.Wanjiru"], 3);
+    desk.refused(&["approve", "--by", ""], 2);
+    desk.refused(&publish, 4);
+    assert!(!out.exists(), "nothing was put anywhere");
+}
+
+#[test]
+fn a_change_after_approval_voids_it_even_where_it_is_taken_back() {
+    let desk = Desk::new();
+    let out = desk.path("repository");
+    let publish = ["publish", "--out", text(&out)];
+    import(&desk, PERSONS, DOCUMENTS);
+    let first = desk.done(&["approve", "--by", "a.wanjiru"]);
+    desk.done(&["approve", "--by", "b.otieno"]);
+
+    // The very same import again is no change.
+    let report = import(&desk, PERSONS, DOCUMENTS);
+    assert_eq!(report[0]["unchanged"], 4);
+    // Another birth date is; so is the way back.
+    let report = import(
+        &desk,
+        &PERSONS.replace("1974-08-12", "1974-08-13"),
+        DOCUMENTS,
+    );
+    assert_eq!(
+        (&report[0]["changed"], &report[0]["unchanged"]),
+        (&1.into(), &3.into())
+    );
+    assert!(desk.refused(&publish, 4).contains("nobody"));
+    import(&desk, PERSONS, DOCUMENTS);
+    assert!(desk.refused(&publish, 4).contains("nobody"));
+    let again = desk.done(&["approve", "--by", "a.wanjiru"]);
+    assert_eq!(
+        first[0]["digest"], again[0]["digest"],
+        "the digest is of what is listed"
+    );
+
+    // An entry that its source lists no more is withdrawn; another legal basis is a change too.
+    let report = import(&desk, PERSONS, "number,state\nD23145890,UTO\n");
+    assert_eq!(report[0]["withdrawn"], 2, "two documents of other names");
+    assert!(desk.refused(&publish, 4).contains("nobody"));
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    let (persons, documents) = (desk.path("persons.csv"), desk.path("documents.csv"));
+    let mut arguments = import_arguments(text(&persons), text(&documents));
+    arguments[8] = "Another Act";
+    desk.done(&arguments);
+    desk.refused(&publish, 4);
+}
+
+#[test]
+fn bad_rows_are_named_by_line_and_column_and_nothing_is_imported() {
+    let desk = Desk::new();
+    import(&desk, PERSONS, DOCUMENTS);
+    let persons = desk.file(
+        "bad.csv",
+        "entry,names,birth,sex,nationality,documents,action,expires\n\
+         E1,\"KAMAU, Jane\",1974-13-01,F,KEN,,,\n\
+         ,Somebody Else,,,,,,\n\
+         E3,,,,,,,\n\
+         E4,Peter Otieno,,woman,KENYA,AB12,,31.12.2027\n\
+         E5,Five Fields,,\n\
+         E1,Jane Again,,,,,,\n\
+         \"E7\",\"Two\nlines\",12,,,//,,\n",
+    );
+    let said = desk.refused(
+        &[
+            "import",
+            "--persons",
+            &persons,
+            "--source",
+            "Utopia Police",
+            "--legal-basis",
+            "x",
+        ],
+        3,
+    );
+    for expected in [
+        ":2: birth:",
+        ":3: entry:",
+        ":4: names:",
+        ":5: sex:",
+        ":5: nationality:",
+        ":5: documents:",
+        ":5: expires:",
+        ":6: row:",
+        ":7: entry: E1 stands here twice",
+        ":8: birth:",
+        ":8: documents:",
+    ] {
+        assert!(said.contains(expected), "{expected} is not in:\n{said}");
+    }
+    let approved = desk.done(&["approve", "--by", "a.wanjiru"]);
+    assert_eq!(approved[0]["persons"], 2, "the list is what it was");
+    assert_eq!(approved[0]["revision"], 1);
+}
+
+#[test]
+fn files_that_are_no_lists_are_refused() {
+    let desk = Desk::new();
+    let refused = |content: &[u8], code: i32, expected: &str| {
+        let path = desk.path("file.csv");
+        fs::write(&path, content).unwrap();
+        let said = desk.refused(
+            &[
+                "import",
+                "--documents",
+                text(&path),
+                "--source",
+                "S",
+                "--legal-basis",
+                "x",
+            ],
+            code,
+        );
+        assert!(said.contains(expected), "{expected} is not in: {said}");
+    };
+    refused(b"", 3, "number: this column is needed");
+    refused(b"\xff\xfe\x00n\x00u", 3, "");
+    refused(b"number,state\nA1,UTO,P\n", 3, ":2: row: 3 fields");
+    refused(b"number,state,number\nA1,UTO,A1\n", 3, "twice");
+    refused(b"number,country\nA1,UTO\n", 3, "country: no such column");
+    refused(b"number,state\nA\xff1,UTO\n", 3, ":2: row: not UTF-8");
+    refused(b"number,state\nA1,UTO\nA1,UTO\n", 3, ":3: number:");
+    refused(b"number,state\n\"A1,UTO\nB2,UTO\n", 3, ":2: row:");
+    let long = format!("number,state\n{},UTO\n", "9".repeat(1 << 20));
+    refused(long.as_bytes(), 3, "too long");
+    let many: String = (0..5000).fold("number,state\n".to_owned(), |rows, _| rows + "-,-\n");
+    refused(many.as_bytes(), 3, "100 rows are wrong");
+    desk.refused(
+        &[
+            "import",
+            "--documents",
+            "/nowhere.csv",
+            "--source",
+            "S",
+            "--legal-basis",
+            "x",
+        ],
+        3,
+    );
+    desk.refused(&["import", "--source", "S", "--legal-basis", "x"], 2);
+    // A byte-order mark and blanks round names are what spreadsheets write.
+    let path = desk.file("good.csv", "\u{feff}number, state\nA1,UTO\n");
+    desk.done(&[
+        "import",
+        "--documents",
+        &path,
+        "--source",
+        "S",
+        "--legal-basis",
+        "x",
+    ]);
+}
+
+#[test]
+fn an_entry_belongs_to_one_source() {
+    let desk = Desk::new();
+    import(&desk, PERSONS, DOCUMENTS);
+    let path = desk.file(
+        "other.csv",
+        "entry,names\nOTHER-1,Somebody New\nUTO-1,Anna Eriksson\n",
+    );
+    let said = desk.refused(
+        &[
+            "import",
+            "--persons",
+            &path,
+            "--source",
+            "Another",
+            "--legal-basis",
+            "x",
+        ],
+        3,
+    );
+    assert!(
+        said.contains("UTO-1") && said.contains("Utopia Police"),
+        "{said}"
+    );
+    assert_eq!(
+        desk.done(&["approve", "--by", "a.wanjiru"])[0]["persons"],
+        2
+    );
+}
+
+#[test]
+fn lint_names_what_people_should_look_at() {
+    let desk = Desk::new();
+    let path = desk.file(
+        "persons.csv",
+        "entry,names,birth,nationality,expires\n\
+         A,Refugee Perhaps,1990,UTO,\n\
+         B,Mononym,1990,,\n\
+         C,No Birth,,XKX,\n\
+         D,Long Gone,1950,XKX,2001-01-01\n\
+         E,Nothing Wrong,1990-01-02,XKX,2099-01-01\n",
+    );
+    desk.done(&[
+        "import",
+        "--persons",
+        &path,
+        "--source",
+        "Utopia Police",
+        "--legal-basis",
+        "",
+        "--source-state",
+        "uto",
+    ]);
+    let found: Vec<(String, String)> = desk
+        .done(&["lint"])
+        .iter()
+        .map(|f| {
+            let entry = f["entry"].as_str().unwrap_or("-").to_owned();
+            (f["finding"].as_str().unwrap().to_owned(), entry)
+        })
+        .collect();
+    let expected = [
+        ("source_state_is_nationality", "A"),
+        ("no_legal_basis", "-"),
+        ("expired", "D"),
+        ("no_birth_date", "C"),
+        ("single_name", "B"),
+    ];
+    assert_eq!(found, expected.map(|(f, e)| (f.to_owned(), e.to_owned())));
+    // What has run out goes into no edition.
+    desk.done(&["approve", "--by", "a"]);
+    desk.done(&["approve", "--by", "b"]);
+    let out = desk.path("repository");
+    let published = desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(
+        (&published[0]["persons"], &published[0]["expired_entries"]),
+        (&4.into(), &1.into())
+    );
+}
+
+#[test]
+fn a_missing_signing_key_stops_publishing_and_nothing_else() {
+    let desk = Desk::new();
+    import(&desk, PERSONS, DOCUMENTS);
+    desk.done(&["approve", "--by", "a"]);
+    desk.done(&["approve", "--by", "b"]);
+    let out = desk.path("repository");
+    desk.done(&["publish", "--out", text(&out)]);
+    let keys = desk.state().join("keys");
+    for entry in fs::read_dir(&keys).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with("snapshot-")
+        {
+            fs::rename(&path, desk.path("snapshot.key")).unwrap();
+        }
+    }
+    let said = desk.refused(&["publish", "--out", text(&out)], 4);
+    assert!(said.contains("snapshot"), "{said}");
+    let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
+    let now = jiff::Timestamp::now();
+    let verified = verify(&out, &root, &desk.path("tuf"), now, Expiry::Refuse).unwrap();
+    assert_eq!(verified.edition.0, 1);
+    // Replaced by rotation, the next edition goes out; the number given out in between stays unused.
+    let record = desk.done(&["rotate", "--role", "snapshot"]);
+    assert_eq!(record[0]["root_version"], 2);
+    assert_eq!(desk.done(&["publish", "--out", text(&out)])[0]["number"], 3);
+    let verified = verify(&out, &root, &desk.path("tuf"), now, Expiry::Refuse).unwrap();
+    assert_eq!((verified.edition.0, verified.root_version), (3, 2));
+}
+
+#[test]
+fn the_ceremony_is_held_once_and_needed_for_everything() {
+    let desk = Desk::bare();
+    for arguments in [
+        &["lint"][..],
+        &["enrol", "--list"],
+        &["audit"],
+        &["parcels"],
+        &["approve", "--by", "a"],
+        &["receive", "--listen", "127.0.0.1:0"],
+    ] {
+        assert!(desk.refused(arguments, 4).contains("ceremony"));
+    }
+    desk.refused(&["ceremony", "--threshold", "4", "--keys", "3"], 2);
+    desk.refused(&["ceremony", "--threshold", "0", "--keys", "3"], 2);
+    let record = desk.done(&["ceremony", "--threshold", "3", "--keys", "5"]);
+    let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
+    let digest = ring::digest::digest(&ring::digest::SHA256, &root);
+    assert_eq!(record[0]["root_sha256"], hex::encode(digest));
+    assert_eq!(record[0]["roles"][0]["threshold"], 3);
+    assert_eq!(
+        record[0]["roles"][0]["key_ids"].as_array().unwrap().len(),
+        5
+    );
+    let public = fs::read(desk.state().join("hq-public.json")).unwrap();
+    desk.refused(&["ceremony", "--threshold", "3", "--keys", "5"], 2);
+    assert_eq!(
+        fs::read(desk.state().join("hq-public.json")).unwrap(),
+        public
+    );
+    assert_eq!(
+        fs::read(desk.state().join("roots/1.root.json")).unwrap(),
+        root
+    );
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |name: &str| {
+        fs::metadata(desk.state().join(name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!((mode("hq-private.json"), mode("")), (0o600, 0o700));
+    desk.refused(&["receive", "--listen", "0.0.0.0:0"], 2);
+    desk.refused(&["audit", "--database", "postgres://localhost/x"], 2);
+    desk.refused(&["nonsense"], 2);
+}

@@ -16,6 +16,7 @@ mod edition;
 mod entry;
 mod error;
 pub mod names;
+mod particulars;
 mod query;
 mod search;
 

@@ -1,25 +1,71 @@
 //! How alike two names are, and why.
+//!
+//! A name in any script becomes words in Latin letters and in sounds (`script`), the words become
+//! *units* (`parse`: titles and articles set aside, `Abd al-` and `-ullah` bound to their stems, `bin`
+//! tying child to father), the units of two names are matched (`align`, by `sound` and by tables),
+//! and what matched, what is left over on one side and what contradicts on both become a score
+//! (`score`). The order of parts does not matter, except around "son of".
+
+mod align;
+mod keys;
+mod parse;
+mod prepared;
+pub(crate) mod score;
+mod script;
+mod sound;
+mod words;
 
 use rules::Why;
 
+pub(crate) use keys::{Key, keys};
+pub(crate) use prepared::Prepared;
+
 /// At and above this score two names are taken to be of one person.
 pub const THRESHOLD: f64 = 0.7;
+
+/// A name so long in characters may have been cut: the name field of a TD3 zone holds 39 (Doc 9303-4 4.2.2).
+const MAY_BE_CUT: usize = 38;
 
 /// How alike two names are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NameScore {
     /// 0 to 1; [`THRESHOLD`] decides.
     pub score: f64,
-    /// Which part matched which, and what it gave or cost.
+    /// Which part matched which, and what it gave or cost, strongest first; the effects sum up to the score.
     pub why: Vec<Why>,
 }
 
-/// Compares two names, each in any script and order.
+/// Compares two names, each in any script and order. `SURNAME, Given` tells the parts; `;` separates
+/// several names of one person, of which the best counts. Symmetric; the same name scores 1.
 #[must_use]
 pub fn compare(a: &str, b: &str) -> NameScore {
-    let _ = (a, b);
-    NameScore {
+    // In a fixed order, so that equal choices fall the same way whichever name comes first.
+    let (a, b) = if a <= b { (a, b) } else { (b, a) };
+    let mut best = NameScore {
         score: 0.0,
         why: Vec::new(),
+    };
+    for x in alternatives(a) {
+        let x = Prepared::new(x, x.trim().chars().count() >= MAY_BE_CUT);
+        for y in alternatives(b) {
+            let y = Prepared::new(y, y.trim().chars().count() >= MAY_BE_CUT);
+            let weighed = x.weigh(&y);
+            if weighed.score > best.score {
+                best = NameScore {
+                    score: weighed.score,
+                    why: weighed.explain(x.units(), y.units()),
+                };
+            }
+        }
     }
+    best
+}
+
+/// Most names of one person looked at in one text.
+const MOST_ALTERNATIVES: usize = 16;
+
+fn alternatives(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';')
+        .filter(|t| !t.trim().is_empty())
+        .take(MOST_ALTERNATIVES)
 }

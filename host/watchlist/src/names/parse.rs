@@ -1,0 +1,492 @@
+//! From words to *units*: the parts of a name that are compared with one another.
+//!
+//! `Abd al-Rahman`, `Abdurrahman` and `عبدالرحمن` all become the one unit "servant of rahman"; articles
+//! vanish; `bin` ties two units together as child and father.
+
+use super::script::{Before, Script, Word, arabic, sounds_of_latin, words};
+use super::words::{Tables, WordKind};
+
+/// What a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnitKind {
+    /// A name.
+    Name,
+    /// One letter that stands for a name.
+    Initial,
+    /// A title, legal form or small word: hardly any evidence.
+    Minor,
+    /// A title that is also a name.
+    SoftTitle,
+    /// A number, as in names of companies and ships.
+    Number,
+}
+
+/// A word that is bound to the name and turns it into another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Affix {
+    None,
+    /// `Abd al-…`.
+    Servant,
+    /// `… al-Din`.
+    Faith,
+    /// `… ullah`.
+    God,
+    /// `Abu …`, `Umm …`.
+    Kunya,
+}
+
+/// Which part of the name a comma says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Unknown,
+    Surname,
+    Given,
+}
+
+/// One comparable part of a name.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Unit {
+    /// As written, in Latin letters, for the explanation.
+    pub(crate) shown: String,
+    /// The stem in Latin letters.
+    pub(crate) text: String,
+    /// The stem in its own characters, for scripts whose romanisation loses too much.
+    pub(crate) native: Option<String>,
+    /// The stem in sounds.
+    pub(crate) sounds: Vec<u8>,
+    /// Another way to read it: without a glued article, or by Somali spelling.
+    pub(crate) other: Option<Vec<u8>>,
+    /// Short vowels are not written.
+    pub(crate) abjad: bool,
+    /// The common name that it spells, and none other.
+    pub(crate) known: Option<u16>,
+    pub(crate) affix: Affix,
+    pub(crate) weight: f32,
+    pub(crate) kind: UnitKind,
+    pub(crate) role: Role,
+    /// "Son of" or the like stands between this unit and the next.
+    pub(crate) child_of_next: bool,
+}
+
+/// The weight of titles, legal forms and the like.
+const MINOR_WEIGHT: f32 = 0.1;
+
+/// Takes one name apart.
+pub(crate) fn units(text: &str) -> Vec<Unit> {
+    let words = words(text);
+    let tables = Tables::get();
+    let comma = words.iter().position(|w| w.before == Before::Comma);
+    let mut units: Vec<Unit> = Vec::with_capacity(words.len());
+    // Given names go first, as the person says them; then "son of" ties the right units.
+    let (first, second) = words.split_at(comma.unwrap_or(0));
+    let jr_only = second
+        .iter()
+        .all(|w| matches!(tables.kind(&w.latin), Some(WordKind::Title)));
+    if comma.is_some() && !jr_only {
+        read(second, Role::Given, tables, &mut units);
+        read(first, Role::Surname, tables, &mut units);
+    } else {
+        read(&words, Role::Unknown, tables, &mut units);
+    }
+    promote_soft_titles(&mut units);
+    drop_repeats(&mut units);
+    units
+}
+
+/// A word that is a title beside two names is itself a name beside one.
+fn promote_soft_titles(units: &mut [Unit]) {
+    if units.iter().filter(|u| u.kind == UnitKind::Name).count() < 2 {
+        for unit in units.iter_mut().filter(|u| u.kind == UnitKind::SoftTitle) {
+            unit.weight = 0.8;
+            unit.kind = UnitKind::Name;
+        }
+    }
+}
+
+/// A part of a name typed twice in a row counts once.
+fn drop_repeats(units: &mut Vec<Unit>) {
+    units.dedup_by(|b, a| {
+        a.text == b.text
+            && a.affix == b.affix
+            && a.kind == UnitKind::Name
+            && b.kind == UnitKind::Name
+            && !a.child_of_next
+    });
+}
+
+/// The form of a word that the tables know.
+fn key(word: &Word) -> String {
+    if word.script == Script::Arabic {
+        arabic::plain(&word.native)
+    } else {
+        word.latin.clone()
+    }
+}
+
+/// Forms of the Arabic article that are also words of their own: articles only where a hyphen binds them.
+const BOUND_ARTICLES: &[&str] = &[
+    "ad", "ar", "as", "ash", "at", "az", "an", "ed", "er", "es", "esh", "et", "ez", "ech", "ag",
+    "i", "e", "a", "ud", "u", "os", "ol", "il", "l",
+];
+
+fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
+    let start = units.len();
+    let mut i = 0;
+    while i < words.len() {
+        let word = &words[i];
+        let key = key(word);
+        let bound = words.get(i + 1).is_some_and(|w| w.before == Before::Hyphen)
+            || word.before == Before::Hyphen;
+        let last = i + 1 == words.len();
+        let mut kind = tables.kind(&key);
+        if BOUND_ARTICLES.contains(&key.as_str()) {
+            kind = if bound && !last {
+                Some(WordKind::Article)
+            } else {
+                None
+            };
+        }
+        match kind {
+            Some(WordKind::Article) if !last => i += 1,
+            Some(WordKind::ChildOf) if !last => {
+                if units.len() > start
+                    && let Some(before) = units.last_mut()
+                {
+                    before.child_of_next = true;
+                }
+                i += 1;
+            }
+            Some(kind @ (WordKind::Servant | WordKind::Kunya)) if !last => {
+                let at = after_articles(words, i + 1, tables);
+                let affix = if kind == WordKind::Servant {
+                    Affix::Servant
+                } else {
+                    Affix::Kunya
+                };
+                match words.get(at) {
+                    Some(stem) if is_allah(stem) && affix == Affix::Servant => {
+                        units.push(abdullah(role, tables));
+                        i = at + 1;
+                    }
+                    Some(stem) => {
+                        let mut unit = name_unit(stem, role, tables);
+                        if unit.affix == Affix::None {
+                            unit.affix = affix;
+                        }
+                        unit.kind = UnitKind::Name;
+                        unit.known = unit
+                            .known
+                            .filter(|_| affix == Affix::Kunya || affix == Affix::Servant);
+                        unit.weight = if affix == Affix::Servant { 0.75 } else { 0.8 };
+                        unit.shown = format!("{} {}", word.latin, unit.shown);
+                        units.push(unit);
+                        i = at + 1;
+                    }
+                    None => i += 1,
+                }
+            }
+            _ if is_din(word) && units.len() > start && joins_back(words, i, tables) => {
+                bind_back(units, Affix::Faith, "din");
+                i += 1;
+            }
+            _ if is_allah(word) && units.len() > start => {
+                bind_back(units, Affix::God, "ullah");
+                i += 1;
+            }
+            Some(WordKind::SoftTitle) => {
+                let mut unit = name_unit(word, role, tables);
+                unit.kind = UnitKind::SoftTitle;
+                unit.weight = MINOR_WEIGHT * 2.0;
+                units.push(unit);
+                i += 1;
+            }
+            Some(
+                WordKind::Title
+                | WordKind::LegalForm
+                | WordKind::Filler
+                | WordKind::Article
+                | WordKind::ChildOf,
+            ) => {
+                let mut unit = name_unit(word, role, tables);
+                unit.kind = UnitKind::Minor;
+                unit.weight = MINOR_WEIGHT;
+                unit.affix = Affix::None;
+                units.push(unit);
+                i += 1;
+            }
+            _ => {
+                units.push(name_unit(word, role, tables));
+                i += 1;
+            }
+        }
+    }
+    // Nothing but small words: then they are the name (surnames Le, Do, An).
+    if !units[start..].iter().any(|u| u.kind == UnitKind::Name) {
+        for unit in units[start..]
+            .iter_mut()
+            .filter(|u| u.kind == UnitKind::Minor)
+        {
+            unit.kind = UnitKind::Name;
+            unit.weight = weight_of(&unit.text);
+        }
+    }
+}
+
+fn after_articles(words: &[Word], mut at: usize, tables: &Tables) -> usize {
+    while at + 1 < words.len()
+        && (tables.kind(&key(&words[at])) == Some(WordKind::Article)
+            || BOUND_ARTICLES.contains(&words[at].latin.as_str()))
+    {
+        at += 1;
+    }
+    at
+}
+
+/// "din" belongs to the unit before it where an article or hyphen binds it.
+fn joins_back(words: &[Word], i: usize, tables: &Tables) -> bool {
+    let Some(before) = i.checked_sub(1).and_then(|k| words.get(k)) else {
+        return false;
+    };
+    words[i].before == Before::Hyphen
+        || words[i].script == Script::Arabic
+        || words[i].latin.starts_with("dd")
+        || tables.kind(&key(before)) == Some(WordKind::Article)
+        || BOUND_ARTICLES.contains(&before.latin.as_str())
+}
+
+fn is_din(word: &Word) -> bool {
+    matches!(
+        word.latin.as_str(),
+        "din"
+            | "deen"
+            | "dine"
+            | "deine"
+            | "ddin"
+            | "ddine"
+            | "eddin"
+            | "eddine"
+            | "uddin"
+            | "ud din"
+            | "eldin"
+            | "aldin"
+            | "adin"
+    ) || (word.script == Script::Arabic && arabic::plain(&word.native) == "الدين")
+}
+
+fn is_allah(word: &Word) -> bool {
+    matches!(
+        word.latin.as_str(),
+        "allah" | "ullah" | "ollah" | "alla" | "ulla" | "lah"
+    ) || (word.script == Script::Arabic && arabic::plain(&word.native) == "الله")
+}
+
+fn abdullah(role: Role, tables: &Tables) -> Unit {
+    let mut unit = latin_unit("abdullah", role, tables);
+    unit.affix = Affix::None;
+    unit
+}
+
+fn bind_back(units: &mut [Unit], affix: Affix, word: &str) {
+    if let Some(unit) = units.last_mut() {
+        unit.affix = affix;
+        unit.weight = unit.weight.max(0.8);
+        unit.shown.push(' ');
+        unit.shown.push_str(word);
+    }
+}
+
+fn latin_unit(latin: &str, role: Role, tables: &Tables) -> Unit {
+    let known = tables.known(latin);
+    Unit {
+        shown: latin.to_owned(),
+        text: latin.to_owned(),
+        native: None,
+        sounds: sounds_of_latin(latin),
+        other: None,
+        abjad: false,
+        known: known.map(|k| k.line),
+        affix: Affix::None,
+        weight: known.map_or_else(|| weight_of(latin), |k| k.weight),
+        kind: UnitKind::Name,
+        role,
+        child_of_next: false,
+    }
+}
+
+/// Short words are shared by more people.
+fn weight_of(latin: &str) -> f32 {
+    match latin.len() {
+        0..=2 => 0.6,
+        3 => 0.75,
+        4 => 0.9,
+        _ => 1.0,
+    }
+}
+
+fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
+    if word.script == Script::Arabic {
+        return arabic_unit(word, role, tables);
+    }
+    let mut unit = latin_unit(&word.latin, role, tables);
+    unit.sounds.clone_from(&word.sounds);
+    unit.abjad = word.script.is_abjad();
+    if matches!(word.script, Script::Ideographs | Script::Hangul) {
+        unit.native = Some(word.native.clone());
+    }
+    if word.latin.bytes().all(|b| b.is_ascii_digit()) {
+        unit.kind = UnitKind::Number;
+        unit.weight = 0.5;
+        return unit;
+    }
+    if word.latin.len() == 1 && word.script != Script::Ideographs {
+        unit.kind = UnitKind::Initial;
+        unit.weight = 0.3;
+        return unit;
+    }
+    if unit.known.is_some() || unit.abjad || unit.native.is_some() {
+        return unit;
+    }
+    if let Some((affix, stem)) = glued_affix(&word.latin) {
+        unit.text = stem.to_owned();
+        unit.sounds = sounds_of_latin(stem);
+        unit.affix = affix;
+        unit.known = tables.known(stem).map(|k| k.line);
+        unit.weight = 0.8;
+        if affix == Affix::Servant {
+            unit.other = somali(stem);
+        }
+        return unit;
+    }
+    unit.other = without_article(&word.latin)
+        .map(|stem| {
+            if let Some(known) = tables.known(stem) {
+                unit.known = Some(known.line);
+            }
+            sounds_of_latin(stem)
+        })
+        .or_else(|| somali(&word.latin));
+    unit
+}
+
+fn arabic_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
+    let plain = arabic::plain(&word.native);
+    let mut affix = Affix::None;
+    let mut stem = plain.as_str();
+    let known = tables.known(stem);
+    if known.is_none() {
+        if let Some(rest) = stem
+            .strip_prefix("عبدال")
+            .filter(|r| r.chars().count() >= 2 && *r != "له")
+        {
+            affix = Affix::Servant;
+            stem = rest;
+        } else if let Some(rest) = stem
+            .strip_suffix("الدين")
+            .filter(|r| r.chars().count() >= 2)
+        {
+            affix = Affix::Faith;
+            stem = rest;
+        } else if let Some(rest) = stem.strip_suffix("الله").filter(|r| r.chars().count() >= 2)
+        {
+            affix = Affix::God;
+            stem = rest;
+        } else if let Some(rest) = stem.strip_prefix("ال").filter(|r| r.chars().count() >= 3) {
+            stem = rest;
+        }
+    }
+    let (latin, sounds) = arabic::romanise(stem);
+    let known = known.or_else(|| tables.known(stem));
+    Unit {
+        shown: word.latin.clone(),
+        text: latin,
+        native: None,
+        sounds,
+        other: None,
+        abjad: true,
+        known: known.map(|k| k.line),
+        affix,
+        weight: known.map_or_else(|| weight_of(&word.latin), |k| k.weight),
+        kind: UnitKind::Name,
+        role,
+        child_of_next: false,
+    }
+}
+
+/// `abdurrahman`, `noureddine`, `atiqullah`: one written word that is two.
+fn glued_affix(latin: &str) -> Option<(Affix, &str)> {
+    let abd = latin
+        .strip_prefix("cabd")
+        .or_else(|| latin.strip_prefix("abd"));
+    if let Some(rest) = abd.filter(|r| r.len() >= 4) {
+        let bytes = rest.as_bytes();
+        let mut at = usize::from(matches!(bytes[0], b'u' | b'e' | b'a' | b'i' | b'o'));
+        if at == 1 {
+            if bytes[1] == b'l' && bytes.len() > 4 {
+                at = 2;
+            } else if bytes.get(1) == bytes.get(2) {
+                // The article's l has become the letter after it: Abdurrahman.
+                at = 2;
+            } else if bytes.len() > 5 && matches!(&rest[1..3], "rr" | "ss" | "sh") {
+                at = 1;
+            }
+        }
+        let stem = &rest[at..];
+        if at > 0 && stem.len() >= 3 && stem != "lah" && stem != "llah" {
+            return Some((Affix::Servant, stem));
+        }
+    }
+    for ending in [
+        "uddin", "uddine", "eddine", "eddin", "uddeen", "addin", "udin", "edin", "edine", "aldin",
+        "eldin", "eldine",
+    ] {
+        if let Some(stem) = latin.strip_suffix(ending).filter(|s| s.len() >= 3) {
+            return Some((Affix::Faith, stem));
+        }
+    }
+    for ending in ["ullah", "ollah", "allah", "ulla", "ellah", "olla"] {
+        if let Some(stem) = latin.strip_suffix(ending).filter(|s| s.len() >= 3) {
+            return Some((Affix::God, stem));
+        }
+    }
+    None
+}
+
+/// The word without an article or "son of" written as part of it.
+fn without_article(latin: &str) -> Option<&str> {
+    let bytes = latin.as_bytes();
+    for glued in [
+        "binal", "benal", "al", "el", "bin", "ben", "bel", "bou", "il",
+    ] {
+        if let Some(stem) = latin.strip_prefix(glued).filter(|s| s.len() >= 4) {
+            return Some(stem);
+        }
+    }
+    // Essid, Ettayeb, Ennaji: the article's l has become the letter after it.
+    if bytes.len() >= 5 && bytes[0] == b'e' && bytes[1] == bytes[2] && b"srtdnz".contains(&bytes[1])
+    {
+        return Some(&latin[2..]);
+    }
+    None
+}
+
+/// Somali spelling: x is a strong h, c is ayn, doubled vowels are long.
+fn somali(latin: &str) -> Option<Vec<u8>> {
+    let bytes = latin.as_bytes();
+    let ayn = |i: usize| {
+        bytes[i] == b'c'
+            && !matches!(bytes.get(i + 1), Some(b'h' | b'k' | b'z' | b'c'))
+            && (i == 0 || i + 1 == bytes.len() || b"aeiou".contains(&bytes[i - 1]))
+    };
+    if !bytes.contains(&b'x') && !(0..bytes.len()).any(ayn) {
+        return None;
+    }
+    let mut read = String::with_capacity(latin.len());
+    for (i, &b) in bytes.iter().enumerate() {
+        match b {
+            b'x' => read.push('h'),
+            b'c' if ayn(i) => {}
+            b => read.push(b as char),
+        }
+    }
+    Some(sounds_of_latin(&read))
+}

@@ -1,0 +1,446 @@
+//! Tables of words that names are made of: what is a title, a particle, a common name, a short form.
+//!
+//! All from public knowledge of names. Words are in lower-case Latin without marks, or in Arabic
+//! script with its letters in one spelling (`script::arabic::plain`).
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// What a word is in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WordKind {
+    /// A title or form of address: nearly no evidence.
+    Title,
+    /// The article of Arabic names, and particles of surnames: no evidence by itself.
+    Article,
+    /// "Son of", "daughter of", in the languages that write it as a word.
+    ChildOf,
+    /// "Servant of": belongs to the word after it.
+    Servant,
+    /// "Father of", "mother of": belongs to the word after it.
+    Kunya,
+    /// A title that is also a name: a title where there are other names enough.
+    SoftTitle,
+    /// A legal form of a company: little evidence.
+    LegalForm,
+    /// A small word of company names.
+    Filler,
+}
+
+const TITLES: &str = "dr mr mrs ms miss mister prof professor sheikh shaikh shaykh sheik cheikh shekh sheekh shiekh hajiya \
+hajjah mullah mulla molla mollah mullo maulvi maulavi mawlawi moulavi maulana mawlana moulana ustaz \
+ustad ustadh ayatollah ayatullah hojatoleslam gen col colonel maj capt captain lt lieutenant brig \
+brigadier sgt cmdr commander admiral eng engr ing hon honourable honorable rev reverend sir lord \
+lady dame monsieur madame mme senor senora sr jr junior senior ii iii iv esq phd md bwana mzee bibi \
+mwalimu ndugu ato weyzero weizero woizero wro chief pastor father brother sister saint effendi aka \
+alias nee na unknown fnu lnu شيخ الشيخ حاج الحاج سيد دكتور الدكتور ملا مولوي قاري حافظ";
+
+const SOFT_TITLES: &str = "hajj haji hajji hadji alhaj alhaji elhadj sayyid sayyed sayed seyed syed sayid seyyed saiyid sayeed \
+qari hafiz imam king queen prince princess general major bishop bey pasha mirza";
+
+const ARTICLES: &str = "al el ul ur ud ad ed es as ash esh ech at et az ez an ar er il ol os la le les las los de del della dela di da do dos das du \
+des der den dem von van vom zu zum zur ter ten y af av";
+
+const CHILD_OF: &str = "bin ben ibn bint binti bent binte binat bn ould wuld wald walad weld mint ait wa arap ap wad بن ابن بنت ولد";
+
+const SERVANT: &str = "abd abdul abdel abdal abdol abdool abdoul abdur abdar abder abdus abdas abdes abdud abdad abdun abdan abdut cabdul عبد";
+
+const KUNYA: &str = "abu abou aboo ebu um umm oum umu ابو ام ابي";
+
+const LEGAL: &str = "ltd limited inc incorporated corp corporation co company llc llp lp plc ag gmbh sa srl spa sarl bv nv ab as oy oyj kg kgaa se \
+oao ooo zao pao ojsc jsc cjsc pjsc pte pty pvt sdn bhd kk sro doo ano ооо оао зао";
+
+const FILLERS: &str = "the of and for in on at to";
+
+/// Common given names of one origin in the spellings they have. First the weight of the name as
+/// evidence (1 is a rare name), then its spellings. Two words of different lines are two names,
+/// however alike they look.
+const NAMES: &str = "\
+0.45 muhammad mohammad mohammed mohamed mohamad mohamet muhammed muhamed muhamad mahamed mahammed mahamad mohamud mohammadi muhammadi maxamed maxamad mouhamad mouhamed mouhammad mohd mhd muhd mohamedi muhamadi mehmet mehmed mochamad mochammad muchammad magomed maghomed магомед мухаммад محمد
+0.6 mahmud mahmoud mahmood mehmood mehmud makhmud maxamuud mahamoud mahamud محمود
+0.55 ahmad ahmed ahmet achmad achmed akhmed akhmad axmed ahamed ahmadi ehmed احمد
+0.7 hamid hameed hamed hamidi حميد حامد
+0.75 hamad hamd حمد
+0.55 ali aly ally cali alli علي
+0.6 hassan hasan hassane hasson xasan hasani hassani hacene حسن
+0.6 hussein hussain husain husayn hossein hosein hussien husein hosain hossain houssein huseyin hussayn xuseen huseini husseini khusein hoseyn حسين
+0.65 umar omar oumar omer cumar omari amor omor umer عمر
+0.65 uthman othman osman usman ousmane cismaan athumani othmane ottman usmaan uthmaan osmaan عثمان
+0.65 ibrahim ebrahim ibraheem ibrahima ibraahim brahim ibrahimi ibrahimu abraham ابراهيم
+0.65 ismail ismael esmail ismaail esmaeil ismaili ismaciil esmaili smail اسماعيل
+0.65 yusuf yousef youssef yousuf yusef yusif yousif joseph jusuf yusufu yuusuf youcef yosef yosif youssouf yussuf يوسف
+0.65 abdullah abdallah abdulla abdalla abdillah abdoulaye abdellah cabdulle cabdullaahi abdullahi abdolla عبدالله
+0.7 yaqub yaqoub yacoub yakub jacob yaqoob yacub yaakov yakoub yaquub يعقوب
+0.7 sulayman suleiman sulaiman soleiman soliman suleyman selemani suleimani suleman saleban saleebaan slimane souleymane sulaymaan سليمان
+0.7 dawud dawood daud davud dawoud daoud davood daawuud داود داوود
+0.7 musa mousa moussa musah mussa moosa muse muuse موسي موسى
+0.7 isa issa eissa essa ciise eisa عيسي عيسى
+0.7 said saeed saiid saeid sayeed saidi siciid saad'id seid sa'id saied سعيد
+0.75 saad sad saed saadi سعد
+0.65 salim saleem selim salem saalim salimu salum salem سالم سليم
+0.65 salih saleh salah saalax swaleh salehe salleh saalih صالح
+0.8 salahuddin salahudin salaheddin صلاح
+0.7 khalid khaled khaalid khalidi kalid خالد
+0.75 khalil khaleel kalil خليل
+0.75 khalifa khalifah khalifeh khaliifa خليفه
+0.7 kamal kamaal kemal kamel kamil كمال كامل
+0.7 jamal gamal djamel jamaal jemal cemal jamel djamal جمال
+0.8 jamil jameel gamil djamil جميل
+0.7 karim kareem karem karimu كريم
+0.7 rashid rasheed rachid rashed raashid rashidi رشيد راشد
+0.7 rahman rehman rahmaan rahmani رحمن
+0.75 rahim raheem rahiim rahimi رحيم
+0.7 aziz azeez aziiz azizi عزيز
+0.75 latif lateef latiif لطيف
+0.75 nasir naser nasser naasir nassir nasr nasiri nassor ناصر نصر
+0.75 nazir nadhir nazeer نذير
+0.75 tariq tarek tarik tareq tariik طارق
+0.75 mustafa mostafa moustafa mustapha mustafe mustafah mostapha moustapha musthafa مصطفي مصطفى
+0.8 murtaza morteza murtada murtadha mortaza مرتضي مرتضى
+0.75 mansur mansour mansoor manssor منصور
+0.75 marwan maruan merwan مروان
+0.7 hamza hamzah hamzeh xamse hamsa حمزه
+0.75 harun haroun haroon aaron haruna هارون
+0.75 idris idriss edris driss idrissa idiris ادريس
+0.75 ilyas elias ilias eliyas ilyaas الياس
+0.75 imran emran imraan emraan عمران
+0.75 iqbal ikbal eqbal اقبال
+0.75 jafar jaafar jaffar djafar gafar jaffer جعفر
+0.75 bilal belal bilaal bilali بلال
+0.7 abubakar abubakr abubaker aboubacar boubacar bakari abuubakar ebubekir
+0.75 bakr bakar baker bekir بكر
+0.75 adil adel aadil عادل
+0.7 amin ameen amiin امين
+0.7 amir ameer emir امير
+0.75 amr amro
+0.75 anwar anwer anouar anvar enver انور
+0.75 ashraf achraf eshref اشرف
+0.75 asad assad esad asaad اسد
+0.75 ayman aiman aymen ايمن
+0.75 badr bader بدر
+0.75 bashir basheer bachir beshir bashiir بشير
+0.75 bashar bachar بشار
+0.75 faisal faysal feisal fayçal faycal feysal faical فيصل
+0.75 farid fareed ferid فريد
+0.75 farah faarax farax فرح
+0.75 faruq farouk farooq faruk farouq faaruuq فاروق
+0.75 fuad fouad fuaad fouaad فواد
+0.75 habib habeeb habibi حبيب
+0.75 hakim hakeem hakiim حكيم
+0.75 haidar haydar heydar hyder haider hayder حيدر
+0.75 hashim hashem hachem haashim هاشم
+0.75 mahdi mehdi mahdy mehdy المهدي مهدي
+0.75 majid majeed maged madjid mejid ماجد مجيد
+0.75 munir mounir moneer monir muniir منير
+0.75 murad mourad morad مراد
+0.75 nabil nabeel نبيل
+0.75 naji nagi najee ناجي
+0.75 najib najeeb nagib nejib نجيب
+0.7 nur noor nour nuur noer nuri نور
+0.75 qasim kassim kasim qassem qasem kassem ghasem gassem kasem qaasim قاسم
+0.75 rajab rajabu ragab rejeb rageb رجب
+0.75 ramadan ramadhan ramazan ramadhani ramzan ramadane رمضان
+0.75 rida reza raza ridha redha riza رضا
+0.75 sadiq sadegh sadeq sadik sadeeq صادق
+0.75 samir sameer samiir سمير
+0.75 samara
+0.75 sami samy سامي
+0.75 sharif shareef sherif cherif sharifu شريف
+0.75 shaban shabani shaaban chaabane shabaan شعبان
+0.75 tahir taher tahar dahir taahir طاهر
+0.75 walid waleed oualid waliid وليد
+0.75 yahya yehia yahia yahye yahyaa yehya يحيي يحيى
+0.75 yasin yassin yaseen yassine yasiin yacine ياسين
+0.75 yasir yasser yaser yassir ياسر
+0.75 yunus younis yunis younes younus jonus yonis yoonus يونس
+0.75 zaid zayd zeid zayed زيد
+0.75 zakariya zakaria zakariyya zekeriya zachariah zakarya zakariah زكريا
+0.7 fatima fatma fatuma fatimah faadumo faduma fatoumata fatemeh fathima فاطمه
+0.75 aisha ayesha aicha aysha caasho asha aishah aysa عايشه عائشه
+0.75 khadija khadijah khadidja khadeeja xadiijo hadija hatice خديجه
+0.75 zainab zaynab zeinab zeynep zainabu seynab zineb zaineb زينب
+0.75 maryam mariam meriem maryan maryama miriam mariamu مريم
+0.75 halima halimah xaliimo halimo حليمه
+0.75 amina aminah aamina amino امينه
+0.8 juma jumaa jumah jumma juma'a جمعه
+0.8 khamis hamisi khamisi khemais خميس
+0.8 mwangi
+0.8 otieno
+0.8 wanjiru
+0.75 warsame warsaame
+0.75 jama jaamac jamac jaama جامع
+0.75 farhan farxan ferhan فرحان
+0.65 abdi cabdi abdo abdu
+0.8 haile
+0.8 tesfaye tesfay tesfai
+0.8 gebre gabre ghebre
+0.6 khan khaan خان
+0.6 shah شاه
+0.6 jan جان
+0.6 agha aga اغا
+0.7 gul گل كل
+0.55 akhund akhond akhound akund اخوند
+0.7 akhundzada akhundzadeh
+0.75 wali valy wally ولي
+0.75 qadir kader qader kadir gader qaadir قادر
+0.75 rauf raouf raoof رووف رؤوف
+0.75 ghani gani عبدالغني غني
+0.75 hadi هادي
+0.75 hafez hafizh
+0.75 haq haqq hak hagh حق
+0.75 haqqani haqani haghani حقاني
+0.75 hanafi hanifi حنفي
+0.75 jalal jelal galal djalal jallal جلال
+0.75 akbar ekber اكبر
+0.75 asghar اصغر
+0.75 akhtar اختر
+0.75 zahir zaher thahir ظاهر زاهر
+0.75 sultan soltan sultaan سلطان
+0.75 saif sayf seif سيف
+0.75 shams chams شمس
+0.75 fayz faiz faid فيض
+0.75 fazl fazal fadl fadhl فضل
+0.75 fadil fadhil fazil فاضل
+0.75 aref arif عارف
+0.75 asif asef اصف آصف
+0.75 nik neek نيك
+0.75 dost دوست
+0.75 mir مير
+0.55 kim
+0.55 ri rhee
+0.55 li lee
+0.55 pak park
+0.55 choe choi
+0.55 nguyen
+0.6 jose
+0.6 maria marie mary mariya
+0.6 juan
+0.65 carlos
+0.65 luis
+0.6 john johnny
+0.6 jean
+0.65 garcia
+0.65 rodriguez rodrigues
+0.65 martinez martines
+0.65 hernandez hernandes
+0.65 gonzalez gonzales
+0.65 lopez lopes
+0.65 perez peres
+0.65 sanchez sanches
+0.65 ramirez
+0.65 torres
+0.65 singh
+0.65 kumar
+0.65 ivanov
+0.65 vladimir wladimir uladzimir volodymyr
+0.65 aleksandr alexander alexandr oleksandr aliaksandr aleksander alexandre alejandro iskander
+0.65 sergey sergei serhiy serhii sergej siarhei sergiy siarhey sergio
+0.65 dmitry dmitriy dmitri dmytro dzmitry dimitri
+0.65 andrey andrei andriy andrii andrej andrew andreas
+0.65 mikhail michael mykhailo mikhael mihail mikhayil miguel michel
+0.65 nikolai nikolay mykola mikalai nikolaj nicholas nicolas nikolaos
+0.7 yuri yury yuriy iurii iouri yurii
+0.7 viktor victor viktar
+0.7 igor ihor ihar
+0.7 oleg oleh aleh
+0.7 evgeny yevgeny evgeniy yevgeniy evgenii yevhen eugene yauheni
+0.7 pavel pavlo paul pablo paulo paolo
+0.7 petr pyotr petro peter piotr pedro pierre
+0.7 ivan iwan
+0.7 natalia natalya natallia nataliya natalja
+0.7 irina iryna iryina
+0.7 elena yelena olena alena helena
+0.7 svetlana svitlana sviatlana
+0.7 grigory grigoriy hryhoriy gregory
+0.7 gennady gennadiy hennadiy henadz gennadi
+0.7 konstantin kostyantyn constantin kanstantsin
+0.7 vasily vasiliy vasyl vasili basil
+0.7 maksim maxim maksym
+0.7 aleksei alexei aleksey alexey oleksiy aliaksei oleksii alexis
+0.7 anatoly anatoliy anatoli anatolii
+0.7 vyacheslav viacheslav vjaceslav
+0.7 stefan stephen steven stephan esteban stefano steve
+0.7 francisco francesco francis franz
+0.7 jorge george georges georg giorgio yorgos
+0.7 friedrich frederick fredrik friederich frederic federico
+";
+
+/// Short forms: first the full name, then what it is shortened to.
+const SHORT_FORMS: &str = "\
+alexander alex sasha sascha sandy alec lex
+abdullah abdi abdu abdo
+anthony tony
+antonio tono toni
+barack barry
+benjamin ben benny bibi benji
+charles charlie chuck carl
+christopher chris kit
+daniel dan danny
+david dave davy
+dmitry dima mitya
+donald don donnie
+edward ed eddie ted ned
+elizabeth liz beth betty lisa eliza bess lizzie
+emmanuel manu manny
+evgeny zhenya
+francis frank frankie
+francisco paco pancho paquito
+frederick fred freddy freddie
+gerald gerry jerry
+gregory greg
+guadalupe lupe
+henry harry hank
+ibrahim ibra ibro
+ignacio nacho
+ivan vanya
+jacob jake
+james jim jimmy jamie
+jesus chuy chucho
+john jack johnny jon
+jonathan jon jonny
+jose pepe chepe
+joseph joe joey
+katherine kate katie kathy cathy
+kenneth ken kenny
+lawrence larry
+leonard leo len lenny
+manuel manolo
+margaret maggie meg peggy
+matthew matt
+mohammed mo hamada moha
+michael mike mick mikey misha mickey
+nikolai kolya
+nicholas nick nico nicky niko nikos
+patrick pat paddy
+pavel pasha
+peter pete
+philip phil
+rafael rafa rafi
+raymond ray
+richard dick rick ricky rich
+robert bob rob bobby robbie bert
+ronald ron ronnie
+samuel sam sammy
+sergey seryozha
+stephen steve
+suleiman sule
+susan sue susie
+theodore ted teddy theo
+thomas tom tommy
+timothy tim
+victor vic
+viktor vitya
+vladimir vova volodya vlad
+walter walt
+william bill billy will willy liam
+yuri yura
+rosario chayo
+eduardo lalo
+enrique kike quique
+alberto beto
+roberto beto
+gilberto beto
+luis lucho
+fernando nando
+ricardo rico
+santiago chago
+margarita rita
+grace wambui
+elijah eli
+josephine josie
+";
+
+/// A name of [`NAMES`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct KnownName {
+    /// Its line: equal numbers are one name.
+    pub(crate) line: u16,
+    /// Its weight as evidence.
+    pub(crate) weight: f32,
+}
+
+pub(crate) struct Tables {
+    kinds: HashMap<&'static str, WordKind>,
+    names: HashMap<&'static str, KnownName>,
+    short: HashMap<&'static str, Vec<&'static str>>,
+}
+
+impl Tables {
+    /// The tables, made once.
+    pub(crate) fn get() -> &'static Self {
+        static TABLES: OnceLock<Tables> = OnceLock::new();
+        TABLES.get_or_init(Self::make)
+    }
+
+    fn make() -> Self {
+        let mut kinds = HashMap::new();
+        for (words, kind) in [
+            (FILLERS, WordKind::Filler),
+            (LEGAL, WordKind::LegalForm),
+            (TITLES, WordKind::Title),
+            (SOFT_TITLES, WordKind::SoftTitle),
+            (ARTICLES, WordKind::Article),
+            (CHILD_OF, WordKind::ChildOf),
+            (SERVANT, WordKind::Servant),
+            (KUNYA, WordKind::Kunya),
+        ] {
+            kinds.extend(words.split_whitespace().map(|w| (w, kind)));
+        }
+        let mut names = HashMap::new();
+        for (line, text) in NAMES.lines().enumerate() {
+            let mut words = text.split_whitespace();
+            let weight = words.next().and_then(|w| w.parse().ok()).unwrap_or(1.0);
+            for word in words {
+                names.entry(word).or_insert(KnownName {
+                    line: line as u16,
+                    weight,
+                });
+            }
+        }
+        let mut short: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
+        for text in SHORT_FORMS.lines() {
+            let mut words = text.split_whitespace();
+            if let Some(full) = words.next() {
+                for word in words {
+                    short.entry(word).or_default().push(full);
+                }
+            }
+        }
+        Self {
+            kinds,
+            names,
+            short,
+        }
+    }
+
+    /// What the word is, where it is not simply a name.
+    pub(crate) fn kind(&self, word: &str) -> Option<WordKind> {
+        self.kinds.get(word).copied()
+    }
+
+    /// The common name that the word spells.
+    pub(crate) fn known(&self, word: &str) -> Option<KnownName> {
+        self.names.get(word).copied()
+    }
+
+    /// Whether one word is a short form of the other, in any spelling of the full name.
+    pub(crate) fn is_short_form(&self, a: &str, b: &str) -> bool {
+        let shortens = |short: &str, full: &str| {
+            self.short.get(short).is_some_and(|fulls| {
+                fulls.iter().any(|f| {
+                    *f == full
+                        || self
+                            .known(f)
+                            .zip(self.known(full))
+                            .is_some_and(|(x, y)| x.line == y.line)
+                })
+            })
+        };
+        shortens(a, b) || shortens(b, a)
+    }
+
+    /// The full names that a short form stands for.
+    pub(crate) fn full_names(&self, word: &str) -> &[&'static str] {
+        self.short.get(word).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,8 +1,8 @@
 //! A day at a border post, as the demo and its test live it.
 
-use super::scenarios::{self, Flaw, LISTED_DOCUMENTS, LISTED_PERSONS, Scenario};
+use super::pictures::{self, Sitters};
+use super::scenarios::{self, LISTED_DOCUMENTS, LISTED_PERSONS, Scenario};
 use super::{Headquarters, Post, Programs, Receiver, Scene, WholeError};
-use crate::utopia;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -12,12 +12,9 @@ pub enum DemoError {
     /// A program of the appliance did not do what it should.
     #[error(transparent)]
     Whole(#[from] WholeError),
-    /// A page or picture of Utopia could not be pressed.
+    /// A traveller's pictures could not be made.
     #[error(transparent)]
-    Utopia(#[from] utopia::UtopiaError),
-    /// A portrait is not where `mpaka-models fetch` puts it.
-    #[error("{} is absent: run mpaka-models fetch", .0.display())]
-    NoPortrait(PathBuf),
+    Pictures(#[from] pictures::PicturesError),
     /// A program's JSON lacks what it promises.
     #[error("the answer lacks {0}")]
     Lacks(&'static str),
@@ -106,9 +103,9 @@ impl Day {
             post,
             receiver: None,
         };
-        for (number, scenario) in (1..).zip(scenarios::all()) {
-            let scene = day.scene(&scenario);
-            press(&scenario, &scene, &models.join("portraits"), number)?;
+        let sitters = Sitters::find(models)?;
+        for scenario in scenarios::all() {
+            pictures::make(&scenario, &sitters, &day.scene(&scenario))?;
         }
         Ok(day)
     }
@@ -137,10 +134,16 @@ impl Day {
         scenarios::all()
     }
 
+    /// The folder of every scenario's pictures.
+    #[must_use]
+    pub fn scenes(&self) -> PathBuf {
+        self.folder.join("scenes")
+    }
+
     /// Where a scenario's pictures are.
     #[must_use]
     pub fn scene(&self, scenario: &Scenario) -> Scene {
-        let folder = self.folder.join("scenes").join(scenario.name);
+        let folder = self.scenes().join(scenario.name);
         Scene {
             page: folder.join("page.jpg"),
             live: folder.join("live.jpg"),
@@ -230,7 +233,7 @@ impl Day {
         let mut command = self.post.command();
         command
             .args(["serve", "--listen", listen, "--scenes"])
-            .arg(self.folder.join("scenes"))
+            .arg(self.scenes())
             .stdin(Stdio::null());
         if let Some(receiver) = &self.receiver {
             command.args(["--hq", &receiver.url]);

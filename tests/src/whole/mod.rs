@@ -4,16 +4,39 @@
 //! processes it started itself (ended by their id), loopback ports.
 
 pub mod demo;
+mod desk;
 mod headquarters;
+pub mod pictures;
 mod post;
 mod programs;
 pub mod scenarios;
 
+pub use desk::{Desk, Inspected};
 pub use headquarters::{Headquarters, Receiver};
 pub use post::{Post, Scene};
 pub use programs::{Programs, Running};
 
 use std::path::PathBuf;
+
+/// The models' folder, or `None` with a line that says so: tests that need networks skip visibly.
+#[must_use]
+pub fn models_or_skip() -> Option<PathBuf> {
+    match models::Folder::resolve(None) {
+        Ok(folder) => Some(folder.path().to_path_buf()),
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}
+
+/// A loopback port that nobody listens on at this moment.
+#[must_use]
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|l| l.local_addr())
+        .map_or(0, |a| a.port())
+}
 
 /// What went wrong while working the appliance.
 #[derive(Debug, thiserror::Error)]

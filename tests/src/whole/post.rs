@@ -63,6 +63,15 @@ impl Post {
         command
     }
 
+    /// The same box with its state copied to another place.
+    #[must_use]
+    pub fn moved_to(&self, state: &Path) -> Self {
+        Self {
+            state: state.to_path_buf(),
+            ..self.clone()
+        }
+    }
+
     /// The box's state folder.
     #[must_use]
     pub fn state(&self) -> &Path {

@@ -16,7 +16,7 @@ pub enum Sitter {
 impl Sitter {
     /// The portrait's file in the models folder's `portraits/`.
     #[must_use]
-    pub fn file(self) -> &'static str {
+    pub(super) fn file(self) -> &'static str {
         match self {
             Self::First => "obama.jpg",
             Self::FirstAgain => "obama2.jpg",
@@ -39,11 +39,11 @@ pub enum Flaw {
 /// One traveller of the demo.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// A short name for files.
+    /// A short name for files; its number is the traveller's place in the queue.
     pub name: &'static str,
     /// What is tried, for a newcomer.
     pub story: &'static str,
-    /// `TD3` or `TD1`.
+    /// The document's format.
     pub format: rules::mrz::Format,
     /// Document number.
     pub number: &'static str,
@@ -88,7 +88,7 @@ C10020030,UTO,I,UTO-D-0003
 pub fn all() -> Vec<Scenario> {
     use rules::mrz::Format::{Td1, Td3};
     let ordinary = Scenario {
-        name: "right-person",
+        name: "1-right-person",
         story: "the right person, a good passport",
         format: Td3,
         number: "U10000017",
@@ -105,14 +105,14 @@ pub fn all() -> Vec<Scenario> {
     vec![
         ordinary.clone(),
         Scenario {
-            name: "right-person-card",
+            name: "2-right-person-card",
             story: "the right person, an identity card",
             format: Td1,
             number: "C10000025",
             ..ordinary.clone()
         },
         Scenario {
-            name: "another-face",
+            name: "3-another-face",
             story: "another person's face before the camera",
             number: "U10000033",
             live: Some(Sitter::Second),
@@ -121,7 +121,7 @@ pub fn all() -> Vec<Scenario> {
             ..ordinary.clone()
         },
         Scenario {
-            name: "nobody",
+            name: "4-nobody",
             story: "nobody before the camera",
             number: "U10000041",
             live: None,
@@ -130,7 +130,7 @@ pub fn all() -> Vec<Scenario> {
             ..ordinary.clone()
         },
         Scenario {
-            name: "listed-document",
+            name: "5-listed-document",
             story: "a passport reported stolen",
             number: "U44129075",
             advice: Advice::Refer,
@@ -138,7 +138,7 @@ pub fn all() -> Vec<Scenario> {
             ..ordinary.clone()
         },
         Scenario {
-            name: "listed-name",
+            name: "6-listed-name",
             story: "a listed name in another spelling",
             number: "U10000058",
             surname: "ALI",
@@ -149,7 +149,7 @@ pub fn all() -> Vec<Scenario> {
             ..ordinary.clone()
         },
         Scenario {
-            name: "expired",
+            name: "7-expired",
             story: "a passport that has expired",
             number: "U10000066",
             expiry: "2024-03-31",
@@ -158,7 +158,7 @@ pub fn all() -> Vec<Scenario> {
             ..ordinary.clone()
         },
         Scenario {
-            name: "check-digit",
+            name: "8-check-digit",
             story: "a check digit that does not fit",
             number: "U10000074",
             flaw: Flaw::CheckDigit,
@@ -167,7 +167,7 @@ pub fn all() -> Vec<Scenario> {
             ..ordinary.clone()
         },
         Scenario {
-            name: "unreadable",
+            name: "9-unreadable",
             story: "a page washed out by water",
             number: "U10000082",
             flaw: Flaw::Unreadable,

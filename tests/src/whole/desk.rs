@@ -1,0 +1,139 @@
+//! A running desk, worked through its JSON door as an officer's session.
+
+use super::programs::Running;
+use super::{Post, WholeError};
+use reqwest::blocking::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+/// A running `mpaka serve` with an officer signed in.
+#[derive(Debug)]
+pub struct Desk {
+    running: Running,
+    client: Client,
+    url: String,
+    token: String,
+}
+
+/// The answer to one inspection at the desk.
+#[derive(Debug, Clone)]
+pub struct Inspected {
+    /// The inspection's name at this desk.
+    pub inspection: String,
+    /// The advice.
+    pub advice: String,
+}
+
+impl Desk {
+    /// Starts the desk on this port and signs the officer in.
+    ///
+    /// # Errors
+    /// [`WholeError`] where it does not become ready or refuses the officer.
+    pub fn open(
+        post: &Post,
+        port: u16,
+        scenes: &Path,
+        hq: Option<&str>,
+        officer: &str,
+        pin: &str,
+    ) -> Result<Self, WholeError> {
+        let url = format!("http://127.0.0.1:{port}");
+        let client = Client::builder()
+            .timeout(Duration::from_secs(60))
+            .no_proxy()
+            .build()
+            .map_err(|e| WholeError::Unreachable {
+                request: url.clone(),
+                source: e.into(),
+            })?;
+        let mut command = post.command();
+        command
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--scenes"])
+            .arg(scenes)
+            .stderr(std::process::Stdio::null());
+        if let Some(hq) = hq {
+            command.args(["--hq", hq]);
+        }
+        let sign_in = json!({ "officer": officer, "pin": pin });
+        let (running, answer) = Running::start(&mut command, || {
+            answer(client.post(format!("{url}/api/session")).json(&sign_in), "sign in").ok()
+        })?;
+        Ok(Self {
+            running,
+            client,
+            url,
+            token: answer["token"].as_str().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// The server's process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.running.id()
+    }
+
+    /// Cuts its power.
+    pub fn kill(&mut self) {
+        self.running.kill();
+    }
+
+    /// Inspects a scene.
+    ///
+    /// # Errors
+    /// [`WholeError`] where the desk refuses or its power is cut.
+    pub fn inspect(&self, scene: &str) -> Result<Inspected, WholeError> {
+        let body = self.ask("api/inspections", &json!({ "scene": scene }))?;
+        Ok(Inspected {
+            inspection: body["inspection"].as_str().unwrap_or_default().to_owned(),
+            advice: body["advice"].as_str().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// The officer decides; the encounter's id, which the desk gives only when the record is safe.
+    ///
+    /// # Errors
+    /// [`WholeError`] where the desk refuses or its power is cut.
+    pub fn decide(
+        &self,
+        inspection: &str,
+        decision: &str,
+        reason: Option<&str>,
+    ) -> Result<String, WholeError> {
+        let body = self.ask(
+            &format!("api/inspections/{inspection}/decision"),
+            &json!({ "decision": decision, "reason": reason }),
+        )?;
+        Ok(body["encounter"].as_str().unwrap_or_default().to_owned())
+    }
+
+    fn ask(&self, path: &str, body: &Value) -> Result<Value, WholeError> {
+        let request = self
+            .client
+            .post(format!("{}/{path}", self.url))
+            .bearer_auth(&self.token)
+            .json(body);
+        answer(request, path)
+    }
+}
+
+fn answer(request: RequestBuilder, what: &str) -> Result<Value, WholeError> {
+    let unreachable = |e: reqwest::Error| WholeError::Unreachable {
+        request: what.to_owned(),
+        source: e.into(),
+    };
+    let response = request.send().map_err(unreachable)?;
+    let status = response.status();
+    let body = response.text().map_err(unreachable)?;
+    if !status.is_success() {
+        return Err(WholeError::Refused {
+            request: what.to_owned(),
+            status: status.as_u16(),
+            body,
+        });
+    }
+    serde_json::from_str(&body).map_err(|_| WholeError::NotJson {
+        command: what.to_owned(),
+        line: body,
+    })
+}

@@ -43,9 +43,9 @@ pub struct Country {
 const BEYOND_ISO: &[(&str, CodeKind, &str)] = &[
     // Germany keeps its one letter, followed by two fillers.
     ("D", CodeKind::State, "Germany"),
-    // Kosovo has no ISO 3166-1 code; RKS is what its documents carry.
+    // In use, though not in ISO 3166-1 (part A, note 1).
     ("RKS", CodeKind::State, "Kosovo"),
-    // ISO 3166-1 reserves EUE for the European Union's laissez-passer.
+    // Reserved by the ISO 3166 maintenance agency (part B).
     ("EUE", CodeKind::Organisation, "European Union"),
     (
         "GBD",
@@ -68,18 +68,20 @@ const BEYOND_ISO: &[(&str, CodeKind, &str)] = &[
         "British protected person",
     ),
     ("GBS", CodeKind::BritishNationality, "British subject"),
+    // United Nations travel documents (part C).
     ("UNO", CodeKind::Organisation, "United Nations Organization"),
     (
         "UNA",
         CodeKind::Organisation,
         "Specialized agency of the United Nations",
     ),
-    // Travel documents of the interim administration, 2000 to 2008; never a state's.
+    // Residents of Kosovo, whose documents the interim administration issued.
     (
         "UNK",
         CodeKind::Organisation,
         "United Nations Interim Administration Mission in Kosovo",
     ),
+    // Other issuing authorities (part D).
     ("XBA", CodeKind::Organisation, "African Development Bank"),
     ("XIM", CodeKind::Organisation, "African Export-Import Bank"),
     ("XCC", CodeKind::Organisation, "Caribbean Community"),
@@ -119,21 +121,22 @@ const BEYOND_ISO: &[(&str, CodeKind, &str)] = &[
         CodeKind::Organisation,
         "Southern African Development Community",
     ),
-    // Stands in Doc 9303's visible digital seals rather than in travel documents.
+    // Signs master lists; no travel document carries it (part H).
     (
         "IAO",
         CodeKind::Organisation,
         "International Civil Aviation Organization",
     ),
-    // The 1954 Convention relating to the Status of Stateless Persons.
+    // Persons without a defined nationality (part E): the 1954 Convention on stateless persons …
     ("XXA", CodeKind::Person, "Stateless person"),
-    // The 1951 Convention relating to the Status of Refugees, with its 1967 Protocol.
+    // … the 1951 Convention on refugees with its 1967 Protocol …
     ("XXB", CodeKind::Person, "Refugee (1951 Convention)"),
-    // Neither convention.
+    // … refugees by other instruments, and whoever the issuer need not describe.
     ("XXC", CodeKind::Person, "Refugee (other)"),
     ("XXX", CodeKind::Person, "Person of unspecified nationality"),
+    // Specimen documents (part G).
     ("UTO", CodeKind::Specimen, "Utopia"),
-    // Used before ISO 3166-1 gave Romania ROU in 2002; a change of letters is not in ISO 3166-3.
+    // Used until ISO 3166-1 gave Romania ROU in 2002; a change of letters is not in ISO 3166-3.
     ("ROM", CodeKind::Withdrawn, "Romania"),
     // Chosen by the issuer; on no list of ICAO's or ISO's.
     (

@@ -1,1 +1,8 @@
-//! (being written)
+//! The whole appliance, simulated, and everything that crosses rooms.
+//!
+//! **For**: Utopia, the made-up state whose documents, travellers and photographs every test and demo
+//! uses ([`utopia`]).
+//!
+//! **May touch**: every room.
+
+pub mod utopia;

@@ -163,6 +163,30 @@ pub fn advise(checks: &[Check], candidates: &[Candidate], policy: &Policy) -> Ad
             detail: String::new(),
         });
     }
+    // A search that found something speaks even if its candidates were lost on the way here.
+    for (check, kind, code) in [
+        (
+            CheckId::SearchDocuments,
+            CandidateKind::Document,
+            ReasonCode::DocumentListed,
+        ),
+        (
+            CheckId::SearchPersons,
+            CandidateKind::Person,
+            ReasonCode::PersonMayResemble,
+        ),
+    ] {
+        let found = checks
+            .iter()
+            .find(|c| c.check == check && c.outcome == Outcome::Failed);
+        if let Some(found) = found.filter(|_| !candidates.iter().any(|c| c.kind == kind)) {
+            reasons.push(Reason {
+                code,
+                check: Some(check),
+                detail: found.detail.clone(),
+            });
+        }
+    }
     reasons.sort_by_key(|r| r.code);
     reasons.dedup_by_key(|r| r.code);
     Advised {
@@ -182,7 +206,7 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
     let open = matches!(check.outcome, O::Undetermined | O::Aborted);
     let failed = check.outcome == O::Failed;
     match check.check {
-        C::ZonePresent if open || failed => Some(ReasonCode::ZoneUnreadable),
+        C::ZonePresent | C::PagePresent if open || failed => Some(ReasonCode::ZoneUnreadable),
         C::ZoneDigitDocumentNumber
         | C::ZoneDigitDateOfBirth
         | C::ZoneDigitDateOfExpiry
@@ -191,6 +215,15 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
             if failed =>
         {
             Some(ReasonCode::CheckDigitWrong)
+        }
+        C::ZoneDigitDocumentNumber
+        | C::ZoneDigitDateOfBirth
+        | C::ZoneDigitDateOfExpiry
+        | C::ZoneDigitOptional
+        | C::ZoneDigitComposite
+            if open =>
+        {
+            Some(ReasonCode::ZoneIrregular)
         }
         C::ZoneFormat
         | C::ZoneCharacters
@@ -206,13 +239,15 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         }
         C::DocumentValidity if failed => Some(ReasonCode::DocumentExpired),
         C::DocumentValidity if open => Some(ReasonCode::ZoneIrregular),
-        // The search's own findings come as candidates; only an unanswered search is a reason here.
+        // What a search found comes as candidates (see `advise`); here only that it was not answered.
         C::SearchDocuments | C::SearchPersons if open => Some(ReasonCode::NotSearched),
         C::SearchEdition if open || failed => Some(ReasonCode::ListStale),
         C::FaceMatch if failed => Some(ReasonCode::FaceDiffers),
         C::FaceMatch if open => Some(ReasonCode::FaceUncertain),
         C::FaceMatch if check.outcome == O::NotSupported => Some(ReasonCode::CompareChildByEye),
-        C::FaceLive | C::FaceReference if open || failed => Some(ReasonCode::FaceNotCompared),
+        C::FaceLive | C::FaceReference | C::PagePortrait if open || failed => {
+            Some(ReasonCode::FaceNotCompared)
+        }
         _ => None,
     }
 }
@@ -262,6 +297,66 @@ mod tests {
         let advised = advise(&checks, &[], &Policy::default());
         assert_eq!(advised.advice, Advice::Refer);
         assert_eq!(advised.reasons[0].code, ReasonCode::DocumentExpired);
+    }
+
+    #[test]
+    fn every_answer_that_is_not_good_is_a_reason_and_no_good_one_is() {
+        for check in CheckId::ALL.iter().copied() {
+            let advice = |outcome| {
+                advise(
+                    &[Check::new(check, outcome, "why")],
+                    &[],
+                    &Policy::default(),
+                )
+            };
+            assert_eq!(advice(Outcome::Successful).advice, Advice::Clear);
+            // No document has a chip that it must have, until chips are read.
+            if check == CheckId::ChipAccess {
+                continue;
+            }
+            for outcome in [Outcome::Failed, Outcome::Undetermined, Outcome::Aborted] {
+                let advised = advice(outcome);
+                assert!(!advised.reasons.is_empty(), "{check:?} {outcome}");
+                // Alone among them, an old list is told and does not stop the lane.
+                let clear = check == CheckId::SearchEdition;
+                assert_eq!(
+                    advised.advice == Advice::Clear,
+                    clear,
+                    "{check:?} {outcome}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_that_found_something_speaks_without_its_candidates_and_once_with_them() {
+        let checks = [Check::new(
+            CheckId::SearchDocuments,
+            Outcome::Failed,
+            "1 candidate",
+        )];
+        let lost = advise(&checks, &[], &Policy::default());
+        assert_eq!(lost.advice, Advice::Refer);
+        let whole = advise(
+            &checks,
+            &[candidate(CandidateKind::Document, 1.0)],
+            &Policy::default(),
+        );
+        assert_eq!(whole.advice, Advice::Refer);
+        assert_eq!(whole.reasons.len(), 1);
+    }
+
+    #[test]
+    fn a_person_refers_from_the_policy_s_score_on() {
+        let policy = Policy::default();
+        for (score, advice) in [
+            (policy.person_refer, Advice::Refer),
+            (policy.person_refer - 0.001, Advice::Look),
+            (f64::NAN, Advice::Look),
+        ] {
+            let candidates = [candidate(CandidateKind::Person, score)];
+            assert_eq!(advise(&[], &candidates, &policy).advice, advice, "{score}");
+        }
     }
 
     fn any_check() -> impl Strategy<Value = Check> {

@@ -144,6 +144,10 @@ mod tests {
             assert!(seen.insert(id.as_str()), "{id:?} repeats a name");
             let json = serde_json::to_string(id).expect("serialises");
             assert_eq!(json, format!("\"{}\"", id.as_str()));
+            // The first part of the name is the group's.
+            let group = serde_json::to_string(&id.group()).expect("serialises");
+            let first = id.as_str().split('.').next();
+            assert_eq!(group, format!("\"{}\"", first.unwrap_or_default()));
         }
     }
 }

@@ -4,10 +4,16 @@
 //! [`OfficerAct::decide`], which the desk calls when a signed-in officer presses a decision button.
 //!
 //! ```compile_fail
-//! let d: rules::Decision = rules::Advice::Clear.into();
+//! let d: mpaka_rules::Decision = mpaka_rules::Advice::Clear.into();
 //! ```
 //! ```compile_fail
-//! let d: rules::Decision = serde_json::from_str("{}").unwrap();
+//! let d: mpaka_rules::Decision = serde_json::from_str("{}").unwrap();
+//! ```
+//! The two fail for that reason alone: an `Advice`, made in the same ways, compiles.
+//! ```
+//! let same: mpaka_rules::Advice = mpaka_rules::Advice::Clear.into();
+//! let read: mpaka_rules::Advice = serde_json::from_str("\"Clear\"").unwrap();
+//! assert_eq!(same, read);
 //! ```
 
 use crate::{Advice, OfficerId};

@@ -46,3 +46,36 @@ impl EncounterRecord {
     /// The version that this program writes.
     pub const VERSION: u16 = 1;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of version 1 as it lies in stores and at headquarters. Never change it: add the next version's.
+    const VERSION_1: &str = r#"{
+        "version": 1,
+        "id": {"post": "NAMANGA-1", "sequence": 17},
+        "lane": "1",
+        "opened_at": "2026-06-01T08:30:00Z",
+        "document": {"mrz": ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"]},
+        "checks": [{"check": "zone.document_validity", "outcome": "Failed", "detail": "expired on 2012-04-15"}],
+        "face_score": 0.5,
+        "candidates": [{"entry": "E1", "kind": "person", "score": 0.75, "why": [{"evidence": "name", "detail": "ERIKSSON ~ ERICSON 0.93", "effect": 0.6}]}],
+        "edition": 3,
+        "advised": {"advice": "Refer", "reasons": [{"code": "document_expired", "check": "zone.document_validity", "detail": "expired on 2012-04-15"}, {"code": "person_may_resemble", "detail": ""}]},
+        "decision": {"decision": "Admit", "officer": "a.officer", "at": "2026-06-01T08:31:00Z", "against_advice": true, "reason": "document_examined"}
+    }"#;
+
+    #[test]
+    fn a_record_of_version_1_stays_readable_and_is_written_the_same() {
+        let record: EncounterRecord =
+            serde_json::from_str(VERSION_1).expect("version 1 is readable");
+        assert_eq!(record.id.to_string(), "NAMANGA-1/000017");
+        assert_eq!(record.advised.reasons[1].check, None);
+        let decision = record.decision.as_ref().expect("a decision");
+        assert!(decision.against_advice);
+        let written = serde_json::to_value(&record).expect("writes");
+        let given: serde_json::Value = serde_json::from_str(VERSION_1).expect("json");
+        assert_eq!(written, given);
+    }
+}

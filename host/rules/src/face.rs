@@ -15,13 +15,23 @@ impl std::fmt::Display for ModelId {
 }
 
 /// A face template: personal data, wiped from memory when dropped. `values` has unit length.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct FaceTemplate {
     /// The card of the model that made it.
     #[zeroize(skip)]
     pub model: ModelId,
     /// The embedding, of unit length.
     pub values: Vec<f32>,
+}
+
+/// Names the model and the length only: a template must not reach a log through a derived `Debug`.
+impl std::fmt::Debug for FaceTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FaceTemplate")
+            .field("model", &self.model)
+            .field("values", &format_args!("{} numbers", self.values.len()))
+            .finish()
+    }
 }
 
 impl FaceTemplate {
@@ -61,5 +71,18 @@ mod tests {
         assert_eq!(t("a", &[1.0, 0.0]).cosine(&t("b", &[1.0, 0.0])), None);
         assert_eq!(t("a", &[1.0]).cosine(&t("a", &[1.0, 0.0])), None);
         assert_eq!(t("a", &[0.0]).cosine(&t("a", &[1.0])), None);
+    }
+
+    #[test]
+    fn a_template_does_not_print_itself() {
+        let template = FaceTemplate {
+            model: ModelId("a".into()),
+            values: vec![0.6, 0.8],
+        };
+        let printed = format!("{template:?}");
+        assert!(
+            printed.contains("2 numbers") && !printed.contains("0.6"),
+            "{printed}"
+        );
     }
 }

@@ -35,3 +35,23 @@ impl Default for Policy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_policy_leaves_out_is_as_shipped_and_what_it_misspells_is_refused() {
+        let policy: Policy = serde_json::from_str(r#"{"edition_stale_days": 3}"#).expect("policy");
+        assert_eq!(policy.edition_stale_days, 3);
+        assert_eq!(policy.person_refer, Policy::default().person_refer);
+        assert!(serde_json::from_str::<Policy>(r#"{"edition_stale_day": 3}"#).is_err());
+    }
+
+    #[test]
+    fn the_shipped_thresholds_are_in_order() {
+        let policy = Policy::default();
+        assert!(policy.face_undetermined < policy.face_successful);
+        assert!(policy.person_candidate < policy.person_refer && policy.person_refer <= 1.0);
+    }
+}

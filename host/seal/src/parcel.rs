@@ -258,7 +258,7 @@ impl SealedParcel {
     /// [`SealError::Malformed`], [`SealError::TooLarge`], [`SealError::NewerVersion`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         let WireParcel(version, header_bytes, encapsulated, ciphertext, signature) =
-            wire::decode(bytes, PARCEL_LIMIT, WHAT)?;
+            wire::decode_exact(bytes, PARCEL_LIMIT, WHAT)?;
         wire::check_version(version, VERSION, WHAT)?;
         let header: WireHeader = wire::decode(&header_bytes, PARCEL_LIMIT, "parcel header")?;
         Ok(Self {
@@ -307,7 +307,7 @@ pub mod batch {
     /// # Errors
     /// Those of [`SealedParcel::from_bytes`].
     pub fn decode(bytes: &[u8]) -> Result<Vec<SealedParcel>, SealError> {
-        let parcels: Vec<ByteBuf> = wire::decode(bytes, BATCH_LIMIT, "batch of parcels")?;
+        let parcels: Vec<ByteBuf> = wire::decode_exact(bytes, BATCH_LIMIT, "batch of parcels")?;
         parcels
             .iter()
             .map(|p| SealedParcel::from_bytes(p))

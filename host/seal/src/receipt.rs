@@ -88,7 +88,7 @@ impl SignedReceipt {
     /// # Errors
     /// [`SealError::Malformed`], [`SealError::TooLarge`], [`SealError::NewerVersion`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
-        let WireReceipt(version, body, signature) = wire::decode(bytes, RECEIPT_LIMIT, WHAT)?;
+        let WireReceipt(version, body, signature) = wire::decode_exact(bytes, RECEIPT_LIMIT, WHAT)?;
         wire::check_version(version, VERSION, WHAT)?;
         let Body { receipt, hq } = wire::decode(&body, RECEIPT_LIMIT, WHAT)?;
         Ok(Self {

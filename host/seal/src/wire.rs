@@ -33,6 +33,21 @@ pub(crate) fn decode<T: DeserializeOwned>(
     }
 }
 
+/// Reads exactly one value, and only in the spelling that [`encode`] gives it: what no signature covers
+/// can then not be written in two ways.
+pub(crate) fn decode_exact<T: Serialize + DeserializeOwned>(
+    bytes: &[u8],
+    limit: usize,
+    what: &'static str,
+) -> Result<T, SealError> {
+    let value: T = decode(bytes, limit, what)?;
+    if encode(&value) == bytes {
+        Ok(value)
+    } else {
+        Err(SealError::Malformed { what })
+    }
+}
+
 /// Versions count from 1, and this program reads all up to the one it writes.
 pub(crate) fn check_version(version: u64, known: u64, what: &'static str) -> Result<(), SealError> {
     match version {

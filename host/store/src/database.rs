@@ -1,7 +1,7 @@
 //! Opening the database: the lock, the key, the cipher, and how carefully SQLite must write.
 
 use crate::schema::{self, Migrated};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, reserve};
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::PostId;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -24,8 +24,10 @@ const CIPHER: &str = "PRAGMA cipher_page_size = 4096;
 
 /// The WAL is moved into the database at 4 MB and cut back to that size; nothing goes to temporary files.
 /// `EXCLUSIVE` comes before the first read: it keeps the WAL's index in memory, so that there is no third
-/// file that could be damaged.
+/// file that could be damaged. `auto_vacuum` counts only for a new database, before its first page: pages
+/// that hold nothing any more can then be given back to the disk.
 const CARE: &str = "PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 1000;
@@ -86,10 +88,14 @@ impl Store {
             durable::create(&marker, &key.fingerprint(), Readers::Owner)
                 .map_err(StoreError::disk(&marker))?;
         }
+        let reserve = state.join("reserve");
+        // Where there is no room for it now, the next receipt makes some.
+        reserve::keep(&reserve)?;
         Ok(Self {
             connection,
             post: post.clone(),
             database,
+            reserve,
             _lock: lock,
         })
     }

@@ -12,6 +12,7 @@
 //! STATE/mpaka.db         SQLCipher (AES-256, HMAC-SHA-512 a page), WAL, synchronous=FULL
 //! STATE/mpaka.db-wal     what is committed and not yet moved into it
 //! STATE/mpaka.fingerprint   tells the store's key from another one
+//! STATE/reserve          room kept back, so that parcels can be erased on a full disk
 //! STATE/lock             held while a program has the store open
 //! STATE/editions/NNNNNN/ an edition, complete; two are kept
 //! STATE/editions/active  which one is in use
@@ -28,6 +29,7 @@ mod error;
 mod ledger;
 mod outbox;
 mod record;
+mod reserve;
 mod schema;
 
 pub use encounters::{EncounterSummary, Sent};
@@ -50,5 +52,6 @@ pub struct Store {
     connection: Connection,
     post: PostId,
     database: PathBuf,
+    reserve: PathBuf,
     _lock: File,
 }

@@ -2,7 +2,7 @@
 
 use crate::encounters::key;
 use crate::ledger::{self, LedgerEvent};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, reserve};
 use jiff::Timestamp;
 use rules::Sequence;
 use rusqlite::{OptionalExtension, TransactionBehavior};
@@ -33,6 +33,9 @@ pub struct ReceiptStatus {
     /// When it said so.
     pub at: Timestamp,
 }
+
+/// Fewer empty pages than this, of 4096 bytes each, are left for the next parcels.
+const SHRINK_ABOVE: i64 = 2048;
 
 /// Room in a batch for what stands around each parcel, in bytes.
 const AROUND: usize = 16;
@@ -97,6 +100,25 @@ impl Store {
         if receipt.up_to <= newest {
             return Ok(0);
         }
+        let erased = match self.erase(verified, now) {
+            Err(StoreError::DiskFull) => {
+                reserve::give_back(&self.reserve)?;
+                self.erase(verified, now)?
+            }
+            erased => erased?,
+        };
+        // The parcels are gone and the receipt is kept: tidying up can wait for a better day.
+        match self.shrink() {
+            Ok(()) | Err(StoreError::DiskFull) => {}
+            Err(e) => return Err(e),
+        }
+        reserve::keep(&self.reserve)?;
+        Ok(erased)
+    }
+
+    /// Erases what the receipt covers, keeps the receipt, and writes the line, together or not at all.
+    fn erase(&mut self, verified: &VerifiedReceipt, now: Timestamp) -> Result<u64, StoreError> {
+        let receipt = verified.receipt();
         let named = StoreError::database(&self.database);
         let mut inner = || -> rusqlite::Result<u64> {
             let transaction = self
@@ -125,6 +147,29 @@ impl Store {
             Ok(erased)
         };
         inner().map_err(named)
+    }
+
+    /// Gives empty pages back to the disk, where there are many. What a few parcels leave empty is soon
+    /// filled by the next ones.
+    fn shrink(&self) -> Result<(), StoreError> {
+        let count = |pragma: &str| -> Result<i64, StoreError> {
+            self.connection
+                .pragma_query_value(None, pragma, |row| row.get(0))
+                .map_err(self.named())
+        };
+        let empty = count("freelist_count")?;
+        if empty > SHRINK_ABOVE && empty > count("page_count")? / 2 {
+            // One page a step: every row has to be asked for.
+            let vacuum = || -> rusqlite::Result<()> {
+                let mut statement = self.connection.prepare("PRAGMA incremental_vacuum")?;
+                let mut rows = statement.query([])?;
+                while rows.next()?.is_some() {}
+                self.connection
+                    .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            };
+            vacuum().map_err(self.named())?;
+        }
+        Ok(())
     }
 
     /// What waits, and what headquarters last said.

@@ -5,41 +5,41 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-pub struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
 }
 
 impl Desk {
     /// A folder without a ceremony.
-    pub fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
     /// A headquarters after its ceremony.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self::bare();
         desk.done(&["ceremony", "--threshold", "2", "--keys", "3"]);
         desk
     }
 
-    pub fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.folder.path().join("hq")
     }
 
     /// A file beside the state folder.
-    pub fn file(&self, name: &str, content: &str) -> String {
+    pub(crate) fn file(&self, name: &str, content: &str) -> String {
         let path = self.path(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mpaka-hq"));
         command
             .arg("--state")
@@ -49,12 +49,12 @@ impl Desk {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// Runs it, which must succeed; its answers, one a line.
-    pub fn done(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
+    pub(crate) fn done(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
         let output = self.run(arguments);
         assert!(
             output.status.success(),
@@ -69,7 +69,7 @@ impl Desk {
     }
 
     /// Runs it, which must fail with this exit code and print nothing on stdout; what it says.
-    pub fn refused(&self, arguments: &[&str], code: i32) -> String {
+    pub(crate) fn refused(&self, arguments: &[&str], code: i32) -> String {
         let output = self.run(arguments);
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
@@ -78,6 +78,6 @@ impl Desk {
     }
 }
 
-pub fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }

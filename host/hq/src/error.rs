@@ -87,6 +87,9 @@ pub enum HqError {
         /// The newest number given out.
         last: u64,
     },
+    /// Another publishing is under way: wait for it.
+    #[error("another publishing is under way in this state folder")]
+    PublishingElsewhere,
     /// The post is enrolled with another key: a new box needs a new post name, or the old one retired first.
     #[error("post {post} is enrolled with another key")]
     PostEnrolled {

@@ -6,6 +6,7 @@ mod desk;
 use desk::{Desk, text};
 use seal::bundle::{Expiry, verify};
 use std::fs;
+use std::process::Stdio;
 
 const PERSONS: &str = "\
 entry,names,birth,sex,nationality,documents,action,expires
@@ -406,4 +407,66 @@ fn the_ceremony_is_held_once_and_needed_for_everything() {
     desk.refused(&["receive", "--listen", "0.0.0.0:0"], 2);
     desk.refused(&["audit", "--database", "postgres://localhost/x"], 2);
     desk.refused(&["nonsense"], 2);
+}
+
+#[test]
+fn a_publishing_that_is_killed_leaves_a_whole_edition() {
+    let desk = Desk::new();
+    // Enough that a publishing takes a while.
+    let documents = (0..20_000).fold("number,state\n".to_owned(), |rows, n| {
+        rows + &format!("A{n:07},UTO\n")
+    });
+    import(&desk, PERSONS, &documents);
+    desk.done(&["approve", "--by", "a"]);
+    desk.done(&["approve", "--by", "b"]);
+    let out = desk.path("repository");
+    let started = std::time::Instant::now();
+    desk.done(&["publish", "--out", text(&out)]);
+    let whole = started.elapsed();
+    let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
+    let datastore = desk.path("tuf");
+    let (mut last, mut cut) = (1, 0);
+    let rounds = 24;
+    for round in 0..rounds {
+        let mut publishing = desk
+            .command(&["publish", "--out", text(&out)])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(whole * (round + 1) / rounds);
+        publishing.kill().unwrap();
+        cut += u32::from(!publishing.wait().unwrap().success());
+        let verified = verify(
+            &out,
+            &root,
+            &datastore,
+            jiff::Timestamp::now(),
+            Expiry::Refuse,
+        )
+        .unwrap();
+        let (edition, copy) = (verified.edition.0, desk.path(&format!("copy-{round}")));
+        assert!(edition >= last, "{edition} after {last}");
+        last = edition;
+        verified.copy_into(&copy).unwrap();
+        assert_eq!(
+            watchlist::Edition::open(&copy).unwrap().info().number.0,
+            edition
+        );
+        fs::remove_dir_all(copy).unwrap();
+    }
+    eprintln!("{cut} of {rounds} publishings cut, editions up to {last}");
+    assert!(cut > 0);
+    // And the next one clears away what they left.
+    let published = desk.done(&["publish", "--out", text(&out)]);
+    assert!(published[0]["number"].as_u64().unwrap() > last);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 2);
+    for folder in [out.join("metadata"), out.join("targets"), desk.state()] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(
+                !name.starts_with('.') && !name.starts_with("edition-"),
+                "{name} is left"
+            );
+        }
+    }
 }

@@ -95,6 +95,8 @@ pub struct Verified {
 
 /// Verifies the bundle in `spool` (with `metadata/` and `targets/` in it).
 ///
+/// One program at a time may work in `datastore`; what an interrupted one left there is removed.
+///
 /// `root` is the content of the root file that the box was enrolled with; `datastore` is a folder of the
 /// box, made if need be, that remembers what was taken before; `now` is the box's clock.
 ///
@@ -110,7 +112,7 @@ pub fn verify(
     expiry: Expiry,
 ) -> Result<Verified, BundleError> {
     std::fs::create_dir_all(datastore).map_err(BundleError::io(datastore))?;
-    sweep(datastore)?;
+    durable::sweep(datastore, &[SCRATCH, durable::LEFTOVER]).map_err(BundleError::io(datastore))?;
     let remembered = Memory::read(datastore)?;
     let given_root_sha256 = hex::encode(digest(&SHA256, root));
     // A root that the box has been led to by its signatures continues the one it was enrolled with. Where
@@ -234,17 +236,6 @@ impl Verified {
             .map_err(BundleError::io(folder))?;
         Ok(())
     }
-}
-
-/// Removes what a verification left when the power was cut.
-fn sweep(datastore: &Path) -> Result<(), BundleError> {
-    for entry in std::fs::read_dir(datastore).map_err(BundleError::io(datastore))? {
-        let entry = entry.map_err(BundleError::io(datastore))?;
-        if entry.file_name().to_string_lossy().starts_with(SCRATCH) {
-            std::fs::remove_dir_all(entry.path()).map_err(BundleError::io(entry.path()))?;
-        }
-    }
-    Ok(())
 }
 
 /// Runs the verifier.

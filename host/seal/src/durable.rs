@@ -5,6 +5,33 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+/// Begins the names of files that were being written when the power was cut: any may be removed by the
+/// one program that writes in their folder.
+pub const LEFTOVER: &str = ".writing-";
+
+/// Removes what interrupted writes left in a folder: files and folders whose names begin with a prefix.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn sweep(folder: &Path, prefixes: &[&str]) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let left = name
+            .to_str()
+            .is_some_and(|n| prefixes.iter().any(|p| n.starts_with(p)));
+        if !left {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Who may read a file that is written here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readers {
@@ -63,7 +90,7 @@ fn beside(folder: &Path, readers: Readers) -> io::Result<tempfile::NamedTempFile
         Readers::Anyone => 0o644,
     };
     tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(LEFTOVER)
         .permissions(std::fs::Permissions::from_mode(mode))
         .tempfile_in(folder)
 }

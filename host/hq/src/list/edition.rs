@@ -11,8 +11,12 @@ use rules::{EditionNumber, OfficerId};
 use rusqlite::{TransactionBehavior, params};
 use seal::bundle::publish::Release;
 use serde::Serialize;
+use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use watchlist::build::{EditionBuilder, EditionHeader};
+
+/// Prefix of the folders in which editions are made.
+const WORK: &str = "edition-";
 
 /// So many different people must have approved what is published.
 const APPROVERS_NEEDED: usize = 2;
@@ -95,14 +99,15 @@ pub fn approve(
 /// Makes an edition of the list, signs it, and puts it into the repository.
 ///
 /// # Errors
-/// [`HqError::ListEmpty`], [`HqError::NotApproved`], [`HqError::NumberNotNewer`], [`HqError::Publish`] or what
-/// the disk says. A number that was given out to a signing that failed is not given out again.
+/// [`HqError::ListEmpty`], [`HqError::NotApproved`], [`HqError::NumberNotNewer`],
+/// [`HqError::PublishingElsewhere`], [`HqError::Publish`] or what the disk says. A number that was given out to a signing that failed is not given out again.
 pub fn publish(
     home: &Home,
     register: &mut Register,
     order: &PublishOrder,
     now: Timestamp,
 ) -> Result<Published, HqError> {
+    let _publishing = alone(home)?;
     let standing = state(register)?;
     if standing.persons + standing.documents == 0 {
         return Err(HqError::ListEmpty);
@@ -134,7 +139,7 @@ pub fn publish(
     // Looked at again under the write lock: what is published is what was approved.
     let (number, signing) = reserve(register, order, &standing, now, expires_at)?;
     let work = tempfile::Builder::new()
-        .prefix("edition-")
+        .prefix(WORK)
         .tempdir_in(home.folder())
         .map_err(HqError::io(home.folder()))?;
     let content = work.path().join("content");
@@ -181,6 +186,19 @@ pub fn publish(
         files: files.into_iter().map(|file| file.name).collect(),
         out,
     })
+}
+
+/// Keeps a second publishing out while the file is held, and clears away what an interrupted one left.
+fn alone(home: &Home) -> Result<File, HqError> {
+    let path = home.folder().join("publishing.lock");
+    let lock = File::create(&path).map_err(HqError::io(&path))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(HqError::PublishingElsewhere),
+        Err(TryLockError::Error(source)) => return Err(HqError::Io { path, source }),
+    }
+    seal::durable::sweep(home.folder(), &[WORK]).map_err(HqError::io(home.folder()))?;
+    Ok(lock)
 }
 
 /// Gives out the numbers of an edition and of its signing, once.

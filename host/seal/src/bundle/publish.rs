@@ -25,6 +25,9 @@ use tough::schema::{
     Timestamp as TimestampRole,
 };
 
+/// Prefix of the folders in which a signing is prepared.
+const STAGING: &str = ".signing-";
+
 /// Why nothing was made or signed.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -247,7 +250,8 @@ pub fn rotate(
 
 /// Signs the files in `content` as an edition and puts it into the repository `out` (`metadata/` and
 /// `targets/`): files first, the timestamp last, so that a box sees the old edition or the new one.
-/// What neither this signing nor the one before needs is removed.
+/// What neither this signing nor the one before needs is removed, and what an interrupted publishing left. One
+/// program at a time may publish into `out`.
 ///
 /// # Errors
 /// [`PublishError`], by cause; boxes then still see what was there before.
@@ -268,6 +272,9 @@ pub fn publish(
     for folder in [&metadata, &targets] {
         std::fs::create_dir_all(folder).map_err(PublishError::io(folder))?;
     }
+    for folder in [out, &metadata, &targets] {
+        durable::sweep(folder, &[STAGING, durable::LEFTOVER]).map_err(PublishError::io(folder))?;
+    }
     let published = published_signing(&metadata)?;
     if release.signing <= published {
         return Err(PublishError::NotNewer {
@@ -278,7 +285,7 @@ pub fn publish(
     let files = listed(content)?;
 
     let staging = tempfile::Builder::new()
-        .prefix(".signing-")
+        .prefix(STAGING)
         .tempdir_in(out)
         .map_err(PublishError::io(out))?;
     let staged = staging.path().join("metadata");
@@ -483,7 +490,7 @@ fn copy_durably(from: &Path, to: &Path) -> Result<(), PublishError> {
     let folder = to.parent().unwrap_or(Path::new("."));
     let mut source = std::fs::File::open(from).map_err(PublishError::io(from))?;
     let mut copy = tempfile::Builder::new()
-        .prefix(".copying-")
+        .prefix(durable::LEFTOVER)
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .tempfile_in(folder)
         .map_err(PublishError::io(folder))?;

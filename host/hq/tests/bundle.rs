@@ -842,3 +842,82 @@ fn old_editions_leave_the_repository_and_the_one_before_stays() {
     );
     assert_eq!(Box::of(&hq).take(&hq.repository(), day(1)).unwrap().0, 4);
 }
+
+/// Signs with these keys only, whatever the threshold: what a thief's own tool would do.
+fn forge(hq: &Headquarters, prefixes: &[&str]) -> TempDir {
+    use tough::editor::RepositoryEditor;
+    use tough::key_source::{KeySource, LocalKeySource};
+
+    let stick = copy_of(&hq.repository());
+    let work = tempfile::tempdir().unwrap();
+    // A root that asks for one signature: it only persuades the tool; the box has its own.
+    let mut root: serde_json::Value = serde_json::from_slice(&hq.root()).unwrap();
+    root["signed"]["roles"]["targets"]["threshold"] = 1.into();
+    let root_path = work.path().join("root.json");
+    fs::write(&root_path, root.to_string()).unwrap();
+
+    let mut keys: Vec<std::boxed::Box<dyn KeySource>> = Vec::new();
+    for entry in fs::read_dir(hq.keys()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+            let file: serde_json::Value =
+                serde_json::from_slice(&fs::read(entry.path()).unwrap()).unwrap();
+            let path = work.path().join(name);
+            fs::write(&path, hex::decode(file["pkcs8"].as_str().unwrap()).unwrap()).unwrap();
+            keys.push(std::boxed::Box::new(LocalKeySource { path }));
+        }
+    }
+    assert_eq!(keys.len(), prefixes.len());
+    let expires = || serde_json::from_value(day(30).to_string().into()).unwrap();
+    let version = std::num::NonZeroU64::new(2).unwrap();
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(async {
+            let mut editor = RepositoryEditor::new(&root_path).await.unwrap();
+            for name in ["persons", "documents.bin"] {
+                let path = target(&stick, name);
+                let built = tough::schema::Target::from_path(&path).await.unwrap();
+                editor.add_target(name, built).unwrap();
+            }
+            editor
+                .targets_version(version)
+                .unwrap()
+                .targets_expires(expires())
+                .unwrap();
+            editor.snapshot_version(version).snapshot_expires(expires());
+            editor
+                .timestamp_version(version)
+                .timestamp_expires(expires());
+            editor
+                .sign(&keys)
+                .await
+                .unwrap()
+                .write(stick.path().join("metadata"))
+                .await
+                .unwrap();
+        });
+    stick
+}
+
+#[test]
+fn stolen_keys_below_the_threshold_sign_nothing() {
+    let hq = Headquarters::new();
+    let post = Box::of(&hq);
+    post.take(hq.stick(1, 0, 30).path(), day(1)).unwrap();
+    // One editor's key of three, and both keys of the server.
+    let forged = forge(&hq, &["targets-1-", "snapshot-", "timestamp-"]);
+    let error = post.refuse(forged.path(), day(1));
+    assert!(
+        matches!(&error, BundleError::Tampered { file, .. } if file == "metadata/2.targets.json"),
+        "{error:?}"
+    );
+    // The same tool with the two that the root asks for makes a bundle that is taken: it was the missing
+    // signature that stopped it.
+    let signed = forge(
+        &hq,
+        &["targets-1-", "targets-3-", "snapshot-", "timestamp-"],
+    );
+    assert_eq!(post.take(signed.path(), day(1)).unwrap().0, 2);
+}

@@ -501,13 +501,12 @@ fn explain(error: tough::error::Error, metadata: &Path, scratch: &Path) -> Bundl
             cut_short_or_altered(metadata, &file, cause.map_or(message, ToString::to_string))
         }
         E::ParseMetadata { role, .. } => {
-            let file = match role {
-                RoleType::Timestamp => "timestamp.json".to_owned(),
-                // The others are named by version, and all but the root are held against a digest first.
-                other => newest_named(metadata, &other.to_string()),
-            };
-            cut_short_or_altered(metadata, &file, message)
+            cut_short_or_altered(metadata, &file_of(metadata, role), message)
         }
+        E::VerifyMetadata { role, .. } => BundleError::Tampered {
+            file: format!("metadata/{}", file_of(metadata, role)),
+            why: message,
+        },
         E::DatastoreCreate { path, source, .. }
         | E::DatastoreOpen { path, source, .. }
         | E::DatastoreRemove { path, source, .. } => BundleError::Io { path, source },
@@ -518,9 +517,10 @@ fn explain(error: tough::error::Error, metadata: &Path, scratch: &Path) -> Bundl
     }
 }
 
-/// The name of the newest versioned metadata file of a role in the folder.
-fn newest_named(metadata: &Path, role: &str) -> String {
-    let suffix = format!(".{role}.json");
+/// The name of a role's file in the folder: the newest, where versions stand in the names.
+fn file_of(metadata: &Path, role: RoleType) -> String {
+    let plain = format!("{role}.json");
+    let suffix = format!(".{plain}");
     std::fs::read_dir(metadata)
         .into_iter()
         .flatten()
@@ -528,7 +528,7 @@ fn newest_named(metadata: &Path, role: &str) -> String {
         .filter_map(|e| e.file_name().into_string().ok())
         .filter_map(|name| Some((name.strip_suffix(&suffix)?.parse::<u64>().ok()?, name)))
         .max()
-        .map_or_else(|| format!("{role}.json"), |(_, name)| name)
+        .map_or(plain, |(_, name)| name)
 }
 
 /// A metadata file that ends in the middle was half-copied; any other misfit is an alteration.

@@ -111,6 +111,28 @@ def canvas_line(rng, faces, needed):
     return ink, centres, np.array(classes), pitch
 
 
+def neighbour(rng, faces, ink, pitch):
+    """Another line of the zone above or below, as near as cards print them."""
+    cells, _ = faces.draw(rng)
+    height = ink.shape[0]
+    for side in (-1, 1):
+        if rng.random() < 0.3:
+            continue
+        y = int(round((height - CELL_HEIGHT) / 2 + side * CAP * rng.uniform(1.35, 2.2)))
+        a, b = max(0, y), min(height, y + CELL_HEIGHT)
+        if a >= b:
+            continue
+        x = -rng.uniform(0, pitch)
+        filler = rng.random() < 0.3
+        while x < ink.shape[1] - CELL_WIDTH:
+            left = int(x)
+            if left >= 0:
+                cell = cells[FILLER if filler or rng.random() < 0.2 else rng.integers(36)]
+                part = ink[a:b, left : left + CELL_WIDTH]
+                np.maximum(part, cell[a - y : b - y], out=part)
+            x += pitch
+
+
 def canvas_prose(rng, faces, needed):
     """Ink of a line of words in a face of labels: no zone line."""
     height = int(CELL_HEIGHT * 1.6)
@@ -214,8 +236,11 @@ def light(rng, picture):
     return picture
 
 
-def strip(faces, seed, index):
-    """One training strip: pixels (32, 384), classes, offsets and scales of its 96 columns."""
+def strip(faces, seed, index, neighbours=False):
+    """One training strip: pixels (32, 384), classes, offsets and scales of its 96 columns.
+
+    With `neighbours`, three in ten show a part of the zone's next line too; all else stays the same.
+    """
     rng = np.random.default_rng([seed, index])
     kind = rng.random()
     good = kind < 0.84
@@ -240,6 +265,9 @@ def strip(faces, seed, index):
     pitch = CAP
     if kind < 0.92:
         ink, centres, classes, pitch = canvas_line(rng, faces, needed)
+        more = np.random.default_rng([seed, index, 1])
+        if neighbours and more.random() < 0.3:
+            neighbour(more, faces, ink, pitch)
     elif kind < 0.97:
         ink = canvas_prose(rng, faces, needed)
     else:
@@ -327,8 +355,8 @@ def normalise(pixels):
     return np.clip((pixels - low) / max(high - low, 12.0), -0.5, 1.5).astype(np.float32)
 
 
-def batch(faces, seed, number, size):
-    rows = [strip(faces, seed, number * size + i) for i in range(size)]
+def batch(faces, seed, number, size, neighbours=False):
+    rows = [strip(faces, seed, number * size + i, neighbours) for i in range(size)]
     return [np.stack([r[k] for r in rows]) for k in range(4)]
 
 
@@ -338,7 +366,7 @@ if __name__ == "__main__":
 
     f = Faces()
     t = time.time()
-    rows = [strip(f, 1, i) for i in range(48)]
+    rows = [strip(f, 1, i, True) for i in range(48)]
     print((time.time() - t) / 48 * 1000, "ms a strip")
     sheet = []
     for p, l, *_ in rows:

@@ -50,6 +50,8 @@ def main():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--until", type=int, help="stop after this step of the schedule of --steps")
+    parser.add_argument("--neighbours", action="store_true", help="show parts of the zone's next line")
     parser.add_argument("--from", dest="begin", help="a checkpoint to go on from (its step is taken up)")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
@@ -76,7 +78,8 @@ def main():
         change, state = optimiser.update(slope, state, weights)
         return optax.apply_updates(weights, change), state, value, extra
 
-    jobs = ((args.seed, n, args.batch) for n in range(first, args.steps))
+    last = args.until or args.steps
+    jobs = ((args.seed, n, args.batch, args.neighbours) for n in range(first, last))
     began = time.time()
     sums = [0.0, 0.0, 0.0]
     for n, made in enumerate(pool.imap(make, jobs), start=first):
@@ -85,7 +88,7 @@ def main():
         if (n + 1) % 100 == 0:
             print(n + 1, *(f"{s / 100:.4f}" for s in sums), f"{time.time() - began:.0f}s", flush=True)
             sums = [0.0, 0.0, 0.0]
-        if (n + 1) % 500 == 0 or n + 1 == args.steps:
+        if (n + 1) % 250 == 0 or n + 1 == last:
             write(weights, args.out)
             with open(args.out + ".checkpoint", "wb") as f:
                 pickle.dump((n + 1, jax.device_get(weights), jax.device_get(state)), f)

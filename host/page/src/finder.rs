@@ -13,6 +13,8 @@ const LARGEST_SIDE: f32 = 1280.0;
 const STEP: f32 = 1.5;
 /// A size below which no line of a zone can show.
 const SMALLEST_SIDE: f32 = 220.0;
+/// The thickest line that is looked for in one size, in pixels of the reduced picture.
+const THICKEST: f32 = 13.5;
 /// How far marks are widened so that letters of one line touch, in pixels of the reduced picture.
 const WIDEN: usize = 2;
 
@@ -115,17 +117,89 @@ fn runs_of_size(plane: &Plane) -> Vec<Run> {
             continue;
         }
         let shape = Shape::of(&letters, w);
-        if !(3.6..=13.5).contains(&shape.thickness) || shape.length < 3.0 * shape.thickness {
+        let parts = if shape.thickness <= THICKEST {
+            vec![shape]
+        } else if shape.thickness <= 6.0 * THICKEST && shape.length > 1.6 * shape.thickness {
+            lines_of_block(&letters, w, &shape)
+        } else {
             continue;
+        };
+        for part in parts {
+            if part.thickness >= 3.6 && part.length > 3.0 * part.thickness {
+                found.push(Run {
+                    centre: part.centre,
+                    along: part.along,
+                    reach: part.length / 2.0,
+                    height: part.thickness,
+                });
+            }
         }
-        found.push(Run {
-            centre: shape.centre,
-            along: shape.along,
-            reach: shape.length / 2.0,
-            height: shape.thickness,
-        });
     }
     found
+}
+
+/// The lines of a block of print whose lines touch when widened: cut where a profile across it has
+/// valleys, at the angle (close to the block's own) at which the valleys are deepest.
+fn lines_of_block(letters: &[u32], w: usize, block: &Shape) -> Vec<Shape> {
+    let bins = (block.thickness * 1.4) as usize + 8;
+    let middle = bins as f32 / 2.0;
+    let across = |at: u32, turn: f32| {
+        let (c, s) = (turn.cos(), turn.sin());
+        let along = [
+            block.along[0] * c - block.along[1] * s,
+            block.along[0] * s + block.along[1] * c,
+        ];
+        let dx = (at as usize % w) as f32 - block.centre[0];
+        let dy = (at as usize / w) as f32 - block.centre[1];
+        dy * along[0] - dx * along[1] + middle
+    };
+    let profile = |turn: f32| {
+        let mut counts = vec![0.0f32; bins];
+        for at in letters {
+            let bin = across(*at, turn);
+            if bin >= 0.0 && (bin as usize) < bins {
+                counts[bin as usize] += 1.0;
+            }
+        }
+        counts
+    };
+    let mut best = (f32::MIN, 0.0f32, Vec::new());
+    for step in -8..=8 {
+        let turn = 0.006 * step as f32;
+        let counts = profile(turn);
+        let contrast = counts.iter().map(|c| c * c).sum::<f32>();
+        if contrast > best.0 {
+            best = (contrast, turn, counts);
+        }
+    }
+    let (_, turn, counts) = best;
+    let most = counts.iter().copied().fold(0.0, f32::max);
+    let mut lines = Vec::new();
+    let mut from: Option<usize> = None;
+    for bin in 0..=bins {
+        let on = counts.get(bin).is_some_and(|c| *c > 0.3 * most);
+        match (on, from) {
+            (true, None) => from = Some(bin),
+            (false, Some(first)) => {
+                from = None;
+                if !(3..=THICKEST as usize).contains(&(bin - first)) {
+                    continue;
+                }
+                // A little of the valley belongs to the line: the feet and heads of its letters.
+                let (low, high) = (first as f32 - 1.0, bin as f32 + 1.0);
+                let part: Vec<u32> = letters
+                    .iter()
+                    .copied()
+                    .filter(|at| (low..high).contains(&across(*at, turn)))
+                    .collect();
+                if part.len() >= 40 {
+                    lines.push(Shape::of(&part, w));
+                }
+            }
+            _ => {}
+        }
+    }
+    lines
 }
 
 /// 1 where a pixel is clearly darker than its surroundings, 0 elsewhere.
@@ -181,7 +255,8 @@ fn ink(plane: &Plane) -> Vec<u8> {
             let mean = sum as f32 / count;
             let spread = (square as f32 / count - mean * mean).max(0.0).sqrt();
             let darker = mean - f32::from(plane.data[y * w + x]);
-            if darker > (0.45 * spread).max(5.0) && spread > 5.0 {
+            // Print stands out from the pattern of the paper, which makes up most of the spread.
+            if darker > (0.8 * spread).max(5.0) && spread > 5.0 {
                 ink[y * w + x] = 1;
             }
         }

@@ -14,6 +14,11 @@ const MOST_PROBES: usize = 14;
 /// A line whose places score less than this each is no zone line (6.5 is perfect, 0 is a coin's toss).
 const LEAST_SCORE: f32 = 1.6;
 
+/// A zone whose characters are this legible on average is taken without looking for a better one.
+const CERTAIN: f32 = 0.85;
+/// One less legible than this is no zone.
+const DOUBTFUL: f32 = 0.55;
+
 /// A line of a zone as it was found and seen.
 #[derive(Debug, Clone)]
 pub(crate) struct SeenLine {
@@ -35,6 +40,7 @@ impl SeenLine {
 pub(crate) fn zone(picture: &Plane, reader: &dyn LineReader) -> Option<Vec<SeenLine>> {
     let mut probes = 0;
     let mut tried: Vec<Run> = Vec::new();
+    let mut best: Option<(f32, Vec<SeenLine>)> = None;
     for run in ranked(finder::runs(picture)) {
         if probes >= MOST_PROBES {
             break;
@@ -51,10 +57,26 @@ pub(crate) fn zone(picture: &Plane, reader: &dyn LineReader) -> Option<Vec<SeenL
             continue;
         };
         if let Some(zone) = with_neighbours(picture, reader, line) {
-            return Some(zone);
+            let legible = legibility(&zone);
+            if legible > CERTAIN {
+                return Some(zone);
+            }
+            if legible > best.as_ref().map_or(DOUBTFUL, |(l, _)| *l) {
+                best = Some((legible, zone));
+            }
         }
     }
-    None
+    best.map(|(_, zone)| zone)
+}
+
+/// The mean probability of the likeliest character of each place.
+fn legibility(lines: &[SeenLine]) -> f32 {
+    let letters = lines.iter().flat_map(|l| &l.grid.letters);
+    let (sum, count) = letters.fold((0.0f32, 0.0f32), |(sum, count), letter| {
+        let best = letter.iter().copied().fold(f32::MIN, f32::max);
+        (sum + best.exp(), count + 1.0)
+    });
+    sum / count.max(1.0)
 }
 
 /// Runs that may be zone lines, the likeliest first: long for their height, with parallel neighbours

@@ -2,16 +2,16 @@
 //! fit, unless the picture is clear that they do not.
 
 use super::places::options;
-use super::{Sheet, best};
+use super::{CLOSE, Sheet, best};
 use crate::evidence::Class;
+use rules::CheckId;
 use rules::mrz::Format;
 use rules::mrz::layout::{DigitSpan, Element};
-use rules::{CheckId, mrz};
 
-/// What a reading costs whose check digit does not fit. Documents with wrong digits are rare.
-const WRONG_DIGIT: f32 = 6.0;
-/// The same for the composite digit, which covers what other digits already cover.
-const WRONG_COMPOSITE: f32 = 5.0;
+/// How much the digits are worth, tried in this order until no reading is moved for a poor reason: what
+/// a reading costs whose check digit does not fit (documents with wrong digits are rare), and one whose
+/// composite digit does not (old cards compute it in ways of their own).
+const WORTH: [(f32, f32); 3] = [(4.0, 1.2), (4.0, 0.0), (0.0, 0.0)];
 /// What a month or a day costs that the calendar does not have.
 const NO_DATE: f32 = 3.5;
 const FILLER: usize = 36;
@@ -55,23 +55,59 @@ pub(super) fn read(sheet: &mut Sheet<'_>) {
     if steps.is_empty() {
         return;
     }
-    let (score, chosen) = walk(sheet.format, &steps, None);
+    for (own, composite) in WORTH {
+        let digits = Digits {
+            own,
+            composite,
+            without: None,
+        };
+        if settle(sheet, &steps, digits) {
+            return;
+        }
+    }
+}
+
+/// How the digits speak in one walk.
+#[derive(Clone, Copy)]
+struct Digits {
+    /// What a wrong digit costs.
+    own: f32,
+    /// What a wrong composite digit costs.
+    composite: f32,
+    /// One character barred at one place: step, character of the step, index.
+    without: Option<(usize, usize, usize)>,
+}
+
+/// Takes the best reading over; says whether each character that the digits moved stands clear of the
+/// next best whole.
+fn settle(sheet: &mut Sheet<'_>, steps: &[Step], digits: Digits) -> bool {
+    let (score, chosen) = walk(sheet.format, steps, digits);
+    let mut clear = true;
     for (k, (step, choice)) in steps.iter().zip(&chosen).enumerate() {
         for (i, index) in step.options[*choice].0.iter().enumerate() {
             let (line, column) = (step.line, step.column + i);
             sheet.read[line][column] = *index;
+            sheet.margin[line][column] = None;
             if *index != best(&sheet.scores[line][column]) {
-                let (without, _) = walk(sheet.format, &steps, Some((k, i, *index)));
-                sheet.margin[line][column] = Some(score - without);
+                let barred = Digits {
+                    without: Some((k, i, *index)),
+                    ..digits
+                };
+                let margin = score - walk(sheet.format, steps, barred).0;
+                sheet.margin[line][column] = Some(margin);
+                clear &= margin >= CLOSE;
             }
         }
     }
+    clear
 }
 
 /// The places that check digits cover, in the order of the composite (of the zone where there is none).
 fn steps(sheet: &Sheet<'_>) -> Vec<Step> {
     let spans = sheet.format.digit_spans();
-    let composite = spans.iter().find(|s| s.check == CheckId::ZoneDigitComposite);
+    let composite = spans
+        .iter()
+        .find(|s| s.check == CheckId::ZoneDigitComposite);
     let mut order: Vec<(usize, usize)> = Vec::new();
     match composite {
         Some(whole) => {
@@ -158,7 +194,12 @@ fn pair_of_date(format: Format, line: usize, column: usize) -> Option<Part> {
 }
 
 /// Two characters of a date together: those that the calendar knows (or `<<` for unknown) without cost.
-fn date_options(sheet: &Sheet<'_>, line: usize, column: usize, part: Part) -> Vec<(Vec<usize>, f32)> {
+fn date_options(
+    sheet: &Sheet<'_>,
+    line: usize,
+    column: usize,
+    part: Part,
+) -> Vec<(Vec<usize>, f32)> {
     let most = if part == Part::Month { 12 } else { 31 };
     let mut all = Vec::new();
     for (a, sa) in options(&sheet.scores[line][column], 10.0, 8) {
@@ -174,12 +215,8 @@ fn date_options(sheet: &Sheet<'_>, line: usize, column: usize, part: Part) -> Ve
     all
 }
 
-/// The best way through the chain and its score; `without` bars one character at one place.
-fn walk(
-    format: Format,
-    steps: &[Step],
-    without: Option<(usize, usize, usize)>,
-) -> (f32, Vec<usize>) {
+/// The best way through the chain and its score.
+fn walk(format: Format, steps: &[Step], digits: Digits) -> (f32, Vec<usize>) {
     // A state is the remainder of the own span's sum and of the composite's.
     let mut scores = vec![f32::MIN; STATES];
     scores[0] = 0.0;
@@ -188,7 +225,10 @@ fn walk(
         let mut next = vec![f32::MIN; STATES];
         let mut way = vec![(0, 0); STATES];
         for (o, (indices, fit)) in step.options.iter().enumerate() {
-            if without.is_some_and(|(at, i, index)| at == k && indices.get(i) == Some(&index)) {
+            if digits
+                .without
+                .is_some_and(|(at, i, index)| at == k && indices.get(i) == Some(&index))
+            {
                 continue;
             }
             for (state, before) in scores.iter().enumerate() {
@@ -201,9 +241,9 @@ fn walk(
                 }
                 let cost = match step.role {
                     Role::Plain => 0.0,
-                    Role::Digit(check) => digit_cost(format, check, indices[0], own),
+                    Role::Digit(check) => digits.own * misfit(format, check, indices[0], own),
                     Role::Composite if indices[0] == whole => 0.0,
-                    Role::Composite => WRONG_COMPOSITE,
+                    Role::Composite => digits.composite,
                 };
                 for (i, index) in indices.iter().enumerate() {
                     if let Some(at) = step.own_at {
@@ -236,21 +276,22 @@ fn walk(
     (score, chosen)
 }
 
-/// What a check digit costs that stands where the span's sum leaves `remainder`.
-fn digit_cost(format: mrz::Format, check: CheckId, digit: usize, remainder: usize) -> f32 {
+/// How badly a check digit fits where the span's sum leaves `remainder`: 0 well, 1 not at all.
+fn misfit(format: Format, check: CheckId, digit: usize, remainder: usize) -> f32 {
     if digit == remainder {
         return 0.0;
     }
-    if digit == FILLER {
-        return match check {
-            // The number goes on in the optional data, its digit after it (Doc 9303-5, -6).
-            CheckId::ZoneDigitDocumentNumber if matches!(format, Format::Td1 | Format::Td2) => 1.0,
-            // Nothing there, so nothing to check.
-            CheckId::ZoneDigitOptional if remainder == 0 => 0.0,
-            _ => WRONG_DIGIT,
-        };
+    match check {
+        // The number goes on in the optional data, its digit after it (Doc 9303-5, -6).
+        CheckId::ZoneDigitDocumentNumber
+            if digit == FILLER && matches!(format, Format::Td1 | Format::Td2) =>
+        {
+            0.2
+        }
+        // Nothing there, so nothing to check.
+        CheckId::ZoneDigitOptional if digit == FILLER && remainder == 0 => 0.0,
+        _ => 1.0,
     }
-    WRONG_DIGIT
 }
 
 const _: () = assert!(Class::ALPHABET.len() == FILLER + 1);

@@ -22,6 +22,10 @@ use rules::{Check, CheckId, Outcome};
 const CLEARLY: f32 = 4.5;
 /// Two readings closer than this cannot be told apart.
 const CLOSE: f32 = 0.9;
+/// A character less sure than this is doubtful.
+const DOUBTFUL: f32 = 0.6;
+/// More characters than this share of a zone read against clear evidence: it is no zone.
+const MOST_AGAINST: f32 = 0.12;
 
 /// What a place may hold: for each of the 37 characters, the logarithm of how well it fits picture and
 /// alphabet together.
@@ -76,12 +80,16 @@ pub(crate) fn zone(lines: &[SeenLine]) -> Option<(ZoneReading, Check)> {
     let seen = (0..letters.len())
         .map(|l| text((0..letters[l].len()).map(|c| sheet.seen(l, c))))
         .collect();
-    let check = evidence_check(&sheet);
+    if is_other_print(&sheet) {
+        return None;
+    }
+    let confidence = confidence(&sheet);
+    let check = evidence_check(&sheet, &confidence);
     let reading = ZoneReading {
         zone: Zone::from_lines(&read).ok(),
         lines: read,
         seen,
-        confidence: confidence(&sheet),
+        confidence,
         quad: quad(lines),
     };
     Some((reading, check))
@@ -150,45 +158,57 @@ fn confidence(sheet: &Sheet<'_>) -> Vec<Vec<f32>> {
         .collect()
 }
 
-/// Whether every character read is one that the picture shows or at least allows.
-fn evidence_check(sheet: &Sheet<'_>) -> Check {
-    let mut against = Vec::new();
+/// Whether every character read is one that the picture shows, and shows clearly enough.
+fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
+    let mut open = Vec::new();
     let mut helped = Vec::new();
     for l in 0..sheet.read.len() {
         for c in 0..sheet.read[l].len() {
             let (seen, read) = (sheet.seen(l, c), sheet.read[l][c]);
-            let close = sheet.margin[l][c].is_some_and(|m| m < CLOSE);
-            if seen == read && !close {
-                continue;
-            }
-            let words = format!(
-                "line {} column {}: {} seen, {} read",
-                l + 1,
-                c + 1,
-                Class::ALPHABET[seen],
-                Class::ALPHABET[read]
-            );
-            if close || sheet.against(l, c) > CLEARLY {
-                against.push(words);
-            } else {
-                helped.push(words);
+            let place = format!("line {} column {}", l + 1, c + 1);
+            let read_character = Class::ALPHABET[read];
+            if confidence[l][c] < DOUBTFUL {
+                open.push(format!("{place}: {read_character} is doubtful"));
+            } else if seen != read {
+                let words = format!(
+                    "{place}: {} seen, {read_character} read",
+                    Class::ALPHABET[seen]
+                );
+                if sheet.against(l, c) > CLEARLY {
+                    open.push(words);
+                } else {
+                    helped.push(words);
+                }
             }
         }
     }
-    if against.is_empty() {
-        Check::new(
-            CheckId::ZoneEvidence,
-            Outcome::Successful,
-            helped.join("; "),
-        )
+    let outcome = if open.is_empty() {
+        Outcome::Successful
     } else {
-        against.extend(helped);
-        Check::new(
-            CheckId::ZoneEvidence,
-            Outcome::Undetermined,
-            against.join("; "),
-        )
-    }
+        Outcome::Undetermined
+    };
+    open.extend(helped);
+    Check::new(CheckId::ZoneEvidence, outcome, open.join("; "))
+}
+
+/// Whether so much was read against clear evidence that the lines are no zone but other print.
+fn is_other_print(sheet: &Sheet<'_>) -> bool {
+    let all: usize = sheet.read.iter().map(Vec::len).sum();
+    let against = (0..sheet.read.len())
+        .flat_map(|l| (0..sheet.read[l].len()).map(move |c| (l, c)))
+        .filter(|(l, c)| {
+            let format_allows = sheet
+                .format
+                .alphabet(*l, *c)
+                .allows(Class::ALPHABET[sheet.seen(*l, *c)]);
+            !format_allows && sheet.against(*l, *c) > 1.0
+                || !sheet
+                    .format
+                    .alphabet(*l, *c)
+                    .allows(Class::ALPHABET[sheet.read[*l][*c]])
+        })
+        .count();
+    against as f32 > MOST_AGAINST * all as f32
 }
 
 /// The corners of the zone.

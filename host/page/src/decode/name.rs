@@ -30,7 +30,10 @@ pub(super) fn read(sheet: &mut Sheet<'_>) {
                     continue;
                 }
                 let (to, cost) = match (index == FILLER, passed) {
-                    (true, _) => ((passed + 1).min(3), if i == 0 { EMPTY_BEGINNING } else { 0.0 }),
+                    (true, _) => (
+                        (passed + 1).min(3),
+                        if i == 0 { EMPTY_BEGINNING } else { 0.0 },
+                    ),
                     (false, 3) => (0, AFTER_THE_END),
                     (false, _) => (0, 0.0),
                 };

@@ -48,6 +48,14 @@ fn usual(format: Format, line: usize, column: usize, character: char) -> f32 {
         }
         // A digit here is rare; what looks like one is mostly a letter.
         Some(Element::DocumentCode) if character.is_ascii_digit() => 1.0,
+        // Issuers keep O and I out of numbers, and what looks like them is a digit.
+        Some(Element::DocumentNumber | Element::OptionalData | Element::SecondOptionalData) => {
+            match character {
+                'O' => 2.0,
+                'I' => 1.0,
+                _ => 0.0,
+            }
+        }
         _ => 0.0,
     }
 }

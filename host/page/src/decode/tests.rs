@@ -42,7 +42,7 @@ fn blur(letters: &mut [Vec<Letter>], at: (usize, usize), other: char, behind: f3
 
 fn lines_of(letters: &[Vec<Letter>]) -> (Vec<String>, Check) {
     let sheet = read(format_of(letters).unwrap(), letters);
-    let check = evidence_check(&sheet);
+    let check = evidence_check(&sheet, &confidence(&sheet));
     (
         sheet.read.iter().map(|l| text(l.iter().copied())).collect(),
         check,
@@ -54,7 +54,10 @@ fn what_is_clear_is_read_as_it_stands() {
     for lines in [&TD3[..], &TD1[..]] {
         let (read, check) = lines_of(&shown(lines, 12.0));
         assert_eq!(read, lines);
-        assert_eq!((check.outcome, check.detail.as_str()), (Outcome::Successful, ""));
+        assert_eq!(
+            (check.outcome, check.detail.as_str()),
+            (Outcome::Successful, "")
+        );
     }
 }
 
@@ -66,7 +69,11 @@ fn a_letter_that_looks_like_a_digit_is_read_by_its_place() {
     let (read, check) = lines_of(&letters);
     assert_eq!(read, TD3);
     assert_eq!(check.outcome, Outcome::Successful);
-    assert!(check.detail.contains("line 1 column 5: 0 seen, O read"), "{}", check.detail);
+    assert!(
+        check.detail.contains("line 1 column 5: 0 seen, O read"),
+        "{}",
+        check.detail
+    );
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub struct ParcelLine {
 /// What the databases say. A parcel that does not open is part of the answer.
 pub fn audit(home: &Home, database: &Path) -> Result<Vec<PostAudit>, HqError> {
     let opener = Opener::new(home)?;
-    let store = ParcelStore::open(database)?;
+    let store = ParcelStore::open_existing(database)?;
     let mut audits: BTreeMap<PostId, PostAudit> = opener
         .posts
         .keys()
@@ -115,7 +115,7 @@ pub fn parcels(
     mut see: impl FnMut(ParcelLine) -> Result<(), HqError>,
 ) -> Result<(), HqError> {
     let opener = Opener::new(home)?;
-    ParcelStore::open(database)?.each(post, |held| {
+    ParcelStore::open_existing(database)?.each(post, |held| {
         let (record, fault) = match open {
             Opened::No => (None, None),
             Opened::Yes => match opener.open(&held) {

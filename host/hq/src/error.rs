@@ -87,6 +87,12 @@ pub enum HqError {
         /// The newest number given out.
         last: u64,
     },
+    /// There is no database of parcels: look for it elsewhere, or receive some first.
+    #[error("{} is absent: no parcels have been received into it", path.display())]
+    NothingReceived {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// Another publishing is under way: wait for it.
     #[error("another publishing is under way in this state folder")]
     PublishingElsewhere,

@@ -40,6 +40,7 @@ fn exit_code(error: &HqError) -> u8 {
         HqError::NoCeremony { .. }
         | HqError::ListEmpty
         | HqError::NotApproved { .. }
+        | HqError::NothingReceived { .. }
         | HqError::Publish(P::NoRoot { .. } | P::KeysMissing { .. })
         | HqError::Seal(S::KeyFileAbsent { .. }) => 4,
         HqError::Io { .. }

@@ -183,12 +183,13 @@ pub(crate) fn open_database(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )
         .map_err(&failed)?;
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(&failed)?;
-    let found: i64 = transaction
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(&failed)?;
+    let layout_of = |connection: &Connection| -> Result<i64, HqError> {
+        connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(&failed)
+    };
+    // An up-to-date file is not written to: it can be read on a full disk.
+    let found = layout_of(&connection)?;
     if found > layout {
         return Err(HqError::LayoutUnknown {
             path: path.to_owned(),
@@ -196,12 +197,18 @@ pub(crate) fn open_database(
             known: layout,
         });
     }
-    for from in found..layout {
-        step(from, &transaction).map_err(&failed)?;
+    if found < layout {
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        // Asked again under the lock: another program may have been quicker.
+        for from in layout_of(&transaction)?..layout {
+            step(from, &transaction).map_err(&failed)?;
+        }
+        transaction
+            .pragma_update(None, "user_version", layout)
+            .map_err(&failed)?;
+        transaction.commit().map_err(&failed)?;
     }
-    transaction
-        .pragma_update(None, "user_version", layout)
-        .map_err(&failed)?;
-    transaction.commit().map_err(&failed)?;
     Ok(connection)
 }

@@ -562,8 +562,14 @@ fn a_parcel_that_rots_in_the_database_is_found() {
 }
 
 #[test]
-fn a_database_of_a_newer_program_is_left_alone() {
+fn a_database_that_is_absent_or_of_a_newer_program_is_left_alone() {
     let desk = Desk::new();
+    desk.refused(&["audit"], 4);
+    desk.refused(&["parcels"], 4);
+    assert!(
+        !desk.state().join("parcels.db").exists(),
+        "looking makes nothing"
+    );
     let path = desk.path("newer.db");
     let newer = rusqlite::Connection::open(&path).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();

@@ -126,6 +126,20 @@ impl ParcelStore {
         })
     }
 
+    /// Opens a database that there is.
+    ///
+    /// # Errors
+    /// [`HqError::NothingReceived`] where there is none, and those of [`ParcelStore::open`].
+    pub fn open_existing(path: &Path) -> Result<Self, HqError> {
+        if path.exists() {
+            Self::open(path)
+        } else {
+            Err(HqError::NothingReceived {
+                path: path.to_owned(),
+            })
+        }
+    }
+
     fn failed(&self) -> impl Fn(rusqlite::Error) -> HqError + use<> {
         HqError::database(&self.path)
     }

@@ -136,7 +136,7 @@ impl HqPrivate {
             let file = PrivateFile {
                 version: VERSION,
                 parcel_private: Zeroizing::new(hex::encode(parcel_bytes)),
-                receipt_seed: Zeroizing::new(hex::encode(&*signed::fresh_seed()?)),
+                receipt_seed: Zeroizing::new(hex::encode(signed::fresh_seed()?.as_slice())),
             };
             parcel_bytes.zeroize();
             Ok(keyfile::print(&file))

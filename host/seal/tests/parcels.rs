@@ -1,11 +1,11 @@
 //! Parcels: sealed to one headquarters, signed by one box, and nothing else opens or passes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use mpaka_seal as seal;
 use ciborium::Value;
 use flate2::{Compression, read::DeflateEncoder};
 use hpke::Serializable;
 use jiff::Timestamp;
+use mpaka_seal as seal;
 use proptest::prelude::*;
 use rules::{PostId, Sequence};
 use seal::SealError;

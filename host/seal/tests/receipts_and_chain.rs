@@ -1,8 +1,8 @@
 //! Receipts: only headquarters' own word counts. The chain: no line can change, go or move.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use mpaka_seal as seal;
 use jiff::Timestamp;
+use mpaka_seal as seal;
 use proptest::prelude::*;
 use rules::{PostId, Sequence};
 use seal::SealError;

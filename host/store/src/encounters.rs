@@ -32,6 +32,12 @@ pub enum Sent {
     Receipted,
 }
 
+/// A record as it was written, with the salt of its digest in the ledger.
+pub(crate) struct Kept {
+    pub(crate) salt: [u8; 32],
+    pub(crate) record: Zeroizing<Vec<u8>>,
+}
+
 impl Store {
     /// The newest encounters, newest first, at most `limit`.
     ///
@@ -84,10 +90,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`] and the other errors of a disk.
     pub fn encounter(&self, sequence: Sequence) -> Result<Option<EncounterRecord>, StoreError> {
-        let Some((_, record)) = self.sealed_at_rest(sequence)? else {
+        let Some(kept) = self.kept(sequence)? else {
             return Ok(None);
         };
-        ciborium::from_reader(&record[..])
+        ciborium::from_reader(&kept.record[..])
             .map(Some)
             .map_err(|e| self.damaged(e))
     }
@@ -105,12 +111,14 @@ impl Store {
             .map_err(self.named())
     }
 
-    /// The salt and the bytes of a record.
-    pub(crate) fn sealed_at_rest(
-        &self,
-        sequence: Sequence,
-    ) -> Result<Option<([u8; 32], Zeroizing<Vec<u8>>)>, StoreError> {
-        let read = |row: &Row<'_>| Ok((row.get(0)?, Zeroizing::new(row.get(1)?)));
+    /// A record as it was written.
+    pub(crate) fn kept(&self, sequence: Sequence) -> Result<Option<Kept>, StoreError> {
+        let read = |row: &Row<'_>| {
+            Ok(Kept {
+                salt: row.get(0)?,
+                record: Zeroizing::new(row.get(1)?),
+            })
+        };
         self.connection
             .prepare_cached("SELECT salt, record FROM encounters WHERE sequence = ?1")
             .and_then(|mut s| s.query_row([key(sequence)], read).optional())

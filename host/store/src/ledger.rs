@@ -310,8 +310,8 @@ impl Store {
             {
                 return broken(after.line, LedgerFault::SequenceGap);
             }
-            if let Some((salt, record)) = self.sealed_at_rest(encounter.sequence)? {
-                if digest(&salt, &record) != encounter.digest {
+            if let Some(kept) = self.kept(encounter.sequence)? {
+                if digest(&kept.salt, &kept.record) != encounter.digest {
                     return broken(after.line, LedgerFault::EncounterAltered);
                 }
                 report.kept += 1;

@@ -7,7 +7,8 @@ mod appliance;
 
 use appliance::{Appliance, draft, time};
 use rules::EditionNumber;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use store::editions::Editions;
@@ -15,14 +16,13 @@ use store::{Store, StoreError};
 
 /// Records until the disk is full, and returns the last number that was acknowledged.
 fn fill(a: &Appliance, store: &mut Store) -> u64 {
-    let mut last = store.last_sequence().unwrap().0;
+    let stood = store.last_sequence().unwrap().0;
     for n in 0..100_000 {
         match store.record(draft(n), &a.sealer()) {
-            Ok(id) => assert_eq!(id.sequence.0, last + 1),
-            Err(StoreError::DiskFull) => return last,
+            Ok(id) => assert_eq!(id.sequence.0, stood + n.unsigned_abs() + 1),
+            Err(StoreError::DiskFull) => return stood + n.unsigned_abs(),
             Err(other) => panic!("{other:?}"),
         }
-        last += 1;
     }
     panic!("it never filled up");
 }
@@ -89,10 +89,8 @@ fn on_a_full_disk_receipts_still_make_room() {
     store.record(draft(0), &a.sealer()).unwrap();
     // Somebody else's files take what is left.
     let filler = disk.path().join("filler");
-    let mut size = 32 << 20;
-    while fs::write(&filler, vec![1; size]).is_err() {
-        size -= 64 << 10;
-    }
+    let mut file = File::create(&filler).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
     let recorded = fill(&a, &mut store);
     let report = store.verify_ledger().unwrap();
     assert_eq!((report.encounters, report.waiting), (recorded, recorded));

@@ -82,6 +82,7 @@ static FROM_LIGHT: LazyLock<Vec<f32>> = LazyLock::new(|| {
 });
 
 /// The sRGB level, 0 to 255 with a fraction, of a linear light.
+#[inline]
 pub(crate) fn level_of(light: f32) -> f32 {
     let step = (light.clamp(0.0, 1.0) * LIGHT_STEPS as f32 + 0.5) as usize;
     FROM_LIGHT[step.min(LIGHT_STEPS)]
@@ -141,6 +142,18 @@ impl Mask {
         }
     }
 
+    /// Makes this mask the same as another of its size.
+    pub(crate) fn become_copy_of(&mut self, other: &Self) {
+        self.clear();
+        if let Some(t) = other.touched {
+            for y in t.y.0..t.y.1 {
+                let row = y * self.width + t.x.0..y * self.width + t.x.1;
+                self.cover[row.clone()].copy_from_slice(&other.cover[row]);
+            }
+            self.touched = Some(t);
+        }
+    }
+
     /// The pixels that a box in pixel units meets, marked as touched; `None` outside the mask.
     fn touch(&mut self, x0: f32, y0: f32, x1: f32, y1: f32) -> Option<Touched> {
         let clip = |low: f32, high: f32, size: usize| {
@@ -165,15 +178,20 @@ impl Mask {
         Some(meets)
     }
 
-    /// Raises one pixel's coverage (0 to 1) where it is higher than what stands there.
-    pub(crate) fn raise(&mut self, x: i64, y: i64, cover: f32) {
-        let (Ok(ux), Ok(uy)) = (usize::try_from(x), usize::try_from(y)) else {
+    /// Raises pixels' coverage (0 to 1) where it is higher than what stands there: a block with its upper
+    /// left corner at a pixel, row by row.
+    pub(crate) fn raise(&mut self, left: i64, top: i64, width: usize, block: &[f32]) {
+        let high = block.len() / width.max(1);
+        let (x, y) = (left as f32, top as f32);
+        let Some(t) = self.touch(x, y, x + width as f32, y + high as f32) else {
             return;
         };
-        if ux < self.width && uy < self.height {
-            let _ = self.touch(x as f32, y as f32, x as f32 + 1.0, y as f32 + 1.0);
-            let at = &mut self.cover[uy * self.width + ux];
-            *at = (*at).max((cover.clamp(0.0, 1.0) * 255.0 + 0.5) as u8);
+        for y in t.y.0..t.y.1 {
+            for x in t.x.0..t.x.1 {
+                let inside = (y as i64 - top) as usize * width + (x as i64 - left) as usize;
+                let at = &mut self.cover[y * self.width + x];
+                *at = (*at).max((block[inside].clamp(0.0, 1.0) * 255.0 + 0.5) as u8);
+            }
         }
     }
 
@@ -183,9 +201,14 @@ impl Mask {
         // A line thinner than a pixel covers each pixel in part.
         let radius = wanted.max(0.5);
         let strength = (wanted * 2.0).min(1.0);
-        let pair = |i: usize| [points[i], points[(i + 1).min(points.len() - 1)]];
-        for segment in (0..points.len().saturating_sub(1).max(1)).map(pair) {
-            let [a, b] = segment.map(|p| [p[0] * self.scale, p[1] * self.scale]);
+        let dot = [points.first(), points.first()];
+        let segments = points.windows(2).map(|w| [w.first(), w.last()]);
+        let alone = (points.len() == 1).then_some(dot);
+        for segment in segments.chain(alone) {
+            let [Some(a), Some(b)] = segment else {
+                continue;
+            };
+            let [a, b] = [a, b].map(|p| [p[0] * self.scale, p[1] * self.scale]);
             let reach = radius + 1.0;
             let Some(t) = self.touch(
                 a[0].min(b[0]) - reach,
@@ -297,29 +320,64 @@ impl Mask {
         ) else {
             return;
         };
-        let width = self.width;
-        let mut line = Vec::new();
         for _ in 0..3 {
-            for y in t.y.0..t.y.1 {
-                box_blur(
-                    &mut self.cover,
-                    y * width + t.x.0,
-                    1,
-                    t.x.1 - t.x.0,
-                    radius,
-                    &mut line,
-                );
+            self.average_across(t, radius);
+            self.average_down(t, radius);
+        }
+    }
+
+    /// Averages every touched row over a window of `2 * radius + 1`; beyond its ends there is nothing.
+    fn average_across(&mut self, t: Touched, radius: usize) {
+        let window = (2 * radius + 1) as u32;
+        let mut line = Vec::new();
+        for y in t.y.0..t.y.1 {
+            let row = &mut self.cover[y * self.width + t.x.0..y * self.width + t.x.1];
+            line.clear();
+            line.extend_from_slice(row);
+            let mut sum: u32 = line.iter().take(radius).map(|v| u32::from(*v)).sum();
+            for (i, out) in row.iter_mut().enumerate() {
+                if let Some(entering) = line.get(i + radius) {
+                    sum += u32::from(*entering);
+                }
+                if i > radius {
+                    sum -= u32::from(line[i - radius - 1]);
+                }
+                *out = ((sum + window / 2) / window) as u8;
             }
-            for x in t.x.0..t.x.1 {
-                box_blur(
-                    &mut self.cover,
-                    t.y.0 * width + x,
-                    width,
-                    t.y.1 - t.y.0,
-                    radius,
-                    &mut line,
-                );
+        }
+    }
+
+    /// The same down every touched column, a row at a time.
+    fn average_down(&mut self, t: Touched, radius: usize) {
+        let window = (2 * radius + 1) as u32;
+        let wide = t.x.1 - t.x.0;
+        let before: Vec<u8> = (t.y.0..t.y.1)
+            .flat_map(|y| &self.cover[y * self.width + t.x.0..y * self.width + t.x.1])
+            .copied()
+            .collect();
+        let rows: Vec<&[u8]> = before.chunks_exact(wide).collect();
+        let mut sums = vec![0u32; wide];
+        for row in rows.iter().take(radius) {
+            sums.iter_mut()
+                .zip(*row)
+                .for_each(|(s, v)| *s += u32::from(*v));
+        }
+        for i in 0..rows.len() {
+            if let Some(entering) = rows.get(i + radius) {
+                sums.iter_mut()
+                    .zip(*entering)
+                    .for_each(|(s, v)| *s += u32::from(*v));
             }
+            if i > radius {
+                sums.iter_mut()
+                    .zip(rows[i - radius - 1])
+                    .for_each(|(s, v)| *s -= u32::from(*v));
+            }
+            let from = (t.y.0 + i) * self.width + t.x.0;
+            let out = &mut self.cover[from..from + wide];
+            out.iter_mut()
+                .zip(&sums)
+                .for_each(|(o, s)| *o = ((s + window / 2) / window) as u8);
         }
     }
 
@@ -334,30 +392,6 @@ impl Mask {
                 *at = (changed.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
             }
         }
-    }
-}
-
-/// Averages a strided line over a window of `2 * radius + 1`; beyond its ends there is nothing.
-fn box_blur(
-    cells: &mut [u8],
-    start: usize,
-    stride: usize,
-    count: usize,
-    radius: usize,
-    line: &mut Vec<u8>,
-) {
-    line.clear();
-    line.extend((0..count).map(|i| cells[start + i * stride]));
-    let window = (2 * radius + 1) as u32;
-    let mut sum: u32 = line.iter().take(radius).map(|v| u32::from(*v)).sum();
-    for i in 0..count {
-        if let Some(entering) = line.get(i + radius) {
-            sum += u32::from(*entering);
-        }
-        if i > radius {
-            sum -= u32::from(line[i - radius - 1]);
-        }
-        cells[start + i * stride] = ((sum + window / 2) / window) as u8;
     }
 }
 
@@ -516,7 +550,7 @@ mod tests {
         let mut mask = Mask::new(10, 10, 1.0);
         mask.stroke(&[[-50.0, -50.0], [-20.0, -20.0]], 1.0);
         mask.polygon(&[[20.0, 20.0], [30.0, 20.0], [30.0, 30.0]], 0.0);
-        mask.raise(-1, 5, 1.0);
+        mask.raise(-1, 5, 1, &[1.0]);
         mask.stroke(&[], 1.0);
         assert!(mask.cover.iter().all(|c| *c == 0));
     }

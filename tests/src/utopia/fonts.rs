@@ -151,7 +151,14 @@ fn draw(mask: &mut Mask, font: &FontVec, id: GlyphId, em_mm: f32, at: [f32; 2]) 
     if let Some(outline) = font.outline_glyph(glyph) {
         let bounds = outline.px_bounds();
         let (x0, y0) = (bounds.min.x as i64, bounds.min.y as i64);
-        outline.draw(|x, y, cover| mask.raise(x0 + i64::from(x), y0 + i64::from(y), cover));
+        let wide = (bounds.max.x - bounds.min.x) as usize;
+        let mut block = vec![0.0f32; wide * (bounds.max.y - bounds.min.y) as usize];
+        outline.draw(|x, y, cover| {
+            if let Some(at) = block.get_mut(y as usize * wide + x as usize) {
+                *at = cover;
+            }
+        });
+        mask.raise(x0, y0, wide, &block);
     }
 }
 

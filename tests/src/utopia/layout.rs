@@ -43,6 +43,8 @@ pub(crate) struct Layout {
     pub(crate) size: [f32; 2],
     /// Radius of the corners.
     pub(crate) corner: f32,
+    /// Whether the upper edge is a booklet's fold.
+    pub(crate) folded: bool,
     /// First character's left edge and the middle of each line, from the lower edge, last line last.
     pub(crate) zone: Option<ZonePlace>,
     pub(crate) portrait: Option<RectMm>,
@@ -147,6 +149,7 @@ fn passport(t: &Traveller) -> Layout {
         kind: SideKind::Front,
         size: page_size(Format::Td3),
         corner: 3.0,
+        folded: true,
         zone: Some(ZonePlace::of(Format::Td3)),
         portrait: Some(RectMm::new(6.0, 16.5, 35.0, 45.0)),
         ghost: Some(RectMm::new(103.0, 32.0, 13.5, 17.3)),
@@ -196,6 +199,7 @@ fn large_card(t: &Traveller) -> Layout {
         kind: SideKind::Front,
         size: page_size(Format::Td2),
         corner: 3.2,
+        folded: false,
         zone: Some(ZonePlace::of(Format::Td2)),
         portrait: Some(RectMm::new(5.0, 12.0, 28.0, 36.0)),
         ghost: None,
@@ -236,6 +240,7 @@ fn card_front(t: &Traveller) -> Layout {
         kind: SideKind::Front,
         size: page_size(Format::Td1),
         corner: 3.2,
+        folded: false,
         zone: None,
         portrait: Some(RectMm::new(4.0, 13.0, 26.0, 33.5)),
         ghost: Some(RectMm::new(71.0, 33.0, 10.0, 12.8)),
@@ -269,6 +274,7 @@ fn card_back(t: &Traveller) -> Layout {
         kind: SideKind::Back,
         size: page_size(Format::Td1),
         corner: 3.2,
+        folded: false,
         zone: Some(ZonePlace::of(Format::Td1)),
         portrait: None,
         ghost: None,
@@ -300,6 +306,7 @@ fn visa(format: Format, t: &Traveller) -> Layout {
         kind: SideKind::Front,
         size,
         corner: 1.0,
+        folded: false,
         zone: Some(ZonePlace::of(format)),
         portrait: Some(if format == Format::MrvA {
             RectMm::new(5.0, 13.0, 30.0, 38.6)
@@ -335,8 +342,8 @@ fn visa(format: Format, t: &Traveller) -> Layout {
                 [40.0, 31.8],
                 size[0] - 45.0,
             ),
-            item(SEX, sex(t.sex), [40.0, 38.2], 12.0),
-            item(BIRTH, spoken(&t.birth), [54.0, 38.2], 24.0),
+            item(SEX, sex(t.sex), [40.0, 38.2], 9.0),
+            item(BIRTH, spoken(&t.birth), [50.0, 38.2], right - 52.0),
             item(NATIONALITY, t.nationality.clone(), [right, 38.2], 20.0),
             item(("Remarks", "Remarques"), "NO WORK", [40.0, 44.6], 40.0),
         ],

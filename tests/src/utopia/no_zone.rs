@@ -8,7 +8,7 @@ use super::error::UtopiaError;
 use super::fault::Fault;
 use super::fonts::Fonts;
 use super::papers::{self, Paper};
-use super::photograph::{Level, Photograph, Shot, photograph, photograph_paper};
+use super::photograph::{Level, Photograph, Shot, photograph, photograph_desk, photograph_paper};
 use super::portrait::drawn_face;
 use super::press::{Side, press};
 use super::seed::{Seed, one_of, within};
@@ -72,7 +72,7 @@ pub fn photograph_without_zone(
         }
         Subject::Desk => {
             let size = [within(rng, (90.0, 170.0)), within(rng, (70.0, 130.0))];
-            photograph_paper(&nothing(size), fonts, level, seed)
+            photograph_desk(&nothing(size), fonts, level, seed)
         }
         Subject::Face => photograph_paper(&print_of_a_face(seed), fonts, level, seed),
     };

@@ -101,10 +101,10 @@ pub(crate) fn press_any(fonts: &Fonts, scale: f32, rng: &mut ChaCha8Rng) -> Side
 pub(crate) fn press_paper(kind: Paper, fonts: &Fonts, scale: f32, rng: &mut ChaCha8Rng) -> Side {
     let size = kind.size();
     let tone = match kind {
-        Paper::Ticket => *one_of(rng, &[0xF2_EF_E4, 0xE4_F0_F4]),
-        Paper::Slip => *one_of(rng, &[0xFB_EE_E0, 0xF6_F4_EA, 0xFD_E3_DA]),
+        Paper::Ticket => *one_of(rng, &[0xF2EFE4, 0xE4F0F4]),
+        Paper::Slip => *one_of(rng, &[0xFBEEE0, 0xF6F4EA, 0xFDE3DA]),
         Paper::Letter | Paper::Form | Paper::Listing => {
-            *one_of(rng, &[0xF6_F6_F2, 0xEF_EE_E6, 0xFA_FA_FA])
+            *one_of(rng, &[0xF6F6F2, 0xEFEEE6, 0xFAFAFA])
         }
     };
     let mut canvas = Canvas::new(size[0], size[1], scale, colour(tone));
@@ -118,7 +118,7 @@ pub(crate) fn press_paper(kind: Paper, fonts: &Fonts, scale: f32, rng: &mut ChaC
         Paper::Listing => listing(&mut mask, fonts, size, rng),
         Paper::Ticket => ticket(&mut mask, fonts, size, rng),
     }
-    canvas.print(&mask, colour(0x1C_1C_20), 0.95);
+    canvas.print(&mask, colour(0x1C1C20), 0.95);
     let (w, h) = canvas.size();
     Side {
         kind: SideKind::Front,
@@ -244,7 +244,8 @@ fn listing(mask: &mut Mask, fonts: &Fonts, size: [f32; 2], rng: &mut impl Rng) {
     let mut y = 14.0;
     while y < size[1] - 10.0 {
         let indent = 10.0 + 5.0 * f32::from(rng.random_range(0..4u8));
-        fonts.set(mask, Face::OcrB, em, [indent, y], *one_of(rng, &LINES));
+        let line = *one_of(rng, &LINES);
+        fonts.set(mask, Face::OcrB, em, [indent, y], line);
         y += em * 1.6;
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn print(
             return under;
         }
         let ink = f32::from(cover[py * width + px]) / 255.0;
-        let rough = 1.0 + 0.06 * (grain.node(px as i64, py as i64) - 0.5);
+        let rough = 1.0 + 0.06 * (grain.node(px as i32, py as i32) - 0.5);
         let light = sized
             .get_pixel(x as u32, y as u32)
             .0
@@ -69,7 +69,7 @@ pub(crate) fn print(
             let tilt = 1.0 + warmth * (1.0 - k as f32);
             let printed = ((blackest + (1.0 - blackest) * hue) * rough * tilt).clamp(0.0, 1.0);
             // Much of the paper shines through the ink's highlights.
-            let on_paper = printed * (0.35 + 0.65 * under[k].max(0.6));
+            let on_paper = printed * (0.6 + 0.4 * under[k].max(0.6));
             under[k] + (on_paper - under[k]) * ink * strength
         })
     };
@@ -115,16 +115,14 @@ const DRAWN: (f32, f32) = (350.0, 450.0);
 #[must_use]
 pub fn drawn_face(seed: Seed) -> RgbImage {
     let rng = &mut seed.stream("face");
-    let skins = [
-        0x3B_24_1A, 0x5A_3A_28, 0x7D_52_38, 0xA5_74_50, 0xD0_A0_7C, 0xEC_C8_A8,
-    ];
-    let hairs = [0x12_0E_0C, 0x1C_14_10, 0x3A_26_18, 0x6A_4A_2A, 0x88_88_88];
+    let skins = [0x3B241A, 0x5A3A28, 0x7D5238, 0xA57450, 0xD0A07C, 0xECC8A8];
+    let hairs = [0x120E0C, 0x1C1410, 0x3A2618, 0x6A4A2A, 0x888888];
     let (skin, hair) = (colour(*one_of(rng, &skins)), colour(*one_of(rng, &hairs)));
     let cloth = colour(*one_of(
         rng,
-        &[0x28_38_58, 0x6A_2A_32, 0xE4_E4_E0, 0x2F_4F_3A, 0xC0_A0_50],
+        &[0x283858, 0x6A2A32, 0xE4E4E0, 0x2F4F3A, 0xC0A050],
     ));
-    let ground = colour(*one_of(rng, &[0xE4_E8_EC, 0xD8_DC_E0, 0xF0_F0_EC]));
+    let ground = colour(*one_of(rng, &[0xE4E8EC, 0xD8DCE0, 0xF0F0EC]));
     let mut canvas = Canvas::new(DRAWN.0, DRAWN.1, 1.0, ground);
     let mut mask = canvas.mask();
     let (wide, high) = (within(rng, (78.0, 95.0)), within(rng, (105.0, 125.0)));
@@ -185,7 +183,7 @@ pub fn drawn_face(seed: Seed) -> RgbImage {
             4.0,
         );
         paint(&oval(eye, 16.0, 8.0), [0.8, 0.8, 0.8], 0.8);
-        paint(&oval(eye, 7.5, 7.5), colour(0x2A_1A_10), 0.8);
+        paint(&oval(eye, 7.5, 7.5), colour(0x2A1A10), 0.8);
         paint(&oval([eye[0] + 2.0, eye[1] - 2.0], 2.0, 2.0), [0.9; 3], 0.5);
         let line = [
             [eye[0] - 19.0, eye[1] - brow + 5.0],
@@ -208,7 +206,7 @@ pub fn drawn_face(seed: Seed) -> RgbImage {
     let mouth = y + nose + 34.0;
     paint(
         &oval([x, mouth], within(rng, (26.0, 36.0)), 9.0),
-        colour(0x8A_3A_38),
+        colour(0x8A3A38),
         1.5,
     );
     paint(

@@ -200,6 +200,9 @@ fn press_side(page: &Page, layout: &Layout, zone: &Zone, palette: &Palette, font
         .zone
         .filter(|_| page.fault != Some(Fault::ZoneAbsent))
         .map(|place| print_zone(&mut canvas, page, place, height, zone, fonts, rng));
+    if layout.folded {
+        shade_fold(&mut canvas, 0.0);
+    }
     let outline = outline(&canvas, layout, page.fault, rng);
     Side {
         kind: layout.kind,
@@ -255,34 +258,29 @@ fn visual_zone(
     mask.clear();
     let (caption_em, value_em) = layout.ems;
     for item in &layout.items {
-        let x = fonts.set(
-            &mut mask,
-            Face::Regular,
-            caption_em * 0.92,
-            item.at,
-            item.caption.0,
-        );
-        let french = format!(" / {}", item.caption.1);
-        fonts.set(
-            &mut mask,
-            Face::Italic,
-            caption_em * 0.92,
-            [x, item.at[1]],
-            &french,
-        );
+        caption(&mut mask, item, caption_em, fonts);
     }
     canvas.print(&mask, palette.caption, 0.95);
     mask.clear();
     for item in &layout.items {
         value(&mut mask, item, value_em, fonts);
     }
-    canvas.print(&mask, colour(0x20_20_26), 0.95);
+    canvas.print(&mask, colour(0x202026), 0.95);
     mask.clear();
     if let Some(frame) = layout.signature {
         let line = scribble(frame, rng);
         mask.stroke(&line, within(rng, (0.25, 0.45)));
-        canvas.print(&mask, colour(0x1B_26_55), 0.9);
+        canvas.print(&mask, colour(0x1B2655), 0.9);
     }
+}
+
+/// Sets an item's caption in both languages, smaller where it is too long.
+fn caption(mask: &mut Mask, item: &Item, em: f32, fonts: &Fonts) {
+    let (english, french) = (item.caption.0, format!(" / {}", item.caption.1));
+    let wide = fonts.width(Face::Regular, em, english) + fonts.width(Face::Italic, em, &french);
+    let em = em * (item.width / wide).min(0.92);
+    let x = fonts.set(mask, Face::Regular, em, item.at, english);
+    fonts.set(mask, Face::Italic, em, [x, item.at[1]], &french);
 }
 
 /// Sets an item's value under its caption, smaller where it is too long.
@@ -362,7 +360,7 @@ fn print_zone(
         })
         .collect();
     wear(&mut mask, page.wear, rng);
-    let ink = colour(0x14_14_16);
+    let ink = colour(0x0A0A0C);
     match (page.fault, page.lamp) {
         (Some(Fault::WashedOut), _) => {
             mask.soften(0.35);
@@ -421,7 +419,13 @@ fn outline(
 ) -> GrayImage {
     let [width, height] = layout.size;
     let mut mask = canvas.mask();
-    mask.rectangle(RectMm::new(0.0, 0.0, width, height), layout.corner);
+    // A passport's page is not rounded at its fold.
+    let over = if layout.folded {
+        2.0 * layout.corner
+    } else {
+        0.0
+    };
+    mask.rectangle(RectMm::new(0.0, -over, width, height + over), layout.corner);
     if let (Some(Fault::Torn), Some(place)) = (fault, layout.zone) {
         let (coarse, fine) = (Grain::draw(rng), Grain::draw(rng));
         // The tear runs through the last line, and takes half of the line above at one end.
@@ -438,6 +442,19 @@ fn outline(
     let (w, h) = canvas.size();
     GrayImage::from_raw(w as u32, h as u32, mask.cover().to_vec())
         .expect("one byte for every pixel")
+}
+
+/// The shade along a fold at this height.
+fn shade_fold(canvas: &mut Canvas, fold_y: f32) {
+    canvas.wash(|_, y, light| {
+        let far = (y - fold_y).abs() / 2.5;
+        let lit = if far < 4.0 {
+            1.0 - 0.3 * libm::expf(-far)
+        } else {
+            1.0
+        };
+        light.map(|v| v * lit)
+    });
 }
 
 /// Paper with no print that the lamp shows.
@@ -508,7 +525,12 @@ fn opposite_page(page: &Page, palette: &Palette, fonts: &Fonts) -> Side {
         Lamp::Ultraviolet => ultraviolet_paper(&mut canvas, rng),
     }
     let mut mask = canvas.mask();
-    mask.rectangle(RectMm::new(0.0, 0.0, size[0], size[1]), 3.0);
+    let mut paper = RectMm::new(0.0, 0.0, size[0], size[1]);
+    if page.format == Format::Td3 {
+        shade_fold(&mut canvas, size[1]);
+        paper.height += 6.0;
+    }
+    mask.rectangle(paper, 3.0);
     let (w, h) = canvas.size();
     Side {
         kind: SideKind::Back,

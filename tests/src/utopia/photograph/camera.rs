@@ -42,12 +42,14 @@ impl Homography {
     /// Where a place falls.
     #[must_use]
     pub fn apply(&self, p: Place) -> Place {
-        let m = &self.0;
-        let w = m[2][0] * p[0] + m[2][1] * p[1] + m[2][2];
-        [
-            (m[0][0] * p[0] + m[0][1] * p[1] + m[0][2]) / w,
-            (m[1][0] * p[0] + m[1][1] * p[1] + m[1][2]) / w,
-        ]
+        let [x, y, w] = self.homogeneous(p);
+        [x / w, y / w]
+    }
+
+    /// Where a place falls, in homogeneous coordinates.
+    #[must_use]
+    pub fn homogeneous(&self, p: Place) -> [f64; 3] {
+        self.0.map(|row| row[0] * p[0] + row[1] * p[1] + row[2])
     }
 
     /// The way back. (A camera's map always has one: it never looks along the desk.)

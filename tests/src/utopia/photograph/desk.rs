@@ -12,6 +12,9 @@ pub(super) struct Desk {
     canvas: Canvas,
     /// The desk's place of the canvas's upper left corner.
     origin: Point,
+    /// Two masks that fit, used again for everything.
+    mask: Mask,
+    shadow: Mask,
 }
 
 impl Desk {
@@ -29,6 +32,8 @@ impl Desk {
         let mut canvas = Canvas::new(width, height, scale.min(most), [0.5; 3]);
         surface.cover(&mut canvas, rng);
         Self {
+            mask: canvas.mask(),
+            shadow: canvas.mask(),
             canvas,
             origin: low,
         }
@@ -42,22 +47,23 @@ impl Desk {
     /// Drops a shape's soft shadow.
     pub(super) fn shadow(&mut self, corners: &[Point], rng: &mut impl Rng) {
         let fall = [within(rng, (-1.8, 1.8)), within(rng, (0.3, 2.0))];
-        let mut mask = self.canvas.mask();
         let moved: Vec<Point> = self
             .here(corners)
             .iter()
             .map(|p| [p[0] + fall[0], p[1] + fall[1]])
             .collect();
-        mask.polygon(&moved, 1.0);
-        mask.soften(1.4);
-        self.canvas.print(&mask, [0.1; 3], 0.75);
+        self.mask.polygon(&moved, 1.0);
+        self.mask.soften(1.4);
+        self.canvas.print(&self.mask, [0.1; 3], 0.75);
+        self.mask.clear();
     }
 
     /// Lays a flat shape of one colour, e.g. a passport's cover.
     pub(super) fn flat(&mut self, corners: &[Point], radius: f32, light: Light) {
-        let mut mask = self.canvas.mask();
-        mask.polygon(&self.here(corners), radius);
-        self.canvas.lay(&mask, light, 1.0);
+        let here = self.here(corners);
+        self.mask.polygon(&here, radius);
+        self.canvas.lay(&self.mask, light, 1.0);
+        self.mask.clear();
     }
 
     /// Puts one thing somewhere.
@@ -69,11 +75,11 @@ impl Desk {
             within(rng, (0.0, 1.0)) * h as f32 / s,
         ];
         let turn = libm::sincosf(within(rng, (0.0, std::f32::consts::TAU)));
-        let mut mask = self.canvas.mask();
         one_of(rng, &THINGS)(
             &mut Placer {
                 canvas: &mut self.canvas,
-                mask: &mut mask,
+                mask: &mut self.mask,
+                shadow: &mut self.shadow,
                 at,
                 turn,
             },
@@ -124,14 +130,11 @@ impl Surface {
         let pick = |rng: &mut _, among: &[u32]| colour(*one_of(rng, among));
         let base = match self {
             Self::Lid => [0.012; 3],
-            Self::Wood => pick(
-                rng,
-                &[0x8B_5A_2B, 0xB0_82_4E, 0x5A_3A_22, 0xC9_A3_70, 0x6E_4B_35],
-            ),
-            Self::Laminate => pick(rng, &[0xC8_C6_C0, 0xE2_E0_DA, 0x9A_A0_A5, 0xD5_CC_B8]),
-            Self::Cloth => pick(rng, &[0x3A_5A_40, 0x6B_2D_3A, 0x2E_3F_5C, 0xB8_AE_9A]),
-            Self::Stone => pick(rng, &[0x6A_6A_6E, 0x8A_85_80, 0x3E_40_44]),
-            Self::Mat => pick(rng, &[0x22_24_28, 0x1E_2F_3C, 0x3B_2A_24]),
+            Self::Wood => pick(rng, &[0x8B5A2B, 0xB0824E, 0x5A3A22, 0xC9A370, 0x6E4B35]),
+            Self::Laminate => pick(rng, &[0xC8C6C0, 0xE2E0DA, 0x9AA0A5, 0xD5CCB8]),
+            Self::Cloth => pick(rng, &[0x3A5A40, 0x6B2D3A, 0x2E3F5C, 0xB8AE9A]),
+            Self::Stone => pick(rng, &[0x6A6A6E, 0x8A8580, 0x3E4044]),
+            Self::Mat => pick(rng, &[0x222428, 0x1E2F3C, 0x3B2A24]),
         };
         canvas.wash(|x, y, _| {
             let v = match self {
@@ -141,9 +144,9 @@ impl Surface {
                     let stripe = (ring - ring.floor() - 0.5).abs();
                     0.72 + 0.4 * stripe + 0.2 * b.at(x / 9.0, y / 0.7)
                 }
-                Self::Laminate => 0.93 + 0.1 * a.node((x * 2.0) as i64, (y * 2.0) as i64),
+                Self::Laminate => 0.93 + 0.1 * a.node((x * 2.0) as i32, (y * 2.0) as i32),
                 Self::Cloth => {
-                    let weave = ((x * 1.2) as i64 + (y * 1.2) as i64) % 2;
+                    let weave = ((x * 1.2) as i32 + (y * 1.2) as i32) % 2;
                     0.8 + 0.15 * weave as f32 + 0.2 * b.at(x / 1.5, y / 1.5)
                 }
                 Self::Stone => 0.7 + 0.35 * a.at(x / 3.0, y / 3.0) + 0.25 * b.at(x / 0.8, y / 0.8),
@@ -158,6 +161,7 @@ impl Surface {
 struct Placer<'a> {
     canvas: &'a mut Canvas,
     mask: &'a mut Mask,
+    shadow: &'a mut Mask,
     at: Point,
     turn: (f32, f32),
 }
@@ -174,9 +178,9 @@ impl Placer<'_> {
 
     /// Lays what stands in the mask, with a shadow under it.
     fn lay(&mut self, light: Light) {
-        let mut shadow = self.mask.clone();
-        shadow.soften(1.2);
-        self.canvas.print(&shadow, [0.15; 3], 0.5);
+        self.shadow.become_copy_of(self.mask);
+        self.shadow.soften(1.2);
+        self.canvas.print(self.shadow, [0.15; 3], 0.5);
         self.canvas.lay(self.mask, light, 1.0);
         self.mask.clear();
     }
@@ -203,23 +207,23 @@ const THINGS: [Thing; 8] = [pen, coins, cable, keyboard, note, cup, telephone, s
 fn pen(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
     let shell = colour(*one_of(
         rng,
-        &[0x1A_2A_6C, 0x20_20_20, 0xB2_22_22, 0xE8_E4_DA, 0x1F_6B_3A],
+        &[0x1A2A6C, 0x202020, 0xB22222, 0xE8E4DA, 0x1F6B3A],
     ));
     p.stroke(&[[-65.0, 0.0], [60.0, 0.0]], 9.0);
     p.lay(shell);
     p.stroke(&[[60.0, 0.0], [70.0, 0.0]], 3.0);
-    p.lay(colour(0xB8_B8_B0));
+    p.lay(colour(0xB8B8B0));
     p.stroke(&[[-60.0, -2.0], [55.0, -2.0]], 1.0);
     p.lay(shell.map(|v| (v + 0.35).min(1.0)));
     p.stroke(&[[-62.0, 2.6], [-28.0, 3.4]], 1.8);
-    p.lay(colour(0xC8_C8_C4));
+    p.lay(colour(0xC8C8C4));
 }
 
 fn coins(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
     for _ in 0..rng.random_range(1..5u8) {
         let at = [within(rng, (-25.0, 25.0)), within(rng, (-25.0, 25.0))];
         let wide = within(rng, (17.0, 27.0));
-        let metal = colour(*one_of(rng, &[0xC9_A2_4B, 0xB9_BC_BE, 0xA8_6B_3C]));
+        let metal = colour(*one_of(rng, &[0xC9A24B, 0xB9BCBE, 0xA86B3C]));
         p.stroke(&[at], wide);
         p.lay(metal);
         p.stroke(&[at], wide - 3.0);
@@ -247,11 +251,11 @@ fn cable(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
         })
         .collect();
     p.stroke(&way, 4.2);
-    p.lay(colour(*one_of(rng, &[0x18_18_1A, 0xE6_E6_E2])));
+    p.lay(colour(*one_of(rng, &[0x18181A, 0xE6E6E2])));
 }
 
 fn keyboard(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
-    let (case, key) = *one_of(rng, &[(0x1C_1C_1E, 0x2E_2E_32), (0xD0_D0_CC, 0xF2_F2_EE)]);
+    let (case, key) = *one_of(rng, &[(0x1C1C1E, 0x2E2E32), (0xD0D0CC, 0xF2F2EE)]);
     p.block([-120.0, -45.0], [120.0, 45.0], 5.0);
     p.lay(colour(case));
     for row in 0..4 {
@@ -269,14 +273,11 @@ fn keyboard(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
             p.stroke(&[[x + 3.5, y + 4.5], [x + 6.0, y + 6.5]], 0.9);
         }
     }
-    p.lay(colour(0x90_90_90));
+    p.lay(colour(0x909090));
 }
 
 fn note(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
-    let paper = colour(*one_of(
-        rng,
-        &[0xFF_F2_8A, 0xF6_F6_F2, 0xF7_C6_D0, 0xEE_EE_E4],
-    ));
+    let paper = colour(*one_of(rng, &[0xFFF28A, 0xF6F6F2, 0xF7C6D0, 0xEEEEE4]));
     let (w, h) = (within(rng, (30.0, 75.0)), within(rng, (30.0, 80.0)));
     p.block([-w, -h], [w, h], 0.3);
     p.lay(paper);
@@ -297,50 +298,48 @@ fn note(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
         }
         y += 6.5;
     }
-    let ink = colour(*one_of(rng, &[0x20_30_80, 0x22_22_22]));
+    let ink = colour(*one_of(rng, &[0x203080, 0x222222]));
     p.canvas.lay(p.mask, ink, 0.85);
     p.mask.clear();
 }
 
 fn cup(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
-    let ware = colour(*one_of(rng, &[0xF0_EE_E8, 0x2C_4A_6E, 0x8C_2F_2F]));
+    let ware = colour(*one_of(rng, &[0xF0EEE8, 0x2C4A6E, 0x8C2F2F]));
     p.stroke(&[[38.0, 0.0], [58.0, 0.0]], 9.0);
     p.stroke(&[[0.0, 0.0]], 84.0);
     p.lay(ware);
     p.stroke(&[[0.0, 0.0]], 76.0);
-    p.lay(colour(0x2A_17_0C));
+    p.lay(colour(0x2A170C));
     p.stroke(&[[-18.0, -22.0], [-8.0, -28.0]], 4.0);
-    p.lay(colour(0x6A_4A_30));
+    p.lay(colour(0x6A4A30));
 }
 
 fn telephone(p: &mut Placer<'_>, _: &mut ChaCha8Rng) {
     p.block([-36.0, -74.0], [36.0, 74.0], 8.0);
-    p.lay(colour(0x10_10_12));
+    p.lay(colour(0x101012));
     p.block([-34.0, -72.0], [34.0, 72.0], 7.0);
-    p.lay(colour(0x1A_1E_26));
+    p.lay(colour(0x1A1E26));
     p.block([-30.0, -60.0], [10.0, -57.0], 0.5);
-    p.lay(colour(0x70_80_98));
+    p.lay(colour(0x708098));
 }
 
 fn stamp(p: &mut Placer<'_>, rng: &mut ChaCha8Rng) {
     p.block([-22.0, -14.0], [22.0, 14.0], 2.0);
-    p.lay(colour(0x3A_3A_3E));
+    p.lay(colour(0x3A3A3E));
     p.stroke(&[[0.0, 0.0]], 20.0);
-    p.lay(colour(*one_of(rng, &[0x8B_4A_22, 0x20_20_22, 0x9A_1F_1F])));
+    p.lay(colour(*one_of(rng, &[0x8B4A22, 0x202022, 0x9A1F1F])));
     p.stroke(&[[-2.0, -2.0]], 8.0);
-    p.lay(colour(0xB8_80_58));
+    p.lay(colour(0xB88058));
 }
 
 /// Size of a finger's sheet: width, length.
-pub(super) const FINGER_MM: Point = [26.0, 80.0];
+pub(super) const FINGER_MM: Point = [26.0, 190.0];
 
 /// A finger, its tip at the upper edge of the sheet, with its shadow.
 pub(super) fn finger(scale: f32, rng: &mut impl Rng) -> Sheet {
     let skin = colour(*one_of(
         rng,
-        &[
-            0x3B_22_18, 0x5C_3A_28, 0x7A_4E_33, 0x9C_6B_47, 0xC8_94_70, 0xE8_BE_A0,
-        ],
+        &[0x3B2218, 0x5C3A28, 0x7A4E33, 0x9C6B47, 0xC89470, 0xE8BEA0],
     ));
     let [width, length] = FINGER_MM;
     let middle = width / 2.0;
@@ -369,7 +368,12 @@ pub(super) fn finger(scale: f32, rng: &mut impl Rng) -> Sheet {
     });
     mask.clear();
     let nail = 3.0 + radius;
+    let nail_light = [
+        skin[0] * 1.25 + 0.04,
+        skin[1] * 1.15 + 0.02,
+        skin[2] * 1.15 + 0.02,
+    ];
     mask.stroke(&[[middle, nail - 1.5], [middle, nail + 2.5]], radius * 1.15);
-    canvas.lay(&mask, skin.map(|v| (v * 1.25 + 0.06).min(1.0)), 0.6);
+    canvas.lay(&mask, nail_light, 0.5);
     Sheet::of_canvas(&canvas, outline)
 }

@@ -9,7 +9,7 @@ use super::camera::{Homography, Place};
 use super::level::Shot;
 use crate::utopia::canvas::{Canvas, Light, TO_LIGHT, level_of};
 use crate::utopia::press::Side;
-use crate::utopia::seed::{Seed, mix, within};
+use crate::utopia::seed::{Seed, floor, mix, within};
 
 /// Something flat that can be painted into a picture.
 pub(crate) struct Sheet {
@@ -78,15 +78,16 @@ impl Sheet {
     }
 
     /// Light and coverage at a place in millimetres.
+    #[inline]
     fn sample(&self, x_mm: f32, y_mm: f32) -> (Light, f32) {
         let (x, y) = (x_mm * self.scale - 0.5, y_mm * self.scale - 0.5);
-        let (x0, y0) = (x.floor(), y.floor());
-        let (fx, fy) = (x - x0, y - y0);
-        let clip = |v: f32, size: usize| (v.max(0.0) as usize).min(size - 1);
-        let (left, right) = (clip(x0, self.width), clip(x0 + 1.0, self.width));
+        let (x0, y0) = (floor(x), floor(y));
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let clip = |v: i32, size: usize| (v.max(0) as usize).min(size - 1);
+        let (left, right) = (clip(x0, self.width), clip(x0 + 1, self.width));
         let (top, low) = (
             clip(y0, self.height) * self.width,
-            clip(y0 + 1.0, self.height) * self.width,
+            clip(y0 + 1, self.height) * self.width,
         );
         let cells = [top + left, top + right, low + left, low + right];
         let weights = [
@@ -173,29 +174,39 @@ impl Exposure {
                 high[k] = high[k].max(c[k] + 1.0);
             }
         }
+        let [middle, beside] = [0.0, 1.0].map(|d| to_picture.apply([w / 2.0 + d, h / 2.0]));
+        let shown = libm::hypot(middle[0] - beside[0], middle[1] - beside[1]) as f32;
         let clip = |v: f64, size: usize| v.clamp(0.0, size as f64) as usize;
         let back = to_picture.inverse();
+        let (wide, high_mm) = (w as f32, h as f32);
         for y in clip(low[1], self.height)..clip(high[1].ceil(), self.height) {
-            for x in clip(low[0], self.width)..clip(high[0].ceil(), self.width) {
-                let [mx, my] = back.apply([x as f64 + 0.5, y as f64 + 0.5]);
-                if mx < -0.2 || mx > w + 0.2 {
-                    continue;
+            let from = clip(low[0], self.width);
+            // Along a row the three homogeneous coordinates run evenly.
+            let mut at_pixel = back.homogeneous([from as f64 + 0.5, y as f64 + 0.5]);
+            let step = back.0.map(|row| row[0]);
+            for x in from..clip(high[0].ceil(), self.width) {
+                let w_inverse = 1.0 / at_pixel[2];
+                let [mx, my] = [0, 1].map(|k| (at_pixel[k] * w_inverse) as f32);
+                for (v, more) in at_pixel.iter_mut().zip(step) {
+                    *v += more;
                 }
-                let (mut flat, mut shine) = (my as f32, 1.0);
-                if bend_mm != 0.0 {
-                    let (s, c) = libm::sincosf(std::f32::consts::PI * (mx / w) as f32);
+                let (mut flat, mut shine) = (my, 1.0);
+                if bend_mm != 0.0 && (0.0..=wide).contains(&mx) {
+                    let (s, c) = libm::sincosf(std::f32::consts::PI * mx / wide);
                     flat += bend_mm as f32 * s;
                     shine = 1.0 + 0.05 * bend_mm as f32 * c;
                 }
-                let (half, size) = (0.5 / sheet.scale, h as f32);
-                if flat < -half || flat > size + half {
+                let inside_mm = mx.min(wide - mx).min(flat).min(high_mm - flat);
+                let edge = (inside_mm * shown + 0.5).clamp(0.0, 1.0);
+                if edge == 0.0 {
                     continue;
                 }
-                let (light, cover) = sheet.sample(mx as f32, flat);
+                let (light, cover) = sheet.sample(mx, flat);
+                let cover = cover * edge;
                 if cover > 0.0 {
                     let at = &mut self.light[y * self.width + x];
-                    for k in 0..3 {
-                        at[k] += (light[k] * shine - at[k]) * cover;
+                    for (seen, new) in at.iter_mut().zip(light) {
+                        *seen += (new * shine - *seen) * cover;
                     }
                 }
             }

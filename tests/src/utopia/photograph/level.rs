@@ -5,7 +5,7 @@
 //! | resolution at the page's middle | dpi | 280-320 | 200-300 | 160-260 | 130-220 |
 //! | tilt away from square | ° | 0 | 0-8 | 5-20 | 10-32 |
 //! | rotation | ° | 0 | -6-6 | -30-30 | -180-180 |
-//! | margin around the page, part of its size | | 0.02-0.05 | 0.04-0.2 | 0.06-0.45 | 0.06-0.7 |
+//! | margin around the page, part of its size | | 0.02-0.05 | 0.04-0.2 | 0.06-0.4 | 0.06-0.5 |
 //! | bend of the leaf | mm | 0 | 0-0.3 | 0.2-1.0 | 0.4-2.0 |
 //! | defocus (standard deviation) | mm | 0 | 0-0.06 | 0.04-0.12 | 0.08-0.18 |
 //! | motion (length) | mm | 0 | 0-0.1 | 0.05-0.3 | 0.1-0.5 |
@@ -182,7 +182,7 @@ impl Level {
                 dpi: (160.0, 260.0),
                 tilt_degrees: (5.0, 20.0),
                 rotation_degrees: (-30.0, 30.0),
-                margin: (0.06, 0.45),
+                margin: (0.06, 0.4),
                 bend_mm: (0.2, 1.0),
                 defocus_mm: (0.04, 0.12),
                 motion_mm: (0.05, 0.3),
@@ -202,7 +202,7 @@ impl Level {
                 dpi: (130.0, 220.0),
                 tilt_degrees: (10.0, 32.0),
                 rotation_degrees: (-180.0, 180.0),
-                margin: (0.06, 0.7),
+                margin: (0.06, 0.5),
                 bend_mm: (0.4, 2.0),
                 defocus_mm: (0.08, 0.18),
                 motion_mm: (0.1, 0.5),

@@ -57,20 +57,44 @@ impl Run {
     }
 }
 
-/// Every run of print that may be (part of) a line of a zone, in no order; a line may come several
-/// times, from several sizes.
-pub(crate) fn runs(picture: &Plane) -> Vec<Run> {
-    let longest = picture.width.max(picture.height) as f32;
-    let mut factor = (longest / LARGEST_SIDE).max(1.0);
-    let mut found = Vec::new();
-    while longest / factor >= SMALLEST_SIDE {
-        let reduced = picture.reduced(factor);
-        let scale = picture.width as f32 / reduced.width as f32;
-        let here: Vec<Run> = joined(runs_of_size(&reduced))
-            .into_iter()
-            .filter(|r| r.reach * 2.0 > 11.0 * r.height)
-            .collect();
-        found.extend(here.into_iter().map(|r| Run {
+/// A picture in falling sizes, looked at from the smallest to the largest: most zones are seen in a small
+/// one, and a small one costs little.
+pub(crate) struct Sizes {
+    /// The largest size that is looked at, and its scale (pixels of the picture for one of its own).
+    base: Plane,
+    scale: f32,
+    /// Factors by which it is reduced, still to come, the smallest last.
+    factors: Vec<f32>,
+}
+
+impl Sizes {
+    pub(crate) fn of(picture: &Plane) -> Self {
+        let longest = picture.width.max(picture.height) as f32;
+        let base = picture.reduced((longest / LARGEST_SIDE).max(1.0));
+        let scale = picture.width as f32 / base.width as f32;
+        let longest = base.width.max(base.height) as f32;
+        let mut factors = Vec::new();
+        let mut factor = 1.0;
+        while longest / factor >= SMALLEST_SIDE {
+            factors.push(factor);
+            factor *= STEP;
+        }
+        Self {
+            base,
+            scale,
+            factors,
+        }
+    }
+}
+
+impl Iterator for Sizes {
+    /// Every run of print of one size that may be (part of) a line of a zone, in no order.
+    type Item = Vec<Run>;
+
+    fn next(&mut self) -> Option<Vec<Run>> {
+        let reduced = self.base.reduced(self.factors.pop()?);
+        let scale = self.scale * self.base.width as f32 / reduced.width as f32;
+        let whole = |r: Run| Run {
             centre: [
                 (r.centre[0] + 0.5) * scale - 0.5,
                 (r.centre[1] + 0.5) * scale - 0.5,
@@ -78,10 +102,14 @@ pub(crate) fn runs(picture: &Plane) -> Vec<Run> {
             along: r.along,
             reach: r.reach * scale,
             height: r.height * scale,
-        }));
-        factor *= STEP;
+        };
+        let runs = joined(runs_of_size(&reduced)).into_iter();
+        Some(
+            runs.filter(|r| r.reach * 2.0 > 11.0 * r.height)
+                .map(whole)
+                .collect(),
+        )
     }
-    found
 }
 
 /// Runs of print of 5 to 12 pixels of height.

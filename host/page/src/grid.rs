@@ -76,9 +76,44 @@ fn pulses(kinds: &Kinds) -> Vec<f32> {
     found
 }
 
-/// What was counted before any grid: how many characters stand apart, and their usual distance.
+/// The first and the last column of the line itself: the longest stretch of characters without a wide
+/// gap, and what goes on beyond a gap (a patch of glare) with several characters. Lone marks beside the
+/// line, which look like a character here and there, are not part of it.
+pub(crate) fn stretch(evidence: &LineEvidence) -> Option<(usize, usize)> {
+    const NARROW: usize = 16;
+    const WIDE: usize = 60;
+    const SEVERAL: usize = 9;
+    // First column, last column, columns that show a character.
+    let mut parts: Vec<(usize, usize, usize)> = Vec::new();
+    for (i, column) in evidence.columns.iter().enumerate() {
+        if column[..37].iter().map(|l| l.exp()).sum::<f32>() < 0.5 {
+            continue;
+        }
+        match parts.last_mut() {
+            Some(part) if i - part.1 <= NARROW => {
+                part.1 = i;
+                part.2 += 1;
+            }
+            _ => parts.push((i, i, 1)),
+        }
+    }
+    let largest = (0..parts.len()).max_by_key(|k| parts[*k].2)?;
+    let (mut first, mut last, _) = parts[largest];
+    for part in &parts[largest + 1..] {
+        if part.0 - last <= WIDE && part.2 >= SEVERAL {
+            last = part.1;
+        }
+    }
+    for part in parts[..largest].iter().rev() {
+        if first - part.1 <= WIDE && part.2 >= SEVERAL {
+            first = part.0;
+        }
+    }
+    Some((first, last))
+}
+
+/// What was counted before any grid: the usual distance between characters.
 pub(crate) struct Count {
-    pub(crate) characters: usize,
     pub(crate) pitch: f32,
     /// Share of the columns that are a character or a gap rather than outside.
     pub(crate) inside: f32,
@@ -96,11 +131,7 @@ pub(crate) fn count(evidence: &LineEvidence) -> Option<Count> {
     let pitch = steps[steps.len() / 2].max(2.0);
     let inside =
         kinds.outside.iter().map(|o| 1.0 - o.exp()).sum::<f32>() / kinds.outside.len() as f32;
-    Some(Count {
-        characters: pulses.len(),
-        pitch,
-        inside,
-    })
+    Some(Count { pitch, inside })
 }
 
 /// The best grid of each length, where one can be laid at all.

@@ -2,20 +2,22 @@
 //! neighbours belong to them.
 
 use crate::evidence::{LineEvidence, LineReader, STRIDE};
-use crate::finder::{self, Run};
+use crate::finder::{Run, Sizes};
 use crate::grid::{self, GridLine, LENGTHS};
 use crate::plane::Plane;
 use crate::track::{CAPITAL, Track};
 
 /// Columns of the piece that is read to see whether a run is a zone line, and which way up.
 const PROBE: usize = 272;
-/// How many runs are probed before a picture is said to have no zone.
-const MOST_PROBES: usize = 14;
+/// How many runs of one size of the picture are probed.
+const MOST_PROBES: usize = 6;
 /// A line whose places score less than this each is no zone line (6.5 is perfect, 0 is a coin's toss).
 const LEAST_SCORE: f32 = 1.6;
 
 /// A zone whose characters are this legible on average is taken without looking for a better one.
 const CERTAIN: f32 = 0.85;
+/// One this legible is taken without looking at larger sizes of the picture.
+const GOOD: f32 = 0.7;
 /// One less legible than this is no zone.
 const DOUBTFUL: f32 = 0.55;
 
@@ -38,25 +40,25 @@ impl SeenLine {
 
 /// The lines of the zone from top to bottom, all of one length; `None` where there is no zone.
 pub(crate) fn zone(picture: &Plane, reader: &dyn LineReader) -> Option<Vec<SeenLine>> {
-    let mut probes = 0;
     let mut tried: Vec<Run> = Vec::new();
     let mut best: Option<(f32, Vec<SeenLine>)> = None;
-    for run in ranked(finder::runs(picture)) {
-        if probes >= MOST_PROBES {
-            break;
-        }
-        if tried.iter().any(|t| same_line(t, &run)) {
-            continue;
-        }
-        tried.push(run);
-        probes += 1;
-        let Some(track) = upright(picture, reader, Track::straight(run)) else {
-            continue;
-        };
-        let Some(line) = Line::read(picture, reader, track, Extent::Unknown) else {
-            continue;
-        };
-        if let Some(zone) = with_neighbours(picture, reader, line) {
+    for runs in Sizes::of(picture) {
+        let mut probes = 0;
+        for run in ranked(runs) {
+            if tried.iter().any(|t| same_line(t, &run)) {
+                continue;
+            }
+            if probes >= MOST_PROBES {
+                break;
+            }
+            tried.push(run);
+            probes += 1;
+            let zone = upright(picture, reader, Track::straight(run))
+                .and_then(|track| Line::read(picture, reader, track, Extent::Unknown))
+                .and_then(|line| with_neighbours(picture, reader, line));
+            let Some(zone) = zone else {
+                continue;
+            };
             let legible = legibility(&zone);
             if legible > CERTAIN {
                 return Some(zone);
@@ -64,6 +66,9 @@ pub(crate) fn zone(picture: &Plane, reader: &dyn LineReader) -> Option<Vec<SeenL
             if legible > best.as_ref().map_or(DOUBTFUL, |(l, _)| *l) {
                 best = Some((legible, zone));
             }
+        }
+        if best.as_ref().is_some_and(|(legible, _)| *legible > GOOD) {
+            break;
         }
     }
     best.map(|(_, zone)| zone)
@@ -116,14 +121,15 @@ fn beside(a: &Run, b: &Run) -> bool {
         && (1.2..4.4).contains(&(across.abs() / height))
 }
 
-/// Whether a run was already looked at (it comes again from another size of the picture).
+/// Whether a run was already looked at, as nearly the same from another size of the picture.
 fn same_line(a: &Run, b: &Run) -> bool {
     let [along, across] = a.locate(b.centre);
     let turn = (a.along[0] * b.along[1] - a.along[1] * b.along[0]).abs();
-    turn < 0.06
-        && across.abs() < 0.5 * a.height.min(b.height)
-        && along.abs() < 0.4 * a.reach
-        && a.height.min(b.height) > 0.72 * a.height.max(b.height)
+    turn < 0.02
+        && across.abs() < 0.25 * a.height.min(b.height)
+        && along.abs() < 0.15 * a.reach
+        && a.reach.min(b.reach) > 0.85 * a.reach.max(b.reach)
+        && a.height.min(b.height) > 0.85 * a.height.max(b.height)
 }
 
 /// The track the way its text reads, if either way reads as a zone line.
@@ -181,8 +187,8 @@ impl Line {
             track.run.height = corrected.run.height;
         }
         let mut evidence = reader.see(&track.strip(picture, 3.0, usize::MAX));
-        for _ in 0..3 {
-            let (next, settled) = following(&track, &evidence)?;
+        for _ in 0..4 {
+            let (next, settled) = following(&track, &evidence, extent)?;
             if settled {
                 break;
             }
@@ -216,21 +222,11 @@ impl Line {
 }
 
 /// The track to look along next, and whether the last look was already good enough.
-fn following(track: &Track, evidence: &LineEvidence) -> Option<(Track, bool)> {
+fn following(track: &Track, evidence: &LineEvidence, extent: Extent) -> Option<(Track, bool)> {
     let next = track.corrected(evidence)?;
     let columns = evidence.columns.len();
-    let on: Vec<usize> = (0..columns)
-        .filter(|i| {
-            evidence.columns[*i][..37]
-                .iter()
-                .map(|l| l.exp())
-                .sum::<f32>()
-                > 0.5
-        })
-        .collect();
-    // The line's own ends: outliers of a few columns far off do not count.
-    let first = *on.get(2)? as f32;
-    let last = *on.get(on.len().checked_sub(3)?)? as f32;
+    let (first, last) = grid::stretch(evidence)?;
+    let (first, last) = (first as f32, last as f32);
     let to_along =
         |x: f32| (x + 0.5 - columns as f32 / 2.0) * STRIDE as f32 * track.pixels_per_column();
     let capital = next.run.height;
@@ -239,6 +235,13 @@ fn following(track: &Track, evidence: &LineEvidence) -> Option<(Track, bool)> {
     let mut begin = to_along(first) - 0.5 * capital;
     let mut end = to_along(last) + 0.5 * capital;
     let mut settled = true;
+    if extent == Extent::Known {
+        // As long as its neighbour, however little of it was seen so far.
+        let (seen, whole) = (end - begin, 2.0 * track.run.reach);
+        settled = seen > 0.93 * whole;
+        begin = begin.min(-track.run.reach);
+        end = end.max(track.run.reach);
+    }
     if first < room {
         begin -= 12.0 * capital;
         settled = false;

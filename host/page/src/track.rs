@@ -2,6 +2,7 @@
 
 use crate::evidence::{LineEvidence, STRIDE, STRIP_HEIGHT, Strip};
 use crate::finder::Run;
+use crate::grid;
 use crate::plane::Plane;
 
 /// The height of a capital in a strip, in rows.
@@ -142,7 +143,14 @@ impl Track {
         let columns = evidence.columns.len();
         let mut middle = Fit::default();
         let mut size = Fit::default();
-        for (i, column) in evidence.columns.iter().enumerate() {
+        let (first, last) = grid::stretch(evidence)?;
+        for (i, column) in evidence
+            .columns
+            .iter()
+            .enumerate()
+            .take(last + 1)
+            .skip(first)
+        {
             let weight: f32 = column[..37].iter().map(|l| l.exp()).sum();
             if weight < 0.3 {
                 continue;
@@ -160,7 +168,13 @@ impl Track {
         if middle.weight < 12.0 {
             return None;
         }
-        let bend = middle.parabola()?;
+        // A stretch of the line says nothing of the curve beyond it.
+        let bend = if middle.high - middle.low > 1.3 {
+            middle.parabola()?
+        } else {
+            let [a, b] = middle.line()?;
+            [a, b, 0.0]
+        };
         let [log, slope] = size.line()?;
         let mut track = *self;
         for (b, more) in track.bend.iter_mut().zip(bend) {
@@ -194,6 +208,9 @@ fn normalise(pixels: &mut [f32]) {
 /// Weighted least squares of low degree.
 #[derive(Default)]
 struct Fit {
+    /// The least and the largest place.
+    low: f32,
+    high: f32,
     weight: f32,
     t: [f64; 5],
     v: [f64; 3],
@@ -201,6 +218,10 @@ struct Fit {
 
 impl Fit {
     fn add(&mut self, t: f32, value: f32, weight: f32) {
+        if self.weight == 0.0 {
+            (self.low, self.high) = (t, t);
+        }
+        (self.low, self.high) = (self.low.min(t), self.high.max(t));
         self.weight += weight;
         let (t, value, weight) = (f64::from(t), f64::from(value), f64::from(weight));
         let mut power = weight;

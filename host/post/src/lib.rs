@@ -1,1 +1,25 @@
-//! (being written)
+//! The border post: the program `mpaka`.
+//!
+//! **For**: the conductor of an inspection ([`inspection`]), the officer's desk ([`desk`]), talking to
+//! headquarters ([`sync`]), the box's devices as an inspection sees them ([`devices`]), and the command
+//! line ([`cli`]).
+//!
+//! **May touch**: the box's state folder, the devices, loopback (the desk), headquarters' address (sync),
+//! the clock: this is where time enters the house. Imports every room but `hq`.
+//!
+//! The standards behind the flow: BSI TR-03135-1 (checks and outcomes), ICAO Doc 9303-2 appendix C (the
+//! officer's screen).
+
+mod appliance;
+pub mod cli;
+mod cpu;
+pub mod desk;
+pub mod devices;
+mod error;
+pub mod inspection;
+pub mod officers;
+pub mod state;
+pub mod sync;
+
+pub use appliance::{Appliance, Presence};
+pub use error::PostError;

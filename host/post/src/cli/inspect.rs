@@ -1,0 +1,155 @@
+//! `mpaka inspect`: a whole encounter from two pictures, recorded and queued like any other.
+
+use super::reading::checks_text;
+use super::{Context, StateHere, TodayHere};
+use crate::appliance::Appliance;
+use crate::error::PostError;
+use crate::inspection::{self, Equipment, Evidence, Inspection, Moment, Timings};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use page::Picture;
+use rules::decision::DecisionRecord;
+use rules::{
+    Advice, Candidate, Check, Decision, DecisionKind, EditionNumber, LaneId, OfficerAct, OfficerId,
+    OverrideReason, Reason,
+};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArgs {
+    /// The photograph of the data page.
+    #[arg(long, value_name = "IMAGE")]
+    page: PathBuf,
+    /// The picture of the traveller.
+    #[arg(long, value_name = "IMAGE")]
+    live: PathBuf,
+    /// The desk [default: the one this box was enrolled with].
+    #[arg(long)]
+    lane: Option<LaneId>,
+    /// An officer's decision, where an officer decides at the command line.
+    #[arg(long, value_enum, requires = "officer")]
+    decide: Option<Decide>,
+    /// The officer who decides.
+    #[arg(long, requires = "decide")]
+    officer: Option<OfficerId>,
+    /// Why the officer decides against the advice.
+    #[arg(long, requires = "decide", value_parser = reason)]
+    reason: Option<OverrideReason>,
+    #[command(flatten)]
+    today: TodayHere,
+    #[command(flatten)]
+    at: StateHere,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Decide {
+    Admit,
+    Refer,
+    Hold,
+}
+
+impl From<Decide> for DecisionKind {
+    fn from(decide: Decide) -> Self {
+        match decide {
+            Decide::Admit => Self::Admit,
+            Decide::Refer => Self::Refer,
+            Decide::Hold => Self::Hold,
+        }
+    }
+}
+
+fn reason(text: &str) -> Result<OverrideReason, String> {
+    OverrideReason::ALL
+        .into_iter()
+        .find(|r| r.as_str() == text)
+        .ok_or_else(|| {
+            let known: Vec<_> = OverrideReason::ALL.iter().map(|r| r.as_str()).collect();
+            format!("give one of {}", known.join(", "))
+        })
+}
+
+#[derive(Debug, Serialize)]
+struct InspectObject<'a> {
+    encounter: String,
+    mrz: Option<&'a [String]>,
+    checks: &'a [Check],
+    face_score: Option<f32>,
+    candidates: &'a [Candidate],
+    edition: Option<EditionNumber>,
+    advice: Advice,
+    reasons: &'a [Reason],
+    decision: Option<DecisionRecord>,
+    ms: f64,
+    timings: Timings,
+}
+
+pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError> {
+    let context = context.at(&args.at);
+    // Whether it can be recorded comes first: an encounter that is not recorded must not take place.
+    let appliance = Appliance::open(&context.state)?;
+    let evidence = Evidence {
+        page: open(&args.page)?,
+        live: open(&args.live)?,
+    };
+    let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    let moment = Moment {
+        now: Timestamp::now(),
+        today: args.today.or(appliance.post().zone()),
+    };
+    let inspection = inspection::inspect(evidence, &equipment, moment, &());
+    let decision = match (args.decide, &args.officer) {
+        (Some(decide), Some(officer)) => Some(
+            OfficerAct::new(officer.clone(), Timestamp::now())
+                .decide(decide.into(), inspection.advised.advice, args.reason)?,
+        ),
+        _ => None,
+    };
+    let lane = args.lane.as_ref().unwrap_or(&appliance.post().lane);
+    let decided = decision.as_ref().map(Decision::record);
+    let encounter = appliance.record(&inspection, lane, decision)?.to_string();
+    let object = InspectObject {
+        encounter,
+        mrz: inspection.zone.as_ref().map(|z| z.lines.as_slice()),
+        checks: &inspection.checks,
+        face_score: inspection.face_score,
+        candidates: &inspection.candidates,
+        edition: inspection.edition,
+        advice: inspection.advised.advice,
+        reasons: &inspection.advised.reasons,
+        decision: decided,
+        ms: inspection.timings.whole,
+        timings: inspection.timings,
+    };
+    context
+        .out
+        .answer(&object, || text(&object.encounter, &inspection, object.decision.as_ref()))
+}
+
+fn open(path: &Path) -> Result<Picture, PostError> {
+    Picture::open(path).map_err(|e| PostError::picture(path, e))
+}
+
+fn text(encounter: &str, inspection: &Inspection, decision: Option<&DecisionRecord>) -> String {
+    let mut text = format!("{encounter}: {}", inspection.advised.advice.as_str());
+    for reason in &inspection.advised.reasons {
+        text.push_str(&format!("\n  because {}", reason.code.as_str()));
+        if !reason.detail.is_empty() {
+            text.push_str(&format!(" ({})", reason.detail));
+        }
+    }
+    if let Some(zone) = &inspection.zone {
+        for line in &zone.lines {
+            text.push_str(&format!("\n  {line}"));
+        }
+    }
+    text.push_str(&checks_text(&inspection.checks));
+    for candidate in &inspection.candidates {
+        text.push_str(&format!("\n  candidate {} {:.2}", candidate.entry, candidate.score));
+    }
+    text.push_str(&match decision {
+        Some(d) => format!("\n  {} decided {}", d.officer, d.decision.as_str()),
+        None => "\n  nobody has decided".to_owned(),
+    });
+    text
+}

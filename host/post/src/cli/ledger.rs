@@ -1,0 +1,116 @@
+//! `mpaka ledger`: the hash-chained log.
+
+use super::{Context, StateHere};
+use crate::appliance::Appliance;
+use crate::error::PostError;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use rules::Outcome;
+use serde::Serialize;
+use store::{LedgerEvent, StoreError};
+
+/// Lines read from the store at a time.
+const PAGE_LINES: usize = 500;
+
+#[derive(Debug, Args)]
+pub(super) struct LedgerArgs {
+    #[command(subcommand)]
+    command: LedgerCommand,
+    #[command(flatten)]
+    at: StateHere,
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// Verify every line from the first, and hold encounters and parcels against them.
+    Verify,
+    /// The lines; they hold no personal data.
+    List,
+}
+
+#[derive(Debug, Serialize)]
+struct VerifyObject {
+    outcome: Outcome,
+    lines: u64,
+    encounters: u64,
+    kept: u64,
+    waiting: u64,
+    receipted: u64,
+    head: Option<String>,
+    broken_at: Option<u64>,
+    why: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LineObject<'a> {
+    line: u64,
+    hash: String,
+    at: Timestamp,
+    event: &'a LedgerEvent,
+}
+
+pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> {
+    let context = context.at(&args.at);
+    let appliance = Appliance::open(&context.state)?;
+    match &args.command {
+        LedgerCommand::Verify => {
+            let object = match appliance.verify_ledger() {
+                Ok(report) => VerifyObject {
+                    outcome: Outcome::Successful,
+                    lines: report.lines,
+                    encounters: report.encounters,
+                    kept: report.kept,
+                    waiting: report.waiting,
+                    receipted: report.receipted.0,
+                    head: Some(hex::encode(report.head.hash)),
+                    broken_at: None,
+                    why: None,
+                },
+                // That it does not verify is an answer.
+                Err(StoreError::LedgerBroken { line, fault }) => VerifyObject {
+                    outcome: Outcome::Failed,
+                    lines: 0,
+                    encounters: 0,
+                    kept: 0,
+                    waiting: 0,
+                    receipted: 0,
+                    head: None,
+                    broken_at: Some(line),
+                    why: Some(fault.to_string()),
+                },
+                Err(other) => return Err(other.into()),
+            };
+            context.out.answer(&object, || match (&object.why, object.broken_at) {
+                (Some(why), Some(line)) => {
+                    format!("the ledger does NOT verify at line {line}: {why}")
+                }
+                _ => format!(
+                    "the ledger verifies: {} lines, {} encounters",
+                    object.lines, object.encounters
+                ),
+            })
+        }
+        LedgerCommand::List => {
+            let mut from = 1;
+            loop {
+                let lines = appliance.ledger_lines(from, PAGE_LINES)?;
+                for line in &lines {
+                    let object = LineObject {
+                        line: line.head.line,
+                        hash: hex::encode(line.head.hash),
+                        at: line.at,
+                        event: &line.event,
+                    };
+                    context.out.answer(&object, || {
+                        let event = serde_json::to_string(object.event).unwrap_or_default();
+                        format!("{:>6} {} {event}", object.line, object.at)
+                    })?;
+                }
+                let Some(last) = lines.last() else {
+                    return Ok(());
+                };
+                from = last.head.line + 1;
+            }
+        }
+    }
+}

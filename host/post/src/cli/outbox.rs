@@ -1,0 +1,132 @@
+//! `mpaka outbox`: records on their way to headquarters.
+
+use super::{Context, StateHere};
+use crate::appliance::Appliance;
+use crate::error::PostError;
+use crate::sync::Headquarters;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::OutboxStatus;
+
+#[derive(Debug, Args)]
+pub(super) struct OutboxArgs {
+    #[command(subcommand)]
+    command: OutboxCommand,
+    #[command(flatten)]
+    at: StateHere,
+}
+
+#[derive(Debug, Subcommand)]
+enum OutboxCommand {
+    /// The parcels that wait.
+    List,
+    /// How many were made, receipted, and wait.
+    Status,
+    /// Send what waits; what is receipted is erased here.
+    Upload {
+        /// Headquarters' address.
+        #[arg(long, value_name = "URL")]
+        hq: String,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct ParcelObject {
+    post: String,
+    sequence: u64,
+    kind: &'static str,
+    made_at: Timestamp,
+    bytes: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct UploadObject {
+    sent: u64,
+    erased: u64,
+    #[serde(flatten)]
+    outbox: OutboxObject,
+}
+
+#[derive(Debug, Serialize)]
+struct OutboxObject {
+    /// Parcels made at this post.
+    parcels: u64,
+    /// Parcels that headquarters' signed word covers.
+    receipts: u64,
+    /// Parcels that wait.
+    waiting: u64,
+    waiting_bytes: u64,
+    oldest: Option<Timestamp>,
+}
+
+impl From<OutboxStatus> for OutboxObject {
+    fn from(status: OutboxStatus) -> Self {
+        Self {
+            parcels: status.last.0,
+            receipts: status.receipt.map_or(0, |r| r.up_to.0),
+            waiting: status.waiting,
+            waiting_bytes: status.waiting_bytes,
+            oldest: status.oldest,
+        }
+    }
+}
+
+pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> {
+    let context = context.at(&args.at);
+    let appliance = Appliance::open(&context.state)?;
+    match &args.command {
+        OutboxCommand::List => {
+            for parcel in appliance.pending(usize::MAX)? {
+                let header = parcel.header();
+                let object = ParcelObject {
+                    post: header.post.to_string(),
+                    sequence: header.sequence.0,
+                    kind: header.kind.as_str(),
+                    made_at: header.made_at,
+                    bytes: parcel.to_bytes().len(),
+                };
+                context.out.answer(&object, || {
+                    format!(
+                        "{}/{:06} {} {} {} bytes",
+                        object.post, object.sequence, object.kind, object.made_at, object.bytes
+                    )
+                })?;
+            }
+            Ok(())
+        }
+        OutboxCommand::Status => {
+            let outbox = OutboxObject::from(appliance.outbox()?);
+            context.out.answer(&outbox, || outbox_text(&outbox))
+        }
+        OutboxCommand::Upload { hq } => {
+            let headquarters = Headquarters::at(hq)?;
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .map_err(|e| PostError::System(e.to_string()))?;
+            let uploaded = runtime.block_on(headquarters.upload(&appliance))?;
+            let object = UploadObject {
+                sent: uploaded.sent,
+                erased: uploaded.erased,
+                outbox: appliance.outbox()?.into(),
+            };
+            context.out.answer(&object, || {
+                format!(
+                    "sent {}, erased {}; {}",
+                    object.sent,
+                    object.erased,
+                    outbox_text(&object.outbox)
+                )
+            })
+        }
+    }
+}
+
+fn outbox_text(outbox: &OutboxObject) -> String {
+    format!(
+        "parcels {}, receipts {}, waiting {}",
+        outbox.parcels, outbox.receipts, outbox.waiting
+    )
+}

@@ -1,0 +1,130 @@
+//! The object that `mpaka page` and `mpaka zone` print, and its text for a person.
+
+use jiff::civil::Date;
+use page::{PageReading, Rect};
+use rules::mrz::{Fields, Zone};
+use rules::{Check, CheckId, Outcome};
+use serde::Serialize;
+
+/// One page or zone. Names are scripted against: add, do not rename.
+#[derive(Debug, Serialize)]
+pub(super) struct ReadingObject {
+    image: String,
+    format: Option<&'static str>,
+    mrz: Vec<String>,
+    confidence: Vec<Vec<f32>>,
+    fields: Option<Fields>,
+    checks: Vec<Check>,
+    portrait: Option<[u32; 4]>,
+    ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl ReadingObject {
+    pub(super) fn of_page(name: &str, reading: PageReading, today: Date, ms: f64) -> Self {
+        let mut checks = reading.checks;
+        let mut object = Self::empty(name);
+        if let Some(read) = reading.zone {
+            match Zone::from_lines(&read.lines) {
+                Ok(zone) => {
+                    checks.extend(zone.checks(today));
+                    object.format = Some(zone.format().as_str());
+                    object.fields = Some(zone.fields());
+                }
+                Err(e) => checks.push(Check::new(
+                    CheckId::ZoneFormat,
+                    Outcome::Undetermined,
+                    e.to_string(),
+                )),
+            }
+            object.mrz = read.lines;
+            object.confidence = read
+                .confidence
+                .into_iter()
+                .map(|line| line.into_iter().map(thousandths).collect())
+                .collect();
+        }
+        Self {
+            checks,
+            portrait: reading.portrait.map(|Rect { x, y, width, height }| [x, y, width, height]),
+            ms,
+            ..object
+        }
+    }
+
+    pub(super) fn of_text(name: &str, zone: &Zone, today: Date, ms: f64) -> Self {
+        Self {
+            format: Some(zone.format().as_str()),
+            mrz: zone.lines().to_vec(),
+            fields: Some(zone.fields()),
+            checks: zone.checks(today),
+            ms,
+            ..Self::empty(name)
+        }
+    }
+
+    pub(super) fn unreadable(name: &str, error: String) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::empty(name)
+        }
+    }
+
+    fn empty(name: &str) -> Self {
+        Self {
+            image: name.to_owned(),
+            format: None,
+            mrz: Vec::new(),
+            confidence: Vec::new(),
+            fields: None,
+            checks: Vec::new(),
+            portrait: None,
+            ms: 0.0,
+            error: None,
+        }
+    }
+
+    /// For a person: the zone, what it says, and what is not as it should be.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = format!("{}: {}", self.image, self.format.unwrap_or("no zone"));
+        for line in &self.mrz {
+            text.push_str(&format!("\n  {line}"));
+        }
+        if let Some(f) = &self.fields {
+            text.push_str(&format!(
+                "\n  {} {} {} · {}, {} · {} · born {} · expires {}",
+                f.document_code,
+                f.issuing_state,
+                f.document_number,
+                f.surname,
+                f.given_names,
+                f.nationality,
+                f.date_of_birth,
+                f.date_of_expiry,
+            ));
+        }
+        text.push_str(&checks_text(&self.checks));
+        text
+    }
+}
+
+/// The checks for a person: those that are fine are counted, the others named.
+pub(super) fn checks_text(checks: &[Check]) -> String {
+    let fine = checks
+        .iter()
+        .filter(|c| c.outcome == Outcome::Successful)
+        .count();
+    let mut text = format!("\n  checks: {fine} of {} fine", checks.len());
+    for check in checks.iter().filter(|c| c.outcome != Outcome::Successful) {
+        text.push_str(&format!("\n    {} {}", check.check.as_str(), check.outcome));
+        if !check.detail.is_empty() {
+            text.push_str(&format!(": {}", check.detail));
+        }
+    }
+    text
+}
+
+fn thousandths(value: f32) -> f32 {
+    (value * 1000.0).round() / 1000.0
+}

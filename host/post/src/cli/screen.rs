@@ -1,0 +1,228 @@
+//! `mpaka screen`: search the active edition.
+
+use super::{Context, TodayHere};
+use crate::cpu::CpuClock;
+use crate::error::PostError;
+use crate::inspection::Equipment;
+use crate::state::StateDir;
+use clap::Args;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rules::Candidate;
+use rules::date::PartialDate;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use watchlist::{DocumentQuery, Edition, Query, Sex};
+
+#[derive(Debug, Args)]
+pub(super) struct ScreenArgs {
+    /// Many queries: CSV with a header naming any of name, surname, given_names, birth, sex, nationality,
+    /// number, state, document_code.
+    #[arg(long, value_name = "FILE.csv", conflicts_with_all = ["name", "birth", "sex", "nationality", "number", "document_code"])]
+    queries: Option<PathBuf>,
+    /// A name, in any script and order.
+    #[arg(long, required_unless_present_any = ["queries", "number"])]
+    name: Option<String>,
+    /// Birth date as far as known: 1974-08-12, 1974-08, 1974.
+    #[arg(long)]
+    birth: Option<String>,
+    /// F or M.
+    #[arg(long)]
+    sex: Option<String>,
+    /// Nationality, three letters.
+    #[arg(long)]
+    nationality: Option<String>,
+    /// A document's number.
+    #[arg(long)]
+    number: Option<String>,
+    /// The document's code, P, ID …
+    #[arg(long)]
+    document_code: Option<String>,
+    /// The issuing state, one to three letters; anything else is the box's state folder (write ./uto for a
+    /// folder of that name).
+    #[arg(long = "state", id = "state_or_dir", value_name = "CODE|DIR")]
+    state: Vec<String>,
+    #[command(flatten)]
+    today: TodayHere,
+}
+
+/// One query, as given; empty where nothing was.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Asked {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    surname: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    given_names: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    birth: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    sex: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    nationality: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    number: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    state: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    document_code: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ScreenObject<'a> {
+    query: &'a Asked,
+    candidates: Vec<Candidate>,
+    ms: f64,
+}
+
+pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostError> {
+    let mut issuing_state = String::new();
+    for value in &args.state {
+        if is_code(value) {
+            issuing_state = value.to_ascii_uppercase();
+        } else {
+            context.state = StateDir::new(value);
+        }
+    }
+    let today = args.today.or(TimeZone::system());
+    let equipment = Equipment::of_list(context.state.root());
+    let edition = equipment.edition().map_err(PostError::NoEdition)?;
+    let Some(path) = &args.queries else {
+        let given = |value: &Option<String>| value.clone().unwrap_or_default();
+        let asked = Asked {
+            name: given(&args.name),
+            birth: given(&args.birth),
+            sex: given(&args.sex),
+            nationality: given(&args.nationality),
+            number: given(&args.number),
+            state: issuing_state,
+            document_code: given(&args.document_code),
+            ..Asked::default()
+        };
+        let query = asked
+            .query(today)
+            .map_err(|why| PostError::BadQuery { why })?;
+        return search(&context, &edition, &equipment, &asked, &query);
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(|e| PostError::table(path, e))?;
+    for (index, row) in reader.deserialize::<Asked>().enumerate() {
+        let asked = row.map_err(|e| PostError::table(path, e))?;
+        let query = asked
+            .query(today)
+            .map_err(|why| PostError::row(path, index + 1, why))?;
+        search(&context, &edition, &equipment, &asked, &query)?;
+    }
+    Ok(())
+}
+
+/// One to three letters, as states are written in documents.
+fn is_code(value: &str) -> bool {
+    (1..=3).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+impl Asked {
+    fn query(&self, today: Date) -> Result<Query, String> {
+        let birth = if self.birth.is_empty() {
+            PartialDate::UNKNOWN
+        } else {
+            self.birth
+                .parse()
+                .map_err(|e: rules::date::DateError| e.to_string())?
+        };
+        let surname = if self.surname.is_empty() {
+            &self.name
+        } else {
+            &self.surname
+        };
+        if surname.is_empty() && self.given_names.is_empty() && self.number.is_empty() {
+            return Err("it asks for neither a name nor a document number".into());
+        }
+        Ok(Query {
+            birth,
+            sex: match self.sex.as_str() {
+                "F" | "f" => Sex::Female,
+                "M" | "m" => Sex::Male,
+                _ => Sex::Unspecified,
+            },
+            nationality: self.nationality.to_ascii_uppercase(),
+            document: (!self.number.is_empty()).then(|| DocumentQuery {
+                number: self.number.clone(),
+                state: self.state.to_ascii_uppercase(),
+                document_code: self.document_code.to_ascii_uppercase(),
+            }),
+            ..Query::by_name(surname.clone(), self.given_names.clone(), today)
+        })
+    }
+}
+
+fn search(
+    context: &Context,
+    edition: &Edition,
+    equipment: &Equipment,
+    asked: &Asked,
+    query: &Query,
+) -> Result<(), PostError> {
+    let clock = CpuClock::start();
+    let candidates = edition
+        .search(query, equipment.policy())
+        .map_err(PostError::Edition)?;
+    let object = ScreenObject {
+        query: asked,
+        candidates,
+        ms: clock.ms(),
+    };
+    context.out.answer(&object, || {
+        let mut text = match object.candidates.len() {
+            0 => "nobody and nothing on the list resembles this".to_owned(),
+            1 => "1 candidate".to_owned(),
+            n => format!("{n} candidates"),
+        };
+        for candidate in &object.candidates {
+            text.push_str(&format!("\n  {} {:.3}", candidate.entry, candidate.score));
+            for why in &candidate.why {
+                text.push_str(&format!("\n    {}: {}", why.evidence, why.detail));
+            }
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_a_code_or_a_folder() {
+        for code in ["UTO", "d", "ke"] {
+            assert!(is_code(code), "{code}");
+        }
+        for folder in ["./uto", "/var/lib/mpaka", "state", "u1", ""] {
+            assert!(!is_code(folder), "{folder}");
+        }
+    }
+
+    #[test]
+    fn a_query_asks_for_something() {
+        let today = jiff::civil::date(2026, 1, 1);
+        assert!(Asked::default().query(today).is_err());
+        let by_number = Asked {
+            number: "L898902C3".into(),
+            state: "uto".into(),
+            ..Asked::default()
+        };
+        let query = by_number.query(today).expect("asks for a document");
+        assert_eq!(query.document.map(|d| d.state).as_deref(), Some("UTO"));
+        let bad_date = Asked {
+            name: "ERIKSSON".into(),
+            birth: "12 August".into(),
+            ..Asked::default()
+        };
+        assert!(bad_date.query(today).is_err());
+    }
+}

@@ -1,0 +1,119 @@
+//! `mpaka serve`: the appliance: desk and synchronisation.
+
+use super::{Context, StateHere};
+use crate::appliance::Appliance;
+use crate::desk::{self, Desk, DeskParts, Scenes};
+use crate::devices::{Camera, Hardware, WatchedFolder};
+use crate::error::PostError;
+use crate::inspection::Equipment;
+use crate::officers::Officers;
+use crate::sync::{Background, Headquarters, keep_uploading};
+use clap::Args;
+use firmware::board::bench::BenchBoard;
+use rules::LaneId;
+use seal::durable::{self, Readers};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::Note;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Where the desk answers; loopback only. Port 0 takes any free one.
+    #[arg(long, default_value = "127.0.0.1:8470", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// Write the port here once the desk answers.
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+    /// Headquarters' address: what waits is sent in the background.
+    #[arg(long, value_name = "URL")]
+    hq: Option<String>,
+    /// The desk [default: the one this box was enrolled with].
+    #[arg(long)]
+    lane: Option<LaneId>,
+    /// A folder in which the reader's program leaves page.* and live.*
+    #[arg(long, value_name = "DIR")]
+    camera: Option<PathBuf>,
+    /// A folder of demonstration travellers: subfolders with page.* and live.*
+    #[arg(long, value_name = "DIR")]
+    scenes: Option<PathBuf>,
+    #[command(flatten)]
+    at: StateHere,
+}
+
+pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
+    let context = context.at(&args.at);
+    if !args.listen.ip().is_loopback() {
+        return Err(PostError::NotLoopback(args.listen));
+    }
+    // Holds the state: a second instance ends here.
+    let appliance = Arc::new(Appliance::open(&context.state)?);
+    let headquarters = args.hq.as_deref().map(Headquarters::at).transpose()?;
+    let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    for absent in [equipment.reader().err(), equipment.matcher().err()].into_iter().flatten() {
+        tracing::warn!("inspections leave questions open: {absent}");
+    }
+    let uploads = Background::default();
+    let (board, _bench) = BenchBoard::new().map_err(|fault| PostError::System(fault.to_string()))?;
+    let desk = Desk::new(DeskParts {
+        lane: args.lane.clone().unwrap_or_else(|| appliance.post().lane.clone()),
+        appliance: Arc::clone(&appliance),
+        equipment: Arc::new(equipment),
+        officers: Officers::of(&context.state),
+        camera: args
+            .camera
+            .as_ref()
+            .map(|folder| Arc::new(WatchedFolder::new(folder)) as Arc<dyn Camera>),
+        hardware: Arc::new(Hardware::new(Box::new(board))),
+        scenes: args.scenes.as_ref().map(Scenes::new),
+        uploads: uploads.clone(),
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| PostError::System(e.to_string()))?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(args.listen)
+            .await
+            .map_err(|source| PostError::Listen {
+                address: args.listen,
+                source,
+            })?;
+        let address = listener.local_addr().map_err(|source| PostError::Listen {
+            address: args.listen,
+            source,
+        })?;
+        let stop = stopped()?;
+        appliance.note(Note::Started {
+            program: env!("CARGO_PKG_VERSION").into(),
+        })?;
+        let sending = headquarters
+            .map(|hq| tokio::spawn(keep_uploading(hq, Arc::clone(&appliance), uploads)));
+        if let Some(file) = &args.port_file {
+            durable::replace(file, address.port().to_string().as_bytes(), Readers::Anyone)
+                .map_err(|e| PostError::text(file, e))?;
+        }
+        eprintln!("the desk is at http://{address}");
+        let served = desk::serve(desk, listener, stop).await;
+        if let Some(sending) = sending {
+            sending.abort();
+        }
+        appliance.note(Note::Stopped)?;
+        served
+    })
+}
+
+/// Resolves when the box is told to stop.
+fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, PostError> {
+    let system = |e: std::io::Error| PostError::System(e.to_string());
+    let mut terminate = signal(SignalKind::terminate()).map_err(system)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(system)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

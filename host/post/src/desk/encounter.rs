@@ -1,0 +1,289 @@
+//! The traveller in front of the officer: the screen, its pictures, the decision.
+
+use super::lane::jpeg;
+use super::running::{Phase, Running, Stand};
+use super::session::Done;
+use super::view::{EncounterPage, EncounterView, groups_of_stand};
+use super::visit::{OfficerVisit, page};
+use super::{Desk, NotRecorded, blocking};
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Redirect, Response};
+use futures_util::{Stream, stream};
+use jiff::Timestamp;
+use page::Picture;
+use rules::decision::DecisionError;
+use rules::{DecisionKind, OfficerAct, OverrideReason};
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The officer's own traveller of this name; another's is nobody's business.
+fn own(visit: &OfficerVisit, id: &str) -> Option<Arc<Running>> {
+    visit.officer.current.clone().filter(|r| r.id == id)
+}
+
+pub(super) async fn show(
+    State(desk): State<Arc<Desk>>,
+    visit: OfficerVisit,
+    Path(id): Path<String>,
+) -> Response {
+    match own(&visit, &id).and_then(|running| view(&desk, &visit, &running)) {
+        Some(view) => encounter(&desk, &visit, StatusCode::OK, view),
+        // Decided, or somebody else's: the lane says what is to be done.
+        None => Redirect::to("/").into_response(),
+    }
+}
+
+/// What there is to see; `None` where it is over.
+fn view(desk: &Desk, visit: &OfficerVisit, running: &Running) -> Option<EncounterView> {
+    let words = visit.visit.words;
+    let stand = *running.follow().borrow();
+    let mut view = match &*running.phase() {
+        Phase::Working => EncounterView::working(&running.id, &stand, words),
+        Phase::Advised(inspection) | Phase::Recording(inspection) => {
+            EncounterView::advised(&running.id, inspection, words, desk.parts.equipment.policy())
+        }
+        Phase::Recorded | Phase::BrokeOff => return None,
+    };
+    view.camera = desk.parts.camera.is_some();
+    Some(view)
+}
+
+fn encounter(desk: &Desk, visit: &OfficerVisit, status: StatusCode, view: EncounterView) -> Response {
+    let mut frame = visit.visit.frame(desk);
+    // Answers to forms stand under the form's address; what one comes back to is the encounter.
+    frame.here = format!("/inspections/{}", view.id);
+    page(status, &EncounterPage { frame, view })
+}
+
+pub(super) async fn picture(
+    visit: OfficerVisit,
+    Path((id, which)): Path<(String, String)>,
+) -> Response {
+    let found = own(&visit, &id).and_then(|running| {
+        let phase = running.phase();
+        let (Phase::Advised(inspection) | Phase::Recording(inspection)) = &*phase else {
+            return None;
+        };
+        let pictures = &inspection.pictures;
+        match which.as_str() {
+            "page" => pictures.page.as_ref(),
+            "live" => pictures.live.as_ref(),
+            "portrait" => pictures.portrait.as_ref(),
+            _ => None,
+        }
+        .map(jpeg)
+    });
+    found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+/// The checks as they are answered, as server-sent events: `group` for each change, `advised` at the end.
+pub(super) async fn events(visit: OfficerVisit, Path(id): Path<String>) -> Response {
+    let Some(running) = own(&visit, &id) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    Sse::new(follow(running.follow(), visit))
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}
+
+fn follow(
+    receiver: watch::Receiver<Stand>,
+    visit: OfficerVisit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    struct Following {
+        receiver: watch::Receiver<Stand>,
+        shown: Option<Stand>,
+        ready: VecDeque<Event>,
+        words: &'static super::words::Words,
+        over: bool,
+    }
+    let start = Following {
+        receiver,
+        shown: None,
+        ready: VecDeque::new(),
+        words: visit.visit.words,
+        over: false,
+    };
+    stream::unfold(start, |mut at| async move {
+        loop {
+            if let Some(event) = at.ready.pop_front() {
+                return Some((Ok(event), at));
+            }
+            if at.over {
+                return None;
+            }
+            if at.shown.is_some() && at.receiver.changed().await.is_err() {
+                return None;
+            }
+            let stand = *at.receiver.borrow_and_update();
+            let before = at.shown.replace(stand).map(|s| groups_of_stand(&s));
+            for (index, group) in groups_of_stand(&stand).into_iter().enumerate() {
+                if before.as_ref().is_some_and(|b| b[index] == group) {
+                    continue;
+                }
+                let data = serde_json::json!({
+                    "name": group.name, "tone": group.tone, "symbol": group.symbol,
+                    "words": at.words.say(group.outcome),
+                });
+                at.ready
+                    .push_back(Event::default().event("group").data(data.to_string()));
+            }
+            if stand.over {
+                at.over = true;
+                at.ready.push_back(Event::default().event("advised").data(""));
+            }
+        }
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct DecisionForm {
+    csrf: String,
+    decision: String,
+    reason: Option<String>,
+}
+
+/// A decision as its wire name says it.
+pub(super) fn decision_kind(text: &str) -> Option<DecisionKind> {
+    [DecisionKind::Admit, DecisionKind::Refer, DecisionKind::Hold]
+        .into_iter()
+        .find(|k| k.as_str() == text)
+}
+
+/// A reason as its wire name says it.
+pub(super) fn override_reason(text: &str) -> Option<OverrideReason> {
+    OverrideReason::ALL.into_iter().find(|r| r.as_str() == text)
+}
+
+/// The officer's decision: recorded first, answered after.
+pub(super) async fn decide(
+    State(desk): State<Arc<Desk>>,
+    visit: OfficerVisit,
+    Path(id): Path<String>,
+    Form(form): Form<DecisionForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    let Some(running) = own(&visit, &id) else {
+        return Redirect::to("/").into_response();
+    };
+    let Some(kind) = decision_kind(&form.decision) else {
+        return visit.refuse(&desk);
+    };
+    let reason = form.reason.as_deref().and_then(override_reason);
+    match desk.decided(&visit.officer, &running, kind, reason).await {
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(NotDecided::ReasonNeeded(advice)) => match view(&desk, &visit, &running) {
+            Some(view) => {
+                let asking = view.asking(kind, advice, visit.visit.words);
+                encounter(&desk, &visit, StatusCode::UNPROCESSABLE_ENTITY, asking)
+            }
+            None => Redirect::to("/").into_response(),
+        },
+        Err(NotDecided::NotRecorded(NotRecorded::NothingToDecide)) => {
+            Redirect::to(&format!("/inspections/{id}")).into_response()
+        }
+        Err(NotDecided::NotRecorded(e)) => match view(&desk, &visit, &running) {
+            Some(mut view) => {
+                view.problem = Some(visit.visit.words.with("record-failed", "why", e.to_string()));
+                encounter(&desk, &visit, StatusCode::INTERNAL_SERVER_ERROR, view)
+            }
+            None => Redirect::to("/").into_response(),
+        },
+    }
+}
+
+/// Why there is no decision.
+#[derive(Debug)]
+pub(super) enum NotDecided {
+    /// It goes against this advice and gives no reason.
+    ReasonNeeded(rules::Advice),
+    /// It could not be recorded.
+    NotRecorded(NotRecorded),
+}
+
+impl Desk {
+    /// A signed-in officer has pressed a decision button.
+    pub(super) async fn decided(
+        self: &Arc<Self>,
+        officer: &super::session::SignedIn,
+        running: &Arc<Running>,
+        kind: DecisionKind,
+        reason: Option<OverrideReason>,
+    ) -> Result<rules::EncounterId, NotDecided> {
+        let inspection = running
+            .advised()
+            .ok_or(NotDecided::NotRecorded(NotRecorded::NothingToDecide))?;
+        let advice = inspection.advised.advice;
+        drop(inspection);
+        let decision = OfficerAct::new(officer.officer.clone(), Timestamp::now())
+            .decide(kind, advice, reason)
+            .map_err(|DecisionError::ReasonNeeded| NotDecided::ReasonNeeded(advice))?;
+        let encounter = self
+            .record(running, Some(decision))
+            .await
+            .map_err(NotDecided::NotRecorded)?;
+        self.sessions.change(&officer.token, |session| {
+            session.current = None;
+            session.done = Some(Done {
+                decision: kind,
+                encounter: encounter.clone(),
+            });
+        });
+        Ok(encounter)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct AgainForm {
+    csrf: String,
+}
+
+/// Another try at the face, with a new live picture from the camera.
+pub(super) async fn face_again(
+    State(desk): State<Arc<Desk>>,
+    visit: OfficerVisit,
+    Path(id): Path<String>,
+    Form(form): Form<AgainForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    let (Some(running), Some(camera)) = (own(&visit, &id), desk.parts.camera.clone()) else {
+        return Redirect::to("/").into_response();
+    };
+    let Some(before) = running.advised() else {
+        return Redirect::to(&format!("/inspections/{id}")).into_response();
+    };
+    let equipment = Arc::clone(&desk.parts.equipment);
+    let again = blocking(move || {
+        let live = camera.take_live().map_err(|e| e.to_string())?;
+        let live = Picture::decode(&live).map_err(|e| e.to_string())?;
+        Ok::<_, String>(before.with_live(&live, &equipment))
+    })
+    .await;
+    let problem = match again {
+        Some(Ok(inspection)) => {
+            desk.show_light(Some(inspection.advised.advice));
+            running.replace(inspection);
+            return Redirect::to(&format!("/inspections/{id}")).into_response();
+        }
+        Some(Err(why)) => why,
+        None => "the comparison broke off".to_owned(),
+    };
+    match view(&desk, &visit, &running) {
+        Some(mut view) => {
+            view.problem = Some(visit.visit.words.with("lane-camera-failed", "why", problem));
+            encounter(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, view)
+        }
+        None => Redirect::to("/").into_response(),
+    }
+}
+

@@ -1,0 +1,199 @@
+//! The lane between two travellers: what the box holds, and how the next encounter begins.
+
+use super::scenes::Scene;
+use super::view::DoneLine;
+use super::visit::{Frame, OfficerVisit, page};
+use super::{Desk, NotBegun, blocking};
+use crate::devices::{CameraError, Shot};
+use crate::inspection::ShownPicture;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Multipart, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use page::Picture;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The longest side of a scene's small picture, in pixels.
+const SMALL_PX: u32 = 160;
+
+#[derive(Template)]
+#[template(path = "lane.html")]
+struct LanePage {
+    frame: Frame,
+    notice: Option<String>,
+    done: Option<DoneLine>,
+    /// The traveller who waits for a decision.
+    open: Option<String>,
+    camera: bool,
+    scenes: Vec<Scene>,
+}
+
+pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: OfficerVisit) -> Response {
+    lane(&desk, &visit, StatusCode::OK, None)
+}
+
+fn lane(desk: &Arc<Desk>, visit: &OfficerVisit, status: StatusCode, notice: Option<String>) -> Response {
+    let done = desk
+        .sessions
+        .change(&visit.officer.token, |session| session.done.clone())
+        .flatten();
+    page(
+        status,
+        &LanePage {
+            frame: visit.visit.frame(desk),
+            notice,
+            done: done.map(|d| DoneLine::of(d.decision, &d.encounter)),
+            open: desk.waiting(&visit.officer).map(|r| r.id.clone()),
+            camera: desk.parts.camera.is_some(),
+            scenes: desk.parts.scenes.as_ref().map(|s| s.list()).unwrap_or_default(),
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct BeginForm {
+    csrf: String,
+    scene: Option<String>,
+    source: Option<String>,
+}
+
+/// Begins from the reader, or from a scene of the demonstration.
+pub(super) async fn begin(
+    State(desk): State<Arc<Desk>>,
+    visit: OfficerVisit,
+    Form(form): Form<BeginForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    let words = visit.visit.words;
+    let shot = match (form.scene, form.source) {
+        (Some(scene), _) => scene_shot(&desk, scene).await,
+        (None, Some(_)) => reader_shot(&desk).await,
+        (None, None) => None,
+    };
+    match shot {
+        Some(Ok(shot)) => begun(&desk, &visit, shot).await,
+        Some(Err(e)) => {
+            let notice = words.with("lane-camera-failed", "why", e.to_string());
+            lane(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, Some(notice))
+        }
+        None => {
+            let notice = words.say("lane-no-camera");
+            lane(&desk, &visit, StatusCode::NOT_FOUND, Some(notice))
+        }
+    }
+}
+
+/// A scene's pictures; `None` where there is no such scene.
+pub(super) async fn scene_shot(desk: &Arc<Desk>, name: String) -> Option<Result<Shot, CameraError>> {
+    let scenes = desk.parts.scenes.clone()?;
+    blocking(move || scenes.take(&name)).await.flatten()
+}
+
+async fn reader_shot(desk: &Arc<Desk>) -> Option<Result<Shot, CameraError>> {
+    let camera = Arc::clone(desk.parts.camera.as_ref()?);
+    blocking(move || camera.take()).await
+}
+
+/// Begins from two picture files.
+pub(super) async fn upload(
+    State(desk): State<Arc<Desk>>,
+    visit: OfficerVisit,
+    form: Multipart,
+) -> Response {
+    let words = visit.visit.words;
+    let Ok(form) = UploadForm::read(form).await else {
+        let notice = words.say("picture-missing");
+        return lane(&desk, &visit, StatusCode::BAD_REQUEST, Some(notice));
+    };
+    if !form.csrf.is_some_and(|csrf| visit.made(&csrf)) {
+        return visit.refuse(&desk);
+    }
+    match (form.page, form.live) {
+        (Some(page), Some(live)) => begun(&desk, &visit, Shot { page, live }).await,
+        _ => {
+            let notice = words.say("picture-missing");
+            lane(&desk, &visit, StatusCode::BAD_REQUEST, Some(notice))
+        }
+    }
+}
+
+/// What a form with files holds.
+#[derive(Default)]
+pub(super) struct UploadForm {
+    csrf: Option<String>,
+    pub(super) page: Option<Vec<u8>>,
+    pub(super) live: Option<Vec<u8>>,
+}
+
+impl UploadForm {
+    /// Reads the form; the router bounds its size.
+    pub(super) async fn read(mut form: Multipart) -> Result<Self, axum::extract::multipart::MultipartError> {
+        let mut read = Self::default();
+        while let Some(field) = form.next_field().await? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let bytes = field.bytes().await?;
+            let file = (!bytes.is_empty()).then(|| bytes.to_vec());
+            match name.as_str() {
+                "csrf" => read.csrf = Some(String::from_utf8_lossy(&bytes).into_owned()),
+                "page" => read.page = file,
+                "live" => read.live = file,
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+}
+
+async fn begun(desk: &Arc<Desk>, visit: &OfficerVisit, shot: Shot) -> Response {
+    let words = visit.visit.words;
+    match desk.begin(&visit.officer, shot.page, shot.live).await {
+        Ok(running) => Redirect::to(&format!("/inspections/{}", running.id)).into_response(),
+        Err(NotBegun::Picture(e)) => {
+            let notice = words.with("picture-unreadable", "why", e.to_string());
+            lane(desk, visit, StatusCode::UNPROCESSABLE_ENTITY, Some(notice))
+        }
+        Err(NotBegun::DecideFirst) => {
+            let notice = words.say("decide-first");
+            lane(desk, visit, StatusCode::CONFLICT, Some(notice))
+        }
+        Err(NotBegun::SessionOver) => Redirect::to("/sign-in?over").into_response(),
+        Err(e @ (NotBegun::BrokeOff | NotBegun::NoRandomness(_))) => {
+            let notice = words.with("lane-camera-failed", "why", e.to_string());
+            lane(desk, visit, StatusCode::INTERNAL_SERVER_ERROR, Some(notice))
+        }
+    }
+}
+
+/// The small picture of a scene's traveller.
+pub(super) async fn scene_picture(
+    State(desk): State<Arc<Desk>>,
+    _visit: OfficerVisit,
+    Path(name): Path<String>,
+) -> Response {
+    let Some(scenes) = desk.parts.scenes.clone() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let small = blocking(move || {
+        let live = scenes.live(&name)?.ok()?;
+        ShownPicture::of(&Picture::decode(&live).ok()?, SMALL_PX)
+    })
+    .await
+    .flatten();
+    match small {
+        Some(picture) => jpeg(&picture),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// A picture as an answer.
+pub(super) fn jpeg(picture: &ShownPicture) -> Response {
+    (
+        [(header::CONTENT_TYPE, "image/jpeg")],
+        picture.jpeg().to_vec(),
+    )
+        .into_response()
+}

@@ -1,0 +1,135 @@
+//! The traveller in front of an officer: from the pictures to the recorded decision.
+
+use super::session::{NoRandomness, secret};
+use crate::inspection::{Inspection, Progress};
+use rules::{Check, CheckGroup, Outcome, check};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long somebody waits for stages that take a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How far the checks are: one answer per group, `None` while it is being worked on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Stand {
+    pub(super) answers: [Option<Outcome>; CheckGroup::ALL.len()],
+    /// The advice is there, or the inspection broke off: the page is to be asked for again.
+    pub(super) over: bool,
+}
+
+/// What stands in front of the officer.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// The stages are at work.
+    Working,
+    /// The advice is there; the officer decides.
+    Advised(Arc<Inspection>),
+    /// The decision is being recorded: nobody may decide a second time.
+    Recording(Arc<Inspection>),
+    /// Recorded; nothing of the traveller is left in memory.
+    Recorded,
+    /// The inspection itself broke off; there is nothing to decide on.
+    BrokeOff,
+}
+
+/// One presentation, from pictures to decision.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// Unguessable, and free of personal data: it stands in addresses.
+    pub(super) id: String,
+    stand: watch::Sender<Stand>,
+    phase: Mutex<Phase>,
+}
+
+impl Running {
+    pub(super) fn new() -> Result<Self, NoRandomness> {
+        let mut id = secret()?;
+        id.truncate(16);
+        Ok(Self {
+            id,
+            stand: watch::Sender::new(Stand::default()),
+            phase: Mutex::new(Phase::Working),
+        })
+    }
+
+    /// The phase, for a moment.
+    pub(super) fn phase(&self) -> MutexGuard<'_, Phase> {
+        // A panic elsewhere leaves a whole phase: it is only ever replaced by one assignment.
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Follows the checks as they are answered.
+    pub(super) fn follow(&self) -> watch::Receiver<Stand> {
+        self.stand.subscribe()
+    }
+
+    /// The inspection has ended, one way or the other.
+    pub(super) fn ended(&self, with: Phase) {
+        *self.phase() = with;
+        self.stand.send_modify(|stand| stand.over = true);
+    }
+
+    /// Whether this traveller has not been decided on.
+    pub(super) fn waits(&self) -> bool {
+        matches!(
+            *self.phase(),
+            Phase::Working | Phase::Advised(_) | Phase::Recording(_)
+        )
+    }
+
+    /// Waits, not for long, until the stages are done.
+    pub(super) async fn done(&self) {
+        let mut follow = self.follow();
+        let _ = tokio::time::timeout(PATIENCE, follow.wait_for(|stand| stand.over)).await;
+    }
+
+    /// The inspection, where the advice is there and nobody has decided.
+    pub(super) fn advised(&self) -> Option<Arc<Inspection>> {
+        match &*self.phase() {
+            Phase::Advised(inspection) => Some(Arc::clone(inspection)),
+            _ => None,
+        }
+    }
+
+    /// Replaces the inspection, where nobody has decided meanwhile.
+    pub(super) fn replace(&self, with: Inspection) {
+        let mut phase = self.phase();
+        if matches!(*phase, Phase::Advised(_)) {
+            *phase = Phase::Advised(Arc::new(with));
+        }
+    }
+
+    /// Takes the inspection for recording, where the officer may decide now: one act, one record.
+    pub(super) fn take_for_recording(&self) -> Option<Arc<Inspection>> {
+        let mut phase = self.phase();
+        let Phase::Advised(inspection) = &*phase else {
+            return None;
+        };
+        let inspection = Arc::clone(inspection);
+        *phase = Phase::Recording(Arc::clone(&inspection));
+        Some(inspection)
+    }
+
+    /// The record could not be written: the officer can try again.
+    pub(super) fn give_back(&self) {
+        let mut phase = self.phase();
+        *phase = match std::mem::replace(&mut *phase, Phase::BrokeOff) {
+            Phase::Recording(inspection) => Phase::Advised(inspection),
+            other => other,
+        };
+    }
+}
+
+impl Progress for Running {
+    fn answered(&self, group: CheckGroup, checks: &[Check]) {
+        let outcome = check::group_outcome(checks, group);
+        self.stand.send_modify(|stand| {
+            for (slot, g) in stand.answers.iter_mut().zip(CheckGroup::ALL) {
+                if g == group {
+                    *slot = Some(outcome);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,192 @@
+//! Coming and going, and the officer's preferences.
+
+use super::session::SignedIn;
+use super::visit::{Frame, LANGUAGE, OfficerVisit, SESSION, THEME, Visit, page, refusal};
+use super::words::Words;
+use super::{Desk, Theme, blocking};
+use crate::appliance::Presence;
+use crate::officers::SignIn;
+use askama::Template;
+use axum::Form;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Instant;
+use zeroize::Zeroizing;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    notice: Option<&'static str>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    officer: String,
+    pin: Zeroizing<String>,
+}
+
+/// Why nobody was let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotLetIn {
+    Wrong,
+    Locked,
+    NoOfficers,
+    Broken,
+}
+
+impl NotLetIn {
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Wrong => "sign-in-wrong",
+            Self::Locked => "sign-in-locked",
+            Self::NoOfficers => "sign-in-no-officers",
+            Self::Broken => "form-refused",
+        }
+    }
+
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::Wrong => StatusCode::UNAUTHORIZED,
+            Self::Locked | Self::NoOfficers => StatusCode::FORBIDDEN,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl Desk {
+    /// Lets an officer in who knows the PIN.
+    pub(super) async fn let_in(
+        self: &Arc<Self>,
+        officer: String,
+        pin: Zeroizing<String>,
+    ) -> Result<SignedIn, NotLetIn> {
+        let _one_at_a_time = self.signing_in.lock().await;
+        let officers = self.parts.officers.clone();
+        let tried = blocking(move || officers.sign_in(&officer, &pin)).await;
+        let officer = match tried {
+            Some(Ok(SignIn::Accepted(officer))) => officer,
+            Some(Ok(SignIn::Wrong)) => return Err(NotLetIn::Wrong),
+            Some(Ok(SignIn::Locked)) => return Err(NotLetIn::Locked),
+            Some(Ok(SignIn::NoOfficers)) => return Err(NotLetIn::NoOfficers),
+            Some(Err(e)) => {
+                tracing::error!("signing in failed: {e}");
+                return Err(NotLetIn::Broken);
+            }
+            None => return Err(NotLetIn::Broken),
+        };
+        let (signed_in, left_alone) = self
+            .sessions
+            .begin(officer, Instant::now())
+            .map_err(|_| NotLetIn::Broken)?;
+        self.record_undecided(left_alone).await;
+        self.note_officer(&signed_in.officer, Presence::SignedIn);
+        Ok(signed_in)
+    }
+}
+
+pub(super) async fn show(
+    State(desk): State<Arc<Desk>>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Response {
+    if visit.signed_in.is_some() {
+        return Redirect::to("/").into_response();
+    }
+    let notice = (query.as_deref() == Some("over")).then_some("session-over");
+    let frame = visit.frame(&desk);
+    page(StatusCode::OK, &SignInPage { frame, notice })
+}
+
+pub(super) async fn enter(
+    State(desk): State<Arc<Desk>>,
+    visit: Visit,
+    jar: CookieJar,
+    Form(form): Form<SignInForm>,
+) -> Response {
+    match desk.let_in(form.officer, form.pin).await {
+        Ok(signed_in) => (
+            jar.add(cookie(SESSION, signed_in.token)),
+            Redirect::to("/"),
+        )
+            .into_response(),
+        Err(why) => page(
+            why.status(),
+            &SignInPage {
+                frame: visit.frame(&desk),
+                notice: Some(why.key()),
+            },
+        ),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct LeaveForm {
+    csrf: String,
+}
+
+pub(super) async fn leave(
+    State(desk): State<Arc<Desk>>,
+    visit: OfficerVisit,
+    jar: CookieJar,
+    Form(form): Form<LeaveForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    let left_alone = desk.sessions.end(&visit.officer.token);
+    desk.record_undecided(left_alone.into_iter().collect()).await;
+    desk.note_officer(&visit.officer.officer, Presence::SignedOut);
+    let gone = Cookie::build(SESSION).path("/");
+    (jar.remove(gone), Redirect::to("/sign-in")).into_response()
+}
+
+#[derive(Deserialize)]
+pub(super) struct PreferForm {
+    language: Option<String>,
+    theme: Option<String>,
+    back: String,
+}
+
+pub(super) async fn prefer(jar: CookieJar, Form(form): Form<PreferForm>) -> Response {
+    let mut jar = jar;
+    // Only what this desk offers is remembered: nothing of the form comes back unexamined.
+    if let Some(language) = form.language {
+        jar = jar.add(lasting(LANGUAGE, Words::of(&language).tag()));
+    }
+    if let Some(theme) = form.theme
+        && let Some(theme) = Theme::ALL.iter().find(|t| t.as_str() == theme)
+    {
+        jar = jar.add(lasting(THEME, theme.as_str()));
+    }
+    let ours = form.back.starts_with('/')
+        && !form.back.starts_with("//")
+        && form.back.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));
+    let back = if ours { form.back.as_str() } else { "/" };
+    (jar, Redirect::to(back)).into_response()
+}
+
+pub(super) async fn absent(State(desk): State<Arc<Desk>>, visit: Visit) -> Response {
+    refusal(&visit, &desk, StatusCode::NOT_FOUND, "page-absent")
+}
+
+/// A cookie that ends with the browser.
+fn cookie(name: &'static str, value: impl Into<String>) -> Cookie<'static> {
+    Cookie::build((name, value.into()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .build()
+}
+
+/// A cookie that outlives the browser: preferences.
+fn lasting(name: &'static str, value: &'static str) -> Cookie<'static> {
+    let mut cookie = cookie(name, value);
+    cookie.make_permanent();
+    cookie
+}

@@ -1,0 +1,184 @@
+//! What a request brings along: who is signed in, in which language and theme the page is to be.
+
+use super::session::SignedIn;
+use super::words::Words;
+use super::{Desk, Theme};
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::{StatusCode, request::Parts};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use jiff::Timestamp;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The session's cookie.
+pub(super) const SESSION: &str = "session";
+/// The language's cookie.
+pub(super) const LANGUAGE: &str = "language";
+/// The theme's cookie.
+pub(super) const THEME: &str = "theme";
+
+/// A request's visit to the desk.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) signed_in: Option<SignedIn>,
+    pub(super) words: &'static Words,
+    pub(super) theme: Theme,
+    /// The page asked for, to come back to.
+    here: String,
+}
+
+impl FromRequestParts<Arc<Desk>> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Infallible> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let cookie = |name: &str| jar.get(name).map(|c| c.value().to_owned());
+        let theme = cookie(THEME);
+        Ok(Self {
+            signed_in: cookie(SESSION)
+                .and_then(|token| desk.sessions.find(&token, Instant::now())),
+            words: Words::of(&cookie(LANGUAGE).unwrap_or_default()),
+            theme: Theme::ALL
+                .iter()
+                .copied()
+                .find(|t| Some(t.as_str()) == theme.as_deref())
+                .unwrap_or(Theme::Normal),
+            here: parts.uri.path().to_owned(),
+        })
+    }
+}
+
+/// A visit by an officer who is signed in; anyone else is asked to sign in.
+#[derive(Debug)]
+pub(super) struct OfficerVisit {
+    pub(super) visit: Visit,
+    pub(super) officer: SignedIn,
+}
+
+impl FromRequestParts<Arc<Desk>> for OfficerVisit {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
+        let had_cookie = CookieJar::from_headers(&parts.headers).get(SESSION).is_some();
+        let Ok(visit) = Visit::from_request_parts(parts, desk).await;
+        match visit.signed_in.clone() {
+            Some(officer) => Ok(Self { visit, officer }),
+            None if had_cookie => Err(Redirect::to("/sign-in?over")),
+            None => Err(Redirect::to("/sign-in")),
+        }
+    }
+}
+
+impl OfficerVisit {
+    /// The form was made by this session.
+    pub(super) fn made(&self, csrf: &str) -> bool {
+        same(csrf.as_bytes(), self.officer.csrf.as_bytes())
+    }
+
+    /// The answer to a form that was made elsewhere.
+    pub(super) fn refuse(&self, desk: &Desk) -> Response {
+        refusal(&self.visit, desk, StatusCode::FORBIDDEN, "form-refused")
+    }
+}
+
+/// Compares without telling by time how much was right.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |d, (x, y)| d | (x ^ y)) == 0
+}
+
+/// The list in use, as the bar names it.
+#[derive(Debug)]
+pub(super) struct ListLine {
+    pub(super) text: String,
+    pub(super) stale: bool,
+}
+
+/// What stands around every page.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) words: &'static Words,
+    pub(super) theme: Theme,
+    pub(super) post: String,
+    pub(super) lane: String,
+    pub(super) officer: Option<String>,
+    pub(super) csrf: String,
+    pub(super) list: Option<ListLine>,
+    pub(super) outbox: Option<String>,
+    pub(super) here: String,
+}
+
+impl Visit {
+    /// The frame of the page that answers this visit.
+    pub(super) fn frame(&self, desk: &Desk) -> Frame {
+        let (words, parts) = (self.words, &desk.parts);
+        let signed_in = self.signed_in.as_ref();
+        Frame {
+            words,
+            theme: self.theme,
+            post: parts.appliance.post().post.to_string(),
+            lane: parts.lane.to_string(),
+            officer: signed_in.map(|s| s.officer.to_string()),
+            csrf: signed_in.map(|s| s.csrf.clone()).unwrap_or_default(),
+            // What the box holds and sends is nobody's business who is not signed in.
+            list: signed_in.map(|_| list_line(words, desk)),
+            outbox: signed_in.and_then(|_| {
+                let waiting = parts.appliance.outbox().ok()?.waiting;
+                Some(match waiting {
+                    0 => words.say("outbox-empty"),
+                    n => words.with("outbox-waiting", "count", n),
+                })
+            }),
+            here: self.here.clone(),
+        }
+    }
+}
+
+fn list_line(words: &Words, desk: &Desk) -> ListLine {
+    let Ok(edition) = desk.parts.equipment.edition() else {
+        return ListLine {
+            text: words.say("edition-none"),
+            stale: true,
+        };
+    };
+    let (info, now) = (edition.info(), Timestamp::now());
+    let stale = crate::inspection::stages::is_stale(info, desk.parts.equipment.policy(), now);
+    let number = info.number.to_string();
+    let age = words.age(info.made_at, now);
+    let key = if stale { "edition-stale" } else { "edition-age" };
+    ListLine {
+        text: words.with_all(key, &[("number", &number), ("age", &age)]),
+        stale,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage {
+    frame: Frame,
+    notice: &'static str,
+}
+
+/// A page that says why something was refused.
+pub(super) fn refusal(visit: &Visit, desk: &Desk, status: StatusCode, notice: &'static str) -> Response {
+    page(
+        status,
+        &RefusalPage {
+            frame: visit.frame(desk),
+            notice,
+        },
+    )
+}
+
+/// A rendered page.
+pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(e) => {
+            tracing::error!("a page could not be made: {e}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The desk's sentences in every language (Project Fluent), and dates and ages in words.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use jiff::civil::Date;
+use jiff::{Timestamp, Unit};
+use rules::date::PartialDate;
+use std::sync::LazyLock;
+
+/// The locale files: tag, text. The first is the one that a new desk speaks.
+const FILES: [(&str, &str); 2] = [
+    ("en", include_str!("../../locales/en.ftl")),
+    ("sw", include_str!("../../locales/sw.ftl")),
+];
+
+static ALL: LazyLock<Vec<Words>> = LazyLock::new(|| FILES.map(|(tag, text)| Words::load(tag, text)).into());
+
+/// One language of the desk.
+pub struct Words {
+    tag: &'static str,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Words").field(&self.tag).finish()
+    }
+}
+
+/// A language that the officer can choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// BCP 47 tag.
+    pub tag: &'static str,
+    /// Its own name for itself.
+    pub name: String,
+    /// A note, such as that no native speaker has reviewed it; usually empty.
+    pub note: String,
+}
+
+impl Words {
+    /// The language with this tag, or the first one.
+    #[must_use]
+    pub fn of(tag: &str) -> &'static Self {
+        ALL.iter().find(|w| w.tag == tag).unwrap_or(&ALL[0])
+    }
+
+    fn load(tag: &'static str, text: &'static str) -> Self {
+        let resource = FluentResource::try_new(text.to_owned())
+            .expect("the locale files are part of the program and a test parses them");
+        let language = tag.parse().expect("the tags are part of the program");
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        // Names get `<bdi>` where they are shown; invisible marks inside sentences would only end up in copies.
+        bundle.set_use_isolating(false);
+        bundle
+            .add_resource(resource)
+            .expect("no key stands twice: a test compares the locale files");
+        Self { tag, bundle }
+    }
+
+    /// The language's BCP 47 tag.
+    #[must_use]
+    pub fn tag(&self) -> &'static str {
+        self.tag
+    }
+
+    /// Its reading direction, as HTML writes it.
+    #[must_use]
+    pub fn direction(&self) -> &'static str {
+        match self.tag {
+            "ar" => "rtl",
+            _ => "ltr",
+        }
+    }
+
+    /// Every language, for the menu.
+    #[must_use]
+    pub fn choices(&self) -> Vec<Choice> {
+        ALL.iter()
+            .map(|w| Choice {
+                tag: w.tag,
+                name: w.say("language-name"),
+                note: w.say("language-note"),
+            })
+            .collect()
+    }
+
+    /// A sentence without arguments.
+    #[must_use]
+    pub fn say(&self, key: impl AsRef<str>) -> String {
+        self.format(key.as_ref(), None)
+    }
+
+    /// A sentence with one argument.
+    #[must_use]
+    pub fn with<'a>(
+        &self,
+        key: impl AsRef<str>,
+        name: &'a str,
+        value: impl Into<FluentValue<'a>>,
+    ) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name, value);
+        self.format(key.as_ref(), Some(&args))
+    }
+
+    /// A sentence with several text arguments.
+    #[must_use]
+    pub fn with_all(&self, key: impl AsRef<str>, arguments: &[(&str, &str)]) -> String {
+        let args: FluentArgs<'_> = arguments
+            .iter()
+            .map(|(name, value)| (*name, FluentValue::from(*value)))
+            .collect();
+        self.format(key.as_ref(), Some(&args))
+    }
+
+    fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else {
+            // Shown rather than hidden; a test proves that every key in use has its sentence.
+            return key.to_owned();
+        };
+        let mut problems = Vec::new();
+        self.bundle
+            .format_pattern(pattern, args, &mut problems)
+            .into_owned()
+    }
+
+    /// A date in words, as far as it is known: "12 August 1974", "August 1974", "1974".
+    #[must_use]
+    pub fn date(&self, date: PartialDate) -> String {
+        let month = date.month.map(|m| self.say(format!("month-{m}")));
+        let year = date.year.map(|y| y.to_string());
+        let day = date.day.map(|d| d.to_string());
+        match (year, month, day) {
+            (Some(year), Some(month), Some(day)) => self.with_all(
+                "date-day",
+                &[("day", &day), ("month", &month), ("year", &year)],
+            ),
+            (Some(year), Some(month), None) => {
+                self.with_all("date-month", &[("month", &month), ("year", &year)])
+            }
+            (Some(year), None, _) => self.with_all("date-year", &[("year", &year)]),
+            (None, ..) => self.say("date-unknown"),
+        }
+    }
+
+    /// A whole date in words.
+    #[must_use]
+    pub fn day(&self, date: Date) -> String {
+        self.date(PartialDate {
+            year: Some(date.year()),
+            month: Some(date.month()),
+            day: Some(date.day()),
+        })
+    }
+
+    /// The time from one day to a later one, in the two largest units that say something:
+    /// "3 years 2 months", "5 months", "12 days".
+    #[must_use]
+    pub fn duration(&self, from: Date, to: Date) -> String {
+        let Ok(span) = from.until((Unit::Year, to)) else {
+            return self.say("date-unknown");
+        };
+        let (years, months) = (i64::from(span.get_years()), i64::from(span.get_months()));
+        let years_words = (years > 0).then(|| self.with("duration-years", "count", years));
+        let months_words = (months > 0).then(|| self.with("duration-months", "count", months));
+        match (years_words, months_words) {
+            (Some(years), Some(months)) => {
+                self.with_all("duration-two", &[("first", &years), ("second", &months)])
+            }
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => self.with("duration-days", "count", span.get_days()),
+        }
+    }
+
+    /// How long ago something was: "6 h", "3 days".
+    #[must_use]
+    pub fn age(&self, since: Timestamp, now: Timestamp) -> String {
+        let hours = now.duration_since(since).as_hours().max(0);
+        match hours {
+            0 => self.say("age-under-hour"),
+            1..48 => self.with("age-hours", "count", hours),
+            _ => self.with("age-days", "count", hours / 24),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use jiff::civil::date;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// Key → the variables that its sentence uses, read from the file's text.
+    fn keys(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut current = String::new();
+        for line in text.lines() {
+            if line.starts_with('#') || line.trim().is_empty() {
+                continue;
+            }
+            if let Some((key, _)) = line.split_once(" =")
+                && line.starts_with(|c: char| c.is_ascii_alphabetic())
+            {
+                current = key.to_owned();
+                assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{key} stands twice");
+            }
+            for part in line.split('$').skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+                found.get_mut(&current).unwrap().insert(name);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_language_has_every_sentence_with_the_same_arguments() {
+        let english = keys(FILES[0].1);
+        assert!(english.len() > 100);
+        for (tag, text) in FILES {
+            let theirs = keys(text);
+            let missing: Vec<_> = english.keys().filter(|k| !theirs.contains_key(*k)).collect();
+            let surplus: Vec<_> = theirs.keys().filter(|k| !english.contains_key(*k)).collect();
+            assert!(missing.is_empty() && surplus.is_empty(), "{tag}: lacks {missing:?}, has beyond {surplus:?}");
+            for (key, arguments) in &english {
+                assert_eq!(&theirs[key], arguments, "{tag}: {key}");
+            }
+            // Each resolves without an error when its arguments are given.
+            let words = Words::of(tag);
+            for (key, arguments) in &theirs {
+                let args: FluentArgs<'_> = arguments.iter().map(|a| (a.as_str(), FluentValue::from(2))).collect();
+                let message = words.bundle.get_message(key).unwrap();
+                let mut problems = Vec::new();
+                words.bundle.format_pattern(message.value().unwrap(), Some(&args), &mut problems);
+                assert!(problems.is_empty(), "{tag}: {key}: {problems:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_templates_and_of_the_words_of_rules_has_a_sentence() {
+        let english = keys(FILES[0].1);
+        let templates = [
+            include_str!("../../templates/base.html"),
+            include_str!("../../templates/place.html"),
+            include_str!("../../templates/sign_in.html"),
+            include_str!("../../templates/lane.html"),
+            include_str!("../../templates/encounter.html"),
+            include_str!("../../templates/refusal.html"),
+        ];
+        let mut used: Vec<String> = Vec::new();
+        for template in templates {
+            for opening in ["words.say(\"", "words.with(\""] {
+                used.extend(template.split(opening).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+            }
+        }
+        assert!(used.len() > 20);
+        used.extend(rules::ReasonCode::ALL.iter().map(|r| format!("reason-{}", r.as_str())));
+        used.extend(rules::OverrideReason::ALL.iter().map(|r| format!("override-{}", r.as_str())));
+        for kind in ["Admit", "Refer", "Hold"] {
+            used.extend([format!("decide-{kind}"), format!("lane-done-{kind}")]);
+        }
+        for key in used {
+            assert!(english.contains_key(&key), "{key} has no sentence");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_in_words() {
+        let (en, sw) = (Words::of("en"), Words::of("sw"));
+        assert_eq!(en.day(date(1974, 8, 12)), "12 August 1974");
+        assert_eq!(sw.day(date(1974, 8, 12)), "12 Agosti 1974");
+        let year_only = PartialDate { year: Some(1974), month: None, day: None };
+        assert_eq!(en.date(year_only), "1974");
+        assert_eq!(en.duration(date(2026, 1, 31), date(2029, 3, 31)), "3 years 2 months");
+        assert_eq!(en.duration(date(2026, 1, 31), date(2027, 1, 31)), "1 year");
+        assert_eq!(sw.duration(date(2026, 1, 31), date(2027, 2, 28)), "mwaka 1");
+        assert_eq!(en.duration(date(2026, 2, 1), date(2026, 2, 2)), "1 day");
+        assert_eq!(en.with("age-years", "count", 1), "1 year old");
+        let then: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let now: Timestamp = "2026-01-03T06:00:00Z".parse().unwrap();
+        assert_eq!(en.age(then, now), "2 days");
+        assert_eq!(en.age(now, then), "under 1 h", "a clock set back is no age");
+    }
+
+    #[test]
+    fn an_unknown_language_is_answered_in_the_first() {
+        assert_eq!(Words::of("xx").tag(), "en");
+        assert_eq!(Words::of("sw").say("pin"), "PIN");
+    }
+}

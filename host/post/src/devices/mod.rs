@@ -1,0 +1,8 @@
+//! The box's devices as an inspection sees them: something that gives pictures, something that shows
+//! the advice. Each has a simulated form; the simulated whole runs the same code.
+
+mod camera;
+mod hardware;
+
+pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
+pub use hardware::{Hardware, TICK};

@@ -1,0 +1,201 @@
+//! What can go wrong at the post, and the exit code that each cause has.
+
+use crate::devices::CameraError;
+use crate::officers::OfficersError;
+use crate::state::StateError;
+use crate::sync::{TakeError, UploadError};
+use models::ModelError;
+use page::PictureError;
+use rules::decision::DecisionError;
+use rules::mrz::ZoneError;
+use seal::SealError;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use store::StoreError;
+use watchlist::EditionError;
+
+/// Why a command was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// The command line asks for nothing that can be done: see `--help`.
+    #[error("{0}; see --help")]
+    Usage(&'static str),
+    /// A query asks for nothing, or not in the way dates and names are written.
+    #[error("this query cannot be asked: {why}")]
+    BadQuery {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The desk listens on loopback only: give a loopback address.
+    #[error("the desk answers on loopback only, and {0} is not: use 127.0.0.1:PORT")]
+    NotLoopback(SocketAddr),
+    /// Deciding against the advice needs a reason.
+    #[error(transparent)]
+    Decision(#[from] DecisionError),
+
+    /// A picture cannot be read: take it again.
+    #[error("{}: {source}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: PictureError,
+    },
+    /// A text file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The text is no zone.
+    #[error("{name}: {source}")]
+    Zone {
+        /// Where it came from.
+        name: String,
+        /// What does not fit.
+        source: ZoneError,
+    },
+    /// A table cannot be read.
+    #[error("{}: {source}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        source: csv::Error,
+    },
+    /// A row of a table cannot be used.
+    #[error("{}: row {row}: {why}", path.display())]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1, the header not counted.
+        row: usize,
+        /// What does not fit.
+        why: String,
+    },
+    /// Some of several inputs could not be read; each has been named already.
+    #[error("some of the input could not be read")]
+    SomeUnreadable,
+    /// An edition was not taken; the active one stands as it was.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+
+    /// A learned model is absent, corrupt or broke off.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The zone reader is absent.
+    #[error("the zone reader is not there: {0}")]
+    ReaderAbsent(String),
+    /// No edition can be searched.
+    #[error("{0}: take one with mpaka editions take FROM")]
+    NoEdition(String),
+    /// The edition could not be searched.
+    #[error(transparent)]
+    Edition(EditionError),
+    /// The state folder is absent, damaged or not enrolled.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The register of officers cannot be used.
+    #[error(transparent)]
+    Officers(#[from] OfficersError),
+    /// A key is absent, damaged or not ours.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store is in use, damaged or full.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Headquarters cannot be reached or refuses.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    /// A camera gives no picture.
+    #[error(transparent)]
+    Camera(#[from] CameraError),
+    /// This post has been enrolled as another one already.
+    #[error("{} is enrolled as post {found}; a box keeps its post. To move it, begin with a new state folder", state.display())]
+    EnrolledAsAnother {
+        /// The state folder.
+        state: PathBuf,
+        /// The post that it is.
+        found: rules::PostId,
+    },
+    /// A file given for enrolment is not what it should be.
+    #[error("{}: {why}", path.display())]
+    NotForEnrolment {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// The desk cannot listen there: is another program using the port?
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system refused threads, signals or randomness.
+    #[error("the system refused: {0}")]
+    System(String),
+    /// The answer could not be written.
+    #[error("the answer could not be written: {0}")]
+    Output(std::io::Error),
+}
+
+impl PostError {
+    /// The exit code: 2 wrong usage, 3 input unreadable, 4 something needed is absent.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_)
+            | Self::BadQuery { .. }
+            | Self::NotLoopback(_)
+            | Self::Decision(_)
+            | Self::Officers(OfficersError::PinLength) => 2,
+            Self::Picture { .. }
+            | Self::Text { .. }
+            | Self::Zone { .. }
+            | Self::Table { .. }
+            | Self::Row { .. }
+            | Self::NotForEnrolment { .. }
+            | Self::SomeUnreadable
+            | Self::Take(TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. }) => 3,
+            _ => 4,
+        }
+    }
+
+    pub(crate) fn picture(path: &Path, source: PictureError) -> Self {
+        // The reader of files names the file already.
+        match source {
+            PictureError::Unreadable { path, source } => Self::Text { path, source },
+            source => Self::Picture {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
+    pub(crate) fn text(path: &Path, source: std::io::Error) -> Self {
+        Self::Text {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn table(path: &Path, source: csv::Error) -> Self {
+        Self::Table {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn row(path: &Path, row: usize, why: impl Into<String>) -> Self {
+        Self::Row {
+            path: path.to_owned(),
+            row,
+            why: why.into(),
+        }
+    }
+}

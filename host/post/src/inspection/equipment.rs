@@ -1,0 +1,168 @@
+//! What an inspection works with: the readers of pages and faces, and the list. Each may be absent, and
+//! then says why in words.
+
+use models::face::{FaceEngine, FaceView};
+use models::zone::ZoneReader;
+use models::{Folder, ModelError};
+use page::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect};
+use rules::Policy;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use store::editions;
+use watchlist::Edition;
+
+/// Something that describes faces so that two can be compared. The learned models implement it.
+pub trait FaceMatcher: FaceFinder {
+    /// What is in a picture, with the template of the face that is meant.
+    ///
+    /// # Errors
+    /// [`ModelError`] where the network broke off.
+    fn view(&self, picture: &Picture) -> Result<FaceView, ModelError>;
+}
+
+impl FaceMatcher for FaceEngine {
+    fn view(&self, picture: &Picture) -> Result<FaceView, ModelError> {
+        Self::view(self, picture)
+    }
+}
+
+/// A tool, or why it is not there.
+pub type Tool<T> = Result<T, String>;
+
+/// Everything that the stages work with.
+pub struct Equipment {
+    reader: Tool<Box<dyn LineReader>>,
+    matcher: Tool<Box<dyn FaceMatcher>>,
+    absent_finder: NoFaces,
+    list: List,
+    policy: Policy,
+}
+
+/// Stands in for the face finder where there is none: says why.
+struct NoFaces(String);
+
+impl FaceFinder for NoFaces {
+    fn faces(&self, _: &Picture) -> Result<Vec<Rect>, FacesUnavailable> {
+        Err(FacesUnavailable(self.0.clone()))
+    }
+}
+
+/// The active edition, opened again whenever another has been activated.
+struct List {
+    state: Option<PathBuf>,
+    opened: RwLock<Option<(PathBuf, Arc<Edition>)>>,
+}
+
+impl Equipment {
+    /// The box's own: models from `models`, the list from `state` where one is given.
+    #[must_use]
+    pub fn of_box(models: Option<&Path>, state: Option<&Path>) -> Self {
+        let reader = ZoneReader::load()
+            .map(|r| Box::new(r) as Box<dyn LineReader>)
+            .map_err(|e| e.to_string());
+        let matcher = Folder::resolve(models)
+            .and_then(|folder| FaceEngine::load(&folder))
+            .map(|m| Box::new(m) as Box<dyn FaceMatcher>)
+            .map_err(|e| e.to_string());
+        Self::new(reader, matcher, state, Policy::default())
+    }
+
+    /// The list alone, for searching without pictures.
+    #[must_use]
+    pub fn of_list(state: &Path) -> Self {
+        let unasked = || "not asked for".to_owned();
+        Self::new(Err(unasked()), Err(unasked()), Some(state), Policy::default())
+    }
+
+    /// Equipment of these parts.
+    #[must_use]
+    pub fn new(
+        reader: Tool<Box<dyn LineReader>>,
+        matcher: Tool<Box<dyn FaceMatcher>>,
+        state: Option<&Path>,
+        policy: Policy,
+    ) -> Self {
+        let absent_finder = NoFaces(matcher.as_ref().err().cloned().unwrap_or_default());
+        Self {
+            reader,
+            matcher,
+            absent_finder,
+            list: List {
+                state: state.map(Path::to_owned),
+                opened: RwLock::new(None),
+            },
+            policy,
+        }
+    }
+
+    /// The zone reader.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn reader(&self) -> Result<&dyn LineReader, &str> {
+        self.reader.as_deref().map_err(String::as_str)
+    }
+
+    /// The face matcher.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn matcher(&self) -> Result<&dyn FaceMatcher, &str> {
+        self.matcher.as_deref().map_err(String::as_str)
+    }
+
+    /// Something to find faces with: the matcher, or one that says why there is none.
+    #[must_use]
+    pub fn faces(&self) -> &dyn FaceFinder {
+        match &self.matcher {
+            Ok(matcher) => matcher.as_ref(),
+            Err(_) => &self.absent_finder,
+        }
+    }
+
+    /// The active edition of the list.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn edition(&self) -> Tool<Arc<Edition>> {
+        self.list.active()
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
+
+impl std::fmt::Debug for Equipment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Equipment")
+            .field("reader", &self.reader.as_ref().map(|_| "there"))
+            .field("matcher", &self.matcher.as_ref().map(|_| "there"))
+            .field("list", &self.list.state)
+            .finish()
+    }
+}
+
+impl List {
+    fn active(&self) -> Tool<Arc<Edition>> {
+        let none = || "no edition of the list is on this box".to_owned();
+        let state = self.state.as_deref().ok_or_else(none)?;
+        let dir = editions::active(state)
+            .map_err(|e| e.to_string())?
+            .ok_or_else(none)?
+            .folder;
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, edition)) = opened.as_ref()
+            && *of == dir
+        {
+            return Ok(Arc::clone(edition));
+        }
+        drop(opened);
+        let edition = Arc::new(Edition::open(&dir).map_err(|e| e.to_string())?);
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) =
+            Some((dir, Arc::clone(&edition)));
+        Ok(edition)
+    }
+}

@@ -1,0 +1,194 @@
+//! The conductor of an inspection: the only place that knows the order of the stages.
+//!
+//! ```text
+//! page ─► zone ─┬─► search
+//!               └─► face            (side by side)
+//! all answers ─► advice
+//! ```
+//!
+//! Every stage is a plain function from evidence to answers ([`stages`]). What a stage lacks (a model, a
+//! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller.
+
+mod equipment;
+mod pictures;
+mod record;
+pub mod stages;
+
+pub use equipment::{Equipment, FaceMatcher, Tool};
+pub use pictures::{Pictures, ShownPicture};
+pub use record::draft;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use page::{Picture, ZoneReading};
+use rules::mrz::Fields;
+use rules::{
+    Advised, Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, advice,
+};
+use serde::Serialize;
+use std::time::Instant;
+
+/// What was put before the box.
+#[derive(Debug)]
+pub struct Evidence {
+    /// The photograph of the document's data page.
+    pub page: Picture,
+    /// The traveller.
+    pub live: Picture,
+}
+
+/// When the inspection takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment the document was presented.
+    pub now: Timestamp,
+    /// The day at the post, which may differ from the day of universal time.
+    pub today: Date,
+}
+
+/// How long the stages took, in milliseconds of the clock on the wall.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Timings {
+    /// Finding and reading the zone, finding the portrait.
+    pub page: f64,
+    /// Searching the list.
+    pub search: f64,
+    /// Comparing the faces.
+    pub face: f64,
+    /// From the pictures to the advice.
+    pub whole: f64,
+}
+
+/// Everything that an inspection found. Not yet a record: nobody has decided.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// When it took place.
+    pub moment: Moment,
+    /// The zone, where one was read.
+    pub zone: Option<ZoneReading>,
+    /// The zone's fields, where its lines form a zone.
+    pub fields: Option<Fields>,
+    /// Every question asked, with its answer.
+    pub checks: Vec<Check>,
+    /// The face score, where one was formed.
+    pub face_score: Option<f32>,
+    /// What the search brought up.
+    pub candidates: Vec<Candidate>,
+    /// The edition that was searched.
+    pub edition: Option<EditionNumber>,
+    /// The advice, with reasons.
+    pub advised: Advised,
+    /// How long it took.
+    pub timings: Timings,
+    /// The pictures, for the officer's eyes; dropped with the inspection.
+    pub pictures: Pictures,
+}
+
+impl Inspection {
+    /// The same inspection with another live picture: the faces are compared again, and the advice follows.
+    /// Where no comparison is possible (no model, no portrait, a child), only the picture changes.
+    #[must_use]
+    pub fn with_live(&self, live: &Picture, equipment: &Equipment) -> Self {
+        let reference = self
+            .pictures
+            .portrait
+            .as_ref()
+            .and_then(|portrait| Picture::decode(portrait.jpeg()).ok());
+        let child = self.checks.iter().any(|c| {
+            c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported
+        });
+        let mut again = self.clone();
+        let (Ok(matcher), Some(reference), false) = (equipment.matcher(), reference, child) else {
+            again.pictures.live = Pictures::live(live, None);
+            return again;
+        };
+        let faced = stages::compare(matcher, live, &reference, equipment.policy());
+        again.checks.retain(|c| c.check.group() != CheckGroup::Face);
+        again.checks.extend(faced.checks);
+        again.face_score = faced.score;
+        again.pictures.live = Pictures::live(live, faced.live_face);
+        again.advised = advice::advise(&again.checks, &again.candidates, equipment.policy());
+        again
+    }
+}
+
+/// Told of each group of checks as soon as it is answered, from whichever thread answers it.
+pub trait Progress: Sync {
+    /// The answers of one group are complete.
+    fn answered(&self, group: CheckGroup, checks: &[Check]);
+}
+
+/// For those who wait for the whole.
+impl Progress for () {
+    fn answered(&self, _: CheckGroup, _: &[Check]) {}
+}
+
+/// Runs an inspection.
+#[must_use]
+pub fn inspect(
+    evidence: Evidence,
+    equipment: &Equipment,
+    moment: Moment,
+    progress: &dyn Progress,
+) -> Inspection {
+    let start = Instant::now();
+    let Evidence { page, live } = evidence;
+    let policy = equipment.policy();
+
+    let read = stages::page(&page, equipment);
+    let zone = stages::zone(&read, moment.today);
+    let page_ms = ms_since(start);
+    progress.answered(CheckGroup::Zone, &zone.checks);
+    progress.answered(CheckGroup::Page, &read.page_checks);
+
+    // The search and the face start as soon as the zone is there; neither waits for the other.
+    let ((searched, search_ms), (faced, face_ms)) = std::thread::scope(|scope| {
+        let search = scope.spawn(|| {
+            let start = Instant::now();
+            let found = stages::search(zone.fields.as_ref(), equipment, moment);
+            progress.answered(CheckGroup::Search, &found.checks);
+            (found, ms_since(start))
+        });
+        let start = Instant::now();
+        let faced = stages::face(&page, read.portrait, &live, zone.fields.as_ref(), equipment, moment.today);
+        progress.answered(CheckGroup::Face, &faced.checks);
+        let faced = (faced, ms_since(start));
+        let searched = search.join().unwrap_or_else(|_| {
+            (stages::Search::broken_off(), 0.0)
+        });
+        (searched, faced)
+    });
+
+    let mut checks = zone.checks;
+    checks.extend(read.page_checks);
+    checks.extend(faced.checks);
+    checks.extend(searched.checks);
+    let advised = advice::advise(&checks, &searched.candidates, policy);
+    let timings = Timings {
+        page: page_ms,
+        search: search_ms,
+        face: face_ms,
+        whole: ms_since(start),
+    };
+    Inspection {
+        moment,
+        zone: read.zone,
+        fields: zone.fields,
+        checks,
+        face_score: faced.score,
+        candidates: searched.candidates,
+        edition: searched.edition,
+        advised,
+        timings,
+        pictures: Pictures::new(&page, read.portrait, &live, faced.live_face),
+    }
+}
+
+fn ms_since(start: Instant) -> f64 {
+    (start.elapsed().as_secs_f64() * 1e5).round() / 100.0
+}
+
+/// One answer that stays open, with the reason in words.
+fn open(check: CheckId, why: impl Into<String>) -> Check {
+    Check::new(check, Outcome::Undetermined, why)
+}

@@ -1,0 +1,330 @@
+//! The stages, each a plain function from evidence to answers.
+
+use super::{Equipment, FaceMatcher, Moment, open};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use models::face::{FaceView, compare_views};
+use page::{Picture, Rect, ZoneReading};
+use rules::mrz::{Fields, Zone};
+use rules::{Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy};
+use watchlist::{DocumentQuery, EditionError, EditionInfo, Query, Sex};
+
+/// What was read of the page.
+#[derive(Debug, Default)]
+pub struct PageRead {
+    /// The zone, where one was found.
+    pub zone: Option<ZoneReading>,
+    /// The printed portrait, where a face was found.
+    pub portrait: Option<Rect>,
+    /// What the reading answers about the zone.
+    pub zone_checks: Vec<Check>,
+    /// What it answers about the page.
+    pub page_checks: Vec<Check>,
+}
+
+/// Reads the page: zone and portrait.
+#[must_use]
+pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
+    let reader = match equipment.reader() {
+        Ok(reader) => reader,
+        Err(why) => {
+            return PageRead {
+                zone_checks: vec![open(CheckId::ZonePresent, why)],
+                page_checks: vec![open(CheckId::PagePortrait, why)],
+                ..PageRead::default()
+            };
+        }
+    };
+    let reading = page::read(picture, reader, Some(equipment.faces()));
+    let (zone_checks, page_checks) = reading
+        .checks
+        .into_iter()
+        .partition(|c| c.check.group() == CheckGroup::Zone);
+    PageRead {
+        zone: reading.zone,
+        portrait: reading.portrait,
+        zone_checks,
+        page_checks,
+    }
+}
+
+/// What the zone says.
+#[derive(Debug)]
+pub struct ZoneChecked {
+    /// Its fields, where its lines form a zone.
+    pub fields: Option<Fields>,
+    /// Every question asked of it.
+    pub checks: Vec<Check>,
+}
+
+/// Checks the zone that was read.
+#[must_use]
+pub fn zone(read: &PageRead, today: Date) -> ZoneChecked {
+    let mut checks = read.zone_checks.clone();
+    let Some(lines) = read.zone.as_ref().map(|z| &z.lines) else {
+        return ZoneChecked {
+            fields: None,
+            checks,
+        };
+    };
+    match Zone::from_lines(lines) {
+        Ok(zone) => {
+            checks.extend(zone.checks(today));
+            ZoneChecked {
+                fields: Some(zone.fields()),
+                checks,
+            }
+        }
+        Err(e) => {
+            checks.push(open(CheckId::ZoneFormat, e.to_string()));
+            ZoneChecked {
+                fields: None,
+                checks,
+            }
+        }
+    }
+}
+
+/// What the search brought up.
+#[derive(Debug)]
+pub struct Search {
+    /// Whether the list could be searched and is of its time, and whether it brought something up.
+    pub checks: Vec<Check>,
+    /// Entries that resemble the traveller.
+    pub candidates: Vec<Candidate>,
+    /// The edition searched.
+    pub edition: Option<EditionNumber>,
+}
+
+impl Search {
+    fn unanswered(why: &str) -> Self {
+        Self {
+            checks: vec![
+                open(CheckId::SearchDocuments, why),
+                open(CheckId::SearchPersons, why),
+            ],
+            candidates: Vec::new(),
+            edition: None,
+        }
+    }
+
+    /// The search ended before it answered.
+    pub(super) fn broken_off() -> Self {
+        let mut search = Self::unanswered("the search broke off");
+        for check in &mut search.checks {
+            check.outcome = Outcome::Aborted;
+        }
+        search
+    }
+}
+
+/// Searches the list for the document and the person.
+#[must_use]
+pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) -> Search {
+    let edition = match equipment.edition() {
+        Ok(edition) => edition,
+        Err(why) => {
+            let mut search = Search::unanswered(&why);
+            search.checks.push(open(CheckId::SearchEdition, why));
+            return search;
+        }
+    };
+    let info = edition.info();
+    let of_its_time = if is_stale(info, equipment.policy(), moment.now) {
+        open(
+            CheckId::SearchEdition,
+            format!(
+                "edition {} is {} days old",
+                info.number,
+                age_days(info, moment.now)
+            ),
+        )
+    } else {
+        Check::new(
+            CheckId::SearchEdition,
+            Outcome::Successful,
+            format!("edition {}", info.number),
+        )
+    };
+    let mut search = match fields {
+        None => Search::unanswered("there is no zone to search with"),
+        Some(fields) => {
+            let query = query_of(fields, moment.today);
+            let documents = match &query.document {
+                Some(document) => edition.search_documents(document),
+                None => Ok(Vec::new()),
+            };
+            let persons = edition.search_persons(&query, equipment.policy());
+            let mut checks = vec![
+                found(CheckId::SearchDocuments, &documents),
+                found(CheckId::SearchPersons, &persons),
+            ];
+            if query.document.is_none() {
+                checks[0] = open(CheckId::SearchDocuments, "the zone holds no document number");
+            }
+            let mut candidates = documents.unwrap_or_default();
+            candidates.extend(persons.unwrap_or_default());
+            Search {
+                checks,
+                candidates,
+                edition: None,
+            }
+        }
+    };
+    search.edition = Some(info.number);
+    search.checks.push(of_its_time);
+    search
+}
+
+/// Whether an edition should have been replaced by now. It is still searched.
+#[must_use]
+pub fn is_stale(info: &EditionInfo, policy: &Policy, now: Timestamp) -> bool {
+    now > info.expires_at || age_days(info, now) >= i64::from(policy.edition_stale_days)
+}
+
+fn age_days(info: &EditionInfo, now: Timestamp) -> i64 {
+    now.duration_since(info.made_at).as_hours() / 24
+}
+
+/// The answer of one half of the search. A candidate speaks against the question "nobody resembles"; what
+/// it means for the traveller is for the advice and for people.
+fn found(check: CheckId, result: &Result<Vec<Candidate>, EditionError>) -> Check {
+    match result {
+        Ok(candidates) if candidates.is_empty() => Check::new(check, Outcome::Successful, ""),
+        Ok(candidates) => Check::new(
+            check,
+            Outcome::Failed,
+            match candidates.len() {
+                1 => "1 candidate".to_owned(),
+                n => format!("{n} candidates"),
+            },
+        ),
+        Err(e) => open(check, e.to_string()),
+    }
+}
+
+/// What to ask the list about the holder of this zone.
+#[must_use]
+pub fn query_of(fields: &Fields, today: Date) -> Query {
+    Query {
+        birth: fields.birth(today),
+        sex: match fields.sex.as_str() {
+            "F" => Sex::Female,
+            "M" => Sex::Male,
+            _ => Sex::Unspecified,
+        },
+        nationality: fields.nationality.clone(),
+        name_truncated: fields.name_truncated(),
+        document: (!fields.document_number.is_empty()).then(|| DocumentQuery {
+            number: fields.document_number.clone(),
+            state: fields.issuing_state.clone(),
+            document_code: fields.document_code.clone(),
+        }),
+        ..Query::by_name(fields.surname.clone(), fields.given_names.clone(), today)
+    }
+}
+
+/// What the comparison of faces says.
+#[derive(Debug)]
+pub struct Faced {
+    /// Whether both faces were usable, and whether they are of one person.
+    pub checks: Vec<Check>,
+    /// The score, where one was formed.
+    pub score: Option<f32>,
+    /// Where the face lies in the live picture.
+    pub live_face: Option<Rect>,
+}
+
+/// Compares the live face with the printed portrait.
+#[must_use]
+pub fn face(
+    page: &Picture,
+    portrait: Option<Rect>,
+    live: &Picture,
+    fields: Option<&Fields>,
+    equipment: &Equipment,
+    today: Date,
+) -> Faced {
+    let none = |checks| Faced {
+        checks,
+        score: None,
+        live_face: None,
+    };
+    let minimum = equipment.policy().face_minimum_age_years;
+    // A child's face changes faster than documents are renewed: no score is formed.
+    if let Some(age) = fields.and_then(|f| f.age_years(today))
+        && age < minimum
+    {
+        return none(vec![Check::new(
+            CheckId::FaceMatch,
+            Outcome::NotSupported,
+            format!("{age} years old: below {minimum} no score is formed"),
+        )]);
+    }
+    let matcher = match equipment.matcher() {
+        Ok(matcher) => matcher,
+        Err(why) => return none(vec![open(CheckId::FaceLive, why)]),
+    };
+    let Some(portrait) = portrait else {
+        return none(vec![open(
+            CheckId::FaceReference,
+            "no portrait was found on the page",
+        )]);
+    };
+    let reference = page.crop(with_margin(portrait));
+    compare(matcher, live, &reference, equipment.policy())
+}
+
+/// Compares a live picture with a portrait that has been cut out already.
+#[must_use]
+pub fn compare(
+    matcher: &dyn FaceMatcher,
+    live: &Picture,
+    reference: &Picture,
+    policy: &Policy,
+) -> Faced {
+    let (live, reference) = match (matcher.view(live), matcher.view(reference)) {
+        (Ok(live), Ok(reference)) => (live, reference),
+        (Err(e), _) | (_, Err(e)) => {
+            return Faced {
+                checks: vec![Check::new(CheckId::FaceMatch, Outcome::Aborted, e.to_string())],
+                score: None,
+                live_face: None,
+            };
+        }
+    };
+    let usable = |check, view: &FaceView| match &view.inspection.obstacle {
+        None => Check::new(check, Outcome::Successful, ""),
+        Some(obstacle) => open(check, obstacle.to_string()),
+    };
+    let mut checks = vec![
+        usable(CheckId::FaceLive, &live),
+        usable(CheckId::FaceReference, &reference),
+    ];
+    let compared = compare_views(&live, &reference, policy);
+    // Without two usable faces the question was not asked; the checks above say why.
+    if compared.obstacles.is_empty() {
+        checks.push(Check::new(CheckId::FaceMatch, compared.outcome, compared.why));
+    }
+    Faced {
+        checks,
+        score: compared.score,
+        live_face: live
+            .inspection
+            .main
+            .and_then(|main| live.inspection.faces.get(main))
+            .map(|face| face.bounds),
+    }
+}
+
+/// The portrait with what a detector wants to see around a face: hair, chin and some ground.
+pub(super) fn with_margin(face: Rect) -> Rect {
+    let (dx, dy) = (face.width / 2, face.height / 2);
+    let (x, y) = (face.x.saturating_sub(dx), face.y.saturating_sub(dy));
+    Rect {
+        x,
+        y,
+        width: face.x.saturating_add(face.width).saturating_add(dx) - x,
+        height: face.y.saturating_add(face.height).saturating_add(dy) - y,
+    }
+}

@@ -1,0 +1,259 @@
+//! Who may sign in at the desk: officers with PINs, kept only as Argon2id hashes.
+//!
+//! A PIN is short, so guessing is stopped by counting: after five wrong PINs in a row the officer is
+//! locked until the technician sets a new PIN. The count is on disk before the PIN is looked at, so
+//! pulling the plug between two guesses gains nothing.
+
+use crate::state::{StateDir, StateError};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use rules::OfficerId;
+use seal::durable::Readers;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Wrong PINs in a row after which an officer is locked.
+pub const WRONG_PINS_ALLOWED: u8 = 5;
+/// The fewest characters of a PIN.
+pub const SHORTEST_PIN: usize = 4;
+/// The most characters of a PIN: longer input is not hashed.
+pub const LONGEST_PIN: usize = 128;
+
+/// Why the register of officers could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficersError {
+    /// The register cannot be read or written.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The PIN is too short or too long: choose another.
+    #[error("a PIN has {SHORTEST_PIN} to {LONGEST_PIN} characters")]
+    PinLength,
+    /// The PIN could not be hashed: the machine has too little memory or no randomness.
+    #[error("the PIN could not be hashed: {0}")]
+    Hash(String),
+}
+
+/// What came of an attempt to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignIn {
+    /// The officer is who the officer says.
+    Accepted(OfficerId),
+    /// Officer or PIN is wrong; which of them is not said.
+    Wrong,
+    /// Too many wrong PINs: a technician unlocks.
+    Locked,
+    /// Nobody has been added yet.
+    NoOfficers,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Register {
+    version: u16,
+    officers: BTreeMap<OfficerId, Entry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    pin_hash: String,
+    wrong_pins: u8,
+}
+
+const VERSION: u16 = 1;
+
+/// The register of officers of one box.
+#[derive(Debug, Clone)]
+pub struct Officers {
+    state: StateDir,
+}
+
+impl Officers {
+    /// The register in this state folder.
+    #[must_use]
+    pub fn of(state: &StateDir) -> Self {
+        Self {
+            state: state.clone(),
+        }
+    }
+
+    /// Adds an officer, or gives an officer a new PIN and unlocks.
+    ///
+    /// # Errors
+    /// [`OfficersError`].
+    pub fn add(&self, officer: OfficerId, pin: &str) -> Result<(), OfficersError> {
+        if !(SHORTEST_PIN..=LONGEST_PIN).contains(&pin.chars().count()) {
+            return Err(OfficersError::PinLength);
+        }
+        let mut register = self.register()?;
+        register.officers.insert(
+            officer,
+            Entry {
+                pin_hash: hash(pin)?,
+                wrong_pins: 0,
+            },
+        );
+        self.write(&register)
+    }
+
+    /// Everyone who may sign in.
+    ///
+    /// # Errors
+    /// [`OfficersError::State`].
+    pub fn list(&self) -> Result<Vec<OfficerId>, OfficersError> {
+        Ok(self.register()?.officers.into_keys().collect())
+    }
+
+    /// Tries an officer's PIN. Callers let one attempt run at a time.
+    ///
+    /// # Errors
+    /// [`OfficersError`] where the register cannot be read or the attempt cannot be counted.
+    pub fn sign_in(&self, officer: &str, pin: &str) -> Result<SignIn, OfficersError> {
+        let mut register = self.register()?;
+        if register.officers.is_empty() {
+            return Ok(SignIn::NoOfficers);
+        }
+        if pin.len() > 4 * LONGEST_PIN {
+            return Ok(SignIn::Wrong);
+        }
+        let known = OfficerId::new(officer)
+            .ok()
+            .filter(|id| register.officers.contains_key(id));
+        let Some(id) = known else {
+            // The work of a real attempt, so that time does not tell who is an officer here.
+            hash(pin)?;
+            return Ok(SignIn::Wrong);
+        };
+        let Some(entry) = register.officers.get_mut(&id) else {
+            return Ok(SignIn::Wrong);
+        };
+        if entry.wrong_pins >= WRONG_PINS_ALLOWED {
+            return Ok(SignIn::Locked);
+        }
+        entry.wrong_pins += 1;
+        let right_hash = entry.pin_hash.clone();
+        let locked_now = entry.wrong_pins >= WRONG_PINS_ALLOWED;
+        self.write(&register)?;
+        let right = PasswordHash::new(&right_hash)
+            .is_ok_and(|h| Argon2::default().verify_password(pin.as_bytes(), &h).is_ok());
+        if !right {
+            return Ok(if locked_now { SignIn::Locked } else { SignIn::Wrong });
+        }
+        if let Some(entry) = register.officers.get_mut(&id) {
+            entry.wrong_pins = 0;
+        }
+        self.write(&register)?;
+        Ok(SignIn::Accepted(id))
+    }
+
+    fn register(&self) -> Result<Register, OfficersError> {
+        let path = self.state.officers();
+        let Some(bytes) = self.state.read(&path)? else {
+            return Ok(Register {
+                version: VERSION,
+                officers: BTreeMap::new(),
+            });
+        };
+        let register: Register =
+            serde_json::from_slice(&bytes).map_err(|e| StateError::Damaged {
+                path: path.clone(),
+                why: e.to_string(),
+            })?;
+        if register.version > VERSION {
+            return Err(StateError::Newer {
+                path,
+                found: register.version,
+                known: VERSION,
+            }
+            .into());
+        }
+        Ok(register)
+    }
+
+    fn write(&self, register: &Register) -> Result<(), OfficersError> {
+        let path = self.state.officers();
+        let bytes = serde_json::to_vec_pretty(register).map_err(|e| StateError::Damaged {
+            path: path.clone(),
+            why: e.to_string(),
+        })?;
+        Ok(self.state.write(&path, &bytes, Readers::Owner)?)
+    }
+}
+
+fn hash(pin: &str) -> Result<String, OfficersError> {
+    Argon2::default()
+        .hash_password(pin.as_bytes())
+        .map(|h| h.to_string())
+        .map_err(|e| OfficersError::Hash(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn officers(folder: &tempfile::TempDir) -> Officers {
+        Officers::of(&StateDir::new(folder.path()))
+    }
+
+    #[test]
+    fn five_wrong_pins_lock_and_a_new_pin_unlocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let officers = officers(&folder);
+        let id = OfficerId::new("a.officer").unwrap();
+        assert_eq!(officers.sign_in("a.officer", "2468").unwrap(), SignIn::NoOfficers);
+        officers.add(id.clone(), "2468").unwrap();
+        assert_eq!(
+            officers.sign_in("a.officer", "2468").unwrap(),
+            SignIn::Accepted(id.clone())
+        );
+        for _ in 0..4 {
+            assert_eq!(officers.sign_in("a.officer", "1111").unwrap(), SignIn::Wrong);
+        }
+        assert_eq!(officers.sign_in("a.officer", "1111").unwrap(), SignIn::Locked);
+        assert_eq!(
+            officers.sign_in("a.officer", "2468").unwrap(),
+            SignIn::Locked,
+            "the right PIN comes too late"
+        );
+        officers.add(id.clone(), "8642").unwrap();
+        assert_eq!(officers.sign_in("a.officer", "8642").unwrap(), SignIn::Accepted(id));
+    }
+
+    #[test]
+    fn a_right_pin_starts_the_count_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let officers = officers(&folder);
+        officers.add(OfficerId::new("b").unwrap(), "2468").unwrap();
+        for _ in 0..2 {
+            for _ in 0..4 {
+                assert_eq!(officers.sign_in("b", "0000").unwrap(), SignIn::Wrong);
+            }
+            assert!(matches!(officers.sign_in("b", "2468").unwrap(), SignIn::Accepted(_)));
+        }
+    }
+
+    #[test]
+    fn no_pin_stands_in_the_file_and_only_the_owner_reads_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let officers = officers(&folder);
+        officers.add(OfficerId::new("a").unwrap(), "73519824").unwrap();
+        let path = folder.path().join("officers.json");
+        assert!(!std::fs::read_to_string(&path).unwrap().contains("73519824"));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn hostile_input_is_only_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let officers = officers(&folder);
+        officers.add(OfficerId::new("a").unwrap(), "2468").unwrap();
+        for (id, pin) in [("", ""), ("../a", "2468"), ("a\0", "2468"), ("a", &"9".repeat(100_000))] {
+            assert_eq!(officers.sign_in(id, pin).unwrap(), SignIn::Wrong, "{id:?}");
+        }
+        assert!(matches!(
+            officers.add(OfficerId::new("c").unwrap(), "123"),
+            Err(OfficersError::PinLength)
+        ));
+    }
+}

@@ -1,0 +1,286 @@
+//! Where a box keeps what it keeps: the layout of the state folder, and the post's own short file.
+//!
+//! ```text
+//! STATE/device.key         signing key, made on the box (seal)
+//!       device-public.json its public half, to be registered at headquarters
+//!       store.key          key of the encrypted database (seal)
+//!       post.toml          which post and lane this is
+//!       hq-public.json     headquarters' public keys
+//!       root.json          root of trust of the editions
+//!       officers.json      who may sign in; PINs only as Argon2id hashes
+//!       mpaka.db, lock     the store
+//!       editions/          verified editions (store)
+//!       spool/  tuf/       an edition on its way in; what the verifier remembers
+//! ```
+
+use jiff::tz::TimeZone;
+use rules::{LaneId, PostId};
+use seal::durable::{self, Readers};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What is wrong with the state folder.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The box has not been enrolled: enrol it.
+    #[error(
+        "{} holds no enrolled post. Enrol it with: mpaka enrol --state {} --post NAME --hq-public FILE --root FILE",
+        .0.display(),
+        .0.display()
+    )]
+    NotEnrolled(PathBuf),
+    /// A file of the state folder cannot be read or written: check permissions and the disk.
+    #[error("{}: {source}", path.display())]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of the state folder does not hold what it should: restore it or enrol again.
+    #[error("{} is damaged: {why}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// A file was written by a newer program: update this one.
+    #[error("{} has version {found}; this program reads version {known}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version found.
+        found: u16,
+        /// The version that this program reads.
+        known: u16,
+    },
+}
+
+/// The state folder of one box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateDir {
+    root: PathBuf,
+}
+
+impl StateDir {
+    /// The state folder at `root`; nothing is touched yet.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The device's signing key.
+    #[must_use]
+    pub fn device_key(&self) -> PathBuf {
+        self.root.join("device.key")
+    }
+
+    /// The device's public half, for headquarters.
+    #[must_use]
+    pub fn device_public(&self) -> PathBuf {
+        self.root.join("device-public.json")
+    }
+
+    /// The database's key.
+    #[must_use]
+    pub fn store_key(&self) -> PathBuf {
+        self.root.join("store.key")
+    }
+
+    /// The post's own file.
+    #[must_use]
+    pub fn post_file(&self) -> PathBuf {
+        self.root.join("post.toml")
+    }
+
+    /// Headquarters' public keys.
+    #[must_use]
+    pub fn hq_public(&self) -> PathBuf {
+        self.root.join("hq-public.json")
+    }
+
+    /// The root of trust of the editions.
+    #[must_use]
+    pub fn root_of_trust(&self) -> PathBuf {
+        self.root.join("root.json")
+    }
+
+    /// Who may sign in.
+    #[must_use]
+    pub fn officers(&self) -> PathBuf {
+        self.root.join("officers.json")
+    }
+
+    /// Where an edition on its way in is put.
+    #[must_use]
+    pub fn spool(&self) -> PathBuf {
+        self.root.join("spool")
+    }
+
+    /// What the verifier of editions remembers between runs (highest versions seen).
+    #[must_use]
+    pub fn verifier(&self) -> PathBuf {
+        self.root.join("tuf")
+    }
+
+    /// Makes the folder, readable by its owner alone.
+    ///
+    /// # Errors
+    /// [`StateError::Disk`].
+    pub fn create(&self) -> Result<(), StateError> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.root)
+            .map_err(|source| self.disk(&self.root, source))
+    }
+
+    /// Reads the post's own file.
+    ///
+    /// # Errors
+    /// [`StateError::NotEnrolled`] where there is none; else as the file is unreadable or damaged.
+    pub fn post(&self) -> Result<PostFile, StateError> {
+        let path = self.post_file();
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StateError::NotEnrolled(self.root.clone()));
+            }
+            Err(source) => return Err(self.disk(&path, source)),
+        };
+        let post: PostFile = toml::from_str(&text).map_err(|e| StateError::Damaged {
+            path: path.clone(),
+            why: e.message().to_owned(),
+        })?;
+        if post.version > PostFile::VERSION {
+            return Err(StateError::Newer {
+                path,
+                found: post.version,
+                known: PostFile::VERSION,
+            });
+        }
+        Ok(post)
+    }
+
+    /// Writes the post's own file, durably.
+    ///
+    /// # Errors
+    /// [`StateError::Disk`].
+    pub fn write_post(&self, post: &PostFile) -> Result<(), StateError> {
+        let path = self.post_file();
+        let text = toml::to_string(post).map_err(|e| StateError::Damaged {
+            path: path.clone(),
+            why: e.to_string(),
+        })?;
+        self.write(&path, text.as_bytes(), Readers::Anyone)
+    }
+
+    /// Reads a file of the state folder; `None` where it is absent.
+    ///
+    /// # Errors
+    /// [`StateError::Disk`].
+    pub fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, StateError> {
+        match std::fs::read(path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(self.disk(path, source)),
+        }
+    }
+
+    /// Replaces a file of the state folder, durably.
+    ///
+    /// # Errors
+    /// [`StateError::Disk`]; the old content is then still there.
+    pub fn write(&self, path: &Path, bytes: &[u8], readers: Readers) -> Result<(), StateError> {
+        durable::replace(path, bytes, readers).map_err(|source| self.disk(path, source))
+    }
+
+    fn disk(&self, path: &Path, source: std::io::Error) -> StateError {
+        StateError::Disk {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Which post and lane this box is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostFile {
+    /// The layout's version: [`PostFile::VERSION`].
+    pub version: u16,
+    /// The post.
+    pub post: PostId,
+    /// The desk of it.
+    pub lane: LaneId,
+    /// The post's time zone (IANA name); the machine's own where absent. Decides which day "today" is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+impl PostFile {
+    /// The version that this program writes.
+    pub const VERSION: u16 = 1;
+
+    /// The post's time zone.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        self.time_zone
+            .as_deref()
+            .and_then(|name| TimeZone::get(name).ok())
+            .unwrap_or_else(TimeZone::system)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn post() -> PostFile {
+        PostFile {
+            version: PostFile::VERSION,
+            post: PostId::new("NAMANGA").unwrap(),
+            lane: LaneId::new("2").unwrap(),
+            time_zone: Some("Africa/Nairobi".into()),
+        }
+    }
+
+    #[test]
+    fn a_post_is_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::new(folder.path().join("state"));
+        assert!(matches!(state.post(), Err(StateError::NotEnrolled(_))));
+        state.create().unwrap();
+        state.write_post(&post()).unwrap();
+        assert_eq!(state.post().unwrap(), post());
+    }
+
+    #[test]
+    fn yesterdays_file_is_read_and_tomorrows_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::new(folder.path());
+        std::fs::write(
+            state.post_file(),
+            "version = 1\npost = \"NAMANGA\"\nlane = \"1\"\n",
+        )
+        .unwrap();
+        assert_eq!(state.post().unwrap().time_zone, None);
+        std::fs::write(
+            state.post_file(),
+            "version = 2\npost = \"NAMANGA\"\nlane = \"1\"\n",
+        )
+        .unwrap();
+        assert!(matches!(state.post(), Err(StateError::Newer { found: 2, .. })));
+        std::fs::write(state.post_file(), "version = 1\npost = \"../x\"\nlane = \"1\"\n").unwrap();
+        assert!(matches!(state.post(), Err(StateError::Damaged { .. })));
+    }
+}

@@ -48,16 +48,6 @@ impl Kinds {
     }
 }
 
-/// The value between columns; beyond the strip the line is certainly over.
-fn between(values: &[f32], x: f32, beyond: f32) -> f32 {
-    if x < 0.0 || x > (values.len() - 1) as f32 {
-        return beyond;
-    }
-    let i = x as usize;
-    let next = values[(i + 1).min(values.len() - 1)];
-    values[i] + (next - values[i]) * (x - i as f32)
-}
-
 /// The middles of the stretches where a character is likelier than anything else.
 fn pulses(kinds: &Kinds) -> Vec<f32> {
     let mut found = Vec::new();
@@ -140,34 +130,20 @@ pub(crate) fn fit(evidence: &LineEvidence) -> Vec<GridLine> {
         return Vec::new();
     };
     let kinds = Kinds::of(evidence);
-    let columns = evidence.columns.len() as f32;
-    let mut best: [Option<(f32, Grid)>; 3] = [None; 3];
-    let p0 = refined_pitch(&pulses(&kinds), counted.pitch);
-    for p_step in -14..=14 {
-        let pitch = p0 * (1.0 + 0.005 * p_step as f32);
-        for q_step in -3..=3 {
-            for phase in 0..8 {
-                let grid = Grid {
-                    origin: columns / 2.0 + pitch * phase as f32 / 8.0,
-                    pitch,
-                    bend: 0.02 * q_step as f32,
-                    half: columns / 2.0,
-                };
-                for (slot, found) in best.iter_mut().zip(grid.windows(&kinds)) {
-                    if let Some((score, first)) = found
-                        && slot.as_ref().is_none_or(|(s, _)| *s < score)
-                    {
-                        *slot = Some((score, grid.beginning(first)));
-                    }
-                }
-            }
-        }
-    }
-    LENGTHS
-        .iter()
-        .zip(best)
-        .filter_map(|(n, slot)| slot.map(|(_, grid)| grid.polished(&kinds, *n)))
-        .map(|(score, grid, n)| grid.line(evidence, n, score))
+    let pitch = refined_pitch(&pulses(&kinds), counted.pitch);
+    Walk::through(&kinds, pitch)
+        .into_iter()
+        .filter_map(|(score, places)| {
+            let at = smoothed(&places)?;
+            let middle = at.len() / 2;
+            let pitch = (at[middle + 1] - at[middle - 1]) / 2.0;
+            Some(GridLine {
+                letters: at.iter().map(|x| letter(evidence, *x, pitch)).collect(),
+                score,
+                at,
+                pitch,
+            })
+        })
         .collect()
 }
 
@@ -185,115 +161,130 @@ fn refined_pitch(pulses: &[f32], median: f32) -> f32 {
     }
 }
 
-/// Places of characters: `origin + pitch * i`, bent by perspective.
-#[derive(Debug, Clone, Copy)]
-struct Grid {
-    origin: f32,
-    pitch: f32,
-    bend: f32,
-    half: f32,
+/// The best way along a line in nearly equal steps, from character to character: dynamic programming
+/// over half columns and steps. The step may change slowly, as perspective and a bent leaf make it do.
+struct Walk {
+    /// Half columns in the strip.
+    places: usize,
+    /// The steps that are tried, in half columns.
+    steps: Vec<usize>,
+    /// For each half column: how much a character there speaks for a line.
+    here: Vec<f32>,
+    /// For each half column: how much a gap there does.
+    gap: Vec<f32>,
 }
 
-impl Grid {
-    fn at(&self, i: f32) -> f32 {
-        let x = self.origin + self.pitch * i;
-        let t = (x - self.half) / self.half;
-        x + self.bend * self.half * (t * t - 0.33)
-    }
+/// What it costs to change the step by half a column.
+const CHANGE: f32 = 0.4;
+const NEVER: f32 = -1e9;
 
-    /// The same grid counted from another of its places.
-    fn beginning(&self, first: i32) -> Self {
-        Self {
-            origin: self.origin + self.pitch * first as f32,
-            ..*self
-        }
-    }
-
-    /// For each length, the best run of that many places and its first: characters with gaps
-    /// between them inside, nothing outside.
-    fn windows(&self, kinds: &Kinds) -> [Option<(f32, i32)>; 3] {
-        let reach = (self.half / self.pitch).ceil() as i32 + 3;
-        let mut sums = vec![0.0f32];
-        for i in -reach..=reach {
-            let x = self.at(i as f32);
-            let here = between(&kinds.character, x, -2.5);
-            let gap = between(&kinds.gap, self.at(i as f32 + 0.5), -1.0);
-            let outside = between(&kinds.outside, x, 0.0);
-            let inside = here + 0.5 * gap;
-            let last = sums[sums.len() - 1];
-            sums.push(last + inside - outside);
-        }
-        let mut best = [None; 3];
-        for (slot, n) in best.iter_mut().zip(LENGTHS) {
-            for first in 0..sums.len().saturating_sub(n) {
-                let score = sums[first + n] - sums[first];
-                if slot.is_none_or(|(s, _)| s < score) {
-                    *slot = Some((score, first as i32 - reach));
-                }
-            }
-        }
-        best
-    }
-
-    /// The score of exactly this grid with `n` places.
-    fn score(&self, kinds: &Kinds, n: usize) -> f32 {
-        let mut sum = 0.0;
-        for i in 0..n {
-            let x = self.at(i as f32);
-            sum += between(&kinds.character, x, -2.5) - between(&kinds.outside, x, 0.0)
-                + 0.5 * between(&kinds.gap, self.at(i as f32 + 0.5), -1.0);
-        }
-        sum
-    }
-
-    /// The grid moved to the best place nearby.
-    fn polished(mut self, kinds: &Kinds, n: usize) -> (f32, Self, usize) {
-        let mut best = self.score(kinds, n);
-        let mut size = 1.0f32;
-        while size > 0.1 {
-            let mut moved = false;
-            let trials = [
-                (0.25 * size, 0.0, 0.0),
-                (-0.25 * size, 0.0, 0.0),
-                (-0.12 * size, 0.25 * size / n as f32, 0.0),
-                (0.12 * size, -0.25 * size / n as f32, 0.0),
-                (0.0, 0.25 * size / n as f32, 0.0),
-                (0.0, -0.25 * size / n as f32, 0.0),
-                (0.0, 0.0, 0.008 * size),
-                (0.0, 0.0, -0.008 * size),
-            ];
-            for (origin, pitch, bend) in trials {
-                let trial = Self {
-                    origin: self.origin + origin,
-                    pitch: self.pitch + pitch * 2.0,
-                    bend: self.bend + bend,
-                    ..self
-                };
-                let score = trial.score(kinds, n);
-                if score > best + 1e-4 {
-                    (best, self, moved) = (score, trial, true);
-                }
-            }
-            if !moved {
-                size *= 0.5;
-            }
-        }
-        (best, self, n)
-    }
-
-    /// The characters at the grid's places.
-    fn line(&self, evidence: &LineEvidence, n: usize, score: f32) -> GridLine {
-        let at: Vec<f32> = (0..n).map(|i| self.at(i as f32)).collect();
-        GridLine {
-            letters: at
-                .iter()
-                .map(|x| letter(evidence, *x, self.pitch))
+impl Walk {
+    /// For each length the best score, and the columns of the characters.
+    fn through(kinds: &Kinds, pitch: f32) -> Vec<(f32, Vec<f32>)> {
+        let places = kinds.character.len() * 2 - 1;
+        let at = |values: &[f32], p: usize| {
+            (values[p / 2] + values[(p / 2 + p % 2).min(values.len() - 1)]) / 2.0
+        };
+        let least = ((pitch * 2.0 * 0.66).floor() as usize).max(3);
+        let most = (pitch * 2.0 * 1.45).ceil() as usize;
+        let walk = Self {
+            places,
+            steps: (least..=most).collect(),
+            here: (0..places)
+                .map(|p| at(&kinds.character, p) - at(&kinds.outside, p))
                 .collect(),
-            score,
-            at,
-            pitch: self.pitch,
-        }
+            gap: (0..places).map(|p| 0.5 * at(&kinds.gap, p)).collect(),
+        };
+        walk.best()
     }
+
+    fn best(&self) -> Vec<(f32, Vec<f32>)> {
+        let kinds = self.steps.len();
+        let last = LENGTHS.into_iter().max().unwrap_or(0);
+        // For each step that led here and each place: the best score of a walk that ends here.
+        let mut scores: Vec<Vec<f32>> = vec![self.here.clone(); kinds];
+        let mut ways: Vec<Vec<u8>> = Vec::with_capacity(last);
+        let mut found = Vec::new();
+        for character in 1..last {
+            let mut next = vec![vec![NEVER; self.places]; kinds];
+            let mut way = vec![0u8; kinds * self.places];
+            for (k, step) in self.steps.iter().enumerate() {
+                for to in *step..self.places {
+                    let from = to - step;
+                    let (mut score, mut by) = (scores[k][from], k);
+                    for (other, cost) in [
+                        (k.wrapping_sub(1), CHANGE),
+                        (k + 1, CHANGE),
+                        (k.wrapping_sub(2), 2.5 * CHANGE),
+                        (k + 2, 2.5 * CHANGE),
+                    ] {
+                        if let Some(s) = scores.get(other)
+                            && s[from] - cost > score
+                        {
+                            (score, by) = (s[from] - cost, other);
+                        }
+                    }
+                    next[k][to] = score + self.here[to] + self.gap[(from + to) / 2];
+                    way[k * self.places + to] = by as u8;
+                }
+            }
+            ways.push(way);
+            scores = next;
+            if LENGTHS.contains(&(character + 1)) {
+                found.extend(self.back(&scores, &ways));
+            }
+        }
+        found
+    }
+
+    /// The best walk of this length, traced back.
+    fn back(&self, scores: &[Vec<f32>], ways: &[Vec<u8>]) -> Option<(f32, Vec<f32>)> {
+        let mut best = (NEVER, 0, 0);
+        for (k, row) in scores.iter().enumerate() {
+            for (place, score) in row.iter().enumerate() {
+                if *score > best.0 {
+                    best = (*score, k, place);
+                }
+            }
+        }
+        let (score, mut k, mut place) = best;
+        if score <= NEVER / 2.0 {
+            return None;
+        }
+        let mut at = vec![place as f32 / 2.0];
+        for way in ways.iter().rev() {
+            let by = usize::from(way[k * self.places + place]);
+            place -= self.steps[k];
+            k = by;
+            at.push(place as f32 / 2.0);
+        }
+        at.reverse();
+        Some((score, at))
+    }
+}
+
+/// The places on a smooth curve: each the value at its own place of a straight line through its
+/// neighbourhood, so that half columns do not show and one doubtful character does not stray.
+fn smoothed(places: &[f32]) -> Option<Vec<f32>> {
+    const REACH: usize = 6;
+    if places.len() < 2 * REACH + 1 {
+        return None;
+    }
+    let line = |i: usize| {
+        let from = i.saturating_sub(REACH).min(places.len() - 2 * REACH - 1);
+        let part = &places[from..from + 2 * REACH + 1];
+        let n = part.len() as f32;
+        let middle = REACH as f32;
+        let mean = part.iter().sum::<f32>() / n;
+        let (mut up, mut down) = (0.0f32, 0.0f32);
+        for (j, x) in part.iter().enumerate() {
+            let t = j as f32 - middle;
+            up += t * (x - mean);
+            down += t * t;
+        }
+        mean + up / down * ((i - from) as f32 - middle)
+    };
+    Some((0..places.len()).map(line).collect())
 }
 
 /// What the columns around a place say of the character there.

@@ -17,7 +17,7 @@ pub(super) fn measure(sample: &Sample<'_>) -> Measure {
         "ISO/IEC 29794-5 luminance variance",
         [0.0, 0.25],
         (squares / count - mean * mean).max(0.0) as f32,
-        [0.004, f32::INFINITY],
+        [0.0015, f32::INFINITY],
         [Guidance::EvenLight, Guidance::EvenLight],
     )
 }

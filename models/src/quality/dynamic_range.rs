@@ -15,7 +15,7 @@ pub(super) fn measure(sample: &Sample<'_>) -> Measure {
         "ISO/IEC 29794-5 dynamic range: entropy of the face's luminance",
         [0.0, 8.0],
         entropy,
-        [5.0, f32::INFINITY],
+        [4.0, f32::INFINITY],
         [Guidance::MoreLight, Guidance::MoreLight],
     )
 }

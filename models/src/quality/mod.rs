@@ -148,7 +148,7 @@ impl Measure {
             value,
             unit,
             range,
-            good,
+            good: [good[0].max(range[0]), good[1].min(range[1])],
             source,
             guidance: if value < good[0] {
                 Some(low)

@@ -182,6 +182,7 @@ static CARDS: LazyLock<Vec<Card>> = LazyLock::new(|| {
     [
         include_str!("../cards/yunet-2023mar.toml"),
         include_str!("../cards/sface-2021dec.toml"),
+        include_str!("../cards/zone-reader.toml"),
     ]
     .into_iter()
     .map(|text| toml::from_str(text).expect("cards are compiled in and a test reads them all"))

@@ -162,12 +162,12 @@ fn confidence(sheet: &Sheet<'_>) -> Vec<Vec<f32>> {
 fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
     let mut open = Vec::new();
     let mut helped = Vec::new();
-    for l in 0..sheet.read.len() {
-        for c in 0..sheet.read[l].len() {
+    for (l, line) in confidence.iter().enumerate() {
+        for (c, sure) in line.iter().enumerate() {
             let (seen, read) = (sheet.seen(l, c), sheet.read[l][c]);
             let place = format!("line {} column {}", l + 1, c + 1);
             let read_character = Class::ALPHABET[read];
-            if confidence[l][c] < DOUBTFUL {
+            if *sure < DOUBTFUL {
                 open.push(format!("{place}: {read_character} is doubtful"));
             } else if seen != read {
                 let words = format!(

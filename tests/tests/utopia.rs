@@ -86,25 +86,19 @@ fn every_pressed_zone_passes_the_rules() {
 
 #[test]
 fn a_fault_fails_the_check_it_names_and_no_other() {
-    let fonts = fonts();
     let mut tried = 0;
     for format in Format::ALL {
         for fault in Fault::ALL {
-            for seed in 0..12 {
-                let mut page = page(format, seed);
-                page.fault = Some(fault);
-                page.dpi = 50.0;
-                let pressed = match press(&page, &fonts) {
-                    Ok(pressed) => pressed,
+            for seed in 0..40 {
+                let traveller = Traveller::draw(Seed(seed), format, TODAY);
+                let right = fault.befalls(traveller, TODAY).zone(format).unwrap();
+                let zone = match fault.spoils(&right) {
+                    Ok(zone) => zone,
                     Err(UtopiaError::FaultDoesNotFit { fault: named, .. }) => {
                         assert_eq!(named, fault);
                         continue;
                     }
                     Err(other) => panic!("{format} {fault}: {other}"),
-                };
-                let Some(zone) = pressed.zone() else {
-                    assert_eq!(fault, Fault::ZoneAbsent);
-                    continue;
                 };
                 let failed: Vec<CheckId> = zone
                     .checks(TODAY)
@@ -118,7 +112,29 @@ fn a_fault_fails_the_check_it_names_and_no_other() {
             }
         }
     }
-    assert!(tried > 250, "only {tried} faults fitted");
+    assert!(tried > 1000, "only {tried} faults fitted");
+}
+
+#[test]
+fn a_faulty_page_bears_its_fault() {
+    let fonts = fonts();
+    for fault in Fault::ALL {
+        let mut page = page(Format::Td3, 21);
+        page.traveller.personal_number = "ZE184226B".to_owned();
+        page.fault = Some(fault);
+        page.dpi = 60.0;
+        let pressed = press(&page, &fonts).unwrap();
+        assert_eq!(pressed.zone().is_none(), fault == Fault::ZoneAbsent);
+        let failed: Vec<CheckId> = pressed
+            .zone()
+            .map(|zone| zone.checks(TODAY))
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|c| c.outcome == Outcome::Failed)
+            .map(|c| c.check)
+            .collect();
+        assert_eq!(failed, Vec::from_iter(fault.fails()), "{fault}");
+    }
 }
 
 #[test]
@@ -261,17 +277,18 @@ fn straightened(taken: &Photograph, pressed: &Pressed, side: usize) -> RgbImage 
     out
 }
 
-/// How alike two pictures are within a box of pixels: the correlation of their green.
-fn alike(a: &RgbImage, b: &RgbImage, [x, y, w, h]: [u32; 4]) -> f32 {
-    let values = |p: &RgbImage| -> Vec<f32> {
+/// How alike two pictures are within a box of pixels, the second taken so many pixels farther right and
+/// down: the correlation of their green.
+fn alike(a: &RgbImage, b: &RgbImage, [x, y, w, h]: [u32; 4], [right, down]: [u32; 2]) -> f32 {
+    let values = |p: &RgbImage, dx: u32, dy: u32| -> Vec<f32> {
         let all: Vec<f32> = (y..y + h)
             .flat_map(|j| (x..x + w).map(move |i| (i, j)))
-            .map(|(i, j)| f32::from(p.get_pixel(i, j).0[1]))
+            .map(|(i, j)| f32::from(p.get_pixel(i + dx, j + dy).0[1]))
             .collect();
         let mean = all.iter().sum::<f32>() / all.len() as f32;
         all.into_iter().map(|v| v - mean).collect()
     };
-    let (a, b) = (values(a), values(b));
+    let (a, b) = (values(a, 0, 0), values(b, right, down));
     let product = |u: &[f32], v: &[f32]| u.iter().zip(v).map(|(p, q)| p * q).sum::<f32>();
     product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
 }
@@ -299,19 +316,15 @@ fn the_corners_in_the_truth_map_the_page_back_onto_the_print() {
         for (index, side) in pressed.sides.iter().enumerate() {
             let back = straightened(&taken, &pressed, index);
             let (w, h) = (side.picture.width(), side.picture.height());
-            // The zone (or the whole lower part) shifted by one cell is not alike: places are exact.
+            // A straightened page a third of a millimetre off would be clearly less alike.
             let lower = [w / 20, h * 3 / 4, w * 8 / 10, h / 5];
-            let here = alike(&back, &side.picture, lower);
-            let beside = alike(
-                &back,
-                &side.picture,
-                [w / 20 + 4, h * 3 / 4, w * 8 / 10, h / 5],
-            );
-            assert!(
-                here > 0.9,
-                "{format} side {index} at {tilt} {rotation}: {here}"
-            );
-            assert!((here - beside).abs() < 0.05);
+            let here = alike(&back, &side.picture, lower, [0, 0]);
+            let beside = alike(&back, &side.picture, lower, [3, 0]);
+            let under = alike(&back, &side.picture, lower, [0, 3]);
+            let what =
+                format!("{format} side {index} at {tilt} {rotation}: {here} {beside} {under}");
+            assert!(here > 0.9, "{what}");
+            assert!(beside < here - 0.15 && under < here - 0.15, "{what}");
         }
     }
 }
@@ -412,9 +425,9 @@ fn the_truth_says_what_is_in_the_picture() {
 fn pictures_without_a_zone_say_so() {
     let fonts = fonts();
     let mut subjects = Vec::new();
-    for seed in 0..12 {
+    for seed in 0..8 {
         let (subject, taken) =
-            photograph_without_zone(&fonts, Level::Moderate, TODAY, Seed(seed)).unwrap();
+            photograph_without_zone(&fonts, Level::Easy, TODAY, Seed(seed)).unwrap();
         assert_eq!(taken.truth.format, None);
         assert!(taken.truth.mrz.is_empty());
         assert!(taken.truth.sides.iter().all(|s| s.zone.is_none()));

@@ -47,7 +47,7 @@ impl Headquarters {
     /// The root of trust that a box is given by hand at enrolment.
     #[must_use]
     pub fn root_file(&self) -> PathBuf {
-        self.state().join("root.json")
+        self.state().join("roots/1.root.json")
     }
 
     /// Registers a box by the public file that it made.

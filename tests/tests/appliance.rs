@@ -31,7 +31,12 @@ fn every_traveller_of_the_demo_is_advised_rightly_and_every_record_arrives() {
     let scenarios = day.scenarios();
     for scenario in &scenarios {
         let seen = day.inspect(scenario).unwrap();
-        assert_eq!(seen.verdict, Verdict::AsExpected, "{}: {seen:?}", scenario.name);
+        assert_eq!(
+            seen.verdict,
+            Verdict::AsExpected,
+            "{}: {seen:?}",
+            scenario.name
+        );
     }
     let before = day.post().outbox().unwrap();
     assert_eq!(before["waiting"], scenarios.len());
@@ -45,7 +50,11 @@ fn every_traveller_of_the_demo_is_advised_rightly_and_every_record_arrives() {
     assert_eq!(parcels.len(), scenarios.len());
     let text = serde_json::to_string(&parcels).unwrap();
     for scenario in scenarios.iter().filter(|s| s.name != "9-unreadable") {
-        assert!(text.contains(scenario.number), "{} did not arrive", scenario.name);
+        assert!(
+            text.contains(scenario.number),
+            "{} did not arrive",
+            scenario.name
+        );
     }
     // Sending again sends nothing and doubles nothing.
     let again = day.upload().unwrap();
@@ -60,7 +69,11 @@ fn an_edition_of_another_root_changes_nothing() {
         return;
     };
     let active = |post: &Post| {
-        let output = post.command().args(["--json", "editions", "list"]).output().unwrap();
+        let output = post
+            .command()
+            .args(["--json", "editions", "list"])
+            .output()
+            .unwrap();
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
@@ -70,8 +83,12 @@ fn an_edition_of_another_root_changes_nothing() {
     std::fs::create_dir(&other).unwrap();
     let impostor = Headquarters::ceremony(&programs, &other).unwrap();
     let repository = other.join("repository");
-    impostor.publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository).unwrap();
-    impostor.publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository).unwrap();
+    impostor
+        .publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository)
+        .unwrap();
+    impostor
+        .publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository)
+        .unwrap();
     let (code, says) = ended(day.post().take_edition(&repository));
     assert_eq!(code, Some(3), "{says}");
     assert!(says.contains("root"), "{says}");
@@ -90,7 +107,9 @@ fn a_record_sealed_for_another_headquarters_is_refused_and_stays_in_the_outbox()
     std::fs::create_dir(&other).unwrap();
     let stranger = Headquarters::ceremony(&programs, &other).unwrap();
     // Even one that knows the box's signing key cannot take what was sealed for another.
-    stranger.enrol(&day.post().state().join("device-public.json")).unwrap();
+    stranger
+        .enrol(&day.post().state().join("device-public.json"))
+        .unwrap();
     let receiver = stranger.receive().unwrap();
     let (code, says) = ended(day.post().upload(&receiver.url));
     assert!(matches!(code, Some(3 | 4)), "{code:?} {says}");
@@ -105,7 +124,10 @@ fn headquarters_that_is_away_loses_nothing() {
         return;
     };
     day.inspect(&day.scenarios()[0]).unwrap();
-    let (code, says) = ended(day.post().upload(&format!("http://127.0.0.1:{}", free_port())));
+    let (code, says) = ended(
+        day.post()
+            .upload(&format!("http://127.0.0.1:{}", free_port())),
+    );
     assert_eq!(code, Some(4), "{says}");
     assert_eq!(day.post().outbox().unwrap()["waiting"], 1);
     assert_eq!(day.upload().unwrap().waiting, 0);
@@ -128,7 +150,12 @@ fn a_second_desk_on_the_same_box_is_refused() {
     )
     .unwrap();
     let listen = format!("127.0.0.1:{}", free_port());
-    let second = day.post().command().args(["serve", "--listen", &listen]).output().unwrap();
+    let second = day
+        .post()
+        .command()
+        .args(["serve", "--listen", &listen])
+        .output()
+        .unwrap();
     assert_eq!(second.status.code(), Some(4));
     let says = String::from_utf8_lossy(&second.stderr);
     assert!(says.contains("in use"), "{says}");
@@ -188,7 +215,9 @@ impl SmallDisk {
             .arg(at)
             .stderr(std::process::Stdio::null())
             .status();
-        mounted.is_ok_and(|s| s.success()).then(|| Self(at.to_path_buf()))
+        mounted
+            .is_ok_and(|s| s.success())
+            .then(|| Self(at.to_path_buf()))
     }
 }
 

@@ -34,7 +34,10 @@ fn run(command: &mut Command, stdin: &str) -> Answer {
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     let output = child.wait_with_output().unwrap();
     Answer {
-        code: output.status.code().expect("ended by itself, not by a signal"),
+        code: output
+            .status
+            .code()
+            .expect("ended by itself, not by a signal"),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
@@ -42,7 +45,10 @@ fn run(command: &mut Command, stdin: &str) -> Answer {
 
 fn mpaka(folder: &Path) -> Command {
     let mut command = Programs::beside_this().unwrap().mpaka();
-    command.arg("--state").arg(folder.join("state")).arg("--json");
+    command
+        .arg("--state")
+        .arg(folder.join("state"))
+        .arg("--json");
     command
 }
 
@@ -82,7 +88,10 @@ fn what_is_no_picture_is_unreadable_and_says_so() {
             assert_eq!(object["mrz"], serde_json::json!([]), "{name}");
         }
     }
-    let absent = run(mpaka(folder.path()).args(["page", "/no/such/picture.jpg"]), "");
+    let absent = run(
+        mpaka(folder.path()).args(["page", "/no/such/picture.jpg"]),
+        "",
+    );
     assert_eq!(absent.code, 3, "{}", absent.stderr);
 }
 
@@ -91,7 +100,11 @@ fn a_picture_of_a_hundred_megapixels_is_refused_before_it_is_unpacked() {
     let folder = tempfile::tempdir().unwrap();
     // One colour compresses to little: the bomb is small on disk.
     let large = image::DynamicImage::ImageLuma8(image::GrayImage::new(10_000, 10_000));
-    let path = file(folder.path(), "large.png", &encoded(&large, image::ImageFormat::Png));
+    let path = file(
+        folder.path(),
+        "large.png",
+        &encoded(&large, image::ImageFormat::Png),
+    );
     let answer = run(mpaka(folder.path()).arg("page").arg(path), "");
     assert_eq!(answer.code, 3, "{}", answer.stderr);
     assert!(answer.stderr.contains("megapixel"), "{}", answer.stderr);
@@ -101,7 +114,11 @@ fn a_picture_of_a_hundred_megapixels_is_refused_before_it_is_unpacked() {
 fn a_picture_without_a_zone_is_answered_with_no_zone() {
     let folder = tempfile::tempdir().unwrap();
     for (name, w, h) in [("one.png", 1, 1), ("plain.png", 900, 600)] {
-        let path = file(folder.path(), name, &encoded(&picture(w, h), image::ImageFormat::Png));
+        let path = file(
+            folder.path(),
+            name,
+            &encoded(&picture(w, h), image::ImageFormat::Png),
+        );
         let answer = run(mpaka(folder.path()).arg("page").arg(path), "");
         assert_eq!(answer.code, 0, "{name}: {}", answer.stderr);
         let object = &answer.objects()[0];
@@ -113,9 +130,16 @@ fn a_picture_without_a_zone_is_answered_with_no_zone() {
 #[test]
 fn one_bad_picture_among_good_ones_takes_nothing_from_them() {
     let folder = tempfile::tempdir().unwrap();
-    let good = file(folder.path(), "good.png", &encoded(&picture(300, 200), image::ImageFormat::Png));
+    let good = file(
+        folder.path(),
+        "good.png",
+        &encoded(&picture(300, 200), image::ImageFormat::Png),
+    );
     let bad = file(folder.path(), "bad.png", b"no picture");
-    let answer = run(mpaka(folder.path()).arg("page").args([&good, &bad, &good]), "");
+    let answer = run(
+        mpaka(folder.path()).arg("page").args([&good, &bad, &good]),
+        "",
+    );
     assert_eq!(answer.code, 3);
     assert_eq!(answer.objects().len(), 3, "one object an image, in order");
 }
@@ -163,7 +187,12 @@ fn text_that_is_no_zone_is_unreadable_and_the_place_is_named() {
 #[test]
 fn wrong_usage_is_told_apart_from_bad_input() {
     let folder = tempfile::tempdir().unwrap();
-    for words in [&["no-such-command"][..], &["page"], &["inspect", "--page"], &["zone"]] {
+    for words in [
+        &["no-such-command"][..],
+        &["page"],
+        &["inspect", "--page"],
+        &["zone"],
+    ] {
         let answer = run(mpaka(folder.path()).args(words), "");
         assert_eq!(answer.code, 2, "{words:?}: {}", answer.stderr);
         assert!(answer.stdout.is_empty(), "{words:?}");
@@ -173,9 +202,18 @@ fn wrong_usage_is_told_apart_from_bad_input() {
 #[test]
 fn a_box_that_was_never_enrolled_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(folder.path(), "a.png", &encoded(&picture(300, 200), image::ImageFormat::Png));
+    let path = file(
+        folder.path(),
+        "a.png",
+        &encoded(&picture(300, 200), image::ImageFormat::Png),
+    );
     let answer = run(
-        mpaka(folder.path()).arg("inspect").arg("--page").arg(&path).arg("--live").arg(&path),
+        mpaka(folder.path())
+            .arg("inspect")
+            .arg("--page")
+            .arg(&path)
+            .arg("--live")
+            .arg(&path),
         "",
     );
     assert_eq!(answer.code, 4, "{}", answer.stderr);
@@ -185,7 +223,11 @@ fn a_box_that_was_never_enrolled_says_what_to_do() {
 #[test]
 fn absent_models_are_named_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(folder.path(), "a.png", &encoded(&picture(300, 200), image::ImageFormat::Png));
+    let path = file(
+        folder.path(),
+        "a.png",
+        &encoded(&picture(300, 200), image::ImageFormat::Png),
+    );
     let answer = run(
         mpaka(folder.path())
             .arg("--models")

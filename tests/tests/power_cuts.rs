@@ -30,24 +30,16 @@ fn no_acknowledged_decision_is_lost_and_none_arrives_twice() {
 
     for cut in 0..cuts {
         let port = free_port();
-        let mut desk = Desk::open(
-            day.post(),
-            port,
-            &day.scenes(),
-            None,
-            "w.itness",
-            "135790",
-        )
-        .unwrap_or_else(|e| panic!("the desk does not start after cut {cut}: {e}"));
+        let mut desk = Desk::open(day.post(), port, &day.scenes(), None, "w.itness", "135790")
+            .unwrap_or_else(|e| panic!("the desk does not start after cut {cut}: {e}"));
         let scene = &scenes[random.random_range(0..scenes.len())];
         let inspected = desk.inspect(scene).unwrap();
         // A decision takes a few milliseconds: the cut falls before, within and after it.
         let delay = Duration::from_micros(random.random_range(0..12_000));
         let answer = std::thread::scope(|scope| {
             let id = desk.id();
-            let deciding = scope.spawn(|| {
-                desk.decide(&inspected.inspection, "Refer", Some("document_examined"))
-            });
+            let deciding = scope
+                .spawn(|| desk.decide(&inspected.inspection, "Refer", Some("document_examined")));
             std::thread::sleep(delay);
             let killed = std::process::Command::new("kill")
                 .args(["-KILL", &id.to_string()])
@@ -59,7 +51,10 @@ fn no_acknowledged_decision_is_lost_and_none_arrives_twice() {
         desk.kill();
         if let Ok(encounter) = answer {
             assert!(!encounter.is_empty());
-            assert!(acknowledged.insert(encounter), "an encounter's id came twice");
+            assert!(
+                acknowledged.insert(encounter),
+                "an encounter's id came twice"
+            );
         }
     }
 
@@ -88,7 +83,10 @@ fn no_acknowledged_decision_is_lost_and_none_arrives_twice() {
     assert_eq!(arrived.len(), once.len(), "a parcel arrived twice");
     assert_eq!(once.len() as u64, outbox.parcels);
     for encounter in &acknowledged {
-        assert!(once.contains(encounter), "{encounter} was acknowledged and is lost");
+        assert!(
+            once.contains(encounter),
+            "{encounter} was acknowledged and is lost"
+        );
     }
     println!(
         "power cuts {cuts}, acknowledged {}, arrived {}, ledger lines {}",

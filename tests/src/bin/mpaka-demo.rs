@@ -2,8 +2,8 @@
 //! worked through the real programs; then the desk in a browser.
 
 use clap::Parser;
-use mpaka_tests::whole::demo::{Day, DemoError, Verdict};
 use mpaka_tests::whole::Programs;
+use mpaka_tests::whole::demo::{Day, DemoError, Verdict};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -94,7 +94,13 @@ impl Day {
         let repository = folder.join("hq/repository");
         headquarters.publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository)?;
         step("post: enrolled; edition verified and activated");
-        let post = Post::enrol(programs, POST, &folder.join("box/state"), models, &headquarters)?;
+        let post = Post::enrol(
+            programs,
+            POST,
+            &folder.join("box/state"),
+            models,
+            &headquarters,
+        )?;
         post.take_edition(&repository)?;
         step("Utopia: pages printed and photographed");
         let day = Self {
@@ -238,7 +244,9 @@ impl Day {
         if let Some(receiver) = &self.receiver {
             command.args(["--hq", &receiver.url]);
         }
-        let status = command.status().map_err(WholeError::io("starting the desk"))?;
+        let status = command
+            .status()
+            .map_err(WholeError::io("starting the desk"))?;
         if status.success() {
             Ok(())
         } else {

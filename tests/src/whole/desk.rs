@@ -49,7 +49,12 @@ impl Desk {
             })?;
         let mut command = post.command();
         command
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--scenes"])
+            .args([
+                "serve",
+                "--listen",
+                &format!("127.0.0.1:{port}"),
+                "--scenes",
+            ])
             .arg(scenes)
             .stderr(std::process::Stdio::null());
         if let Some(hq) = hq {
@@ -57,7 +62,11 @@ impl Desk {
         }
         let sign_in = json!({ "officer": officer, "pin": pin });
         let (running, answer) = Running::start(&mut command, || {
-            answer(client.post(format!("{url}/api/session")).json(&sign_in), "sign in").ok()
+            answer(
+                client.post(format!("{url}/api/session")).json(&sign_in),
+                "sign in",
+            )
+            .ok()
         })?;
         Ok(Self {
             running,

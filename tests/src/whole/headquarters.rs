@@ -22,7 +22,10 @@ impl Headquarters {
             programs: programs.clone(),
             folder: folder.to_path_buf(),
         };
-        output(hq.command().args(["ceremony", "--threshold", "2", "--keys", "3"]))?;
+        output(
+            hq.command()
+                .args(["ceremony", "--threshold", "2", "--keys", "3"]),
+        )?;
         Ok(hq)
     }
 
@@ -71,7 +74,8 @@ impl Headquarters {
     ) -> Result<(), WholeError> {
         let file = |name: &str, text: &str| {
             let path = self.folder.join(name);
-            std::fs::write(&path, text).map_err(WholeError::io(format!("writing {}", path.display())))?;
+            std::fs::write(&path, text)
+                .map_err(WholeError::io(format!("writing {}", path.display())))?;
             Ok::<_, WholeError>(path)
         };
         let persons = file("persons.csv", persons)?;
@@ -83,7 +87,12 @@ impl Headquarters {
                 .arg(persons)
                 .arg("--documents")
                 .arg(documents)
-                .args(["--source", "utopia", "--legal-basis", "Utopian Border Act, section 12"]),
+                .args([
+                    "--source",
+                    "utopia",
+                    "--legal-basis",
+                    "Utopian Border Act, section 12",
+                ]),
         )?;
         for approver in ["a.first", "b.second"] {
             output(self.command().args(["approve", "--by", approver]))?;
@@ -102,11 +111,18 @@ impl Headquarters {
         let mut command = self.command();
         command
             .args(["receive", "--listen", "127.0.0.1:0", "--database"])
-            .arg(format!("sqlite:{}", self.folder.join("parcels.db").display()))
+            .arg(format!(
+                "sqlite:{}",
+                self.folder.join("parcels.db").display()
+            ))
             .arg("--port-file")
             .arg(&port_file);
         let (running, port) = Running::start(&mut command, || {
-            std::fs::read_to_string(&port_file).ok()?.trim().parse::<u16>().ok()
+            std::fs::read_to_string(&port_file)
+                .ok()?
+                .trim()
+                .parse::<u16>()
+                .ok()
         })?;
         Ok(Receiver {
             running,
@@ -122,7 +138,10 @@ impl Headquarters {
         json_lines(
             self.command()
                 .args(["--json", "parcels", "--open", "--database"])
-                .arg(format!("sqlite:{}", self.folder.join("parcels.db").display())),
+                .arg(format!(
+                    "sqlite:{}",
+                    self.folder.join("parcels.db").display()
+                )),
         )
     }
 }

@@ -42,7 +42,9 @@ pub fn free_port() -> u16 {
 #[derive(Debug, thiserror::Error)]
 pub enum WholeError {
     /// A program of the house is not where it should be.
-    #[error("{program} is not in {folder}: build the workspace's programs first (cargo build --workspace --bins)")]
+    #[error(
+        "{program} is not in {folder}: build the workspace's programs first (cargo build --workspace --bins)"
+    )]
     NotBuilt {
         /// The program's name.
         program: &'static str,

@@ -55,7 +55,8 @@ impl Sitters {
     /// [`PicturesError`] where the folder is not complete.
     pub fn find(models: &Path) -> Result<Self, PicturesError> {
         let engine = FaceEngine::load(&Folder::open(models)?)?;
-        let framed = |sitter: Sitter| framed(&engine, &models.join("portraits").join(sitter.file()));
+        let framed =
+            |sitter: Sitter| framed(&engine, &models.join("portraits").join(sitter.file()));
         Ok(Self {
             first: framed(Sitter::First)?,
             first_again: framed(Sitter::FirstAgain)?,
@@ -86,8 +87,12 @@ fn framed(engine: &FaceEngine, path: &Path) -> Result<RgbImage, PicturesError> {
     let wide = (high * 35 / 45).min(picture.width());
     let middle_x = face.x + face.width / 2;
     let middle_y = face.y + face.height * 45 / 100;
-    let x = middle_x.saturating_sub(wide / 2).min(picture.width() - wide);
-    let y = middle_y.saturating_sub(high / 2).min(picture.height() - high);
+    let x = middle_x
+        .saturating_sub(wide / 2)
+        .min(picture.width() - wide);
+    let y = middle_y
+        .saturating_sub(high / 2)
+        .min(picture.height() - high);
     Ok(image::imageops::crop_imm(picture.rgb(), x, y, wide, high).to_image())
 }
 
@@ -127,7 +132,10 @@ pub fn make(scenario: &Scenario, sitters: &Sitters, scene: &Scene) -> Result<(),
     };
     let fonts = Fonts::load()?;
     let pressed = press(&page.for_level(Level::Easy), &fonts)?;
-    write(&scene.page, &photograph(&pressed, &fonts, Level::Easy, seed).jpeg()?)?;
+    write(
+        &scene.page,
+        &photograph(&pressed, &fonts, Level::Easy, seed).jpeg()?,
+    )?;
     let live = match scenario.live {
         Some(sitter) => live_picture(sitters.portrait(sitter), &LiveShot::draw(seed))?,
         // Nobody stands there: the wall behind, which the camera's noise still enlivens.

@@ -84,7 +84,8 @@ impl Post {
     /// [`WholeError`] where the box refuses the name or the PIN.
     pub fn add_officer(&self, officer: &str, pin: &str) -> Result<(), WholeError> {
         output_with_input(
-            self.command().args(["officer", "add", "--id", officer, "--pin-stdin"]),
+            self.command()
+                .args(["officer", "add", "--id", officer, "--pin-stdin"]),
             pin,
         )
         .map(|_| ())
@@ -117,7 +118,10 @@ impl Post {
     /// # Errors
     /// [`WholeError`] where headquarters cannot be reached or refuses.
     pub fn upload(&self, url: &str) -> Result<serde_json::Value, WholeError> {
-        self.one_object(self.command().args(["--json", "outbox", "upload", "--hq", url]))
+        self.one_object(
+            self.command()
+                .args(["--json", "outbox", "upload", "--hq", url]),
+        )
     }
 
     /// The outbox's figures: `parcels`, `receipts`, `waiting`.

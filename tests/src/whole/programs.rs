@@ -185,7 +185,10 @@ impl Drop for Running {
     fn drop(&mut self) {
         let id = self.child.id().to_string();
         // Asked first, so that it can close its database; made to after five seconds.
-        let _ = Command::new("kill").args(["-TERM", &id]).stderr(Stdio::null()).status();
+        let _ = Command::new("kill")
+            .args(["-TERM", &id])
+            .stderr(Stdio::null())
+            .status();
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(5) {
             match self.child.try_wait() {

@@ -34,6 +34,8 @@ pub enum ReasonCode {
     DocumentListed,
     /// A listed person strongly resembles the traveller.
     PersonResembles,
+    /// The chip's content is not what its state signed, or the chip is a copy.
+    ChipContradicts,
     /// The document has expired.
     DocumentExpired,
     /// A check digit does not fit what was read.
@@ -42,6 +44,8 @@ pub enum ReasonCode {
     FaceDiffers,
     /// A listed person resembles the traveller somewhat.
     PersonMayResemble,
+    /// Whether the chip is to be believed stays open.
+    ChipUnproven,
     /// The zone holds something no zone may hold.
     ZoneIrregular,
     /// The zone could not be read.
@@ -63,11 +67,15 @@ impl ReasonCode {
     #[must_use]
     pub fn advice(self) -> Advice {
         match self {
-            Self::DocumentListed | Self::PersonResembles | Self::DocumentExpired => Advice::Refer,
+            Self::DocumentListed
+            | Self::PersonResembles
+            | Self::ChipContradicts
+            | Self::DocumentExpired => Advice::Refer,
             Self::ListStale => Advice::Clear,
             Self::CheckDigitWrong
             | Self::FaceDiffers
             | Self::PersonMayResemble
+            | Self::ChipUnproven
             | Self::ZoneIrregular
             | Self::ZoneUnreadable
             | Self::FaceUncertain
@@ -83,10 +91,12 @@ impl ReasonCode {
         match self {
             Self::DocumentListed => "document_listed",
             Self::PersonResembles => "person_resembles",
+            Self::ChipContradicts => "chip_contradicts",
             Self::DocumentExpired => "document_expired",
             Self::CheckDigitWrong => "check_digit_wrong",
             Self::FaceDiffers => "face_differs",
             Self::PersonMayResemble => "person_may_resemble",
+            Self::ChipUnproven => "chip_unproven",
             Self::ZoneIrregular => "zone_irregular",
             Self::ZoneUnreadable => "zone_unreadable",
             Self::FaceUncertain => "face_uncertain",
@@ -98,13 +108,15 @@ impl ReasonCode {
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::DocumentListed,
         Self::PersonResembles,
+        Self::ChipContradicts,
         Self::DocumentExpired,
         Self::CheckDigitWrong,
         Self::FaceDiffers,
         Self::PersonMayResemble,
+        Self::ChipUnproven,
         Self::ZoneIrregular,
         Self::ZoneUnreadable,
         Self::FaceUncertain,
@@ -239,6 +251,21 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         }
         C::DocumentValidity if failed => Some(ReasonCode::DocumentExpired),
         C::DocumentValidity if open => Some(ReasonCode::ZoneIrregular),
+        C::ChipSecurityObject
+        | C::ChipSignature
+        | C::ChipChain
+        | C::ChipValidity
+        | C::ChipRevocation
+        | C::ChipAlgorithms
+        | C::ChipDataGroupHashes
+        | C::ChipIssuingState
+        | C::ChipZoneAgrees
+        | C::ChipActiveAuthentication
+        | C::ChipAuthentication => match check.outcome {
+            O::Failed => Some(ReasonCode::ChipContradicts),
+            O::Undetermined | O::Aborted => Some(ReasonCode::ChipUnproven),
+            O::Successful | O::NotSupported => None,
+        },
         // What a search found comes as candidates (see `advise`); here only that it was not answered.
         C::SearchDocuments | C::SearchPersons if open => Some(ReasonCode::NotSearched),
         C::SearchEdition if open || failed => Some(ReasonCode::ListStale),

@@ -79,6 +79,28 @@ checks! {
 
     /// The chip answered and gave access (PACE or BAC).
     ChipAccess = "chip.access" in Chip;
+    /// The security object (EF.SOD) is there and can be read.
+    ChipSecurityObject = "chip.security_object" in Chip;
+    /// The security object is as its document signer made it.
+    ChipSignature = "chip.passive_authentication.signature" in Chip;
+    /// A country signer that is believed signed the document signer's certificate.
+    ChipChain = "chip.passive_authentication.chain" in Chip;
+    /// The certificates were valid when the object was signed and are on the day.
+    ChipValidity = "chip.passive_authentication.validity" in Chip;
+    /// The document signer is not revoked.
+    ChipRevocation = "chip.passive_authentication.revocation" in Chip;
+    /// No broken hash function was used, as far as the policy minds.
+    ChipAlgorithms = "chip.passive_authentication.algorithms" in Chip;
+    /// Every data group read is the one that was signed.
+    ChipDataGroupHashes = "chip.data_group_hashes" in Chip;
+    /// The issuing state is the country of the signer's certificate.
+    ChipIssuingState = "chip.issuing_state" in Chip;
+    /// The chip's zone is the printed one.
+    ChipZoneAgrees = "chip.zone_agrees" in Chip;
+    /// The chip holds the private key of active authentication.
+    ChipActiveAuthentication = "chip.active_authentication" in Chip;
+    /// The chip holds the private key of chip authentication (or of PACE with chip authentication mapping).
+    ChipAuthentication = "chip.chip_authentication" in Chip;
 
     /// A data page was found in the picture.
     PagePresent = "page.present" in Page;

@@ -1,0 +1,276 @@
+//! Certificates of country signers, document signers and list signers (RFC 5280, Doc 9303-12 section 7).
+
+use crate::error::{ChipError, Part};
+use crate::oid;
+use crate::tlv::{self, Reader, Tag, Tlv, TlvError};
+use crate::trust::algorithm::Scheme;
+use crate::trust::name::Name;
+use crate::trust::public_key::{PublicKey, SignatureFit};
+use crate::trust::time;
+use jiff::civil::{Date, DateTime};
+
+const PART: Part = Part::Certificate;
+
+/// A certificate as it was read; believing it is another matter.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    der: Vec<u8>,
+    /// The signed part, within `der`.
+    tbs: std::ops::Range<usize>,
+    /// The outer AlgorithmIdentifier, within `der`.
+    algorithm: std::ops::Range<usize>,
+    /// The SubjectPublicKeyInfo, within `der`.
+    key: std::ops::Range<usize>,
+    signature: Vec<u8>,
+    /// Serial number, without leading zeros.
+    pub serial: Vec<u8>,
+    /// Who signed it.
+    pub issuer: Name,
+    /// Whose it is.
+    pub subject: Name,
+    /// Start of validity, UTC.
+    pub not_before: DateTime,
+    /// End of validity, UTC.
+    pub not_after: DateTime,
+    /// Subject key identifier.
+    pub subject_key_id: Option<Vec<u8>>,
+    /// Key identifier of the issuer's key.
+    pub authority_key_id: Option<Vec<u8>>,
+    /// What it says that its key may do.
+    pub role: Role,
+}
+
+/// What a certificate's extensions say that its key may do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Role {
+    /// Basic constraints: `Some(true)` for an authority; `None` where the extension is absent.
+    pub authority: Option<bool>,
+    /// First byte of the key usage bits; `None` where the extension is absent.
+    pub usage: Option<u8>,
+    /// Extended key usages, encoded.
+    pub purposes: Vec<Vec<u8>>,
+}
+
+impl Role {
+    /// Whether it may sign certificates, as far as it says anything.
+    #[must_use]
+    pub fn signs_certificates(&self) -> bool {
+        self.authority != Some(false) && self.usage.is_none_or(|bits| bits & 0x04 != 0)
+    }
+
+    /// Whether it may sign security objects, as far as it says anything. A list signer's key may not:
+    /// otherwise whoever signs lists could issue documents.
+    #[must_use]
+    pub fn signs_documents(&self) -> bool {
+        self.authority != Some(true)
+            && self.usage.is_none_or(|bits| bits & 0x80 != 0)
+            && !self.signs_lists()
+    }
+
+    /// Whether it may sign master lists (Doc 9303-12 section 7.1, id-icao-cscaMasterListSigningKey).
+    #[must_use]
+    pub fn signs_lists(&self) -> bool {
+        self.purposes.iter().any(|p| p == oid::MASTER_LIST_SIGNER)
+    }
+}
+
+impl Certificate {
+    /// Reads a certificate in DER; what follows it is ignored.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ChipError> {
+        Self::read(bytes).map_err(ChipError::in_part(PART))
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, TlvError> {
+        let outer = tlv::first(bytes)?;
+        if outer.tag != Tag::SEQUENCE {
+            return Err(TlvError::new(outer.tag, tlv::Fault::Misplaced));
+        }
+        let place = |tlv: Tlv<'_>| {
+            let start = tlv.whole.as_ptr() as usize - outer.whole.as_ptr() as usize;
+            start..start + tlv.whole.len()
+        };
+        let mut inside = outer.inside();
+        let tbs = inside.expect(Tag::SEQUENCE)?;
+        let algorithm = inside.expect(Tag::SEQUENCE)?;
+        let signature = inside.expect(Tag::BIT_STRING)?.bits()?.to_vec();
+
+        let mut fields = tbs.inside();
+        fields.optional(Tag(0xA0))?;
+        let serial = fields.expect(Tag::INTEGER)?;
+        fields.expect(Tag::SEQUENCE)?;
+        let issuer = Name::parse(fields.expect(Tag::SEQUENCE)?)?;
+        let mut validity = fields.expect(Tag::SEQUENCE)?.inside();
+        let from = validity.next()?.ok_or(outer.wrong("no validity"))?;
+        let until = validity.next()?.ok_or(outer.wrong("no validity"))?;
+        let subject = Name::parse(fields.expect(Tag::SEQUENCE)?)?;
+        let key = fields.expect(Tag::SEQUENCE)?;
+        let mut certificate = Self {
+            der: outer.whole.to_vec(),
+            tbs: place(tbs),
+            algorithm: place(algorithm),
+            key: place(key),
+            signature,
+            serial: tlv::strip_zeros(serial.value).to_vec(),
+            issuer,
+            subject,
+            not_before: time::parse(from)?,
+            not_after: time::parse(until)?,
+            subject_key_id: None,
+            authority_key_id: None,
+            role: Role::default(),
+        };
+        if let Some(extensions) = fields.find(Tag(0xA3))? {
+            certificate.extensions(extensions)?;
+        }
+        Ok(certificate)
+    }
+
+    fn extensions(&mut self, wrapper: Tlv<'_>) -> Result<(), TlvError> {
+        let mut list = wrapper.inside().expect(Tag::SEQUENCE)?.inside();
+        while let Some(extension) = list.next()? {
+            let mut inside = extension.inside();
+            let name = inside.expect(Tag::OID)?;
+            inside.optional(Tag::BOOLEAN)?;
+            let value = inside.expect(Tag::OCTET_STRING)?.value;
+            match name.value {
+                oid::SUBJECT_KEY_ID => {
+                    self.subject_key_id = Some(tlv::first(value)?.value.to_vec());
+                }
+                oid::AUTHORITY_KEY_ID => {
+                    self.authority_key_id = tlv::first(value)?
+                        .inside()
+                        .find(Tag(0x80))?
+                        .map(|id| id.value.to_vec());
+                }
+                oid::KEY_USAGE => {
+                    // Unused bits are written as the standard wants or not at all: the second byte counts.
+                    self.role.usage = Some(tlv::first(value)?.value.get(1).copied().unwrap_or(0));
+                }
+                oid::BASIC_CONSTRAINTS => {
+                    let authority = tlv::first(value)?.inside().optional(Tag::BOOLEAN)?;
+                    self.role.authority =
+                        Some(authority.is_some_and(|a| a.value.iter().any(|b| *b != 0)));
+                }
+                oid::EXTENDED_KEY_USAGE => {
+                    let mut purposes = tlv::first(value)?.inside();
+                    while let Some(purpose) = purposes.next()? {
+                        self.role.purposes.push(purpose.value.to_vec());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The certificate's bytes.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Its public key.
+    pub fn public_key(&self) -> Result<PublicKey, ChipError> {
+        let info = tlv::first(&self.der[self.key.clone()]).map_err(ChipError::in_part(PART))?;
+        PublicKey::parse(info)
+    }
+
+    /// How it was signed.
+    pub fn scheme(&self) -> Result<Scheme, ChipError> {
+        let identifier =
+            tlv::first(&self.der[self.algorithm.clone()]).map_err(ChipError::in_part(PART))?;
+        Scheme::parse(identifier, None, PART)
+    }
+
+    /// Checks its signature with the issuer's key.
+    pub fn signed_by(&self, issuer: &Self) -> Result<SignatureFit, ChipError> {
+        let signed = &self.der[self.tbs.clone()];
+        issuer
+            .public_key()?
+            .check(self.scheme()?, signed, &self.signature)
+    }
+
+    /// Whether it names itself as its issuer.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer.is(&self.subject)
+    }
+
+    /// Whether `issuer` may be who signed this one: by key identifiers where both have one, else by name.
+    #[must_use]
+    pub fn may_be_issued_by(&self, issuer: &Self) -> IssuerMatch {
+        let by_key = match (&self.authority_key_id, &issuer.subject_key_id) {
+            (Some(wanted), Some(have)) => Some(wanted == have),
+            _ => None,
+        };
+        match (by_key, self.issuer.is(&issuer.subject)) {
+            (Some(true), _) => IssuerMatch::ByKey,
+            (_, true) => IssuerMatch::ByName,
+            _ => IssuerMatch::No,
+        }
+    }
+
+    /// Whether the day lies within its validity.
+    #[must_use]
+    pub fn is_valid_on(&self, day: Date) -> bool {
+        self.not_before.date() <= day && day <= self.not_after.date()
+    }
+
+    /// The country that it belongs to: of the subject, else of the issuer, in capitals.
+    #[must_use]
+    pub fn country(&self) -> Option<String> {
+        self.subject.country().or_else(|| self.issuer.country())
+    }
+}
+
+/// How well a certificate fits as another's issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IssuerMatch {
+    /// Neither key identifier nor name fit.
+    No,
+    /// Only the name fits: an authority has one name and, in time, many keys.
+    ByName,
+    /// The key identifiers are the same.
+    ByKey,
+}
+
+/// Every certificate of a PEM text; other sections are skipped.
+#[must_use]
+pub(crate) fn pem_sections(text: &str) -> Vec<(String, Vec<u8>)> {
+    use base64::Engine as _;
+    let mut sections = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines().map(str::trim) {
+        if let Some(label) = line
+            .strip_prefix("-----BEGIN ")
+            .and_then(|l| l.strip_suffix("-----"))
+        {
+            open = Some((label.into(), String::new()));
+        } else if line.starts_with("-----END ") {
+            if let Some((label, body)) = open.take()
+                && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(&body)
+            {
+                sections.push((label, bytes));
+            }
+        } else if let Some((_, body)) = &mut open {
+            body.push_str(line);
+        }
+    }
+    sections
+}
+
+/// Certificates one after another, each read or refused on its own.
+pub(crate) fn each(bytes: &[u8]) -> Vec<Result<Certificate, ChipError>> {
+    let mut out = Vec::new();
+    let mut reader = Reader::new(bytes);
+    loop {
+        match reader.next() {
+            Ok(None) => return out,
+            Ok(Some(tlv)) => out.push(Certificate::parse(tlv.whole)),
+            Err(source) => {
+                out.push(Err(ChipError::Malformed { part: PART, source }));
+                return out;
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! The country signers that are believed, what they revoked, and how old that knowledge is.
+
+use crate::error::ChipError;
+use crate::trust::certificate::{Certificate, IssuerMatch, pem_sections};
+use crate::trust::master_list::{MasterList, Pinning};
+use crate::trust::public_key::SignatureFit;
+use crate::trust::revocation::RevocationList;
+use jiff::civil::{Date, DateTime};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A file of a trust store larger than this is not read: the largest real list is below 1 MB.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What is believed about who issues documents.
+#[derive(Debug, Clone, Default)]
+pub struct TrustStore {
+    countries: Vec<Certificate>,
+    known: BTreeSet<Vec<u8>>,
+    documents: Vec<Certificate>,
+    revocations: Vec<RevocationList>,
+    lists: BTreeMap<String, DateTime>,
+}
+
+/// What the store knows of a document signer's issuer.
+#[derive(Debug, Clone)]
+pub enum Issuer<'a> {
+    /// This country signer signed it.
+    Known(&'a Certificate),
+    /// This country signer's key is named, and did not sign it.
+    Forged(&'a Certificate),
+    /// No country signer that is held can have signed it; how many of the same name were tried.
+    Unknown {
+        /// Country signers of the issuer's name whose keys did not fit.
+        tried: usize,
+    },
+    /// A country signer is named whose key or algorithm cannot be used.
+    Unusable(ChipError),
+}
+
+/// What was read from a file or folder, for the person who gave it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Country signers that were new.
+    pub country_signers: usize,
+    /// Revocation lists.
+    pub revocation_lists: usize,
+    /// What was refused, with the reason.
+    pub refused: Vec<ChipError>,
+}
+
+impl TrustStore {
+    /// A store that believes nobody.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The country signers that are believed.
+    #[must_use]
+    pub fn country_signers(&self) -> &[Certificate] {
+        &self.countries
+    }
+
+    /// Signing time of the newest list held, by country of the list's signer: how old the knowledge is.
+    #[must_use]
+    pub fn lists(&self) -> &BTreeMap<String, DateTime> {
+        &self.lists
+    }
+
+    /// Believes a certificate: of an authority as country signer, of any other as a document signer's,
+    /// to be used for security objects that carry none (its own issuer is still asked for).
+    /// Says whether it was new.
+    pub fn add_certificate(&mut self, certificate: Certificate) -> bool {
+        if !self.known.insert(certificate.der().to_vec()) {
+            return false;
+        }
+        let is_authority = match certificate.role.authority {
+            Some(authority) => authority,
+            None => {
+                certificate.is_self_issued()
+                    || certificate.role.usage.is_some_and(|bits| bits & 0x04 != 0)
+            }
+        };
+        if is_authority {
+            self.countries.push(certificate);
+        } else {
+            self.documents.push(certificate);
+        }
+        is_authority
+    }
+
+    /// Takes in a list that [`MasterList::open`] believed: newer than the one held from the same country,
+    /// or refused. Certificates of the older list stay until the store is built anew, for a state that
+    /// left a list has not taken back its documents.
+    pub fn update(&mut self, list: MasterList) -> Result<Taken, ChipError> {
+        let offered = list.signed_at.ok_or(ChipError::ListUndated)?;
+        let country = list.country.unwrap_or_default();
+        if let Some(held) = self.lists.get(&country).copied()
+            && offered <= held
+        {
+            return Err(ChipError::ListRolledBack { held, offered });
+        }
+        self.lists.insert(country, offered);
+        let mut taken = Taken {
+            refused: list.refused,
+            ..Taken::default()
+        };
+        for certificate in list.certificates {
+            taken.country_signers += usize::from(self.add_certificate(certificate));
+        }
+        Ok(taken)
+    }
+
+    /// Believes a revocation list once a country signer that is held signed it. Of two lists of one
+    /// authority both are asked, so an older one cannot hide what a newer one says.
+    pub fn add_revocation_list(&mut self, list: RevocationList) -> Result<(), ChipError> {
+        let is_signed = self
+            .countries
+            .iter()
+            .filter(|c| list.may_be_issued_by(c))
+            .any(|c| list.signed_by(c) == Ok(SignatureFit::Good));
+        if !is_signed {
+            return Err(ChipError::ListNotTrusted {
+                why: format!(
+                    "no country signer that is held signed the revocation list of {}",
+                    list.issuer
+                ),
+            });
+        }
+        self.revocations.push(list);
+        Ok(())
+    }
+
+    /// Who signed this certificate: by key identifier first, then by name, and of certificates of one key
+    /// the one that is valid on the day.
+    #[must_use]
+    pub fn issuer_of(&self, certificate: &Certificate, at: Date) -> Issuer<'_> {
+        let mut tried = 0;
+        let mut forged = None;
+        let mut unusable = None;
+        let mut candidates: Vec<(IssuerMatch, &Certificate)> = self
+            .countries
+            .iter()
+            .map(|c| (certificate.may_be_issued_by(c), c))
+            .filter(|(fit, c)| *fit != IssuerMatch::No && c.role.signs_certificates())
+            .collect();
+        candidates.sort_by_key(|(fit, c)| std::cmp::Reverse((*fit, c.is_valid_on(at))));
+        for (fit, candidate) in candidates {
+            tried += 1;
+            match certificate.signed_by(candidate) {
+                Ok(SignatureFit::Good) => return Issuer::Known(candidate),
+                // Key identifiers say which key it is: if that key did not sign, nobody's did.
+                Ok(_) if fit == IssuerMatch::ByKey => forged = forged.or(Some(candidate)),
+                Ok(_) => {}
+                Err(error) => unusable = unusable.or(Some(error)),
+            }
+        }
+        match (unusable, forged) {
+            (Some(error), _) => Issuer::Unusable(error),
+            (None, Some(candidate)) => Issuer::Forged(candidate),
+            (None, None) => Issuer::Unknown { tried },
+        }
+    }
+
+    /// The revocation lists of the authority that signed a certificate.
+    pub(crate) fn revocation_lists_of<'a>(
+        &'a self,
+        issuer: &'a Certificate,
+    ) -> impl Iterator<Item = &'a RevocationList> {
+        self.revocations
+            .iter()
+            .filter(move |list| list.may_be_issued_by(issuer))
+    }
+
+    /// Document signers given by hand, for security objects without a certificate.
+    pub(crate) fn document_signers(&self) -> &[Certificate] {
+        &self.documents
+    }
+
+    /// Reads a master list and checks it: against the pinned roots, and against the country signers of the
+    /// roots' own countries that an earlier believed list brought. That is how a state's list outlives its
+    /// root: the last list under the old key carries the new one.
+    pub fn open_list(
+        &self,
+        bytes: &[u8],
+        pinning: Pinning<'_>,
+        at: Date,
+    ) -> Result<MasterList, ChipError> {
+        let Pinning::Roots(pinned) = pinning else {
+            return MasterList::open(bytes, pinning, at);
+        };
+        let countries: BTreeSet<String> = pinned.iter().filter_map(Certificate::country).collect();
+        let mut roots = pinned.to_vec();
+        roots.extend(
+            self.countries
+                .iter()
+                .filter(|c| c.country().is_some_and(|c| countries.contains(&c)))
+                .cloned(),
+        );
+        MasterList::open(bytes, Pinning::Roots(&roots), at)
+    }
+
+    /// Takes in one file's bytes: a master list, certificates or revocation lists, in DER or PEM.
+    /// `name` is for messages, and its ending tells which fault to name where none of the kinds fits.
+    pub fn add_bytes(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        pinning: Pinning<'_>,
+        at: Date,
+    ) -> Result<Taken, ChipError> {
+        let mut taken = Taken::default();
+        if let Some(text) = std::str::from_utf8(bytes)
+            .ok()
+            .filter(|t| t.contains("-----BEGIN "))
+        {
+            for (label, der) in pem_sections(text) {
+                let result = match label.as_str() {
+                    "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
+                        Certificate::parse(&der).map(|c| {
+                            taken.country_signers += usize::from(self.add_certificate(c));
+                        })
+                    }
+                    "X509 CRL" => RevocationList::parse(&der)
+                        .and_then(|list| self.add_revocation_list(list))
+                        .map(|()| taken.revocation_lists += 1),
+                    "CMS" | "PKCS7" => self
+                        .open_list(&der, pinning, at)
+                        .and_then(|list| self.update(list))
+                        .map(|more| taken.join(more)),
+                    _ => Ok(()),
+                };
+                if let Err(error) = result {
+                    taken.refused.push(error);
+                }
+            }
+            return Ok(taken);
+        }
+        // The three kinds of DER differ in their second object; the one that parses is meant.
+        let certificate = match Certificate::parse(bytes) {
+            Ok(certificate) => {
+                taken.country_signers += usize::from(self.add_certificate(certificate));
+                return Ok(taken);
+            }
+            Err(error) => error,
+        };
+        if let Ok(list) = RevocationList::parse(bytes) {
+            self.add_revocation_list(list)?;
+            taken.revocation_lists += 1;
+            return Ok(taken);
+        }
+        match self.open_list(bytes, pinning, at) {
+            Ok(list) => return self.update(list),
+            Err(error @ ChipError::Malformed { .. }) => {
+                if name.ends_with(".ml") {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        if name.ends_with(".cer") || name.ends_with(".der") || name.ends_with(".crt") {
+            return Err(certificate);
+        }
+        Err(ChipError::UnknownTrust(name.into()))
+    }
+
+    /// Takes in a file, or every file of a folder (not of folders within it): certificates first, then
+    /// master lists, then revocation lists, so that the order of names does not decide what is believed.
+    pub fn add_path(
+        &mut self,
+        path: &Path,
+        pinning: Pinning<'_>,
+        at: Date,
+    ) -> Result<Taken, ChipError> {
+        let unreadable = |path: &Path, error: &std::io::Error| ChipError::Unreadable {
+            path: path.into(),
+            why: error.kind(),
+        };
+        let meta = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+        if !meta.is_dir() {
+            let bytes = read(path)?;
+            return self.add_bytes(&path.to_string_lossy(), &bytes, pinning, at);
+        }
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(|e| unreadable(path, &e))? {
+            let entry = entry.map_err(|e| unreadable(path, &e))?;
+            if entry.path().is_file() {
+                files.push(entry.path());
+            }
+        }
+        files.sort();
+        let mut taken = Taken::default();
+        let mut waiting: Vec<(String, Vec<u8>)> = Vec::new();
+        for file in files {
+            waiting.push((file.to_string_lossy().into_owned(), read(&file)?));
+        }
+        // What needs another's key is tried again once that key may have come.
+        for last in [false, true] {
+            for (name, bytes) in std::mem::take(&mut waiting) {
+                match self.add_bytes(&name, &bytes, pinning, at) {
+                    Ok(more) => taken.join(more),
+                    Err(ChipError::ListNotTrusted { .. }) if !last => waiting.push((name, bytes)),
+                    // The older of two lists in one folder is no attack.
+                    Err(ChipError::ListRolledBack { .. }) => {}
+                    Err(error) => taken.refused.push(error),
+                }
+            }
+        }
+        Ok(taken)
+    }
+}
+
+impl Taken {
+    fn join(&mut self, other: Self) {
+        self.country_signers += other.country_signers;
+        self.revocation_lists += other.revocation_lists;
+        self.refused.extend(other.refused);
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ChipError> {
+    let unreadable = |why| ChipError::Unreadable {
+        path: path.into(),
+        why,
+    };
+    let meta = std::fs::metadata(path).map_err(|e| unreadable(e.kind()))?;
+    if meta.len() > LARGEST {
+        return Err(unreadable(std::io::ErrorKind::FileTooLarge));
+    }
+    std::fs::read(path).map_err(|e| unreadable(e.kind()))
+}

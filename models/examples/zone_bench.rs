@@ -1,7 +1,7 @@
 //! Measures the zone reader on a folder of pictures with a `ground_truth.json` (file name to lines) or a
 //! `truth.jsonl` as the press of Utopia writes it (pictures that nobody could read are left out).
 //!
-//! `zone_bench FOLDER [--draw FOLDER] [--only PART]` prints one line a picture and the totals: whole
+//! `zone_bench FOLDER [--draw FOLDER] [--only PART] [--weights FILE]` prints one line a picture and the totals: whole
 //! zone exact, key fields exact (number, birth, expiry), valid but wrong, processor milliseconds.
 
 use image::Rgb;
@@ -98,16 +98,17 @@ fn draw(picture: &Picture, reading: &PageReading, to: &Path) {
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut folder, mut drawing, mut only) = (None, None, String::new());
+    let (mut folder, mut drawing, mut weights, mut only) = (None, None, None, String::new());
     while let Some(a) = arguments.next() {
         match a.as_str() {
             "--draw" => drawing = arguments.next().map(PathBuf::from),
+            "--weights" => weights = arguments.next().map(PathBuf::from),
             "--only" => only = arguments.next().unwrap_or_default(),
             _ => folder = Some(PathBuf::from(a)),
         }
     }
     let Some(folder) = folder else {
-        eprintln!("usage: zone_bench FOLDER [--draw FOLDER] [--only PART]");
+        eprintln!("usage: zone_bench FOLDER [--draw FOLDER] [--only PART] [--weights FILE]");
         return ExitCode::from(2);
     };
     let truth = truth_of(&folder);
@@ -118,7 +119,13 @@ fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     };
-    let reader = match ZoneReader::load() {
+    let loaded = match &weights {
+        None => ZoneReader::load().map_err(|e| e.to_string()),
+        Some(file) => std::fs::read(file)
+            .map_err(|e| e.to_string())
+            .and_then(|b| ZoneReader::from_bytes(&b).map_err(|e| e.to_string())),
+    };
+    let reader = match loaded {
         Ok(reader) => reader,
         Err(e) => {
             eprintln!("{e}");

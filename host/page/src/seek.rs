@@ -286,7 +286,9 @@ fn with_neighbours(picture: &Plane, reader: &dyn LineReader, line: Line) -> Opti
             let found = shifts.into_iter().find_map(|shift| {
                 let next = Line::read(picture, reader, edge.track.shifted(shift), Extent::Known)?;
                 let good = LENGTHS.into_iter().any(|n| next.score(n) > LEAST_SCORE);
-                good.then_some((shift, next))
+                // A look beside a line may slip back onto it, or onto the line after the next.
+                let apart = side * edge.track.distance(&next.track) / edge.track.run.height;
+                (good && (1.0..5.0).contains(&apart)).then_some((shift, next))
             });
             let Some((shift, next)) = found else {
                 break;

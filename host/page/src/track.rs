@@ -80,6 +80,18 @@ impl Track {
         }
     }
 
+    /// How far below this track's middle another runs, in pixels.
+    pub(crate) fn distance(&self, other: &Self) -> f32 {
+        let [_, here] = self.run.locate(self.point(0.0, 0.0));
+        // The other's point nearest to this one's middle: two steps suffice, both being nearly straight.
+        let mut column = 0.0;
+        for _ in 0..2 {
+            let [along, _] = self.run.locate(other.point(column, 0.0));
+            column -= along / other.pixels_per_column();
+        }
+        self.run.locate(other.point(column, 0.0))[1] - here
+    }
+
     /// Pixels of the picture for a column of the strip.
     pub(crate) fn pixels_per_column(&self) -> f32 {
         self.run.height / CAPITAL / self.stretch

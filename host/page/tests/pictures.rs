@@ -4,7 +4,7 @@
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ExtendedColorType, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use page::{Picture, PictureError, Rect};
+use mpaka_page::{Picture, PictureError, Rect};
 use proptest::prelude::*;
 use std::io::Cursor;
 

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use image::{Rgb, RgbImage};
-use page::{
+use mpaka_page as page;
+use mpaka_page::{
     CLASSES, Class, FaceFinder, FacesUnavailable, LineEvidence, LineReader, Picture, Rect, STRIDE,
     STRIP_HEIGHT, Strip,
 };

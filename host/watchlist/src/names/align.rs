@@ -1,7 +1,7 @@
 //! Which part of one name is which part of the other.
 
 use super::parse::{Affix, Unit, UnitKind};
-use super::sound::{Heard, likeness, spelling_likeness};
+use super::sound::{Heard, begin_apart, likeness, spelling_likeness};
 use super::words::Tables;
 
 /// Why two parts are alike.
@@ -35,6 +35,9 @@ const LEAST_ALIKE: f32 = 0.5;
 /// Two different common names are at most so alike, whatever they look like.
 const DIFFERENT_NAMES: f32 = 0.4;
 
+/// What a difference from a common name's known spellings costs beside another difference.
+const UNKNOWN_SPELLING: f32 = 1.3;
+
 /// How alike two units are.
 pub(crate) fn units_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
     match (a.kind, b.kind) {
@@ -45,7 +48,8 @@ pub(crate) fn units_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
         // Whether a word is a title depends on its neighbours, so a soft title may meet a name.
         (UnitKind::SoftTitle, UnitKind::Name | UnitKind::SoftTitle)
         | (UnitKind::Name, UnitKind::SoftTitle) => {
-            return heard_alike(a, b);
+            let (alike, how) = heard_alike(a, b);
+            return (if alike >= 0.85 { alike } else { 0.0 }, how);
         }
         (UnitKind::SoftTitle, _) | (_, UnitKind::SoftTitle) => return (0.0, Likeness::Spelling),
         (UnitKind::Minor, UnitKind::Minor) => {
@@ -98,7 +102,7 @@ fn stems_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
             (characters_alike(x, y), Likeness::Spelling)
         };
     }
-    if a.text == b.text && !a.abjad && !b.abjad {
+    if a.text == b.text && a.abjad == b.abjad {
         return (1.0, Likeness::Same);
     }
     if let (Some(x), Some(y)) = (a.known, b.known) {
@@ -111,7 +115,12 @@ fn stems_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
     if Tables::get().is_short_form(&a.text, &b.text) {
         return (0.85, Likeness::ShortForm);
     }
-    heard_alike(a, b)
+    let (alike, how) = heard_alike(a, b);
+    if a.known.is_some() != b.known.is_some() && !a.abjad && !b.abjad {
+        // One is a common name in none of its spellings: probably another name.
+        return (1.0 - (1.0 - alike) * UNKNOWN_SPELLING, how);
+    }
+    (alike, how)
 }
 
 fn heard_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
@@ -142,6 +151,9 @@ fn characters_alike(a: &str, b: &str) -> f32 {
     let same = a.iter().zip(&b).filter(|(x, y)| x == y).count() as f32;
     0.9 * same / a.len().max(b.len()).max(1) as f32
 }
+
+/// Below this a run of units is not taken for one word.
+const LEAST_JOINED: f32 = 0.84;
 
 /// Longest run of units that one unit may stand for.
 const MOST_JOINED: usize = 3;
@@ -202,10 +214,17 @@ fn begins(whole: &Unit, cut: &Unit) -> bool {
 /// Finds runs of units of `many` that together are one unit of `one`.
 fn joined(many: &[Unit], one: &[Unit], found: &mut Vec<Match>, swapped: bool) {
     for (j, whole) in one.iter().enumerate() {
-        if whole.kind != UnitKind::Name || whole.native.is_some() || whole.sounds.len() < 4 {
+        if whole.kind != UnitKind::Name
+            || whole.affix != Affix::None
+            || whole.native.is_some()
+            || whole.sounds.len() < 4
+        {
             continue;
         }
         for start in 0..many.len() {
+            if begin_apart(&many[start].sounds, &whole.sounds) && whole.other.is_none() {
+                continue;
+            }
             let mut sounds: Vec<u8> = Vec::new();
             let mut text = String::new();
             let mut weight = 0.0;
@@ -214,6 +233,7 @@ fn joined(many: &[Unit], one: &[Unit], found: &mut Vec<Match>, swapped: bool) {
                     unit.kind,
                     UnitKind::Name | UnitKind::Initial | UnitKind::Minor
                 ) || unit.native.is_some()
+                    || unit.affix != Affix::None
                     || unit.abjad != many[start].abjad
                 {
                     break;
@@ -241,7 +261,7 @@ fn joined(many: &[Unit], one: &[Unit], found: &mut Vec<Match>, swapped: bool) {
                     );
                 }
                 alike *= 0.98;
-                if alike >= 0.75 {
+                if alike >= LEAST_JOINED {
                     let (m, o) = (start..start + n + 1, j..j + 1);
                     let (a, b) = if swapped { (o, m) } else { (m, o) };
                     found.push(Match {

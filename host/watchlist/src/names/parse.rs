@@ -89,7 +89,6 @@ pub(crate) fn units(text: &str) -> Vec<Unit> {
         read(&words, Role::Unknown, tables, &mut units);
     }
     promote_soft_titles(&mut units);
-    drop_repeats(&mut units);
     units
 }
 
@@ -103,17 +102,6 @@ fn promote_soft_titles(units: &mut [Unit]) {
     }
 }
 
-/// A part of a name typed twice in a row counts once.
-fn drop_repeats(units: &mut Vec<Unit>) {
-    units.dedup_by(|b, a| {
-        a.text == b.text
-            && a.affix == b.affix
-            && a.kind == UnitKind::Name
-            && b.kind == UnitKind::Name
-            && !a.child_of_next
-    });
-}
-
 /// The form of a word that the tables know.
 fn key(word: &Word) -> String {
     if word.script == Script::Arabic {
@@ -123,31 +111,45 @@ fn key(word: &Word) -> String {
     }
 }
 
-/// Forms of the Arabic article that are also words of their own: articles only where a hyphen binds them.
-const BOUND_ARTICLES: &[&str] = &[
-    "ad", "ar", "as", "ash", "at", "az", "an", "ed", "er", "es", "esh", "et", "ez", "ech", "ag",
-    "i", "e", "a", "ud", "u", "os", "ol", "il", "l",
+/// Whether a word is the Arabic article with its l turned into the letter after it (`ar-Rahman`), or the
+/// vowel that binds Persian names (`Fazil-e-Din`). Both are also words of their own, so a hyphen must bind them.
+fn is_bound_article(word: &Word, next: Option<&Word>) -> bool {
+    let Some(next) = next.filter(|n| n.before == Before::Hyphen) else {
+        return false;
+    };
+    match word.latin.as_bytes() {
+        [b'a' | b'e' | b'i' | b'o' | b'u'] => word.before == Before::Hyphen,
+        [b'a' | b'e' | b'u' | b'i', rest @ ..] => next.latin.as_bytes().starts_with(rest),
+        _ => false,
+    }
+}
+
+/// Words after "Abdul" that are no name of God.
+const NO_MASTERS: &[&str] = &[
+    "khan", "agha", "jan", "shah", "muhammad", "mohammad", "mohammed", "mohamed", "ahmad", "ahmed",
+    "ali", "gul", "mir", "haji",
 ];
 
 fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
     let start = units.len();
+    // Articles and particles since the last unit.
+    let mut particles = String::new();
     let mut i = 0;
     while i < words.len() {
         let word = &words[i];
         let key = key(word);
-        let bound = words.get(i + 1).is_some_and(|w| w.before == Before::Hyphen)
-            || word.before == Before::Hyphen;
         let last = i + 1 == words.len();
-        let mut kind = tables.kind(&key);
-        if BOUND_ARTICLES.contains(&key.as_str()) {
-            kind = if bound && !last {
-                Some(WordKind::Article)
-            } else {
-                None
-            };
-        }
+        let kind = if is_bound_article(word, words.get(i + 1)) {
+            Some(WordKind::Article)
+        } else {
+            tables.kind(&key)
+        };
         match kind {
-            Some(WordKind::Article) if !last => i += 1,
+            Some(WordKind::Article) if !last => {
+                particles.push_str(&word.latin);
+                i += 1;
+                continue;
+            }
             Some(WordKind::ChildOf) if !last => {
                 if units.len() > start
                     && let Some(before) = units.last_mut()
@@ -164,6 +166,15 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                     Affix::Kunya
                 };
                 match words.get(at) {
+                    // "Abdul Khan": the servant's master is not named.
+                    Some(stem)
+                        if affix == Affix::Servant && NO_MASTERS.contains(&stem.latin.as_str()) =>
+                    {
+                        let mut unit = name_unit(word, role, tables);
+                        unit.weight = 0.6;
+                        units.push(unit);
+                        i += 1;
+                    }
                     Some(stem) if is_allah(stem) && affix == Affix::Servant => {
                         units.push(abdullah(role, tables));
                         i = at + 1;
@@ -174,10 +185,16 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                             unit.affix = affix;
                         }
                         unit.kind = UnitKind::Name;
-                        unit.known = unit
-                            .known
-                            .filter(|_| affix == Affix::Kunya || affix == Affix::Servant);
                         unit.weight = if affix == Affix::Servant { 0.75 } else { 0.8 };
+                        let line = |word: &str| tables.known(word).map(|k| k.line);
+                        if affix == Affix::Kunya
+                            && unit.known.is_some()
+                            && unit.known == line("bakr")
+                        {
+                            // Abu Bakr has long been one name.
+                            unit.affix = Affix::None;
+                            unit.known = line("abubakr");
+                        }
                         unit.shown = format!("{} {}", word.latin, unit.shown);
                         units.push(unit);
                         i = at + 1;
@@ -215,10 +232,16 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 i += 1;
             }
             _ => {
-                units.push(name_unit(word, role, tables));
+                let mut unit = name_unit(word, role, tables);
+                if !particles.is_empty() && unit.other.is_none() && unit.known.is_none() {
+                    // De la Cruz is also written Delacruz.
+                    unit.other = Some(sounds_of_latin(&format!("{particles}{}", word.latin)));
+                }
+                units.push(unit);
                 i += 1;
             }
         }
+        particles.clear();
     }
     // Nothing but small words: then they are the name (surnames Le, Do, An).
     if !units[start..].iter().any(|u| u.kind == UnitKind::Name) {
@@ -233,14 +256,22 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
 }
 
 fn after_articles(words: &[Word], mut at: usize, tables: &Tables) -> usize {
-    while at + 1 < words.len()
-        && (tables.kind(&key(&words[at])) == Some(WordKind::Article)
-            || BOUND_ARTICLES.contains(&words[at].latin.as_str()))
-    {
+    while at + 1 < words.len() && is_article(&words[at], words.get(at + 1), tables) {
         at += 1;
     }
     at
 }
+
+fn is_article(word: &Word, next: Option<&Word>, tables: &Tables) -> bool {
+    tables.kind(&key(word)) == Some(WordKind::Article)
+        || ASSIMILATED.contains(&word.latin.as_str())
+        || is_bound_article(word, next)
+}
+
+/// The article as it stands between "Abd" and the name: there it is no other word.
+const ASSIMILATED: &[&str] = &[
+    "ad", "ar", "as", "ash", "at", "az", "an", "ed", "er", "es", "et", "ez",
+];
 
 /// "din" belongs to the unit before it where an article or hyphen binds it.
 fn joins_back(words: &[Word], i: usize, tables: &Tables) -> bool {
@@ -248,10 +279,10 @@ fn joins_back(words: &[Word], i: usize, tables: &Tables) -> bool {
         return false;
     };
     words[i].before == Before::Hyphen
+        || words[i].latin.len() > 4
         || words[i].script == Script::Arabic
         || words[i].latin.starts_with("dd")
-        || tables.kind(&key(before)) == Some(WordKind::Article)
-        || BOUND_ARTICLES.contains(&before.latin.as_str())
+        || is_article(before, words.get(i), tables)
 }
 
 fn is_din(word: &Word) -> bool {

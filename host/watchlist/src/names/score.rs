@@ -5,8 +5,9 @@
 //! pairs; see `examples/names_bench.rs` for the measurement.
 
 use super::THRESHOLD;
-use super::align::{Match, align};
-use super::parse::{Role, Unit, UnitKind};
+use super::align::{Likeness, Match, align};
+use super::parse::{Affix, Role, Unit, UnitKind};
+use super::sound::begin_apart as sounds_begin_apart;
 use rules::Why;
 
 /// One kind of objection.
@@ -16,43 +17,54 @@ pub(crate) enum Objection {
     Unlike,
     /// The least alike of the matched parts.
     Worst,
+    /// A matched part begins with another sound.
+    FirstSound,
+    /// A letter stands for a name.
+    Initial,
     /// Parts that only one name has, as a share of the names.
     Extra,
+    /// What matched is little evidence, and there is more to the names.
+    LittleInCommon,
+    /// In names of short parts only, a part that only one has.
+    ExtraSyllable,
     /// Parts left over on both sides: they contradict one another.
     Contradiction,
     /// The heaviest part left over on both sides.
     HeaviestContradiction,
-    /// The person's own (first) name is left over.
-    OwnNameLeft,
-    /// The persons' own names are not matched to one another.
-    OwnNameDiffers,
-    /// The parts stand in another order.
-    Order,
+    /// The first part of a name of unknown order is left over: neither surname nor own name is met.
+    FirstLeft,
+    /// One's own name is the other's second, and the other's own is left over: child and father.
+    Shifted,
     /// Child and father have changed places around "son of".
     Swapped,
-    /// A letter stands for a name.
-    Initial,
+    /// The parts stand in another order.
+    Order,
 }
 
 use Objection as O;
 
-/// What each objection costs, per unit of it, on the logistic scale; and how much of it there is, summed up.
-pub(crate) const COSTS: [(Objection, f32); 10] = [
-    (O::Unlike, 15.0),
-    (O::Worst, 2.4),
-    (O::Extra, 1.0),
-    (O::Contradiction, 0.0),
-    (O::HeaviestContradiction, 4.8),
-    (O::OwnNameLeft, 0.4),
-    (O::OwnNameDiffers, 0.3),
-    (O::Order, 0.5),
-    (O::Swapped, 9.2),
-    (O::Initial, 0.1),
+/// What each objection costs, per unit of it, on the logistic scale.
+pub(crate) const COSTS: [(Objection, f32); 13] = [
+    (O::Unlike, 17.8),
+    (O::Worst, 6.2),
+    (O::FirstSound, 0.5),
+    (O::Initial, 0.8),
+    (O::Extra, 0.5),
+    (O::ExtraSyllable, 1.4),
+    (O::Contradiction, 3.8),
+    (O::HeaviestContradiction, 2.2),
+    (O::FirstLeft, 3.3),
+    (O::Shifted, 2.8),
+    (O::Swapped, 10.5),
+    (O::Order, 1.5),
+    (O::LittleInCommon, 4.0),
 ];
+/// So much matched weight is enough: two names, one of them not too common.
+const ENOUGH_IN_COMMON: f32 = 1.5;
 /// The logistic scale where there is nothing to object.
-const NO_OBJECTION: f32 = 3.15;
+const NO_OBJECTION: f32 = 4.8;
 /// Where on the logistic scale [`THRESHOLD`] stands.
-const AT_THRESHOLD: f32 = 0.1;
+const AT_THRESHOLD: f32 = -0.15;
 
 /// An objection found, with the sentence for it.
 #[derive(Debug, Clone)]
@@ -124,6 +136,16 @@ fn against(unit: &Unit) -> f32 {
     }
 }
 
+/// How much a person's own name is missed. "Muhammad" before another name is often left out.
+fn missed(unit: &Unit) -> f32 {
+    if unit.weight <= 0.45 { 0.3 } else { 1.0 }
+}
+
+/// Whether two matched parts begin with sounds that are not written for one another.
+fn begin_apart(a: &Unit, b: &Unit) -> bool {
+    a.affix == b.affix && sounds_begin_apart(&a.sounds, &b.sounds)
+}
+
 /// The units of one name that no match uses.
 fn left(
     units: &[Unit],
@@ -169,6 +191,9 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
             )
         };
         object(O::Unlike, lost / total, about());
+        if m.alike < 0.95 && m.how != Likeness::ShortForm && begin_apart(x, y) {
+            object(O::FirstSound, m.weight, about());
+        }
         if lost > worst {
             worst = lost;
             worst_about = about();
@@ -187,8 +212,9 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
     let sum = |units: &[Unit], left: &[usize], f: &dyn Fn(&Unit) -> f32| -> f32 {
         left.iter().map(|i| f(&units[*i])).sum()
     };
-    let heaviest =
-        |units: &[Unit], left: &[usize]| left.iter().map(|i| units[*i].weight).fold(0.0, f32::max);
+    let heaviest = |units: &[Unit], left: &[usize]| {
+        left.iter().map(|i| against(&units[*i])).fold(0.0, f32::max)
+    };
     let extra = sum(a, &left_a, &|u| u.weight) - sum(b, &left_b, &|u| u.weight);
     let longer = if extra > 0.0 {
         (left_a.clone(), Vec::new())
@@ -196,9 +222,53 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
         (Vec::new(), left_b.clone())
     };
     object(O::Extra, extra.abs() / total, longer);
-    let contradiction = sum(a, &left_a, &against)
-        .min(sum(b, &left_b, &against))
-        .min(1.0);
+    if !left_a.is_empty() || !left_b.is_empty() {
+        let matched: f32 = matches
+            .iter()
+            .filter(|m| counts(&a[m.a.start]) && counts(&b[m.b.start]))
+            .map(|m| m.weight * m.alike)
+            .sum();
+        object(
+            O::LittleInCommon,
+            (ENOUGH_IN_COMMON - matched).max(0.0),
+            (Vec::new(), Vec::new()),
+        );
+    }
+    let short = |units: &[Unit]| {
+        units
+            .iter()
+            .filter(|u| counts(u))
+            .all(|u| u.kind == UnitKind::Name && u.text.len() <= 5 && u.affix == Affix::None)
+    };
+    if short(a) && short(b) && (left_a.len() + left_b.len() == 1) {
+        object(O::ExtraSyllable, 1.0, (left_a.clone(), left_b.clone()));
+    }
+    let first_left = |units: &[Unit], left: &[usize]| -> f32 {
+        match (0..units.len()).find(|i| counts(&units[*i])) {
+            Some(i) if units[i].role == Role::Unknown && left.contains(&i) => missed(&units[i]),
+            _ => 0.0,
+        }
+    };
+    object(
+        O::FirstLeft,
+        first_left(a, &left_a).max(first_left(b, &left_b)),
+        (Vec::new(), Vec::new()),
+    );
+    let parts = |units: &[Unit]| units.iter().filter(|u| counts(u)).count();
+    // Of two parts one against another is as much as one part can be, however short it is.
+    let few = parts(a).min(parts(b)) <= 2;
+    let opposed = |units: &[Unit], left: &[usize]| -> f32 {
+        left.iter()
+            .map(|i| {
+                against(&units[*i]).max(if few && units[*i].kind == UnitKind::Name {
+                    1.0
+                } else {
+                    0.0
+                })
+            })
+            .sum()
+    };
+    let contradiction = opposed(a, &left_a).min(opposed(b, &left_b)).min(1.0);
     object(
         O::Contradiction,
         contradiction,
@@ -213,18 +283,22 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
     let own_a = own_name(a, b, matches, side_a, side_b);
     let own_b = own_name(b, a, matches, side_b, side_a);
     if let (Some(i), Some(j)) = (own_a, own_b) {
-        let is_left = left_a.contains(&i) || left_b.contains(&j);
-        object(
-            O::OwnNameLeft,
-            f32::from(u8::from(is_left)),
-            (vec![i], vec![j]),
-        );
-        let met = matches.iter().any(|m| m.a.contains(&i) && m.b.contains(&j));
-        object(
-            O::OwnNameDiffers,
-            f32::from(u8::from(!met)),
-            (vec![i], vec![j]),
-        );
+        let at = |i: usize, j: usize| {
+            matches
+                .iter()
+                .find(|m| m.a.contains(&i) && m.b.contains(&j))
+        };
+        let father_in_a = left_a.contains(&i) && at(i + 1, j).is_some();
+        let father_in_b = left_b.contains(&j) && at(i, j + 1).is_some();
+        let shifted = if father_in_a {
+            missed(&a[i])
+        } else if father_in_b {
+            missed(&b[j])
+        } else {
+            0.0
+        };
+        let shifted = shifted * (matches.len() as f32 / 3.0).min(1.0);
+        object(O::Shifted, shifted, (vec![i], vec![j]));
     }
     object(O::Order, disorder(matches), (Vec::new(), Vec::new()));
     if let Some((i, j)) = swapped(a, b, matches) {
@@ -318,8 +392,13 @@ impl Weighed {
                 O::Extra => format!("only one name has {x}{y}"),
                 O::Contradiction => format!("{x} stands against {y}"),
                 O::HeaviestContradiction => format!("{x} against {y} weighs much"),
-                O::OwnNameLeft => format!("the own name {x} or {y} is not in the other"),
-                O::OwnNameDiffers => format!("the own names {x} and {y} are not the same part"),
+                O::Shifted => format!("the own name {x} or {y} is missing: child and father?"),
+                O::FirstSound => format!("{x} and {y} begin with different sounds"),
+                O::LittleInCommon => {
+                    "little is in both names, and there is more to them".to_owned()
+                }
+                O::ExtraSyllable => format!("only one name has {x}{y}, and all parts are short"),
+                O::FirstLeft => "the first part of a name is not in the other".to_owned(),
                 O::Order => "the parts stand in another order".to_owned(),
                 O::Swapped => format!("child and father have changed places: {x}, {y}"),
                 O::Initial => format!("{x} and {y}: a letter for a name"),

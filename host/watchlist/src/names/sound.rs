@@ -47,6 +47,7 @@ const NEAR: &[(&str, f32)] = &[
     ("dD", 0.04),
     ("sT", 0.2),
     ("zD", 0.1),
+    ("ZD", 0.2),
     ("dz", 0.4),
     ("TD", 0.3),
     ("dT", 0.3),
@@ -72,7 +73,7 @@ const NEAR: &[(&str, f32)] = &[
     ("wa", 0.35),
     ("yu", 0.35),
     ("wi", 0.4),
-    ("yw", 0.45),
+    ("yw", 0.7),
     ("ae", 0.1),
     ("ei", 0.08),
     ("ou", 0.06),
@@ -133,6 +134,14 @@ fn is_vowel(sound: u8) -> bool {
     matches!(sound, b'a' | b'e' | b'i' | b'o' | b'u')
 }
 
+/// The first sound of a word counts more than the others.
+const FIRST_SOUND: f32 = 1.4;
+
+/// Words that weigh less are short.
+const SHORT: f32 = 4.5;
+/// What differences in short words cost more than those in long ones, per unit of weight that is lacking.
+const SHORT_HARDER: f32 = 0.35;
+
 /// How much of a word a sound makes out.
 fn weight(sound: u8, own_abjad: bool, other_abjad: bool) -> f32 {
     match sound {
@@ -164,7 +173,7 @@ fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
             (true, _, false) => 0.03,
             (true, _, true) => 0.15,
             (false, true, _) => 0.18,
-            (false, false, true) => 0.35,
+            (false, false, true) => 0.5,
             (false, false, false) => {
                 if beside_vowel {
                     0.12
@@ -173,11 +182,22 @@ fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
                 }
             }
         },
+        // "ts" is one sound to many ears.
+        b't' if matches!(word.sounds.get(i + 1), Some(b's' | b'S' | b'c')) => 0.3,
         b'h' if last => 0.1,
         b'h' => 0.3,
         b'y' if beside_vowel => 0.15,
         b'w' if beside_vowel => 0.25,
+        _ if i == 0 => 0.9 * FIRST_SOUND,
         _ => 0.9,
+    }
+}
+
+/// Whether two words begin with consonants that are not written for one another, or one with a vowel.
+pub(crate) fn begin_apart(a: &[u8], b: &[u8]) -> bool {
+    match (a.first(), b.first()) {
+        (Some(x), Some(y)) => costs().0[place(*x)][place(*y)] > 0.3,
+        _ => false,
     }
 }
 
@@ -214,9 +234,9 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>) -> f32 {
         for j in 0..m {
             let y = b.sounds[j];
             let mut cost = table[place(x)][place(y)];
-            if i == 0 && j == 0 && cost > 0.1 {
+            if i == 0 && j == 0 && cost > 0.25 {
                 // The first sound is the one least often mistaken.
-                cost *= 1.2;
+                cost *= FIRST_SOUND;
             }
             let mut best = above[j] + cost;
             best = best.min(above[j + 1] + lack_a).min(row[j] + lack_b[j]);
@@ -235,7 +255,9 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>) -> f32 {
             .sum()
     };
     let total = (whole(a, b) + whole(b, a)) / 2.0;
-    (1.0 - above[m] / total.max(0.5)).max(0.0)
+    // A short word is soon another word.
+    let harder = (1.0 + (SHORT - total) * SHORT_HARDER).clamp(1.0, 2.0);
+    (1.0 - harder * above[m] / total.max(0.5)).max(0.0)
 }
 
 /// 1 where two spellings are the same, less for every letter added, left out, changed or swapped. Symmetric.

@@ -38,8 +38,8 @@ alias nee na unknown fnu lnu شيخ الشيخ حاج الحاج سيد دكتو
 const SOFT_TITLES: &str = "hajj haji hajji hadji alhaj alhaji elhadj sayyid sayyed sayed seyed syed sayid seyyed saiyid sayeed \
 qari hafiz imam king queen prince princess general major bishop bey pasha mirza";
 
-const ARTICLES: &str = "al el ul ur ud ad ed es as ash esh ech at et az ez an ar er il ol os la le les las los de del della dela di da do dos das du \
-des der den dem von van vom zu zum zur ter ten y af av";
+const ARTICLES: &str = "al el ul ur ud la les las los de del della dela di da dos das du des der den dem von van vom zu zum \
+zur ter ten y";
 
 const CHILD_OF: &str = "bin ben ibn bint binti bent binte binat bn ould wuld wald walad weld mint ait wa arap ap wad بن ابن بنت ولد";
 
@@ -50,7 +50,7 @@ const KUNYA: &str = "abu abou aboo ebu um umm oum umu ابو ام ابي";
 const LEGAL: &str = "ltd limited inc incorporated corp corporation co company llc llp lp plc ag gmbh sa srl spa sarl bv nv ab as oy oyj kg kgaa se \
 oao ooo zao pao ojsc jsc cjsc pjsc pte pty pvt sdn bhd kk sro doo ano ооо оао зао";
 
-const FILLERS: &str = "the of and for in on at to";
+const FILLERS: &str = "the of and for";
 
 /// Common given names of one origin in the spellings they have. First the weight of the name as
 /// evidence (1 is a rare name), then its spellings. Two words of different lines are two names,
@@ -63,7 +63,7 @@ const NAMES: &str = "\
 0.75 hamad hamd حمد
 0.55 ali aly ally cali alli علي
 0.6 hassan hasan hassane hasson xasan hasani hassani hacene حسن
-0.6 hussein hussain husain husayn hossein hosein hussien husein hosain hossain houssein huseyin hussayn xuseen huseini husseini khusein hoseyn حسين
+0.6 hussein hussain husain husayn hossein hosein hussien husein hosain hossain houssein huseyin hussayn hassine houcine hocine xuseen huseini husseini khusein hoseyn حسين
 0.65 umar omar oumar omer cumar omari amor omor umer عمر
 0.65 uthman othman osman usman ousmane cismaan athumani othmane ottman usmaan uthmaan osmaan عثمان
 0.65 ibrahim ebrahim ibraheem ibrahima ibraahim brahim ibrahimi ibrahimu abraham ابراهيم
@@ -310,12 +310,14 @@ matthew matt
 mohammed mo hamada moha
 michael mike mick mikey misha mickey
 nikolai kolya
+rafael rafa rafi
+muhammad moe
 nicholas nick nico nicky niko nikos
 patrick pat paddy
+patricia pat patty patti tricia
 pavel pasha
 peter pete
 philip phil
-rafael rafa rafi
 raymond ray
 richard dick rick ricky rich
 robert bob rob bobby robbie bert

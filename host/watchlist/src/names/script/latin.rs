@@ -76,7 +76,6 @@ const DIGRAPHS: &[(&str, &str)] = &[
     ("aa", "a"),
     ("uu", "u"),
     ("tz", "ts"),
-    ("x", "ks"),
 ];
 
 /// The sounds of a Latin spelling. Doubled sounds count once.
@@ -98,6 +97,11 @@ pub(crate) fn sounds_of_latin(latin: &str) -> Vec<u8> {
         }
         let next = bytes.get(i + 1).copied().unwrap_or(0);
         match bytes[i] {
+            b'x' if i == 0 => put(b'S'),
+            b'x' => {
+                put(b'k');
+                put(b's');
+            }
             b'c' if matches!(next, b'e' | b'i' | b'y') => put(b's'),
             b'c' => put(b'k'),
             letter => put(letter),

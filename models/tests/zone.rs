@@ -178,7 +178,7 @@ fn damaged_weights_are_refused() {
     }
     let longer = [&whole[..], b"x"].concat();
     assert!(ZoneReader::from_bytes(&longer).is_err());
-    for at in 0..24 {
+    for at in 0..22 {
         let mut other = whole.clone();
         other[at] ^= 0x55;
         assert!(ZoneReader::from_bytes(&other).is_err(), "byte {at}");

@@ -10,7 +10,7 @@ mod align;
 mod keys;
 mod parse;
 mod prepared;
-pub(crate) mod score;
+mod score;
 mod script;
 mod sound;
 mod words;

@@ -8,6 +8,7 @@ use super::THRESHOLD;
 use super::align::{Likeness, Match, align};
 use super::parse::{Affix, Role, Unit, UnitKind};
 use super::sound::begin_apart as sounds_begin_apart;
+use super::words::{Tables, WordKind};
 use rules::Why;
 
 /// One kind of objection.
@@ -44,7 +45,7 @@ pub(crate) enum Objection {
 use Objection as O;
 
 /// What each objection costs, per unit of it, on the logistic scale.
-pub(crate) const COSTS: [(Objection, f32); 13] = [
+const COSTS: [(Objection, f32); 13] = [
     (O::Unlike, 17.8),
     (O::Worst, 6.2),
     (O::FirstSound, 0.5),
@@ -61,6 +62,8 @@ pub(crate) const COSTS: [(Objection, f32); 13] = [
 ];
 /// So much matched weight is enough: two names, one of them not too common.
 const ENOUGH_IN_COMMON: f32 = 1.5;
+/// So much is missing besides where a single part matched: many share a single name.
+const ALONE: f32 = 0.8;
 /// The logistic scale where there is nothing to object.
 const NO_OBJECTION: f32 = 4.8;
 /// Where on the logistic scale [`THRESHOLD`] stands.
@@ -134,6 +137,10 @@ fn against(unit: &Unit) -> f32 {
         UnitKind::Initial | UnitKind::Number => 0.5,
         UnitKind::Minor | UnitKind::SoftTitle => 0.0,
     }
+}
+
+fn is_legal_form(unit: &Unit) -> bool {
+    unit.kind == UnitKind::Minor && Tables::get().kind(&unit.text) == Some(WordKind::LegalForm)
 }
 
 /// How much a person's own name is missed. "Muhammad" before another name is often left out.
@@ -223,14 +230,21 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
     };
     object(O::Extra, extra.abs() / total, longer);
     if !left_a.is_empty() || !left_b.is_empty() {
-        let matched: f32 = matches
+        let common: Vec<&Match> = matches
             .iter()
             .filter(|m| counts(&a[m.a.start]) && counts(&b[m.b.start]))
-            .map(|m| m.weight * m.alike)
-            .sum();
+            .collect();
+        let matched: f32 = common.iter().map(|m| m.weight * m.alike).sum();
+        // Firms and ships are often told by one word.
+        let person = !a.iter().chain(b).any(is_legal_form);
+        let alone = if common.len() == 1 && person {
+            ALONE
+        } else {
+            0.0
+        };
         object(
             O::LittleInCommon,
-            (ENOUGH_IN_COMMON - matched).max(0.0),
+            (ENOUGH_IN_COMMON - matched).max(0.0) + alone,
             (Vec::new(), Vec::new()),
         );
     }

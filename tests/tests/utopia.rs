@@ -323,8 +323,8 @@ fn the_corners_in_the_truth_map_the_page_back_onto_the_print() {
             let under = alike(&back, &side.picture, lower, [0, 3]);
             let what =
                 format!("{format} side {index} at {tilt} {rotation}: {here} {beside} {under}");
-            assert!(here > 0.9, "{what}");
-            assert!(beside < here - 0.15 && under < here - 0.15, "{what}");
+            assert!(here > 0.95, "{what}");
+            assert!(beside < here - 0.1 && under < here - 0.1, "{what}");
         }
     }
 }

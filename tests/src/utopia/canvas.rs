@@ -271,8 +271,33 @@ impl Mask {
             return;
         };
         for y in t.y.0..t.y.1 {
-            for x in t.x.0..t.x.1 {
-                let (cx, cy) = (x as f32 + 0.5, y as f32 + 0.5);
+            let cy = y as f32 + 0.5;
+            // The part of the row that lies no farther than this outside every edge.
+            let part = |outside: f32| {
+                let (mut from, mut to) = (t.x.0 as f32, t.x.1 as f32);
+                for (normal, offset) in &edges {
+                    let room = outside + offset - normal[1] * cy;
+                    if normal[0] > 1e-6 {
+                        to = to.min(room / normal[0]);
+                    } else if normal[0] < -1e-6 {
+                        from = from.max(room / normal[0]);
+                    } else if room < 0.0 {
+                        to = from;
+                    }
+                }
+                (from as usize, (to.max(from) as usize + 1).min(t.x.1))
+            };
+            let (from, to) = part(radius + 1.0);
+            // Two pixels of room on both sides: whole pixels only.
+            let (full_from, full_to) = part(-2.0);
+            let row = &mut self.cover[y * self.width..(y + 1) * self.width];
+            let full = full_from + 2..full_to.saturating_sub(2).max(full_from + 2);
+            for (x, at) in row.iter_mut().enumerate().take(to).skip(from) {
+                if full.contains(&x) {
+                    *at = 255;
+                    continue;
+                }
+                let cx = x as f32 + 0.5;
                 let (mut first, mut second) = (f32::MIN, f32::MIN);
                 for (normal, offset) in &edges {
                     let d = normal[0] * cx + normal[1] * cy - offset;
@@ -291,7 +316,6 @@ impl Mask {
                     first
                 };
                 let cover = (0.5 + radius - distance).clamp(0.0, 1.0);
-                let at = &mut self.cover[y * self.width + x];
                 *at = (*at).max((cover * 255.0 + 0.5) as u8);
             }
         }
@@ -351,10 +375,10 @@ impl Mask {
     fn average_down(&mut self, t: Touched, radius: usize) {
         let window = (2 * radius + 1) as u32;
         let wide = t.x.1 - t.x.0;
-        let before: Vec<u8> = (t.y.0..t.y.1)
-            .flat_map(|y| &self.cover[y * self.width + t.x.0..y * self.width + t.x.1])
-            .copied()
-            .collect();
+        let mut before: Vec<u8> = Vec::with_capacity(wide * (t.y.1 - t.y.0));
+        for y in t.y.0..t.y.1 {
+            before.extend_from_slice(&self.cover[y * self.width + t.x.0..y * self.width + t.x.1]);
+        }
         let rows: Vec<&[u8]> = before.chunks_exact(wide).collect();
         let mut sums = vec![0u32; wide];
         for row in rows.iter().take(radius) {
@@ -515,6 +539,32 @@ mod tests {
         assert!((area(&mask) - line).abs() < 0.5, "{}", area(&mask));
         mask.clear();
         assert_eq!(area(&mask), 0.0);
+    }
+
+    #[test]
+    fn a_turned_shape_covers_as_much_as_an_upright_one() {
+        let mut mask = Mask::new(400, 400, 10.0);
+        for degrees in (0..180).step_by(15) {
+            let (s, c) = libm::sincosf((degrees as f32).to_radians());
+            let turned = [[-8.0, -5.0], [8.0, -5.0], [8.0, 5.0], [-8.0, 5.0]]
+                .map(|[x, y]: Point| [20.0 + c * x - s * y, 20.0 + s * x + c * y]);
+            mask.polygon(&turned, 0.0);
+            assert!(
+                (area(&mask) - 160.0).abs() < 1.0,
+                "{degrees}: {}",
+                area(&mask)
+            );
+            mask.clear();
+            // The other way round, with round corners.
+            mask.polygon(&[turned[3], turned[2], turned[1], turned[0]], 2.0);
+            let rounded = 160.0 - (4.0 - std::f32::consts::PI) * 4.0;
+            assert!(
+                (area(&mask) - rounded).abs() < 1.5,
+                "{degrees}: {}",
+                area(&mask)
+            );
+            mask.clear();
+        }
     }
 
     #[test]

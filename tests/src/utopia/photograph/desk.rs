@@ -28,7 +28,7 @@ impl Desk {
     ) -> Self {
         let (width, height) = (high[0] - low[0], high[1] - low[1]);
         // A view far across the desk needs no more points than a near one.
-        let most = (1_800_000.0 / (width * height)).sqrt();
+        let most = (1_000_000.0 / (width * height)).sqrt();
         let mut canvas = Canvas::new(width, height, scale.min(most), [0.5; 3]);
         surface.cover(&mut canvas, rng);
         Self {

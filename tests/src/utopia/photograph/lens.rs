@@ -118,9 +118,17 @@ impl Sheet {
 
 /// A picture's pixels as linear light.
 fn lights(picture: &RgbImage) -> Vec<Light> {
-    picture
-        .pixels()
-        .map(|p| p.0.map(|v| TO_LIGHT[usize::from(v)]))
+    let table = &*TO_LIGHT;
+    let (pixels, _) = picture.as_raw().as_chunks::<3>();
+    pixels
+        .iter()
+        .map(|[r, g, b]| {
+            [
+                table[usize::from(*r)],
+                table[usize::from(*g)],
+                table[usize::from(*b)],
+            ]
+        })
         .collect()
 }
 
@@ -245,7 +253,9 @@ impl Exposure {
                 let corner = (u * u + v * v) / 2.0;
                 let lit = (1.0 - shot.shade * depth) * (1.0 - shot.vignetting * corner);
                 let at = &mut self.light[y * self.width + x];
-                *at = at.map(|v| v * lit);
+                for v in at {
+                    *v *= lit;
+                }
             }
         }
     }

@@ -1,9 +1,9 @@
 //! The chip of a travel document: opening it, what it says, and whether to believe it.
 //!
-//! **For**: opening a chip ([`pace`], [`bac`], Doc 9303-11 section 4) and talking to it ([`session`],
-//! [`secure_messaging`]), reading elementary files ([`files`], Doc 9303-10), knowing whom to believe
-//! ([`trust`], Doc 9303-12), passive and active authentication ([`passive`], [`active_authentication`],
-//! Doc 9303-11 sections 5.1 and 6.1), answered as [`rules::Check`]s with the outcomes of BSI TR-03135-1.
+//! **For**: opening a chip ([`pace`], [`bac`], Doc 9303-11 section 4), talking to it ([`session`],
+//! [`secure_messaging`]) and reading it whole ([`read`]), understanding its elementary files ([`files`], Doc 9303-10), knowing whom to believe
+//! ([`trust`], Doc 9303-12), passive, active and chip authentication ([`passive`],
+//! [`active_authentication`], [`chip_authentication`], Doc 9303-11 sections 5.1, 6.1 and 6.2), answered as [`rules::Check`]s with the outcomes of BSI TR-03135-1.
 //!
 //! **May touch**: the files and folders of a trust store that it is pointed at, a chip through the
 //! [`transceiver::Transceiver`] it is given, and the library's randomness; no network, no clock (time is an
@@ -28,6 +28,7 @@ pub mod agreement;
 mod agreement_ec;
 pub mod apdu;
 pub mod bac;
+pub mod chip_authentication;
 pub mod cms;
 mod country;
 mod error;
@@ -36,6 +37,7 @@ pub mod oid;
 pub mod pace;
 pub mod passive;
 pub mod randomness;
+pub mod read;
 pub mod secure_messaging;
 pub mod session;
 pub mod session_cipher;
@@ -47,6 +49,7 @@ pub use access_key::AccessKey;
 pub use agreement::zones_agree;
 pub use error::{ChipError, Part};
 pub use passive::{Policy, Verification, WeakDigests, verify};
+pub use read::Reader;
 pub use session::Session;
 pub use transceiver::{Transceiver, TransceiverError};
 pub use trust::TrustStore;

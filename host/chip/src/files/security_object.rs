@@ -25,11 +25,13 @@ impl SecurityObject {
     /// Reads EF.SOD.
     pub fn parse(bytes: &[u8]) -> Result<Self, ChipError> {
         let signed = SignedData::parse(FileId::Sod.open(bytes)?.value)?;
-        // The standard's name, and two that stood in its drafts and are on documents in use.
+        // The standard's name, two that stood in its drafts, and the general one: all are on documents in
+        // use. What decides is that the content reads as the list of hashes, and who signed it.
         let is_known = [
             oid::LDS_SECURITY_OBJECT,
             oid::LDS_SECURITY_OBJECT_ICAO_OLD,
             oid::LDS_SECURITY_OBJECT_SDU,
+            oid::PKCS7_DATA,
         ]
         .contains(&signed.content_type.0.as_slice());
         if !is_known {

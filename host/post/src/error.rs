@@ -161,7 +161,9 @@ impl PostError {
             | Self::Row { .. }
             | Self::NotForEnrolment { .. }
             | Self::SomeUnreadable
-            | Self::Take(TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. }) => 3,
+            | Self::Take(
+                TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. },
+            ) => 3,
             _ => 4,
         }
     }

@@ -133,10 +133,17 @@ impl Officers {
         let right_hash = entry.pin_hash.clone();
         let locked_now = entry.wrong_pins >= WRONG_PINS_ALLOWED;
         self.write(&register)?;
-        let right = PasswordHash::new(&right_hash)
-            .is_ok_and(|h| Argon2::default().verify_password(pin.as_bytes(), &h).is_ok());
+        let right = PasswordHash::new(&right_hash).is_ok_and(|h| {
+            Argon2::default()
+                .verify_password(pin.as_bytes(), &h)
+                .is_ok()
+        });
         if !right {
-            return Ok(if locked_now { SignIn::Locked } else { SignIn::Wrong });
+            return Ok(if locked_now {
+                SignIn::Locked
+            } else {
+                SignIn::Wrong
+            });
         }
         if let Some(entry) = register.officers.get_mut(&id) {
             entry.wrong_pins = 0;
@@ -200,23 +207,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let officers = officers(&folder);
         let id = OfficerId::new("a.officer").unwrap();
-        assert_eq!(officers.sign_in("a.officer", "2468").unwrap(), SignIn::NoOfficers);
+        assert_eq!(
+            officers.sign_in("a.officer", "2468").unwrap(),
+            SignIn::NoOfficers
+        );
         officers.add(id.clone(), "2468").unwrap();
         assert_eq!(
             officers.sign_in("a.officer", "2468").unwrap(),
             SignIn::Accepted(id.clone())
         );
         for _ in 0..4 {
-            assert_eq!(officers.sign_in("a.officer", "1111").unwrap(), SignIn::Wrong);
+            assert_eq!(
+                officers.sign_in("a.officer", "1111").unwrap(),
+                SignIn::Wrong
+            );
         }
-        assert_eq!(officers.sign_in("a.officer", "1111").unwrap(), SignIn::Locked);
+        assert_eq!(
+            officers.sign_in("a.officer", "1111").unwrap(),
+            SignIn::Locked
+        );
         assert_eq!(
             officers.sign_in("a.officer", "2468").unwrap(),
             SignIn::Locked,
             "the right PIN comes too late"
         );
         officers.add(id.clone(), "8642").unwrap();
-        assert_eq!(officers.sign_in("a.officer", "8642").unwrap(), SignIn::Accepted(id));
+        assert_eq!(
+            officers.sign_in("a.officer", "8642").unwrap(),
+            SignIn::Accepted(id)
+        );
     }
 
     #[test]
@@ -228,7 +247,10 @@ mod tests {
             for _ in 0..4 {
                 assert_eq!(officers.sign_in("b", "0000").unwrap(), SignIn::Wrong);
             }
-            assert!(matches!(officers.sign_in("b", "2468").unwrap(), SignIn::Accepted(_)));
+            assert!(matches!(
+                officers.sign_in("b", "2468").unwrap(),
+                SignIn::Accepted(_)
+            ));
         }
     }
 
@@ -237,10 +259,15 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let officers = officers(&folder);
-        officers.add(OfficerId::new("a").unwrap(), "73519824").unwrap();
+        officers
+            .add(OfficerId::new("a").unwrap(), "73519824")
+            .unwrap();
         let path = folder.path().join("officers.json");
         assert!(!std::fs::read_to_string(&path).unwrap().contains("73519824"));
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 
     #[test]
@@ -248,7 +275,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let officers = officers(&folder);
         officers.add(OfficerId::new("a").unwrap(), "2468").unwrap();
-        for (id, pin) in [("", ""), ("../a", "2468"), ("a\0", "2468"), ("a", &"9".repeat(100_000))] {
+        for (id, pin) in [
+            ("", ""),
+            ("../a", "2468"),
+            ("a\0", "2468"),
+            ("a", &"9".repeat(100_000)),
+        ] {
             assert_eq!(officers.sign_in(id, pin).unwrap(), SignIn::Wrong, "{id:?}");
         }
         assert!(matches!(

@@ -279,8 +279,15 @@ mod tests {
             "version = 2\npost = \"NAMANGA\"\nlane = \"1\"\n",
         )
         .unwrap();
-        assert!(matches!(state.post(), Err(StateError::Newer { found: 2, .. })));
-        std::fs::write(state.post_file(), "version = 1\npost = \"../x\"\nlane = \"1\"\n").unwrap();
+        assert!(matches!(
+            state.post(),
+            Err(StateError::Newer { found: 2, .. })
+        ));
+        std::fs::write(
+            state.post_file(),
+            "version = 1\npost = \"../x\"\nlane = \"1\"\n",
+        )
+        .unwrap();
         assert!(matches!(state.post(), Err(StateError::Damaged { .. })));
     }
 }

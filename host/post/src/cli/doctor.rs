@@ -92,7 +92,11 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
 fn clock(now: Timestamp) -> PartObject {
     let made: Timestamp = PROGRAM_MADE.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     if now < made {
-        PartObject::wrong("clock", now.to_string(), "set the time; check the clock's battery")
+        PartObject::wrong(
+            "clock",
+            now.to_string(),
+            "set the time; check the clock's battery",
+        )
     } else {
         PartObject::fine("clock", now.to_string())
     }
@@ -106,7 +110,11 @@ fn space(state: &StateDir) -> PartObject {
             let free = about.f_bavail.saturating_mul(about.f_frsize);
             let detail = format!("{} MiB free", free >> 20);
             if free < FREE_SPACE_WARNING_BYTES {
-                PartObject::wrong("disk", detail, "free some space, or replace the card by a larger one")
+                PartObject::wrong(
+                    "disk",
+                    detail,
+                    "free some space, or replace the card by a larger one",
+                )
             } else {
                 PartObject::fine("disk", detail)
             }
@@ -130,9 +138,16 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
             parts.push(match appliance.verify_ledger() {
                 Ok(report) => PartObject::fine(
                     "ledger",
-                    format!("{} lines verify, {} encounters", report.lines, report.encounters),
+                    format!(
+                        "{} lines verify, {} encounters",
+                        report.lines, report.encounters
+                    ),
                 ),
-                Err(e) => PartObject::wrong("ledger", e.to_string(), "keep the box as it is and call headquarters"),
+                Err(e) => PartObject::wrong(
+                    "ledger",
+                    e.to_string(),
+                    "keep the box as it is and call headquarters",
+                ),
             });
             parts.push(match appliance.outbox() {
                 Ok(outbox) => PartObject::fine("outbox", format!("{} waiting", outbox.waiting)),
@@ -147,7 +162,11 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
     }
     parts.push(match state.read(&state.root_of_trust()) {
         Ok(Some(_)) => PartObject::fine("root of trust", "there"),
-        Ok(None) => PartObject::wrong("root of trust", "absent", "mpaka enrol again, with --root FILE"),
+        Ok(None) => PartObject::wrong(
+            "root of trust",
+            "absent",
+            "mpaka enrol again, with --root FILE",
+        ),
         Err(e) => PartObject::wrong("root of trust", e.to_string(), "check the disk"),
     });
     parts
@@ -202,7 +221,11 @@ fn simulated() -> [PartObject; 3] {
         ..PartObject::fine(part, detail)
     };
     [
-        part("camera", Outcome::Successful, "a folder of pictures (serve --camera, --scenes, uploads)"),
+        part(
+            "camera",
+            Outcome::Successful,
+            "a folder of pictures (serve --camera, --scenes, uploads)",
+        ),
         part("tower light", Outcome::Successful, "the bench's board"),
         part("chip reader", Outcome::NotSupported, "none on this box"),
     ]

@@ -147,7 +147,9 @@ fn compare_pairs(context: &Context, engine: &FaceEngine, pairs: &Path) -> Result
                 ms: clock.ms(),
                 error: Some("unreadable".into()),
             };
-            context.out.answer(&object, || format!("{a} {b}: a picture could not be read"))?;
+            context
+                .out
+                .answer(&object, || format!("{a} {b}: a picture could not be read"))?;
         }
     }
     if some_unreadable {

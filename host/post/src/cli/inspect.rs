@@ -99,10 +99,13 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     };
     let inspection = inspection::inspect(evidence, &equipment, moment, &());
     let decision = match (args.decide, &args.officer) {
-        (Some(decide), Some(officer)) => Some(
-            OfficerAct::new(officer.clone(), Timestamp::now())
-                .decide(decide.into(), inspection.advised.advice, args.reason)?,
-        ),
+        (Some(decide), Some(officer)) => {
+            Some(OfficerAct::new(officer.clone(), Timestamp::now()).decide(
+                decide.into(),
+                inspection.advised.advice,
+                args.reason,
+            )?)
+        }
         _ => None,
     };
     let lane = args.lane.as_ref().unwrap_or(&appliance.post().lane);
@@ -121,9 +124,9 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
         ms: inspection.timings.whole,
         timings: inspection.timings,
     };
-    context
-        .out
-        .answer(&object, || text(&object.encounter, &inspection, object.decision.as_ref()))
+    context.out.answer(&object, || {
+        text(&object.encounter, &inspection, object.decision.as_ref())
+    })
 }
 
 fn open(path: &Path) -> Result<Picture, PostError> {
@@ -145,7 +148,10 @@ fn text(encounter: &str, inspection: &Inspection, decision: Option<&DecisionReco
     }
     text.push_str(&checks_text(&inspection.checks));
     for candidate in &inspection.candidates {
-        text.push_str(&format!("\n  candidate {} {:.2}", candidate.entry, candidate.score));
+        text.push_str(&format!(
+            "\n  candidate {} {:.2}",
+            candidate.entry, candidate.score
+        ));
     }
     text.push_str(&match decision {
         Some(d) => format!("\n  {} decided {}", d.officer, d.decision.as_str()),

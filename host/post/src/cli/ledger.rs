@@ -80,15 +80,17 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
                 },
                 Err(other) => return Err(other.into()),
             };
-            context.out.answer(&object, || match (&object.why, object.broken_at) {
-                (Some(why), Some(line)) => {
-                    format!("the ledger does NOT verify at line {line}: {why}")
-                }
-                _ => format!(
-                    "the ledger verifies: {} lines, {} encounters",
-                    object.lines, object.encounters
-                ),
-            })
+            context
+                .out
+                .answer(&object, || match (&object.why, object.broken_at) {
+                    (Some(why), Some(line)) => {
+                        format!("the ledger does NOT verify at line {line}: {why}")
+                    }
+                    _ => format!(
+                        "the ledger verifies: {} lines, {} encounters",
+                        object.lines, object.encounters
+                    ),
+                })
         }
         LedgerCommand::List => {
             let mut from = 1;

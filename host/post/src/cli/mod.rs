@@ -85,12 +85,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct StateHere {
     /// The box's state folder [default: $MPAKA_STATE, else /var/lib/mpaka].
-    #[arg(
-        long = "state",
-        id = "state_here",
-        value_name = "DIR",
-        global = true
-    )]
+    #[arg(long = "state", id = "state_here", value_name = "DIR", global = true)]
     state: Option<PathBuf>,
 }
 

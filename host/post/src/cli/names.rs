@@ -60,12 +60,20 @@ fn compare_pairs(context: &Context, pairs: &Path) -> Result<(), PostError> {
     let headers = reader.headers().map_err(|e| PostError::table(pairs, e))?;
     let column = |name: &str| headers.iter().position(|h| h.trim() == name);
     let (Some(first), Some(second)) = (column("name1"), column("name2")) else {
-        return Err(PostError::row(pairs, 0, "the header names no name1 and name2"));
+        return Err(PostError::row(
+            pairs,
+            0,
+            "the header names no name1 and name2",
+        ));
     };
     for (index, row) in reader.records().enumerate() {
         let row = row.map_err(|e| PostError::table(pairs, e))?;
         let (Some(name1), Some(name2)) = (row.get(first), row.get(second)) else {
-            return Err(PostError::row(pairs, index + 1, "it has fewer columns than the header"));
+            return Err(PostError::row(
+                pairs,
+                index + 1,
+                "it has fewer columns than the header",
+            ));
         };
         compare(context, name1, name2)?;
     }
@@ -80,7 +88,11 @@ fn compare(context: &Context, name1: &str, name2: &str) -> Result<(), PostError>
         score: found.score,
     };
     context.out.answer(&object, || {
-        let verdict = if found.score >= THRESHOLD { "alike" } else { "not alike" };
+        let verdict = if found.score >= THRESHOLD {
+            "alike"
+        } else {
+            "not alike"
+        };
         let mut text = format!("{name1} | {name2}: {:.3}, {verdict}", found.score);
         for why in &found.why {
             text.push_str(&format!("\n  {}: {}", why.evidence, why.detail));

@@ -48,9 +48,9 @@ pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError>
                 .read_line(&mut line)
                 .map_err(|e| PostError::text("standard input".as_ref(), e))?;
             officers.add(id.clone(), line.trim_end_matches(['\n', '\r']))?;
-            context
-                .out
-                .answer(&OfficerObject { officer: id }, || format!("{id} may sign in"))
+            context.out.answer(&OfficerObject { officer: id }, || {
+                format!("{id} may sign in")
+            })
         }
         OfficerCommand::List => {
             for officer in officers.list()? {

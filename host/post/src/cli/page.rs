@@ -4,7 +4,7 @@ use super::reading::ReadingObject;
 use super::{Context, TodayHere};
 use crate::cpu::CpuClock;
 use crate::error::PostError;
-use crate::inspection::Equipment;
+use crate::inspection::{Equipment, stages};
 use clap::Args;
 use jiff::tz::TimeZone;
 use page::Picture;
@@ -22,7 +22,7 @@ pub(super) struct PageArgs {
 pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
     let today = args.today.or(TimeZone::system());
     let equipment = Equipment::of_box(context.models.as_deref(), None);
-    let reader = equipment
+    equipment
         .reader()
         .map_err(|why| PostError::ReaderAbsent(why.to_owned()))?;
     let mut unreadable = 0usize;
@@ -31,8 +31,9 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
         let clock = CpuClock::start();
         let object = match Picture::open(path) {
             Ok(picture) => {
-                let reading = page::read(&picture, reader, Some(equipment.faces()));
-                ReadingObject::of_page(&name, reading, today, clock.ms())
+                let read = stages::page(&picture, &equipment);
+                let checked = stages::zone(&read, today);
+                ReadingObject::of_page(&name, read, checked, clock.ms())
             }
             Err(e) => {
                 let error = PostError::picture(path, e);

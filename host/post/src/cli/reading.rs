@@ -1,9 +1,10 @@
 //! The object that `mpaka page` and `mpaka zone` print, and its text for a person.
 
+use crate::inspection::stages::{PageRead, ZoneChecked};
 use jiff::civil::Date;
-use page::{PageReading, Rect};
+use page::Rect;
 use rules::mrz::{Fields, Zone};
-use rules::{Check, CheckId, Outcome};
+use rules::{Check, Outcome};
 use serde::Serialize;
 
 /// One page or zone. Names are scripted against: add, do not rename.
@@ -22,34 +23,35 @@ pub(super) struct ReadingObject {
 }
 
 impl ReadingObject {
-    pub(super) fn of_page(name: &str, reading: PageReading, today: Date, ms: f64) -> Self {
-        let mut checks = reading.checks;
-        let mut object = Self::empty(name);
-        if let Some(read) = reading.zone {
-            match Zone::from_lines(&read.lines) {
-                Ok(zone) => {
-                    checks.extend(zone.checks(today));
-                    object.format = Some(zone.format().as_str());
-                    object.fields = Some(zone.fields());
-                }
-                Err(e) => checks.push(Check::new(
-                    CheckId::ZoneFormat,
-                    Outcome::Undetermined,
-                    e.to_string(),
-                )),
-            }
-            object.mrz = read.lines;
-            object.confidence = read
-                .confidence
-                .into_iter()
-                .map(|line| line.into_iter().map(thousandths).collect())
-                .collect();
-        }
-        Self {
+    pub(super) fn of_page(name: &str, read: PageRead, checked: ZoneChecked, ms: f64) -> Self {
+        let mut checks = checked.checks;
+        checks.extend(read.page_checks);
+        let object = Self {
+            fields: checked.fields,
             checks,
-            portrait: reading.portrait.map(|Rect { x, y, width, height }| [x, y, width, height]),
+            portrait: read.portrait.map(
+                |Rect {
+                     x,
+                     y,
+                     width,
+                     height,
+                 }| [x, y, width, height],
+            ),
             ms,
-            ..object
+            ..Self::empty(name)
+        };
+        match read.zone {
+            None => object,
+            Some(zone) => Self {
+                format: zone.zone.as_ref().map(|z| z.format().as_str()),
+                mrz: zone.lines,
+                confidence: zone
+                    .confidence
+                    .into_iter()
+                    .map(|line| line.into_iter().map(thousandths).collect())
+                    .collect(),
+                ..object
+            },
         }
     }
 

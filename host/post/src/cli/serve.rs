@@ -52,13 +52,20 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
     let appliance = Arc::new(Appliance::open(&context.state)?);
     let headquarters = args.hq.as_deref().map(Headquarters::at).transpose()?;
     let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
-    for absent in [equipment.reader().err(), equipment.matcher().err()].into_iter().flatten() {
+    for absent in [equipment.reader().err(), equipment.matcher().err()]
+        .into_iter()
+        .flatten()
+    {
         tracing::warn!("inspections leave questions open: {absent}");
     }
     let uploads = Background::default();
-    let (board, _bench) = BenchBoard::new().map_err(|fault| PostError::System(fault.to_string()))?;
+    let (board, _bench) =
+        BenchBoard::new().map_err(|fault| PostError::System(fault.to_string()))?;
     let desk = Desk::new(DeskParts {
-        lane: args.lane.clone().unwrap_or_else(|| appliance.post().lane.clone()),
+        lane: args
+            .lane
+            .clone()
+            .unwrap_or_else(|| appliance.post().lane.clone()),
         appliance: Arc::clone(&appliance),
         equipment: Arc::new(equipment),
         officers: Officers::of(&context.state),
@@ -75,12 +82,13 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .build()
         .map_err(|e| PostError::System(e.to_string()))?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(args.listen)
-            .await
-            .map_err(|source| PostError::Listen {
-                address: args.listen,
-                source,
-            })?;
+        let listener =
+            TcpListener::bind(args.listen)
+                .await
+                .map_err(|source| PostError::Listen {
+                    address: args.listen,
+                    source,
+                })?;
         let address = listener.local_addr().map_err(|source| PostError::Listen {
             address: args.listen,
             source,

@@ -45,7 +45,10 @@ pub(super) struct SignInBody {
     pin: Zeroizing<String>,
 }
 
-pub(super) async fn sign_in(State(desk): State<Arc<Desk>>, Json(body): Json<SignInBody>) -> Response {
+pub(super) async fn sign_in(
+    State(desk): State<Arc<Desk>>,
+    Json(body): Json<SignInBody>,
+) -> Response {
     match desk.let_in(body.officer, body.pin).await {
         Ok(signed_in) => Json(serde_json::json!({
             "officer": signed_in.officer,
@@ -116,7 +119,10 @@ pub(super) async fn inspect(
     };
     running.done().await;
     let Some(inspection) = running.advised() else {
-        return problem(StatusCode::INTERNAL_SERVER_ERROR, "the inspection broke off");
+        return problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the inspection broke off",
+        );
     };
     let body = InspectedBody {
         inspection: &running.id,
@@ -146,7 +152,10 @@ async fn shot(desk: &Arc<Desk>, request: Request) -> Result<Shot, Response> {
             .map_err(|e| problem(e.status(), e.body_text()))?;
         return match (form.page, form.live) {
             (Some(page), Some(live)) => Ok(Shot { page, live }),
-            _ => Err(problem(StatusCode::BAD_REQUEST, "send two files, page and live")),
+            _ => Err(problem(
+                StatusCode::BAD_REQUEST,
+                "send two files, page and live",
+            )),
         };
     }
     let Json(SceneBody { scene }) = Json::<SceneBody>::from_request(request, desk)

@@ -45,16 +45,24 @@ fn view(desk: &Desk, visit: &OfficerVisit, running: &Running) -> Option<Encounte
     let stand = *running.follow().borrow();
     let mut view = match &*running.phase() {
         Phase::Working => EncounterView::working(&running.id, &stand, words),
-        Phase::Advised(inspection) | Phase::Recording(inspection) => {
-            EncounterView::advised(&running.id, inspection, words, desk.parts.equipment.policy())
-        }
+        Phase::Advised(inspection) | Phase::Recording(inspection) => EncounterView::advised(
+            &running.id,
+            inspection,
+            words,
+            desk.parts.equipment.policy(),
+        ),
         Phase::Recorded | Phase::BrokeOff => return None,
     };
     view.camera = desk.parts.camera.is_some();
     Some(view)
 }
 
-fn encounter(desk: &Desk, visit: &OfficerVisit, status: StatusCode, view: EncounterView) -> Response {
+fn encounter(
+    desk: &Desk,
+    visit: &OfficerVisit,
+    status: StatusCode,
+    view: EncounterView,
+) -> Response {
     let mut frame = visit.visit.frame(desk);
     // Answers to forms stand under the form's address; what one comes back to is the encounter.
     frame.here = format!("/inspections/{}", view.id);
@@ -66,18 +74,15 @@ pub(super) async fn picture(
     Path((id, which)): Path<(String, String)>,
 ) -> Response {
     let found = own(&visit, &id).and_then(|running| {
-        let phase = running.phase();
-        let (Phase::Advised(inspection) | Phase::Recording(inspection)) = &*phase else {
-            return None;
-        };
-        let pictures = &inspection.pictures;
-        match which.as_str() {
-            "page" => pictures.page.as_ref(),
-            "live" => pictures.live.as_ref(),
-            "portrait" => pictures.portrait.as_ref(),
-            _ => None,
-        }
-        .map(jpeg)
+        running.picture(|pictures| {
+            match which.as_str() {
+                "page" => pictures.page.as_ref(),
+                "live" => pictures.live.as_ref(),
+                "portrait" => pictures.portrait.as_ref(),
+                _ => None,
+            }
+            .map(jpeg)
+        })
     });
     found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }
@@ -136,7 +141,8 @@ fn follow(
             }
             if stand.over {
                 at.over = true;
-                at.ready.push_back(Event::default().event("advised").data(""));
+                at.ready
+                    .push_back(Event::default().event("advised").data(""));
             }
         }
     })
@@ -192,7 +198,12 @@ pub(super) async fn decide(
         }
         Err(NotDecided::NotRecorded(e)) => match view(&desk, &visit, &running) {
             Some(mut view) => {
-                view.problem = Some(visit.visit.words.with("record-failed", "why", e.to_string()));
+                view.problem = Some(
+                    visit
+                        .visit
+                        .words
+                        .with("record-failed", "why", e.to_string()),
+                );
                 encounter(&desk, &visit, StatusCode::INTERNAL_SERVER_ERROR, view)
             }
             None => Redirect::to("/").into_response(),
@@ -286,4 +297,3 @@ pub(super) async fn face_again(
         None => Redirect::to("/").into_response(),
     }
 }
-

@@ -12,7 +12,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; img-src 'self'; style
 /// Refuses what is not meant for this desk, and lays the safeguards on every answer.
 pub(super) async fn guard(request: Request, next: Next) -> Response {
     let meant = meant_for_us(request.method(), request.headers());
-    let asset = request.uri().path().starts_with("/assets/");
+    // The pictures of a demonstration are nobody's.
+    let path = request.uri().path();
+    let lasting = path.starts_with("/assets/") || path.starts_with("/scenes/");
     let mut response = match meant {
         Ok(()) => next.run(request).await,
         Err(why) => (StatusCode::FORBIDDEN, why).into_response(),
@@ -22,7 +24,8 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Not `no-referrer`: with it browsers send our own forms with the origin `null`.
+        (header::REFERRER_POLICY, "same-origin"),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
@@ -38,7 +41,11 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
         (
             header::CACHE_CONTROL,
             // Persons' data stays in no cache; the desk's own dress may.
-            if asset { "private, max-age=600" } else { "no-store" },
+            if lasting {
+                "private, max-age=600"
+            } else {
+                "no-store"
+            },
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
@@ -94,17 +101,40 @@ mod tests {
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_str(v).unwrap()))
+            .map(|(n, v)| {
+                (
+                    HeaderName::from_static(n),
+                    HeaderValue::from_str(v).unwrap(),
+                )
+            })
             .collect()
     }
 
     #[test]
     fn only_loopback_names_are_answered() {
-        for good in ["127.0.0.1:8470", "localhost:8470", "[::1]:8470", "127.0.0.1"] {
-            assert!(meant_for_us(&Method::GET, &headers(&[("host", good)])).is_ok(), "{good}");
+        for good in [
+            "127.0.0.1:8470",
+            "localhost:8470",
+            "[::1]:8470",
+            "127.0.0.1",
+        ] {
+            assert!(
+                meant_for_us(&Method::GET, &headers(&[("host", good)])).is_ok(),
+                "{good}"
+            );
         }
-        for bad in ["evil.example", "127.0.0.1.evil.example:8470", "localhost.evil.example", "10.0.0.1:8470", "", "[::2]"] {
-            assert!(meant_for_us(&Method::GET, &headers(&[("host", bad)])).is_err(), "{bad}");
+        for bad in [
+            "evil.example",
+            "127.0.0.1.evil.example:8470",
+            "localhost.evil.example",
+            "10.0.0.1:8470",
+            "",
+            "[::2]",
+        ] {
+            assert!(
+                meant_for_us(&Method::GET, &headers(&[("host", bad)])).is_err(),
+                "{bad}"
+            );
         }
         assert!(meant_for_us(&Method::GET, &HeaderMap::new()).is_err());
     }
@@ -117,9 +147,23 @@ mod tests {
             all.extend_from_slice(more);
             meant_for_us(&Method::POST, &headers(&all))
         };
-        assert!(post(&[]).is_ok(), "a script on the box sends neither header");
-        assert!(post(&[("origin", "http://127.0.0.1:8470"), ("sec-fetch-site", "same-origin")]).is_ok());
-        for origin in ["http://evil.example", "null", "http://127.0.0.1:9999", "https://127.0.0.1:8470"] {
+        assert!(
+            post(&[]).is_ok(),
+            "a script on the box sends neither header"
+        );
+        assert!(
+            post(&[
+                ("origin", "http://127.0.0.1:8470"),
+                ("sec-fetch-site", "same-origin")
+            ])
+            .is_ok()
+        );
+        for origin in [
+            "http://evil.example",
+            "null",
+            "http://127.0.0.1:9999",
+            "https://127.0.0.1:8470",
+        ] {
             assert!(post(&[("origin", origin)]).is_err(), "{origin}");
         }
         assert!(post(&[("sec-fetch-site", "cross-site")]).is_err());

@@ -34,7 +34,12 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: OfficerVisit) -> 
     lane(&desk, &visit, StatusCode::OK, None)
 }
 
-fn lane(desk: &Arc<Desk>, visit: &OfficerVisit, status: StatusCode, notice: Option<String>) -> Response {
+fn lane(
+    desk: &Arc<Desk>,
+    visit: &OfficerVisit,
+    status: StatusCode,
+    notice: Option<String>,
+) -> Response {
     let done = desk
         .sessions
         .change(&visit.officer.token, |session| session.done.clone())
@@ -47,7 +52,12 @@ fn lane(desk: &Arc<Desk>, visit: &OfficerVisit, status: StatusCode, notice: Opti
             done: done.map(|d| DoneLine::of(d.decision, &d.encounter)),
             open: desk.waiting(&visit.officer).map(|r| r.id.clone()),
             camera: desk.parts.camera.is_some(),
-            scenes: desk.parts.scenes.as_ref().map(|s| s.list()).unwrap_or_default(),
+            scenes: desk
+                .parts
+                .scenes
+                .as_ref()
+                .map(|s| s.list())
+                .unwrap_or_default(),
         },
     )
 }
@@ -88,7 +98,10 @@ pub(super) async fn begin(
 }
 
 /// A scene's pictures; `None` where there is no such scene.
-pub(super) async fn scene_shot(desk: &Arc<Desk>, name: String) -> Option<Result<Shot, CameraError>> {
+pub(super) async fn scene_shot(
+    desk: &Arc<Desk>,
+    name: String,
+) -> Option<Result<Shot, CameraError>> {
     let scenes = desk.parts.scenes.clone()?;
     blocking(move || scenes.take(&name)).await.flatten()
 }
@@ -131,7 +144,9 @@ pub(super) struct UploadForm {
 
 impl UploadForm {
     /// Reads the form; the router bounds its size.
-    pub(super) async fn read(mut form: Multipart) -> Result<Self, axum::extract::multipart::MultipartError> {
+    pub(super) async fn read(
+        mut form: Multipart,
+    ) -> Result<Self, axum::extract::multipart::MultipartError> {
         let mut read = Self::default();
         while let Some(field) = form.next_field().await? {
             let name = field.name().unwrap_or_default().to_owned();

@@ -11,10 +11,10 @@ mod running;
 mod scenes;
 mod session;
 mod sign_in;
-mod view;
-mod visit;
 #[cfg(test)]
 mod tests;
+mod view;
+mod visit;
 pub mod words;
 
 pub use scenes::Scenes;
@@ -22,7 +22,7 @@ pub use scenes::Scenes;
 use crate::appliance::{Appliance, Presence};
 use crate::devices::{Camera, Hardware, TICK};
 use crate::error::PostError;
-use crate::inspection::{self, Equipment, Evidence, Moment};
+use crate::inspection::{self, Equipment, Evidence, Moment, Pictures};
 use crate::officers::Officers;
 use crate::sync::Background;
 use axum::Router;
@@ -155,7 +155,10 @@ impl Desk {
             .route("/inspections/upload", post(lane::upload))
             .route("/inspections/{id}", get(encounter::show))
             .route("/inspections/{id}/events", get(encounter::events))
-            .route("/inspections/{id}/pictures/{which}", get(encounter::picture))
+            .route(
+                "/inspections/{id}/pictures/{which}",
+                get(encounter::picture),
+            )
             .route("/inspections/{id}/decision", post(encounter::decide))
             .route("/inspections/{id}/face", post(encounter::face_again))
             .route("/scenes/{name}/live", get(lane::scene_picture))
@@ -163,9 +166,28 @@ impl Desk {
             .route("/api/status", get(api::status))
             .route("/api/inspections", post(api::inspect))
             .route("/api/inspections/{id}/decision", post(api::decide))
-            .route("/assets/desk.css", get(|| asset("text/css; charset=utf-8", include_str!("../../assets/desk.css"))))
-            .route("/assets/desk.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../../assets/desk.js"))))
-            .route("/assets/icon.svg", get(|| asset("image/svg+xml", include_str!("../../assets/icon.svg"))))
+            .route(
+                "/assets/desk.css",
+                get(|| {
+                    asset(
+                        "text/css; charset=utf-8",
+                        include_str!("../../assets/desk.css"),
+                    )
+                }),
+            )
+            .route(
+                "/assets/desk.js",
+                get(|| {
+                    asset(
+                        "text/javascript; charset=utf-8",
+                        include_str!("../../assets/desk.js"),
+                    )
+                }),
+            )
+            .route(
+                "/assets/icon.svg",
+                get(|| asset("image/svg+xml", include_str!("../../assets/icon.svg"))),
+            )
             .fallback(sign_in::absent)
             .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
             .layer(middleware::from_fn(guard::guard))
@@ -182,15 +204,17 @@ impl Desk {
         if self.waiting(officer).is_some() {
             return Err(NotBegun::DecideFirst);
         }
-        let evidence = blocking(move || {
-            Ok::<_, PictureError>(Evidence {
+        let (evidence, first) = blocking(move || {
+            let evidence = Evidence {
                 page: Picture::decode(&page)?,
                 live: Picture::decode(&live)?,
-            })
+            };
+            let first = Pictures::before_reading(&evidence.page, &evidence.live);
+            Ok::<_, PictureError>((evidence, first))
         })
         .await
         .ok_or(NotBegun::BrokeOff)??;
-        let running = Arc::new(Running::new()?);
+        let running = Arc::new(Running::new(first)?);
         // Two requests at once must not put two travellers before one officer.
         self.sessions
             .change(&officer.token, |session| {
@@ -234,7 +258,9 @@ impl Desk {
         running: &Arc<Running>,
         decision: Option<Decision>,
     ) -> Result<EncounterId, NotRecorded> {
-        let inspection = running.take_for_recording().ok_or(NotRecorded::NothingToDecide)?;
+        let inspection = running
+            .take_for_recording()
+            .ok_or(NotRecorded::NothingToDecide)?;
         let desk = Arc::clone(self);
         let recorded = blocking(move || {
             desk.parts
@@ -297,7 +323,9 @@ impl Desk {
         let now = Timestamp::now();
         Moment {
             now,
-            today: now.to_zoned_datetime(self.parts.appliance.post().zone()).date(),
+            today: now
+                .to_zoned_datetime(self.parts.appliance.post().zone())
+                .date(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The traveller in front of an officer: from the pictures to the recorded decision.
 
 use super::session::{NoRandomness, secret};
-use crate::inspection::{Inspection, Progress};
+use crate::inspection::{Inspection, Pictures, Progress};
 use rules::{Check, CheckGroup, Outcome, check};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -38,16 +38,19 @@ pub(super) enum Phase {
 pub(super) struct Running {
     /// Unguessable, and free of personal data: it stands in addresses.
     pub(super) id: String,
+    /// What is shown while the stages are at work.
+    first: Mutex<Pictures>,
     stand: watch::Sender<Stand>,
     phase: Mutex<Phase>,
 }
 
 impl Running {
-    pub(super) fn new() -> Result<Self, NoRandomness> {
+    pub(super) fn new(first: Pictures) -> Result<Self, NoRandomness> {
         let mut id = secret()?;
         id.truncate(16);
         Ok(Self {
             id,
+            first: Mutex::new(first),
             stand: watch::Sender::new(Stand::default()),
             phase: Mutex::new(Phase::Working),
         })
@@ -64,9 +67,26 @@ impl Running {
         self.stand.subscribe()
     }
 
+    /// Reads one of the pictures that the officer may see now.
+    pub(super) fn picture<T>(&self, which: impl FnOnce(&Pictures) -> Option<T>) -> Option<T> {
+        match &*self.phase() {
+            Phase::Working => which(&self.first()),
+            Phase::Advised(inspection) | Phase::Recording(inspection) => {
+                which(&inspection.pictures)
+            }
+            Phase::Recorded | Phase::BrokeOff => None,
+        }
+    }
+
+    fn first(&self) -> MutexGuard<'_, Pictures> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The inspection has ended, one way or the other.
     pub(super) fn ended(&self, with: Phase) {
         *self.phase() = with;
+        // Dropping overwrites them.
+        *self.first() = Pictures::default();
         self.stand.send_modify(|stand| stand.over = true);
     }
 

@@ -82,7 +82,10 @@ mod tests {
         let titles: Vec<_> = scenes.list().into_iter().map(|s| s.title).collect();
         assert_eq!(titles, ["1 first", "b second"]);
         assert_eq!(scenes.take("1-first").unwrap().unwrap().page, b"p");
-        assert!(scenes.take("b_second").unwrap().is_err(), "it has no pictures");
+        assert!(
+            scenes.take("b_second").unwrap().is_err(),
+            "it has no pictures"
+        );
         for outside in ["..", ".", "", "1-first/..", "/etc"] {
             assert!(scenes.take(outside).is_none(), "{outside}");
         }

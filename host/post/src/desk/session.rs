@@ -20,7 +20,9 @@ pub(super) struct NoRandomness;
 /// A secret of 256 bits, in hexadecimal.
 pub(super) fn secret() -> Result<String, NoRandomness> {
     let mut bytes = [0u8; 32];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| NoRandomness)?;
     Ok(hex::encode(bytes))
 }
 
@@ -120,7 +122,11 @@ impl Sessions {
     }
 
     /// Changes a session, if it is there.
-    pub(super) fn change<T>(&self, token: &str, change: impl FnOnce(&mut Session) -> T) -> Option<T> {
+    pub(super) fn change<T>(
+        &self,
+        token: &str,
+        change: impl FnOnce(&mut Session) -> T,
+    ) -> Option<T> {
         self.lock().get_mut(token).map(change)
     }
 
@@ -134,9 +140,8 @@ impl Sessions {
     pub(super) fn sweep(&self, now: Option<Instant>) -> Vec<Arc<Running>> {
         let mut left_alone = Vec::new();
         self.lock().retain(|_, session| {
-            let alive = now.is_some_and(|now| {
-                now.saturating_duration_since(session.last_seen) <= IDLE_LIMIT
-            });
+            let alive = now
+                .is_some_and(|now| now.saturating_duration_since(session.last_seen) <= IDLE_LIMIT);
             if !alive {
                 left_alone.extend(session.current.take());
             }
@@ -166,7 +171,10 @@ mod tests {
         let later = start + IDLE_LIMIT / 2;
         assert!(sessions.find(&a.token, later).is_some());
         let much_later = start + IDLE_LIMIT + Duration::from_secs(1);
-        assert!(sessions.find(&a.token, much_later).is_some(), "was seen in between");
+        assert!(
+            sessions.find(&a.token, much_later).is_some(),
+            "was seen in between"
+        );
         assert!(sessions.find(&b.token, much_later).is_none());
         sessions.sweep(Some(much_later));
         assert!(sessions.change(&b.token, |_| ()).is_none());
@@ -181,7 +189,9 @@ mod tests {
         let start = Instant::now();
         let (first, _) = sessions.begin(officer(), start).unwrap();
         for i in 1..200 {
-            sessions.begin(officer(), start + Duration::from_millis(i)).unwrap();
+            sessions
+                .begin(officer(), start + Duration::from_millis(i))
+                .unwrap();
         }
         assert!(sessions.lock().len() <= MOST_SESSIONS);
         assert!(sessions.find(&first.token, start).is_none());

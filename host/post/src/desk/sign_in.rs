@@ -110,11 +110,9 @@ pub(super) async fn enter(
     Form(form): Form<SignInForm>,
 ) -> Response {
     match desk.let_in(form.officer, form.pin).await {
-        Ok(signed_in) => (
-            jar.add(cookie(SESSION, signed_in.token)),
-            Redirect::to("/"),
-        )
-            .into_response(),
+        Ok(signed_in) => {
+            (jar.add(cookie(SESSION, signed_in.token)), Redirect::to("/")).into_response()
+        }
         Err(why) => page(
             why.status(),
             &SignInPage {
@@ -140,7 +138,8 @@ pub(super) async fn leave(
         return visit.refuse(&desk);
     }
     let left_alone = desk.sessions.end(&visit.officer.token);
-    desk.record_undecided(left_alone.into_iter().collect()).await;
+    desk.record_undecided(left_alone.into_iter().collect())
+        .await;
     desk.note_officer(&visit.officer.officer, Presence::SignedOut);
     let gone = Cookie::build(SESSION).path("/");
     (jar.remove(gone), Redirect::to("/sign-in")).into_response()
@@ -166,7 +165,10 @@ pub(super) async fn prefer(jar: CookieJar, Form(form): Form<PreferForm>) -> Resp
     }
     let ours = form.back.starts_with('/')
         && !form.back.starts_with("//")
-        && form.back.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));
+        && form
+            .back
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));
     let back = if ours { form.back.as_str() } else { "/" };
     (jar, Redirect::to(back)).into_response()
 }

@@ -6,11 +6,12 @@ use super::view::{EncounterPage, EncounterView, Traveller};
 use super::words::Words;
 use super::*;
 use crate::devices::WatchedFolder;
-use firmware::board::bench::BenchBoard;
+use crate::inspection::Pictures;
 use crate::state::{PostFile, StateDir};
 use askama::Template;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use firmware::board::bench::BenchBoard;
 use rules::{Advised, CheckId, OfficerId, Outcome, Policy, PostId, Reason, ReasonCode};
 use seal::device::DeviceKey;
 use seal::hq::HqPrivate;
@@ -118,10 +119,19 @@ impl Fixture {
 
     async fn upload(&self, session: &str, csrf: &str, picture: &[u8]) -> Answer {
         let mut body = Vec::new();
-        for (name, value) in [("csrf", csrf.as_bytes()), ("page", picture), ("live", picture)] {
-            let file = if name == "csrf" { "" } else { "; filename=\"a.png\"" };
+        for (name, value) in [
+            ("csrf", csrf.as_bytes()),
+            ("page", picture),
+            ("live", picture),
+        ] {
+            let file = if name == "csrf" {
+                ""
+            } else {
+                "; filename=\"a.png\""
+            };
             body.extend_from_slice(
-                format!("--X\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n").as_bytes(),
+                format!("--X\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n")
+                    .as_bytes(),
             );
             body.extend_from_slice(value);
             body.extend_from_slice(b"\r\n");
@@ -149,20 +159,29 @@ impl Fixture {
             page: picture.clone(),
             live: picture,
         };
-        let mut inspection =
-            inspection::inspect(evidence, &self.desk.parts.equipment, self.desk.moment(), &());
+        let mut inspection = inspection::inspect(
+            evidence,
+            &self.desk.parts.equipment,
+            self.desk.moment(),
+            &(),
+        );
         inspection.advised = Advised {
             advice,
             reasons: match advice {
                 Advice::Clear => vec![],
                 Advice::Look => vec![reason(ReasonCode::FaceDiffers, CheckId::FaceMatch)],
-                Advice::Refer => vec![reason(ReasonCode::DocumentExpired, CheckId::DocumentValidity)],
+                Advice::Refer => vec![reason(
+                    ReasonCode::DocumentExpired,
+                    CheckId::DocumentValidity,
+                )],
             },
         };
-        let running = Arc::new(Running::new().unwrap());
+        let running = Arc::new(Running::new(Pictures::default()).unwrap());
         running.ended(Phase::Advised(Arc::new(inspection)));
         let id = running.id.clone();
-        self.desk.sessions.change(session, |s| s.current = Some(running));
+        self.desk
+            .sessions
+            .change(session, |s| s.current = Some(running));
         id
     }
 }
@@ -175,7 +194,13 @@ fn reason(code: ReasonCode, check: CheckId) -> Reason {
     }
 }
 
-fn request(method: &str, path: &str, session: Option<&str>, kind: &str, body: &str) -> Request<Body> {
+fn request(
+    method: &str,
+    path: &str,
+    session: Option<&str>,
+    kind: &str,
+    body: &str,
+) -> Request<Body> {
     let mut builder = Request::builder()
         .method(method)
         .uri(path)
@@ -200,38 +225,72 @@ fn picture() -> Vec<u8> {
 #[tokio::test]
 async fn nobody_sees_anything_without_signing_in() {
     let fixture = fixture();
-    for path in ["/", "/inspections/x", "/inspections/x/pictures/page", "/inspections/x/events", "/scenes/x/live"] {
+    for path in [
+        "/",
+        "/inspections/x",
+        "/inspections/x/pictures/page",
+        "/inspections/x/events",
+        "/scenes/x/live",
+    ] {
         let answer = fixture.get(path, None).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         assert_eq!(answer.header("location"), "/sign-in");
         let stale = fixture.get(path, Some("0123")).await;
         assert_eq!(stale.header("location"), "/sign-in?over", "{path}");
     }
-    for path in ["/inspections", "/inspections/x/decision", "/inspections/x/face", "/sign-out"] {
+    for path in [
+        "/inspections",
+        "/inspections/x/decision",
+        "/inspections/x/face",
+        "/sign-out",
+    ] {
         let answer = fixture.form(path, None, "csrf=&decision=Admit").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
     }
     let api = fixture
-        .send(request("POST", "/api/inspections", None, "application/json", "{\"scene\":\"x\"}"))
+        .send(request(
+            "POST",
+            "/api/inspections",
+            None,
+            "application/json",
+            "{\"scene\":\"x\"}",
+        ))
         .await;
     assert_eq!(api.status, StatusCode::UNAUTHORIZED);
     let by_cookie = fixture.sign_in("a.officer").await;
     let api = fixture.get("/api/status", Some(&by_cookie)).await;
-    assert_eq!(api.status, StatusCode::UNAUTHORIZED, "a cookie is no bearer token");
+    assert_eq!(
+        api.status,
+        StatusCode::UNAUTHORIZED,
+        "a cookie is no bearer token"
+    );
 }
 
 #[tokio::test]
 async fn every_answer_carries_its_safeguards() {
     let fixture = fixture();
-    for path in ["/sign-in", "/assets/desk.css", "/assets/desk.js", "/nowhere", "/api/status"] {
+    for path in [
+        "/sign-in",
+        "/assets/desk.css",
+        "/assets/desk.js",
+        "/nowhere",
+        "/api/status",
+    ] {
         let answer = fixture.get(path, None).await;
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{path}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("script-src 'self'"),
+            "{path}"
+        );
         assert!(!policy.contains("unsafe"), "{path}");
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         let stored = path.starts_with("/assets");
-        assert_eq!(answer.header("cache-control") == "no-store", !stored, "{path}");
+        assert_eq!(
+            answer.header("cache-control") == "no-store",
+            !stored,
+            "{path}"
+        );
     }
 }
 
@@ -240,14 +299,36 @@ async fn no_page_asks_for_anything_outside_and_none_holds_inline_script() {
     let fixture = fixture();
     let session = fixture.sign_in("a.officer").await;
     fixture.put_before(&session, Advice::Refer);
-    let id = fixture.desk.sessions.find(&session, Instant::now()).unwrap().current.unwrap().id.clone();
-    for path in ["/sign-in".to_owned(), "/".to_owned(), format!("/inspections/{id}")] {
+    let id = fixture
+        .desk
+        .sessions
+        .find(&session, Instant::now())
+        .unwrap()
+        .current
+        .unwrap()
+        .id
+        .clone();
+    for path in [
+        "/sign-in".to_owned(),
+        "/".to_owned(),
+        format!("/inspections/{id}"),
+    ] {
         let page = fixture.get(&path, Some(&session)).await.body;
-        for outside in ["http://", "https://", "//cdn", " style=", " onclick", "javascript:"] {
+        for outside in [
+            "http://",
+            "https://",
+            "//cdn",
+            " style=",
+            " onclick",
+            "javascript:",
+        ] {
             assert!(!page.contains(outside), "{path}: {outside}");
         }
     }
-    for text in [include_str!("../../assets/desk.css"), include_str!("../../assets/desk.js")] {
+    for text in [
+        include_str!("../../assets/desk.css"),
+        include_str!("../../assets/desk.js"),
+    ] {
         assert!(!text.contains("http") && !text.contains("url("));
     }
 }
@@ -255,7 +336,11 @@ async fn no_page_asks_for_anything_outside_and_none_holds_inline_script() {
 #[tokio::test]
 async fn a_wrong_pin_lets_nobody_in_and_says_so() {
     let fixture = fixture();
-    for body in ["officer=a.officer&pin=000000", "officer=%3Cscript%3E&pin=1", "officer=&pin="] {
+    for body in [
+        "officer=a.officer&pin=000000",
+        "officer=%3Cscript%3E&pin=1",
+        "officer=&pin=",
+    ] {
         let answer = fixture.form("/sign-in", None, body).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{body}");
         assert!(answer.headers.get("set-cookie").is_none());
@@ -271,12 +356,21 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let id = fixture.put_before(&session, Advice::Look);
     let path = format!("/inspections/{id}/decision");
     for csrf in ["", "0", &"0".repeat(64)] {
-        let answer = fixture.form(&path, Some(&session), &format!("csrf={csrf}&decision=Admit")).await;
+        let answer = fixture
+            .form(
+                &path,
+                Some(&session),
+                &format!("csrf={csrf}&decision=Admit"),
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{csrf}");
     }
     let upload = fixture.upload(&session, "wrong", &picture()).await;
     assert_eq!(upload.status, StatusCode::FORBIDDEN);
-    let csrf = fixture.get(&format!("/inspections/{id}"), Some(&session)).await.csrf();
+    let csrf = fixture
+        .get(&format!("/inspections/{id}"), Some(&session))
+        .await
+        .csrf();
     let mut from_elsewhere = request(
         "POST",
         &path,
@@ -287,7 +381,10 @@ async fn a_form_from_elsewhere_changes_nothing() {
     from_elsewhere
         .headers_mut()
         .insert("origin", "http://evil.example".parse().unwrap());
-    assert_eq!(fixture.send(from_elsewhere).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        fixture.send(from_elsewhere).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(fixture.waiting(), 0);
 }
 
@@ -301,31 +398,71 @@ async fn a_traveller_from_pictures_to_record() {
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.body);
     let address = begun.header("location").to_owned();
     let second = fixture.upload(&session, &csrf, &picture()).await;
-    assert_eq!(second.status, StatusCode::CONFLICT, "one traveller at a time");
+    assert_eq!(
+        second.status,
+        StatusCode::CONFLICT,
+        "one traveller at a time"
+    );
 
-    let running = fixture.desk.sessions.find(&session, Instant::now()).unwrap().current.unwrap();
+    let running = fixture
+        .desk
+        .sessions
+        .find(&session, Instant::now())
+        .unwrap()
+        .current
+        .unwrap();
     running.done().await;
     let screen = fixture.get(&address, Some(&session)).await;
     assert_eq!(screen.status, StatusCode::OK);
-    for words in ["Look", "The zone could not be read", "no reader", "Admit", "Refer to second line", "Hold"] {
+    for words in [
+        "Look",
+        "The zone could not be read",
+        "no reader",
+        "Admit",
+        "Refer to second line",
+        "Hold",
+    ] {
         assert!(screen.body.contains(words), "{words}");
     }
-    let live = fixture.get(&format!("{address}/pictures/live"), Some(&session)).await;
+    let live = fixture
+        .get(&format!("{address}/pictures/live"), Some(&session))
+        .await;
     assert_eq!(live.header("content-type"), "image/jpeg");
-    assert_eq!(fixture.waiting(), 0, "nothing is recorded before the officer decides");
+    assert_eq!(
+        fixture.waiting(),
+        0,
+        "nothing is recorded before the officer decides"
+    );
 
     let body = format!("csrf={csrf}&decision=Hold");
-    let decided = fixture.form(&format!("{address}/decision"), Some(&session), &body).await;
+    let decided = fixture
+        .form(&format!("{address}/decision"), Some(&session), &body)
+        .await;
     assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
     assert_eq!(fixture.waiting(), 1);
     let lane = fixture.get("/", Some(&session)).await;
-    assert!(lane.body.contains("Held") && lane.body.contains("GATE/000001"), "{}", lane.body);
+    assert!(
+        lane.body.contains("Held") && lane.body.contains("GATE/000001"),
+        "{}",
+        lane.body
+    );
 
     // The screen is cleared: the traveller is nowhere any more, and a second press changes nothing.
-    let again = fixture.form(&format!("{address}/decision"), Some(&session), &body).await;
+    let again = fixture
+        .form(&format!("{address}/decision"), Some(&session), &body)
+        .await;
     assert_eq!(again.status, StatusCode::SEE_OTHER);
-    assert_eq!(fixture.get(&format!("{address}/pictures/live"), Some(&session)).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(fixture.get(&address, Some(&session)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        fixture
+            .get(&format!("{address}/pictures/live"), Some(&session))
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        fixture.get(&address, Some(&session)).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(fixture.waiting(), 1);
 }
 
@@ -334,20 +471,44 @@ async fn deciding_against_the_advice_asks_for_one_tap() {
     let fixture = fixture();
     let session = fixture.sign_in("a.officer").await;
     let csrf = fixture.get("/", Some(&session)).await.csrf();
-    for (advice, decision) in [(Advice::Refer, "Admit"), (Advice::Clear, "Refer"), (Advice::Clear, "Hold")] {
+    for (advice, decision) in [
+        (Advice::Refer, "Admit"),
+        (Advice::Clear, "Refer"),
+        (Advice::Clear, "Hold"),
+    ] {
         let before = fixture.waiting();
         let id = fixture.put_before(&session, advice);
         let path = format!("/inspections/{id}/decision");
-        let asked = fixture.form(&path, Some(&session), &format!("csrf={csrf}&decision={decision}")).await;
-        assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "{decision} against {advice:?}");
+        let asked = fixture
+            .form(
+                &path,
+                Some(&session),
+                &format!("csrf={csrf}&decision={decision}"),
+            )
+            .await;
+        assert_eq!(
+            asked.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{decision} against {advice:?}"
+        );
         for reason in rules::OverrideReason::ALL {
-            assert!(asked.body.contains(&format!("value=\"{}\"", reason.as_str())));
+            assert!(
+                asked
+                    .body
+                    .contains(&format!("value=\"{}\"", reason.as_str()))
+            );
         }
         let nonsense = format!("csrf={csrf}&decision={decision}&reason=because");
-        assert_eq!(fixture.form(&path, Some(&session), &nonsense).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            fixture.form(&path, Some(&session), &nonsense).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
         assert_eq!(fixture.waiting(), before);
         let given = format!("csrf={csrf}&decision={decision}&reason=instructed");
-        assert_eq!(fixture.form(&path, Some(&session), &given).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(
+            fixture.form(&path, Some(&session), &given).await.status,
+            StatusCode::SEE_OTHER
+        );
         assert_eq!(fixture.waiting(), before + 1);
     }
 }
@@ -359,13 +520,26 @@ async fn a_traveller_is_seen_by_the_own_officer_only() {
     let second = fixture.sign_in("b.officer").await;
     let id = fixture.put_before(&first, Advice::Look);
     let csrf = fixture.get("/", Some(&second)).await.csrf();
-    assert_eq!(fixture.get(&format!("/inspections/{id}"), Some(&second)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        fixture
+            .get(&format!("/inspections/{id}"), Some(&second))
+            .await
+            .status,
+        StatusCode::SEE_OTHER
+    );
     for which in ["page", "live", "portrait"] {
-        let answer = fixture.get(&format!("/inspections/{id}/pictures/{which}"), Some(&second)).await;
+        let answer = fixture
+            .get(
+                &format!("/inspections/{id}/pictures/{which}"),
+                Some(&second),
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
     }
     let body = format!("csrf={csrf}&decision=Admit");
-    fixture.form(&format!("/inspections/{id}/decision"), Some(&second), &body).await;
+    fixture
+        .form(&format!("/inspections/{id}/decision"), Some(&second), &body)
+        .await;
     assert_eq!(fixture.waiting(), 0);
 }
 
@@ -375,10 +549,15 @@ async fn leaving_a_traveller_undecided_leaves_a_record() {
     let session = fixture.sign_in("a.officer").await;
     let csrf = fixture.get("/", Some(&session)).await.csrf();
     fixture.put_before(&session, Advice::Look);
-    let left = fixture.form("/sign-out", Some(&session), &format!("csrf={csrf}")).await;
+    let left = fixture
+        .form("/sign-out", Some(&session), &format!("csrf={csrf}"))
+        .await;
     assert_eq!(left.status, StatusCode::SEE_OTHER);
     assert_eq!(fixture.waiting(), 1);
-    assert_eq!(fixture.get("/", Some(&session)).await.header("location"), "/sign-in?over");
+    assert_eq!(
+        fixture.get("/", Some(&session)).await.header("location"),
+        "/sign-in?over"
+    );
 
     let session = fixture.sign_in("a.officer").await;
     fixture.put_before(&session, Advice::Look);
@@ -396,32 +575,68 @@ async fn the_json_door_keeps_the_same_rules() {
     }
     let json = "application/json";
     let wrong = fixture
-        .send(request("POST", "/api/session", None, json, "{\"officer\":\"a.officer\",\"pin\":\"1\"}"))
+        .send(request(
+            "POST",
+            "/api/session",
+            None,
+            json,
+            "{\"officer\":\"a.officer\",\"pin\":\"1\"}",
+        ))
         .await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
     let body = format!("{{\"officer\":\"a.officer\",\"pin\":\"{PIN}\"}}");
-    let session = fixture.send(request("POST", "/api/session", None, json, &body)).await;
-    let token = serde_json::from_str::<serde_json::Value>(&session.body).unwrap()["token"].as_str().unwrap().to_owned();
+    let session = fixture
+        .send(request("POST", "/api/session", None, json, &body))
+        .await;
+    let token = serde_json::from_str::<serde_json::Value>(&session.body).unwrap()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let ask = |path: &str, body: &str| {
         let mut request = request("POST", path, None, json, body);
-        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        request
+            .headers_mut()
+            .insert("authorization", format!("Bearer {token}").parse().unwrap());
         request
     };
-    let missing = fixture.send(ask("/api/inspections", "{\"scene\":\"../state\"}")).await;
+    let missing = fixture
+        .send(ask("/api/inspections", "{\"scene\":\"../state\"}"))
+        .await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
-    let inspected = fixture.send(ask("/api/inspections", "{\"scene\":\"one\"}")).await;
+    let inspected = fixture
+        .send(ask("/api/inspections", "{\"scene\":\"one\"}"))
+        .await;
     assert_eq!(inspected.status, StatusCode::CREATED, "{}", inspected.body);
     let object: serde_json::Value = serde_json::from_str(&inspected.body).unwrap();
     assert_eq!(object["advice"], "Look");
-    let path = format!("/api/inspections/{}/decision", object["inspection"].as_str().unwrap());
-    for bad in ["{\"decision\":\"Clear\"}", "{\"decision\":\"admit\"}", "{\"decision\":\"Admit\",\"reason\":\"x\"}"] {
-        assert_eq!(fixture.send(ask(&path, bad)).await.status, StatusCode::BAD_REQUEST, "{bad}");
+    let path = format!(
+        "/api/inspections/{}/decision",
+        object["inspection"].as_str().unwrap()
+    );
+    for bad in [
+        "{\"decision\":\"Clear\"}",
+        "{\"decision\":\"admit\"}",
+        "{\"decision\":\"Admit\",\"reason\":\"x\"}",
+    ] {
+        assert_eq!(
+            fixture.send(ask(&path, bad)).await.status,
+            StatusCode::BAD_REQUEST,
+            "{bad}"
+        );
     }
-    let decided = fixture.send(ask(&path, "{\"decision\":\"Admit\",\"reason\":null}")).await;
+    let decided = fixture
+        .send(ask(&path, "{\"decision\":\"Admit\",\"reason\":null}"))
+        .await;
     assert_eq!(decided.status, StatusCode::OK, "{}", decided.body);
     assert!(decided.body.contains("GATE/000001"));
     assert_eq!(fixture.waiting(), 1);
-    assert_eq!(fixture.send(ask(&path, "{\"decision\":\"Admit\"}")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        fixture
+            .send(ask(&path, "{\"decision\":\"Admit\"}"))
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -440,29 +655,57 @@ async fn the_camera_gives_both_pictures_and_the_face_again() {
     let begun = fixture.form("/inspections", Some(&session), &body).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER);
     let address = begun.header("location").to_owned();
-    let running = fixture.desk.sessions.find(&session, Instant::now()).unwrap().current.unwrap();
+    let running = fixture
+        .desk
+        .sessions
+        .find(&session, Instant::now())
+        .unwrap()
+        .current
+        .unwrap();
     running.done().await;
     let token = format!("csrf={csrf}");
-    let again = fixture.form(&format!("{address}/face"), Some(&session), &token).await;
+    let again = fixture
+        .form(&format!("{address}/face"), Some(&session), &token)
+        .await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
     std::fs::write(camera.join("live.png"), b"no picture").unwrap();
-    let broken = fixture.form(&format!("{address}/face"), Some(&session), &token).await;
+    let broken = fixture
+        .form(&format!("{address}/face"), Some(&session), &token)
+        .await;
     assert_eq!(broken.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(broken.body.contains("Admit"), "the traveller is still there");
+    assert!(
+        broken.body.contains("Admit"),
+        "the traveller is still there"
+    );
 }
 
 #[tokio::test]
 async fn preferences_are_remembered_and_lead_nowhere_else() {
     let fixture = fixture();
-    for (back, to) in [("/inspections/ab12", "/inspections/ab12"), ("//evil.example", "/"), ("https%3A%2F%2Fevil.example", "/"), ("%2F%5Cevil", "/")] {
-        let answer = fixture.form("/preferences", None, &format!("language=sw&back={back}")).await;
+    for (back, to) in [
+        ("/inspections/ab12", "/inspections/ab12"),
+        ("//evil.example", "/"),
+        ("https%3A%2F%2Fevil.example", "/"),
+        ("%2F%5Cevil", "/"),
+    ] {
+        let answer = fixture
+            .form("/preferences", None, &format!("language=sw&back={back}"))
+            .await;
         assert_eq!(answer.header("location"), to, "{back}");
         assert!(answer.header("set-cookie").starts_with("language=sw"));
     }
-    let nonsense = fixture.form("/preferences", None, "language=%0d%0aevil&theme=evil&back=/").await;
+    let nonsense = fixture
+        .form(
+            "/preferences",
+            None,
+            "language=%0d%0aevil&theme=evil&back=/",
+        )
+        .await;
     assert!(nonsense.header("set-cookie").starts_with("language=en"));
     let mut swahili = request("GET", "/sign-in", None, "", "");
-    swahili.headers_mut().insert("cookie", "language=sw; theme=night".parse().unwrap());
+    swahili
+        .headers_mut()
+        .insert("cookie", "language=sw; theme=night".parse().unwrap());
     let page = fixture.send(swahili).await.body;
     assert!(page.contains("<html lang=\"sw\" dir=\"ltr\" data-theme=\"night\">"));
     assert!(page.contains("Ingia") && page.contains("(haijakaguliwa)"));
@@ -479,7 +722,10 @@ fn hostile_text_of_a_document_stays_text() {
             given_names: hostile.into(),
             sex: words.say("sex-F"),
             age: Some(hostile.into()),
-            document: words.with_all("document-line", &[("state", hostile), ("kind", hostile), ("number", hostile)]),
+            document: words.with_all(
+                "document-line",
+                &[("state", hostile), ("kind", hostile), ("number", hostile)],
+            ),
             born: hostile.into(),
             validity: hostile.into(),
             expired: false,
@@ -496,7 +742,10 @@ fn hostile_text_of_a_document_stays_text() {
             closeness: "candidate-close",
             entry: hostile.into(),
         }],
-        zone: vec![vec![super::view::Run { text: hostile.into(), unsure: true }]],
+        zone: vec![vec![super::view::Run {
+            text: hostile.into(),
+            mark: "unsure",
+        }]],
         problem: Some(hostile.into()),
         ..EncounterView::default()
     };
@@ -507,22 +756,36 @@ fn hostile_text_of_a_document_stays_text() {
         lane: hostile.into(),
         officer: Some(hostile.into()),
         csrf: String::new(),
-        list: Some(super::visit::ListLine { text: hostile.into(), stale: true }),
+        list: Some(super::visit::ListLine {
+            text: hostile.into(),
+            stale: true,
+        }),
         outbox: Some(hostile.into()),
         here: hostile.into(),
     };
     let page = EncounterPage { frame, view }.render().unwrap();
     assert!(!page.contains("<script>alert") && !page.contains("<img src=x"));
     assert!(!page.contains("\"'><img"), "no attribute is left");
-    assert!(page.contains("<bdi>&#60;script&#62;") || page.contains("<bdi>&lt;script&gt;"), "names stand in bdi");
+    assert!(
+        page.contains("<bdi>&#60;script&#62;") || page.contains("<bdi>&lt;script&gt;"),
+        "names stand in bdi"
+    );
 }
 
 #[test]
 fn the_first_line_learns_of_a_candidate_without_the_entry() {
     let fixture = fixture();
     let picture = Picture::decode(&picture()).unwrap();
-    let evidence = Evidence { page: picture.clone(), live: picture };
-    let mut inspection = inspection::inspect(evidence, &fixture.desk.parts.equipment, fixture.desk.moment(), &());
+    let evidence = Evidence {
+        page: picture.clone(),
+        live: picture,
+    };
+    let mut inspection = inspection::inspect(
+        evidence,
+        &fixture.desk.parts.equipment,
+        fixture.desk.moment(),
+        &(),
+    );
     inspection.candidates = vec![rules::Candidate {
         entry: rules::EntryId::new("E-77").unwrap(),
         kind: rules::CandidateKind::Person,
@@ -536,7 +799,10 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
     let words = Words::of("en");
     let view = EncounterView::advised("x", &inspection, words, &Policy::default());
     let listed = &view.candidates[0];
-    assert_eq!((listed.evidence.as_str(), listed.closeness), ("name", "candidate-close"));
+    assert_eq!(
+        (listed.evidence.as_str(), listed.closeness),
+        ("name", "candidate-close")
+    );
     let frame = super::visit::Frame {
         words,
         theme: Theme::Normal,
@@ -549,20 +815,41 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
         here: "/".into(),
     };
     let page = EncounterPage { frame, view }.render().unwrap();
-    assert!(!page.contains("LISTEDNAME"), "what the entry says is for the second line");
+    assert!(
+        !page.contains("LISTEDNAME"),
+        "what the entry says is for the second line"
+    );
     assert!(page.contains("E-77"), "the second line needs the reference");
     assert!(!page.to_lowercase().contains(" hit"));
 }
 
 #[test]
 fn nothing_is_coloured_that_is_fine() {
-    let fine = super::view::group(rules::CheckGroup::Zone, Some(Outcome::Successful), Advice::Clear);
+    let fine = super::view::group(
+        rules::CheckGroup::Zone,
+        Some(Outcome::Successful),
+        Advice::Clear,
+    );
     assert_eq!((fine.tone, fine.symbol), ("", "✓"));
-    let absent = super::view::group(rules::CheckGroup::Chip, Some(Outcome::NotSupported), Advice::Clear);
+    let absent = super::view::group(
+        rules::CheckGroup::Chip,
+        Some(Outcome::NotSupported),
+        Advice::Clear,
+    );
     assert_eq!((absent.tone, absent.symbol), ("none", "–"));
-    let refers = super::view::group(rules::CheckGroup::Search, Some(Outcome::Failed), Advice::Refer);
+    let refers = super::view::group(
+        rules::CheckGroup::Search,
+        Some(Outcome::Failed),
+        Advice::Refer,
+    );
     assert_eq!((refers.tone, refers.symbol), ("bad", "◆"));
-    for outcome in [Outcome::Successful, Outcome::Failed, Outcome::Undetermined, Outcome::NotSupported, Outcome::Aborted] {
+    for outcome in [
+        Outcome::Successful,
+        Outcome::Failed,
+        Outcome::Undetermined,
+        Outcome::NotSupported,
+        Outcome::Aborted,
+    ] {
         let shown = super::view::group(rules::CheckGroup::Face, Some(outcome), Advice::Look);
         for language in ["en", "sw"] {
             assert_ne!(Words::of(language).say(shown.outcome), shown.outcome);

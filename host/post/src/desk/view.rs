@@ -6,7 +6,7 @@ use super::words::Words;
 use crate::inspection::Inspection;
 use askama::Template;
 use jiff::civil::Date;
-use rules::mrz::Fields;
+use rules::mrz::{Fields, Zone};
 use rules::{
     Advice, Candidate, CandidateKind, CheckGroup, DecisionKind, EncounterId, Outcome,
     OverrideReason, Policy, ReasonCode, check, country,
@@ -102,11 +102,12 @@ pub(super) struct Listed {
     pub(super) entry: String,
 }
 
-/// Characters of the zone that are all sure, or all unsure.
+/// Neighbouring characters of the zone with one thing to say of them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) text: String,
-    pub(super) unsure: bool,
+    /// `""`, `unsure`, or `wrong` for a check digit that does not fit.
+    pub(super) mark: &'static str,
 }
 
 /// A button.
@@ -153,7 +154,8 @@ impl EncounterView {
                 word: words.say("working"),
                 headline: words.say("working-help"),
             },
-            photos: photos(id, None),
+            photos: photos(id, true, false),
+            page: Some(picture_address(id, "page")),
             groups: groups_of_stand(stand),
             decisions: decisions(),
             ..Self::new(id)
@@ -161,11 +163,20 @@ impl EncounterView {
     }
 
     /// The view of an inspection that awaits its decision.
-    pub(super) fn advised(id: &str, inspection: &Inspection, words: &Words, policy: &Policy) -> Self {
+    pub(super) fn advised(
+        id: &str,
+        inspection: &Inspection,
+        words: &Words,
+        policy: &Policy,
+    ) -> Self {
         let today = inspection.moment.today;
         Self {
             bar: bar(inspection, words),
-            photos: photos(id, Some(inspection)),
+            photos: photos(
+                id,
+                inspection.pictures.live.is_some(),
+                inspection.pictures.portrait.is_some(),
+            ),
             page: inspection
                 .pictures
                 .page
@@ -225,15 +236,17 @@ fn picture_address(id: &str, which: &str) -> String {
     format!("/inspections/{id}/pictures/{which}")
 }
 
-fn photos(id: &str, inspection: Option<&Inspection>) -> Vec<Photo> {
+fn photos(id: &str, live: bool, portrait: bool) -> Vec<Photo> {
     let shown = |there: bool, which: &str| there.then(|| picture_address(id, which));
-    let live = inspection.is_some_and(|i| i.pictures.live.is_some());
-    let portrait = inspection.is_some_and(|i| i.pictures.portrait.is_some());
     vec![
         Photo {
             label: "photo-live",
             source: shown(live, "live"),
-            text: if live { "photo-alt-live" } else { "photo-none-live" },
+            text: if live {
+                "photo-alt-live"
+            } else {
+                "photo-none-live"
+            },
         },
         Photo {
             label: "photo-chip",
@@ -243,7 +256,11 @@ fn photos(id: &str, inspection: Option<&Inspection>) -> Vec<Photo> {
         Photo {
             label: "photo-printed",
             source: shown(portrait, "portrait"),
-            text: if portrait { "photo-alt-printed" } else { "photo-none-printed" },
+            text: if portrait {
+                "photo-alt-printed"
+            } else {
+                "photo-none-printed"
+            },
         },
     ]
 }
@@ -451,6 +468,7 @@ fn zone(inspection: &Inspection) -> Vec<Vec<Run>> {
     let Some(zone) = &inspection.zone else {
         return Vec::new();
     };
+    let wrong = wrong_digits(inspection);
     zone.lines
         .iter()
         .enumerate()
@@ -458,19 +476,49 @@ fn zone(inspection: &Inspection) -> Vec<Vec<Run>> {
             let sure = zone.confidence.get(index);
             let mut runs: Vec<Run> = Vec::new();
             for (column, character) in line.chars().enumerate() {
-                let unsure = sure
+                let mark = if wrong.contains(&(index, column)) {
+                    "wrong"
+                } else if sure
                     .and_then(|c| c.get(column))
-                    .is_some_and(|c| *c < UNSURE_BELOW);
+                    .is_some_and(|c| *c < UNSURE_BELOW)
+                {
+                    "unsure"
+                } else {
+                    ""
+                };
                 match runs.last_mut() {
-                    Some(run) if run.unsure == unsure => run.text.push(character),
+                    Some(run) if run.mark == mark => run.text.push(character),
                     _ => runs.push(Run {
                         text: character.to_string(),
-                        unsure,
+                        mark,
                     }),
                 }
             }
             runs
         })
+        .collect()
+}
+
+/// Where the check digits stand that do not fit: line and column.
+fn wrong_digits(inspection: &Inspection) -> Vec<(usize, usize)> {
+    let Some(format) = inspection
+        .zone
+        .as_ref()
+        .and_then(|read| read.zone.as_ref())
+        .map(Zone::format)
+    else {
+        return Vec::new();
+    };
+    format
+        .digit_spans()
+        .iter()
+        .filter(|span| {
+            inspection
+                .checks
+                .iter()
+                .any(|c| c.check == span.check && c.outcome == Outcome::Failed)
+        })
+        .map(|span| span.digit)
         .collect()
 }
 

@@ -38,8 +38,7 @@ impl FromRequestParts<Arc<Desk>> for Visit {
         let cookie = |name: &str| jar.get(name).map(|c| c.value().to_owned());
         let theme = cookie(THEME);
         Ok(Self {
-            signed_in: cookie(SESSION)
-                .and_then(|token| desk.sessions.find(&token, Instant::now())),
+            signed_in: cookie(SESSION).and_then(|token| desk.sessions.find(&token, Instant::now())),
             words: Words::of(&cookie(LANGUAGE).unwrap_or_default()),
             theme: Theme::ALL
                 .iter()
@@ -62,7 +61,9 @@ impl FromRequestParts<Arc<Desk>> for OfficerVisit {
     type Rejection = Redirect;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
-        let had_cookie = CookieJar::from_headers(&parts.headers).get(SESSION).is_some();
+        let had_cookie = CookieJar::from_headers(&parts.headers)
+            .get(SESSION)
+            .is_some();
         let Ok(visit) = Visit::from_request_parts(parts, desk).await;
         match visit.signed_in.clone() {
             Some(officer) => Ok(Self { visit, officer }),
@@ -147,7 +148,11 @@ fn list_line(words: &Words, desk: &Desk) -> ListLine {
     let stale = crate::inspection::stages::is_stale(info, desk.parts.equipment.policy(), now);
     let number = info.number.to_string();
     let age = words.age(info.made_at, now);
-    let key = if stale { "edition-stale" } else { "edition-age" };
+    let key = if stale {
+        "edition-stale"
+    } else {
+        "edition-age"
+    };
     ListLine {
         text: words.with_all(key, &[("number", &number), ("age", &age)]),
         stale,
@@ -162,7 +167,12 @@ struct RefusalPage {
 }
 
 /// A page that says why something was refused.
-pub(super) fn refusal(visit: &Visit, desk: &Desk, status: StatusCode, notice: &'static str) -> Response {
+pub(super) fn refusal(
+    visit: &Visit,
+    desk: &Desk,
+    status: StatusCode,
+    notice: &'static str,
+) -> Response {
     page(
         status,
         &RefusalPage {

@@ -13,7 +13,8 @@ const FILES: [(&str, &str); 2] = [
     ("sw", include_str!("../../locales/sw.ftl")),
 ];
 
-static ALL: LazyLock<Vec<Words>> = LazyLock::new(|| FILES.map(|(tag, text)| Words::load(tag, text)).into());
+static ALL: LazyLock<Vec<Words>> =
+    LazyLock::new(|| FILES.map(|(tag, text)| Words::load(tag, text)).into());
 
 /// One language of the desk.
 pub struct Words {
@@ -204,10 +205,16 @@ mod tests {
                 && line.starts_with(|c: char| c.is_ascii_alphabetic())
             {
                 current = key.to_owned();
-                assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{key} stands twice");
+                assert!(
+                    found.insert(current.clone(), BTreeSet::new()).is_none(),
+                    "{key} stands twice"
+                );
             }
             for part in line.split('$').skip(1) {
-                let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+                let name: String = part
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric())
+                    .collect();
                 found.get_mut(&current).unwrap().insert(name);
             }
         }
@@ -220,19 +227,33 @@ mod tests {
         assert!(english.len() > 100);
         for (tag, text) in FILES {
             let theirs = keys(text);
-            let missing: Vec<_> = english.keys().filter(|k| !theirs.contains_key(*k)).collect();
-            let surplus: Vec<_> = theirs.keys().filter(|k| !english.contains_key(*k)).collect();
-            assert!(missing.is_empty() && surplus.is_empty(), "{tag}: lacks {missing:?}, has beyond {surplus:?}");
+            let missing: Vec<_> = english
+                .keys()
+                .filter(|k| !theirs.contains_key(*k))
+                .collect();
+            let surplus: Vec<_> = theirs
+                .keys()
+                .filter(|k| !english.contains_key(*k))
+                .collect();
+            assert!(
+                missing.is_empty() && surplus.is_empty(),
+                "{tag}: lacks {missing:?}, has beyond {surplus:?}"
+            );
             for (key, arguments) in &english {
                 assert_eq!(&theirs[key], arguments, "{tag}: {key}");
             }
             // Each resolves without an error when its arguments are given.
             let words = Words::of(tag);
             for (key, arguments) in &theirs {
-                let args: FluentArgs<'_> = arguments.iter().map(|a| (a.as_str(), FluentValue::from(2))).collect();
+                let args: FluentArgs<'_> = arguments
+                    .iter()
+                    .map(|a| (a.as_str(), FluentValue::from(2)))
+                    .collect();
                 let message = words.bundle.get_message(key).unwrap();
                 let mut problems = Vec::new();
-                words.bundle.format_pattern(message.value().unwrap(), Some(&args), &mut problems);
+                words
+                    .bundle
+                    .format_pattern(message.value().unwrap(), Some(&args), &mut problems);
                 assert!(problems.is_empty(), "{tag}: {key}: {problems:?}");
             }
         }
@@ -252,12 +273,26 @@ mod tests {
         let mut used: Vec<String> = Vec::new();
         for template in templates {
             for opening in ["words.say(\"", "words.with(\""] {
-                used.extend(template.split(opening).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+                used.extend(
+                    template
+                        .split(opening)
+                        .skip(1)
+                        .filter_map(|rest| rest.split('"').next())
+                        .map(str::to_owned),
+                );
             }
         }
         assert!(used.len() > 20);
-        used.extend(rules::ReasonCode::ALL.iter().map(|r| format!("reason-{}", r.as_str())));
-        used.extend(rules::OverrideReason::ALL.iter().map(|r| format!("override-{}", r.as_str())));
+        used.extend(
+            rules::ReasonCode::ALL
+                .iter()
+                .map(|r| format!("reason-{}", r.as_str())),
+        );
+        used.extend(
+            rules::OverrideReason::ALL
+                .iter()
+                .map(|r| format!("override-{}", r.as_str())),
+        );
         for kind in ["Admit", "Refer", "Hold"] {
             used.extend([format!("decide-{kind}"), format!("lane-done-{kind}")]);
         }
@@ -271,9 +306,16 @@ mod tests {
         let (en, sw) = (Words::of("en"), Words::of("sw"));
         assert_eq!(en.day(date(1974, 8, 12)), "12 August 1974");
         assert_eq!(sw.day(date(1974, 8, 12)), "12 Agosti 1974");
-        let year_only = PartialDate { year: Some(1974), month: None, day: None };
+        let year_only = PartialDate {
+            year: Some(1974),
+            month: None,
+            day: None,
+        };
         assert_eq!(en.date(year_only), "1974");
-        assert_eq!(en.duration(date(2026, 1, 31), date(2029, 3, 31)), "3 years 2 months");
+        assert_eq!(
+            en.duration(date(2026, 1, 31), date(2029, 3, 31)),
+            "3 years 2 months"
+        );
         assert_eq!(en.duration(date(2026, 1, 31), date(2027, 1, 31)), "1 year");
         assert_eq!(sw.duration(date(2026, 1, 31), date(2027, 2, 28)), "mwaka 1");
         assert_eq!(en.duration(date(2026, 2, 1), date(2026, 2, 2)), "1 day");

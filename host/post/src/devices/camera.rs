@@ -131,7 +131,10 @@ mod tests {
         let camera = WatchedFolder::new(folder.path());
         assert!(matches!(camera.take(), Err(CameraError::NothingThere)));
         std::fs::write(folder.path().join("page.jpg"), b"page").unwrap();
-        assert!(matches!(camera.take(), Err(CameraError::NothingThere)), "the live picture is missing");
+        assert!(
+            matches!(camera.take(), Err(CameraError::NothingThere)),
+            "the live picture is missing"
+        );
         std::fs::write(folder.path().join("live.png"), b"live").unwrap();
         let shot = camera.take().unwrap();
         assert_eq!((&*shot.page, &*shot.live), (&b"page"[..], &b"live"[..]));

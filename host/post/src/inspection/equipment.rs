@@ -71,7 +71,12 @@ impl Equipment {
     #[must_use]
     pub fn of_list(state: &Path) -> Self {
         let unasked = || "not asked for".to_owned();
-        Self::new(Err(unasked()), Err(unasked()), Some(state), Policy::default())
+        Self::new(
+            Err(unasked()),
+            Err(unasked()),
+            Some(state),
+            Policy::default(),
+        )
     }
 
     /// Equipment of these parts.

@@ -22,9 +22,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use page::{Picture, ZoneReading};
 use rules::mrz::Fields;
-use rules::{
-    Advised, Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, advice,
-};
+use rules::{Advised, Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, advice};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -94,9 +92,10 @@ impl Inspection {
             .portrait
             .as_ref()
             .and_then(|portrait| Picture::decode(portrait.jpeg()).ok());
-        let child = self.checks.iter().any(|c| {
-            c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported
-        });
+        let child = self
+            .checks
+            .iter()
+            .any(|c| c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported);
         let mut again = self.clone();
         let (Ok(matcher), Some(reference), false) = (equipment.matcher(), reference, child) else {
             again.pictures.live = Pictures::live(live, None);
@@ -150,12 +149,19 @@ pub fn inspect(
             (found, ms_since(start))
         });
         let start = Instant::now();
-        let faced = stages::face(&page, read.portrait, &live, zone.fields.as_ref(), equipment, moment.today);
+        let faced = stages::face(
+            &page,
+            read.portrait,
+            &live,
+            zone.fields.as_ref(),
+            equipment,
+            moment.today,
+        );
         progress.answered(CheckGroup::Face, &faced.checks);
         let faced = (faced, ms_since(start));
-        let searched = search.join().unwrap_or_else(|_| {
-            (stages::Search::broken_off(), 0.0)
-        });
+        let searched = search
+            .join()
+            .unwrap_or_else(|_| (stages::Search::broken_off(), 0.0));
         (searched, faced)
     });
 
@@ -172,7 +178,6 @@ pub fn inspect(
     };
     Inspection {
         moment,
-        zone: read.zone,
         fields: zone.fields,
         checks,
         face_score: faced.score,
@@ -180,7 +185,14 @@ pub fn inspect(
         edition: searched.edition,
         advised,
         timings,
-        pictures: Pictures::new(&page, read.portrait, &live, faced.live_face),
+        pictures: Pictures::new(
+            &page,
+            read.zone.as_ref(),
+            read.portrait,
+            &live,
+            faced.live_face,
+        ),
+        zone: read.zone,
     }
 }
 

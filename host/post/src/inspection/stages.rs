@@ -61,27 +61,18 @@ pub struct ZoneChecked {
 #[must_use]
 pub fn zone(read: &PageRead, today: Date) -> ZoneChecked {
     let mut checks = read.zone_checks.clone();
-    let Some(lines) = read.zone.as_ref().map(|z| &z.lines) else {
-        return ZoneChecked {
-            fields: None,
-            checks,
-        };
-    };
-    match Zone::from_lines(lines) {
-        Ok(zone) => {
-            checks.extend(zone.checks(today));
-            ZoneChecked {
-                fields: Some(zone.fields()),
-                checks,
-            }
-        }
-        Err(e) => {
-            checks.push(open(CheckId::ZoneFormat, e.to_string()));
-            ZoneChecked {
-                fields: None,
-                checks,
-            }
-        }
+    let zone = read.zone.as_ref().and_then(|z| z.zone.as_ref());
+    match zone {
+        Some(zone) => checks.extend(zone.checks(today)),
+        None if read.zone.is_some() => checks.push(open(
+            CheckId::ZoneFormat,
+            "the lines that were read form no zone of a known format",
+        )),
+        None => {}
+    }
+    ZoneChecked {
+        fields: zone.map(Zone::fields),
+        checks,
     }
 }
 
@@ -160,7 +151,10 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
                 found(CheckId::SearchPersons, &persons),
             ];
             if query.document.is_none() {
-                checks[0] = open(CheckId::SearchDocuments, "the zone holds no document number");
+                checks[0] = open(
+                    CheckId::SearchDocuments,
+                    "the zone holds no document number",
+                );
             }
             let mut candidates = documents.unwrap_or_default();
             candidates.extend(persons.unwrap_or_default());
@@ -287,7 +281,11 @@ pub fn compare(
         (Ok(live), Ok(reference)) => (live, reference),
         (Err(e), _) | (_, Err(e)) => {
             return Faced {
-                checks: vec![Check::new(CheckId::FaceMatch, Outcome::Aborted, e.to_string())],
+                checks: vec![Check::new(
+                    CheckId::FaceMatch,
+                    Outcome::Aborted,
+                    e.to_string(),
+                )],
                 score: None,
                 live_face: None,
             };
@@ -304,7 +302,11 @@ pub fn compare(
     let compared = compare_views(&live, &reference, policy);
     // Without two usable faces the question was not asked; the checks above say why.
     if compared.obstacles.is_empty() {
-        checks.push(Check::new(CheckId::FaceMatch, compared.outcome, compared.why));
+        checks.push(Check::new(
+            CheckId::FaceMatch,
+            compared.outcome,
+            compared.why,
+        ));
     }
     Faced {
         checks,

@@ -24,7 +24,11 @@ impl Background {
 }
 
 /// Sends what waits, for as long as it is polled. A failure is said once; the next success too.
-pub async fn keep_uploading(headquarters: Headquarters, appliance: Arc<Appliance>, background: Background) {
+pub async fn keep_uploading(
+    headquarters: Headquarters,
+    appliance: Arc<Appliance>,
+    background: Background,
+) {
     let mut backoff = Backoff::default();
     let mut failing = false;
     loop {

@@ -83,7 +83,9 @@ pub enum TakeOutcome {
 /// # Errors
 /// [`TakeError`]; the active edition then stands as it was.
 pub fn take(state: &StateDir, from: &str, now: Timestamp) -> Result<Taken, TakeError> {
-    let root = state.read(&state.root_of_trust())?.ok_or(TakeError::NoRoot)?;
+    let root = state
+        .read(&state.root_of_trust())?
+        .ok_or(TakeError::NoRoot)?;
     let spool = state.spool();
     let fetched = from.starts_with("http://") || from.starts_with("https://");
     let bundle_dir = if fetched {

@@ -88,14 +88,20 @@ pub(super) fn said(error: &reqwest::Error) -> String {
 }
 
 /// A response's body of bounded size.
-pub(super) async fn body(mut response: Response, limit_bytes: usize) -> Result<Vec<u8>, FetchError> {
+pub(super) async fn body(
+    mut response: Response,
+    limit_bytes: usize,
+) -> Result<Vec<u8>, FetchError> {
     let url = response.url().to_string();
     let mut bytes = Vec::new();
     loop {
-        let chunk = response.chunk().await.map_err(|e| FetchError::Unreachable {
-            url: url.clone(),
-            why: said(&e),
-        })?;
+        let chunk = response
+            .chunk()
+            .await
+            .map_err(|e| FetchError::Unreachable {
+                url: url.clone(),
+                why: said(&e),
+            })?;
         let Some(chunk) = chunk else {
             return Ok(bytes);
         };
@@ -118,7 +124,11 @@ pub(super) async fn fetch(base: &str, spool: &Path, root_version: u64) -> Result
         url: base.to_owned(),
         why,
     };
-    let slashed = if base.ends_with('/') { base.to_owned() } else { format!("{base}/") };
+    let slashed = if base.ends_with('/') {
+        base.to_owned()
+    } else {
+        format!("{base}/")
+    };
     let fetcher = Fetcher {
         client: client().map_err(|e| address(e.to_string()))?,
         base: Url::parse(&slashed).map_err(|e| address(e.to_string()))?,
@@ -206,15 +216,15 @@ impl Fetcher<'_> {
 
     async fn get(&self, folder: &str, name: &str) -> Result<Response, FetchError> {
         let url = self.url(folder, name)?;
-        let response = self
-            .client
-            .get(url.clone())
-            .send()
-            .await
-            .map_err(|e| FetchError::Unreachable {
-                url: url.to_string(),
-                why: said(&e),
-            })?;
+        let response =
+            self.client
+                .get(url.clone())
+                .send()
+                .await
+                .map_err(|e| FetchError::Unreachable {
+                    url: url.to_string(),
+                    why: said(&e),
+                })?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Absent {
                 url: url.to_string(),
@@ -238,7 +248,12 @@ impl Fetcher<'_> {
         }
     }
 
-    fn listed_version(&self, metadata: &Value, name: &str, listed: &str) -> Result<u64, FetchError> {
+    fn listed_version(
+        &self,
+        metadata: &Value,
+        name: &str,
+        listed: &str,
+    ) -> Result<u64, FetchError> {
         metadata
             .get("signed")
             .and_then(|s| s.get("meta"))
@@ -259,10 +274,13 @@ impl Fetcher<'_> {
         let mut file = tokio::fs::File::create(&path).await.map_err(disk)?;
         let mut written: u64 = 0;
         loop {
-            let chunk = response.chunk().await.map_err(|e| FetchError::Unreachable {
-                url: url.clone(),
-                why: said(&e),
-            })?;
+            let chunk = response
+                .chunk()
+                .await
+                .map_err(|e| FetchError::Unreachable {
+                    url: url.clone(),
+                    why: said(&e),
+                })?;
             let Some(chunk) = chunk else { break };
             written = written.saturating_add(chunk.len() as u64);
             if written > length {
@@ -286,7 +304,9 @@ mod tests {
         for good in ["persons.bin", "a", "ab12.documents-1.idx"] {
             assert!(plain(good), "{good}");
         }
-        for bad in ["", "..", "../x", "a/b", "a\\b", ".x", "a?b", "a%2fb", "a b", "é"] {
+        for bad in [
+            "", "..", "../x", "a/b", "a\\b", ".x", "a?b", "a%2fb", "a b", "é",
+        ] {
             assert!(!plain(bad), "{bad}");
         }
         assert!(!plain(&"x".repeat(201)));

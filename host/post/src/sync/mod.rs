@@ -1,13 +1,13 @@
 //! Talking to headquarters: records go up and are erased after a signed receipt; editions come down.
 
-mod backoff;
 mod background;
+mod backoff;
 mod edition;
 mod fetch;
 mod upload;
 
-pub use backoff::Backoff;
 pub use background::{Background, keep_uploading};
+pub use backoff::Backoff;
 pub use edition::{TakeError, TakeOutcome, Taken, take};
 pub use fetch::FetchError;
 pub use upload::{Headquarters, UploadError, Uploaded};

@@ -81,7 +81,9 @@ impl Headquarters {
             format!("{url}/")
         };
         let base = Url::parse(&base).map_err(|e| address(e.to_string()))?;
-        let parcels = base.join("v1/parcels").map_err(|e| address(e.to_string()))?;
+        let parcels = base
+            .join("v1/parcels")
+            .map_err(|e| address(e.to_string()))?;
         let client = super::fetch::client().map_err(|e| address(e.to_string()))?;
         Ok(Self { client, parcels })
     }

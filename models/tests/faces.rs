@@ -211,6 +211,34 @@ fn somebody_small_behind_the_traveller_does_not_stop_the_comparison() {
 }
 
 #[test]
+fn a_turned_picture_is_said_to_be_turned_and_never_evidence_against_anyone() {
+    let Some(engine) = engine() else { return };
+    for name in ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg"] {
+        let Some(whole) = portrait(name) else { return };
+        let upright = on_canvas(&whole, 640, 480, 440);
+        for (turned, wanted) in [
+            (imageops::rotate270(upright.rgb()), 90),
+            (imageops::rotate180(upright.rgb()), 180),
+            (imageops::rotate90(upright.rgb()), 270),
+        ] {
+            let turned = Picture::from_rgb(turned);
+            let answer = engine.compare(&turned, &whole, &Policy::default()).unwrap();
+            assert_eq!(
+                answer.outcome,
+                Outcome::Undetermined,
+                "{name} {wanted}: {}",
+                answer.why
+            );
+            assert_eq!(
+                answer.obstacles[0].1,
+                Obstacle::Turned { degrees: wanted },
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_fifty_megapixel_picture_is_read_and_a_far_face_in_it_found() {
     let Some(engine) = engine() else { return };
     let Some(whole) = portrait("obama.jpg") else {

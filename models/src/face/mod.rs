@@ -27,11 +27,19 @@ const FIRST_LOOK: u32 = 640;
 const CLOSE_LOOK: u32 = 320;
 /// The last look, for faces too small for the first.
 const FAR_LOOK: u32 = 1600;
-/// A second face counts from this share of the main face's distance between the eyes: smaller ones
-/// stand behind, or are the ghost portrait that documents print beside the portrait.
+/// How much a face loses by standing away from the middle of the picture: at half the picture's
+/// shorter side from the middle it counts as a third of its size.
+const OFF_CENTRE_COST: f32 = 2.0;
+/// A second face counts from this share of the main face's prominence: others stand behind or at
+/// the edge, or are the ghost portrait that documents print beside the portrait.
 const RIVAL_SHARE: f32 = 0.6;
 /// A second face counts from this detector score.
 const RIVAL_SCORE: f32 = 0.8;
+/// The detector also answers to faces upside down or lying, with points in the wrong places: less
+/// surely than this, and less surely by [`UPRIGHT_GAIN`] than to the same face upright.
+const UPRIGHT_SCORE: f32 = 0.9;
+/// See [`UPRIGHT_SCORE`].
+const UPRIGHT_GAIN: f32 = 0.05;
 /// Below this distance between the eyes, in pixels, a face holds too little to be compared.
 const LEAST_EYE_DISTANCE_PX: f32 = 12.0;
 
@@ -55,6 +63,15 @@ impl DetectedFace {
         let [left, right, ..] = self.landmarks;
         (right[0] - left[0]).hypot(right[1] - left[1])
     }
+
+    /// How much a face is the one that the picture is of: its size, less the further it stands from
+    /// the middle.
+    fn prominence(&self, picture: &Picture) -> f32 {
+        let middle = [picture.width(), picture.height()].map(|side| side as f32 / 2.0);
+        let [x, y] = self.bounds.centre();
+        let away = (x - middle[0]).hypot(y - middle[1]) / middle[0].min(middle[1]);
+        self.eye_distance_px() / (1.0 + OFF_CENTRE_COST * away * away)
+    }
 }
 
 /// Why no template can be made of a picture. Never evidence against anyone.
@@ -63,7 +80,12 @@ impl DetectedFace {
 pub enum Obstacle {
     /// No face was found.
     NoFace,
-    /// Several faces are about equally large.
+    /// A face was found, or found much better, when the picture was turned.
+    Turned {
+        /// The turn that brings it upright, clockwise: 90, 180 or 270 degrees.
+        degrees: u16,
+    },
+    /// Several faces are about equally prominent.
     SeveralFaces {
         /// How many.
         count: usize,
@@ -79,6 +101,10 @@ impl std::fmt::Display for Obstacle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoFace => write!(f, "no face was found"),
+            Self::Turned { degrees } => write!(
+                f,
+                "the face does not stand upright: the picture must be turned by {degrees} degrees"
+            ),
             Self::SeveralFaces { count } => write!(f, "{count} faces were found, not one"),
             Self::TooSmall { eye_distance_px } => write!(
                 f,
@@ -93,7 +119,8 @@ impl std::fmt::Display for Obstacle {
 pub struct FaceInspection {
     /// Every face, the surest first.
     pub faces: Vec<DetectedFace>,
-    /// Which of them is meant: the largest; absent where there is none, or none alone is largest.
+    /// Which of them is meant: the largest towards the middle; absent where there is none, or
+    /// several are about equal.
     pub main: Option<usize>,
     /// Why no template can be made, where none can.
     pub obstacle: Option<Obstacle>,
@@ -174,6 +201,25 @@ impl FaceEngine {
         )
     }
 
+    /// Whether a face is found more surely than `upright` when the picture is turned by quarters.
+    fn turned(&self, picture: &Picture, upright: f32) -> Result<Option<Obstacle>, ModelError> {
+        let side = CLOSE_LOOK.min(picture.width().max(picture.height()));
+        let mut quarter = reduce(picture.rgb(), side).unwrap_or_else(|| picture.rgb().clone());
+        let mut best = (RIVAL_SCORE.max(upright + UPRIGHT_GAIN), None);
+        for degrees in [90, 180, 270] {
+            quarter = image::imageops::rotate90(&quarter);
+            let turned = Picture::from_rgb(quarter);
+            // The surest face comes first.
+            if let Some(face) = self.look(&turned, side)?.first()
+                && face.score >= best.0
+            {
+                best = (face.score, Some(Obstacle::Turned { degrees }));
+            }
+            quarter = turned.rgb().clone();
+        }
+        Ok(best.1)
+    }
+
     /// The template of a face.
     ///
     /// # Errors
@@ -217,37 +263,46 @@ impl FaceEngine {
     /// [`ModelError::BrokeOff`].
     pub fn inspect(&self, picture: &Picture) -> Result<FaceInspection, ModelError> {
         let faces = self.detect(picture)?;
-        let largest = (0..faces.len()).max_by(|a, b| {
-            faces[*a]
-                .eye_distance_px()
-                .total_cmp(&faces[*b].eye_distance_px())
-        });
-        let Some(largest) = largest else {
+        let prominence: Vec<f32> = faces.iter().map(|f| f.prominence(picture)).collect();
+        let Some(most) = (0..faces.len()).max_by(|a, b| prominence[*a].total_cmp(&prominence[*b]))
+        else {
+            let turned = self.turned(picture, 0.0)?;
             return Ok(FaceInspection {
                 faces,
                 main: None,
-                obstacle: Some(Obstacle::NoFace),
+                obstacle: Some(turned.unwrap_or(Obstacle::NoFace)),
                 quality: Quality::of_no_face(),
             });
         };
-        let eyes = faces[largest].eye_distance_px();
-        let rivals = faces
+        if faces[most].score < UPRIGHT_SCORE
+            && let Some(turned) = self.turned(picture, faces[most].score)?
+        {
+            return Ok(FaceInspection {
+                faces,
+                main: None,
+                obstacle: Some(turned),
+                quality: Quality::of_no_face(),
+            });
+        }
+        let eyes = faces[most].eye_distance_px();
+        let faces_meant = faces
             .iter()
-            .filter(|f| f.score >= RIVAL_SCORE && f.eye_distance_px() >= RIVAL_SHARE * eyes)
+            .zip(&prominence)
+            .filter(|(f, p)| f.score >= RIVAL_SCORE && **p >= RIVAL_SHARE * prominence[most])
             .count();
-        let onto = Similarity::fit(&faces[largest].landmarks, &TEMPLATE)
-            .ok_or_else(|| self.no_points())?;
-        let several = rivals > 1;
+        let onto =
+            Similarity::fit(&faces[most].landmarks, &TEMPLATE).ok_or_else(|| self.no_points())?;
+        let several = faces_meant > 1;
         Ok(FaceInspection {
             quality: Quality::of(&Sample::take(
                 picture.rgb(),
-                &faces[largest],
-                rivals.max(1),
+                &faces[most],
+                faces_meant.max(1),
                 &onto,
             )),
-            main: (!several).then_some(largest),
+            main: (!several).then_some(most),
             obstacle: if several {
-                Some(Obstacle::SeveralFaces { count: rivals })
+                Some(Obstacle::SeveralFaces { count: faces_meant })
             } else if eyes < LEAST_EYE_DISTANCE_PX {
                 Some(Obstacle::TooSmall {
                     eye_distance_px: eyes,

@@ -8,7 +8,7 @@ use super::sample::SIDE;
 use super::{Guidance, Measure, Sample};
 
 /// Below this the picture is blurred to the eye.
-const GOOD: f32 = 0.06;
+const GOOD: f32 = 0.05;
 
 pub(super) fn measure(sample: &Sample<'_>) -> Measure {
     let luma = sample.luma();

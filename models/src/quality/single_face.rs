@@ -6,7 +6,7 @@ pub(super) fn measure(faces: usize) -> Measure {
     Measure::new(
         "single_face",
         "faces",
-        "ISO/IEC 29794-5 single face present: faces of about the largest one's size",
+        "ISO/IEC 29794-5 single face present: faces about as prominent as the main one",
         [0.0, 99.0],
         faces as f32,
         [1.0, 1.0],

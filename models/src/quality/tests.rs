@@ -1,3 +1,4 @@
+#![allow(clippy::panic)]
 use super::*;
 use crate::face::{DetectedFace, Similarity, TEMPLATE};
 use image::{Rgb, RgbImage};

@@ -15,18 +15,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
     /// An archive could not be had: fetch it elsewhere and put it where the message says.
-    #[error(
-        "{archive} cannot be had ({reason}).\n  Fetch it elsewhere: package {package}, {bytes} bytes, SHA-256 {digest}\n  Then put it into {} and run this again.",
-        folder.display()
-    )]
-    NotHad {
-        archive: String,
-        package: String,
-        bytes: u64,
-        digest: String,
-        folder: PathBuf,
-        reason: String,
-    },
+    #[error(transparent)]
+    NotHad(Box<NotHad>),
     /// Something is not what its card says: it was changed on the way, or at its source.
     #[error("{what} has SHA-256 {found}, not {expected}; nothing was kept of it")]
     Digest {
@@ -49,6 +39,21 @@ pub(crate) enum FetchError {
         path: PathBuf,
         source: std::io::Error,
     },
+}
+
+/// An archive that could not be had, and what a person can do about it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{archive} cannot be had ({reason}).\n  Fetch it elsewhere: package {package}, {bytes} bytes, SHA-256 {digest}\n  Then put it into {} and run this again.",
+    folder.display()
+)]
+pub(crate) struct NotHad {
+    archive: String,
+    package: String,
+    bytes: u64,
+    digest: String,
+    folder: PathBuf,
+    reason: String,
 }
 
 /// An archive of a package, as cards name it.
@@ -185,13 +190,15 @@ impl Fetcher {
     }
 
     fn obtain(&self, package: &Package<'_>) -> Result<Vec<u8>, FetchError> {
-        let not_had = |reason: String| FetchError::NotHad {
-            archive: package.archive.to_owned(),
-            package: package.name.to_owned(),
-            bytes: package.bytes,
-            digest: package.digest.to_owned(),
-            folder: self.offline.as_ref().unwrap_or(&self.folder).clone(),
-            reason,
+        let not_had = |reason: String| {
+            FetchError::NotHad(Box::new(NotHad {
+                archive: package.archive.to_owned(),
+                package: package.name.to_owned(),
+                bytes: package.bytes,
+                digest: package.digest.to_owned(),
+                folder: self.offline.as_ref().unwrap_or(&self.folder).clone(),
+                reason,
+            }))
         };
         for folder in self.offline.iter().chain([&self.folder]) {
             let path = folder.join(package.archive);

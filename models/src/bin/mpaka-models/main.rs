@@ -94,7 +94,7 @@ fn fetch(to: Option<PathBuf>, from: Option<PathBuf>, weights_only: bool) -> Exit
         Err(error) => {
             eprintln!("mpaka-models: {error}");
             ExitCode::from(match error {
-                FetchError::NotHad { .. } => EXIT_ABSENT,
+                FetchError::NotHad(_) => EXIT_ABSENT,
                 _ => EXIT_UNREADABLE,
             })
         }

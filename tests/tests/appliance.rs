@@ -83,12 +83,12 @@ fn an_edition_of_another_root_changes_nothing() {
     std::fs::create_dir(&other).unwrap();
     let impostor = Headquarters::ceremony(&programs, &other).unwrap();
     let repository = other.join("repository");
-    impostor
-        .publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository)
-        .unwrap();
-    impostor
-        .publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository)
-        .unwrap();
+    // Its second edition carries a higher number than the one in force.
+    for documents in [LISTED_DOCUMENTS, "number,state,type,entry\nU1,UTO,P,E1\n"] {
+        impostor
+            .publish(LISTED_PERSONS, documents, &repository)
+            .unwrap();
+    }
     let (code, says) = ended(day.post().take_edition(&repository));
     assert_eq!(code, Some(3), "{says}");
     assert!(says.contains("root"), "{says}");

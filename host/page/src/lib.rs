@@ -16,6 +16,7 @@ mod plane;
 mod portrait;
 mod reading;
 mod seek;
+mod torn;
 mod track;
 
 pub use evidence::{CLASSES, Class, LineEvidence, LineReader, STRIDE, STRIP_HEIGHT, Strip};

@@ -1,5 +1,6 @@
 //! Pictures from outside: decoded whole or refused, upright, eight bits of red, green and blue.
 
+use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
@@ -86,6 +87,11 @@ impl Picture {
             .map_err(|e| PictureError::Damaged(e.to_string()))?;
         if reader.format().is_none() {
             return Err(PictureError::UnknownKind);
+        }
+        if is_torn_jpeg(bytes) {
+            return Err(PictureError::Damaged(
+                "the file stops before the picture's end".into(),
+            ));
         }
         let mut decoder = reader.into_decoder().map_err(refuse)?;
         let (width, height) = decoder.dimensions();

@@ -40,6 +40,12 @@ fn lane(
     status: StatusCode,
     notice: Option<String>,
 ) -> Response {
+    let broke_off = visit
+        .officer
+        .current
+        .as_ref()
+        .is_some_and(|r| r.broke_off());
+    let notice = notice.or_else(|| broke_off.then(|| visit.visit.words.say("lane-broke-off")));
     let done = desk
         .sessions
         .change(&visit.officer.token, |session| session.done.clone())

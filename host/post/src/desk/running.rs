@@ -98,6 +98,11 @@ impl Running {
         )
     }
 
+    /// Whether the inspection broke off, so that the officer must begin again.
+    pub(super) fn broke_off(&self) -> bool {
+        matches!(*self.phase(), Phase::BrokeOff)
+    }
+
     /// Waits, not for long, until the stages are done.
     pub(super) async fn done(&self) {
         let mut follow = self.follow();

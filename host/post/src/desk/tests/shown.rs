@@ -1,0 +1,149 @@
+//! What the officer sees, whatever a document or a list says.
+
+use super::*;
+
+#[test]
+fn hostile_text_of_a_document_stays_text() {
+    let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7*7 }}";
+    let words = Words::of("en");
+    let view = EncounterView {
+        id: "x".into(),
+        traveller: Some(Traveller {
+            surname: hostile.into(),
+            given_names: hostile.into(),
+            sex: words.say("sex-F"),
+            age: Some(hostile.into()),
+            document: words.with_all(
+                "document-line",
+                &[("state", hostile), ("kind", hostile), ("number", hostile)],
+            ),
+            born: hostile.into(),
+            validity: hostile.into(),
+            expired: false,
+        }),
+        reasons: vec![crate::desk::view::Reason {
+            tone: "bad",
+            symbol: "◆",
+            sentence: hostile.into(),
+            detail: hostile.into(),
+        }],
+        candidates: vec![crate::desk::view::Listed {
+            kind: "candidate-person",
+            evidence: hostile.into(),
+            closeness: "candidate-close",
+            entry: hostile.into(),
+        }],
+        zone: vec![vec![crate::desk::view::Run {
+            text: hostile.into(),
+            mark: "unsure",
+        }]],
+        problem: Some(hostile.into()),
+        ..EncounterView::default()
+    };
+    let frame = crate::desk::visit::Frame {
+        words,
+        theme: Theme::Normal,
+        post: hostile.into(),
+        lane: hostile.into(),
+        officer: Some(hostile.into()),
+        csrf: String::new(),
+        list: Some(crate::desk::visit::ListLine {
+            text: hostile.into(),
+            stale: true,
+        }),
+        outbox: Some(hostile.into()),
+        here: hostile.into(),
+    };
+    let page = EncounterPage { frame, view }.render().unwrap();
+    assert!(!page.contains("<script>alert") && !page.contains("<img src=x"));
+    assert!(!page.contains("\"'><img"), "no attribute is left");
+    assert!(
+        page.contains("<bdi>&#60;script&#62;") || page.contains("<bdi>&lt;script&gt;"),
+        "names stand in bdi"
+    );
+}
+
+#[test]
+fn the_first_line_learns_of_a_candidate_without_the_entry() {
+    let fixture = fixture();
+    let picture = Picture::decode(&picture()).unwrap();
+    let evidence = Evidence {
+        page: picture.clone(),
+        live: picture,
+    };
+    let mut inspection = inspection::inspect(
+        evidence,
+        &fixture.desk.parts.equipment,
+        fixture.desk.moment(),
+        &(),
+    );
+    inspection.candidates = vec![rules::Candidate {
+        entry: rules::EntryId::new("E-77").unwrap(),
+        kind: rules::CandidateKind::Person,
+        score: 0.91,
+        why: vec![rules::Why {
+            evidence: "name".into(),
+            detail: "ERIKSSON ~ LISTEDNAME 0.93".into(),
+            effect: 0.6,
+        }],
+    }];
+    let words = Words::of("en");
+    let view = EncounterView::advised("x", &inspection, words, &Policy::default());
+    let listed = &view.candidates[0];
+    assert_eq!(
+        (listed.evidence.as_str(), listed.closeness),
+        ("name", "candidate-close")
+    );
+    let frame = crate::desk::visit::Frame {
+        words,
+        theme: Theme::Normal,
+        post: String::new(),
+        lane: String::new(),
+        officer: None,
+        csrf: String::new(),
+        list: None,
+        outbox: None,
+        here: "/".into(),
+    };
+    let page = EncounterPage { frame, view }.render().unwrap();
+    assert!(
+        !page.contains("LISTEDNAME"),
+        "what the entry says is for the second line"
+    );
+    assert!(page.contains("E-77"), "the second line needs the reference");
+    assert!(!page.to_lowercase().contains(" hit"));
+}
+
+#[test]
+fn nothing_is_coloured_that_is_fine() {
+    let fine = crate::desk::view::group(
+        rules::CheckGroup::Zone,
+        Some(Outcome::Successful),
+        Advice::Clear,
+    );
+    assert_eq!((fine.tone, fine.symbol), ("", "✓"));
+    let absent = crate::desk::view::group(
+        rules::CheckGroup::Chip,
+        Some(Outcome::NotSupported),
+        Advice::Clear,
+    );
+    assert_eq!((absent.tone, absent.symbol), ("none", "–"));
+    let refers = crate::desk::view::group(
+        rules::CheckGroup::Search,
+        Some(Outcome::Failed),
+        Advice::Refer,
+    );
+    assert_eq!((refers.tone, refers.symbol), ("bad", "◆"));
+    for outcome in [
+        Outcome::Successful,
+        Outcome::Failed,
+        Outcome::Undetermined,
+        Outcome::NotSupported,
+        Outcome::Aborted,
+    ] {
+        let shown = crate::desk::view::group(rules::CheckGroup::Face, Some(outcome), Advice::Look);
+        for language in ["en", "sw"] {
+            assert_ne!(Words::of(language).say(shown.outcome), shown.outcome);
+        }
+    }
+}

@@ -9,7 +9,9 @@ cd "$(dirname "$0")/.."
 mpaka_packages $MPAKA_BUILD_PACKAGES
 mpaka_toolchain
 mpaka_say "building (the first time takes some minutes)"
-cargo build --release --locked --quiet -p mpaka-post -p mpaka-hq -p mpaka-models -p mpaka-tests --bins
-programs="${CARGO_TARGET_DIR:-target}/release"
+# The same build as that of tests/run.sh, so that whoever runs both waits once; the rooms that work on
+# pictures are optimised in it.
+cargo build --locked --quiet --workspace --bins
+programs="${CARGO_TARGET_DIR:-target}/debug"
 mpaka_models "$programs/mpaka-models"
 exec "$programs/mpaka-demo" --dir "${MPAKA_DEMO_DIR:-.cache/demo}" ${MPAKA_DEMO_EXIT:+--exit}

@@ -14,7 +14,8 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// SQLCipher 4's own settings, written out so that no later default changes them. A raw key needs no
-/// derivation from a passphrase. Memory that held a page or the key is wiped when it is given back.
+/// derivation from a passphrase. Memory that holds pages or the key is
+/// kept from being swapped out, and wiped when it is given back.
 const CIPHER: &str = "PRAGMA cipher_page_size = 4096;
     PRAGMA cipher_use_hmac = ON;
     PRAGMA cipher_hmac_algorithm = HMAC_SHA512;
@@ -22,16 +23,16 @@ const CIPHER: &str = "PRAGMA cipher_page_size = 4096;
     PRAGMA cipher_plaintext_header_size = 0;
     PRAGMA cipher_memory_security = ON;";
 
-/// The WAL is moved into the database at 4 MB and cut back to that size; nothing goes to temporary files.
-/// `EXCLUSIVE` comes before the first read: it keeps the WAL's index in memory, so that there is no third
-/// file that could be damaged. `auto_vacuum` counts only for a new database, before its first page: pages
-/// that hold nothing any more can then be given back to the disk.
+/// The WAL is moved into the database at 2 MB and cut back to that size, half of the room kept back;
+/// nothing goes to temporary files. `EXCLUSIVE` comes before the first read: it keeps the WAL's index in
+/// memory, so that there is no third file that could be damaged. `auto_vacuum` counts only for a new
+/// database, before its first page: pages that hold nothing any more can then be given back to the disk.
 const CARE: &str = "PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 1000;
-    PRAGMA journal_size_limit = 4194304;
+    PRAGMA wal_autocheckpoint = 500;
+    PRAGMA journal_size_limit = 2097152;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
@@ -88,16 +89,17 @@ impl Store {
             durable::create(&marker, &key.fingerprint(), Readers::Owner)
                 .map_err(StoreError::disk(&marker))?;
         }
-        let reserve = state.join("reserve");
-        // Where there is no room for it now, the next receipt makes some.
-        reserve::keep(&reserve)?;
-        Ok(Self {
+        let mut store = Self {
             connection,
             post: post.clone(),
+            reserve: state.join("reserve"),
             database,
-            reserve,
             _lock: lock,
-        })
+        };
+        store.with_reserve(Self::sweep)?;
+        // Where there is no room for it now, the next receipt makes some.
+        reserve::keep(&store.reserve)?;
+        Ok(store)
     }
 
     /// The post that this store belongs to.

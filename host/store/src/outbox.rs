@@ -34,8 +34,11 @@ pub struct ReceiptStatus {
     pub at: Timestamp,
 }
 
+/// How many parcels are taken off the disk at a time.
+const SWEEP: i64 = 500;
+
 /// Fewer empty pages than this, of 4096 bytes each, are left for the next parcels.
-const SHRINK_ABOVE: i64 = 2048;
+const SHRINK_ABOVE: i64 = 512;
 
 /// Room in a batch for what stands around each parcel, in bytes.
 const AROUND: usize = 16;
@@ -48,7 +51,11 @@ impl Store {
     pub fn pending(&self, limit: usize) -> Result<Vec<SealedParcel>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT parcel FROM outbox ORDER BY sequence LIMIT ?1")
+            .prepare_cached(
+                "SELECT parcel FROM outbox
+                 WHERE sequence > coalesce((SELECT up_to FROM receipts), 0)
+                 ORDER BY sequence LIMIT ?1",
+            )
             .map_err(self.named())?;
         let mut rows = statement
             .query([i64::try_from(limit).unwrap_or(i64::MAX)])
@@ -66,8 +73,8 @@ impl Store {
         Ok(parcels)
     }
 
-    /// Erases the parcels that headquarters has, and keeps its receipt, in one transaction. Returns how
-    /// many were erased; a receipt no newer than the last is harmless and erases none.
+    /// Keeps headquarters' receipt and erases the parcels that it covers: none of them waits any more once
+    /// this returns, and all of them do where it fails. Returns how many were erased; a receipt no newer than the last is harmless and erases none.
     ///
     /// # Errors
     /// [`StoreError::ReceiptForAnotherPost`], [`StoreError::ReceiptAhead`], [`StoreError::ReceiptForked`]:
@@ -100,13 +107,8 @@ impl Store {
         if receipt.up_to <= newest {
             return Ok(0);
         }
-        let erased = match self.erase(verified, now) {
-            Err(StoreError::DiskFull) => {
-                reserve::give_back(&self.reserve)?;
-                self.erase(verified, now)?
-            }
-            erased => erased?,
-        };
+        let erased = self.with_reserve(|store| store.accept(verified, now))?;
+        self.with_reserve(Self::sweep)?;
         // The parcels are gone and the receipt is kept: tidying up can wait for a better day.
         match self.shrink() {
             Ok(()) | Err(StoreError::DiskFull) => {}
@@ -116,18 +118,20 @@ impl Store {
         Ok(erased)
     }
 
-    /// Erases what the receipt covers, keeps the receipt, and writes the line, together or not at all.
-    fn erase(&mut self, verified: &VerifiedReceipt, now: Timestamp) -> Result<u64, StoreError> {
+    /// Keeps the receipt and writes its line, together or not at all. From then on the parcels that it
+    /// covers wait no longer; returns how many those are.
+    fn accept(&mut self, verified: &VerifiedReceipt, now: Timestamp) -> Result<u64, StoreError> {
         let receipt = verified.receipt();
         let named = StoreError::database(&self.database);
         let mut inner = || -> rusqlite::Result<u64> {
             let transaction = self
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let erased = transaction.execute(
-                "DELETE FROM outbox WHERE sequence <= ?1",
+            let erased: i64 = transaction.query_row(
+                "SELECT count(*) FROM outbox WHERE sequence <= ?1",
                 [key(receipt.up_to)],
-            )? as u64;
+                |row| row.get(0),
+            )?;
             transaction.execute(
                 "INSERT INTO receipts (one, up_to, at, receipt) VALUES (1, ?1, ?2, ?3)
                  ON CONFLICT (one) DO UPDATE SET
@@ -138,6 +142,7 @@ impl Store {
                     verified.to_bytes(),
                 ),
             )?;
+            let erased = erased.unsigned_abs();
             let line = LedgerEvent::Receipt {
                 up_to: receipt.up_to,
                 erased,
@@ -149,6 +154,40 @@ impl Store {
         inner().map_err(named)
     }
 
+    /// Takes receipted parcels off the disk, a few at a time: weeks of them at once would need more room
+    /// for the WAL than a full disk has. Where it is interrupted, the next open goes on.
+    pub(crate) fn sweep(&mut self) -> Result<(), StoreError> {
+        loop {
+            let swept = self
+                .connection
+                .prepare_cached(
+                    "DELETE FROM outbox WHERE sequence IN (
+                         SELECT sequence FROM outbox
+                         WHERE sequence <= (SELECT up_to FROM receipts)
+                         ORDER BY sequence LIMIT ?1)",
+                )
+                .and_then(|mut s| s.execute([SWEEP]))
+                .map_err(self.named())?;
+            if swept == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tries once more with the room kept back, where the disk is full.
+    pub(crate) fn with_reserve<T>(
+        &mut self,
+        work: impl Fn(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match work(self) {
+            Err(StoreError::DiskFull) => {
+                reserve::give_back(&self.reserve)?;
+                work(self)
+            }
+            done => done,
+        }
+    }
+
     /// Gives empty pages back to the disk, where there are many. What a few parcels leave empty is soon
     /// filled by the next ones.
     fn shrink(&self) -> Result<(), StoreError> {
@@ -158,10 +197,11 @@ impl Store {
                 .map_err(self.named())
         };
         let empty = count("freelist_count")?;
-        if empty > SHRINK_ABOVE && empty > count("page_count")? / 2 {
-            // One page a step: every row has to be asked for.
+        if empty > SHRINK_ABOVE && empty > count("page_count")? / 4 {
+            // A bounded number, so that the desk does not wait; the next receipt gives back more. One page
+            // a step: every row has to be asked for.
             let vacuum = || -> rusqlite::Result<()> {
-                let mut statement = self.connection.prepare("PRAGMA incremental_vacuum")?;
+                let mut statement = self.connection.prepare("PRAGMA incremental_vacuum(1024)")?;
                 let mut rows = statement.query([])?;
                 while rows.next()?.is_some() {}
                 self.connection
@@ -181,7 +221,8 @@ impl Store {
             .connection
             .query_row(
                 "SELECT count(*), coalesce(sum(length(parcel)), 0),
-                        (SELECT made_at FROM outbox ORDER BY sequence LIMIT 1) FROM outbox",
+                        (SELECT made_at FROM outbox ORDER BY sequence LIMIT 1)
+                 FROM outbox WHERE sequence > coalesce((SELECT up_to FROM receipts), 0)",
                 [],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )

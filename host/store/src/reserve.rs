@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// As much as the WAL may hold before it is moved into the database, in bytes.
+/// Twice what the WAL holds before it is moved into the database, in bytes.
 const SIZE: u64 = 4 * 1024 * 1024;
 
 /// What became of keeping room back.

@@ -91,6 +91,8 @@ fn on_a_full_disk_receipts_still_make_room() {
     let filler = disk.path().join("filler");
     let mut file = File::create(&filler).unwrap();
     while file.write_all(&[1; 4096]).is_ok() {}
+    // An open file keeps its room even when it is removed.
+    drop(file);
     let recorded = fill(&a, &mut store);
     let report = store.verify_ledger().unwrap();
     assert_eq!((report.encounters, report.waiting), (recorded, recorded));

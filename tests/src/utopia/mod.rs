@@ -1,6 +1,6 @@
 //! Utopia: the made-up state whose travellers carry the documents of every test and demo.
 //!
-//! [`press`] prints documents (passports, cards, visas) at a stated resolution; [`photograph`] takes
+//! [`press()`] prints documents (passports, cards, visas) at a stated resolution; [`photograph()`] takes
 //! pictures of them, from a flat-bed's to a hasty hand's; [`no_zone`] takes pictures in which there is
 //! no zone to find; [`live`] makes a door camera's picture of a portrait. Everything comes from a
 //! [`Seed`] and is the same on every machine. Nothing here was copied from a real document.

@@ -36,6 +36,7 @@ officer-id = Officer
 pin = PIN
 sign-in-wrong = Officer or PIN is wrong. Try again.
 sign-in-locked = This officer is locked after five wrong PINs. The technician can unlock.
+sign-in-failed = Signing in failed on this box: call the technician.
 sign-in-no-officers = No officer is known to this box yet. The technician adds one: mpaka officer add --id NAME --pin-stdin
 session-over = Your session has ended. Sign in again.
 form-refused = This form was not made by this desk, or it is too old. Nothing was changed. Go back and try again.

@@ -33,6 +33,7 @@ officer-id = Afisa
 pin = PIN
 sign-in-wrong = Afisa au PIN si sahihi. Jaribu tena.
 sign-in-locked = Afisa huyu amefungiwa baada ya PIN tano zisizo sahihi. Fundi anaweza kumfungulia.
+sign-in-failed = Kuingia kumeshindikana kwenye kisanduku hiki: mwite fundi.
 sign-in-no-officers = Kisanduku hiki hakijui afisa yeyote bado. Fundi anaongeza: mpaka officer add --id JINA --pin-stdin
 session-over = Kikao chako kimekwisha. Ingia tena.
 form-refused = Fomu hii haikutengenezwa na dawati hili, au imepitwa na wakati. Hakuna kilichobadilishwa. Rudi ujaribu tena.

@@ -46,7 +46,7 @@ impl NotLetIn {
             Self::Wrong => "sign-in-wrong",
             Self::Locked => "sign-in-locked",
             Self::NoOfficers => "sign-in-no-officers",
-            Self::Broken => "form-refused",
+            Self::Broken => "sign-in-failed",
         }
     }
 

@@ -7,6 +7,7 @@
 mod align;
 mod compare;
 mod detect;
+mod reduce;
 
 pub use align::{ALIGNED_SIDE, Similarity, TEMPLATE, warp};
 pub use compare::{ComparedQuality, FaceComparison, Side, compare_views};
@@ -153,12 +154,20 @@ impl FaceEngine {
     pub fn load(folder: &Folder) -> Result<Self, ModelError> {
         let detector = card::required(FACE_DETECTOR);
         let matcher = card::required(FACE_MATCHER);
-        Ok(Self {
+        let engine = Self {
             detector: Network::load(folder, detector, &detect::OUTPUTS)?,
             matcher: Network::load(folder, matcher, &["fc1"])?,
             least_score: detector.bands.iter().map(|b| b.from).fold(1.0, f32::min),
             model: matcher.model_id(),
-        })
+        };
+        // A network lays out its memory when it first runs: now, not with the first traveller.
+        let blank = RgbImage::new(FIRST_LOOK, FIRST_LOOK * 3 / 4);
+        engine.look(&Picture::from_rgb(blank), FIRST_LOOK)?;
+        let side = ALIGNED_SIDE;
+        engine
+            .matcher
+            .run(&vec![0.0; 3 * side * side], side, side)?;
+        Ok(engine)
     }
 
     /// Every face in a picture, the surest first; none is an empty list.
@@ -182,10 +191,17 @@ impl FaceEngine {
         Ok(Vec::new())
     }
 
+    fn reduce(picture: &Picture, side: u32) -> Result<Option<RgbImage>, ModelError> {
+        reduce::reduce(picture.rgb(), side).map_err(|e| ModelError::BrokeOff {
+            id: FACE_DETECTOR.into(),
+            reason: e.message,
+        })
+    }
+
     /// Looks once, in a copy whose longest side is `side`.
     fn look(&self, picture: &Picture, side: u32) -> Result<Vec<DetectedFace>, ModelError> {
         let (width, height) = (picture.width(), picture.height());
-        let reduced = reduce(picture.rgb(), side);
+        let reduced = Self::reduce(picture, side)?;
         let seen = reduced.as_ref().unwrap_or_else(|| picture.rgb());
         let blob = detect::Blob::of(seen);
         let outputs = self.detector.run(&blob.planes, blob.width, blob.height)?;
@@ -204,7 +220,7 @@ impl FaceEngine {
     /// Whether a face is found more surely than `upright` when the picture is turned by quarters.
     fn turned(&self, picture: &Picture, upright: f32) -> Result<Option<Obstacle>, ModelError> {
         let side = CLOSE_LOOK.min(picture.width().max(picture.height()));
-        let mut quarter = reduce(picture.rgb(), side).unwrap_or_else(|| picture.rgb().clone());
+        let mut quarter = Self::reduce(picture, side)?.unwrap_or_else(|| picture.rgb().clone());
         let mut best = (RIVAL_SCORE.max(upright + UPRIGHT_GAIN), None);
         for degrees in [90, 180, 270] {
             quarter = image::imageops::rotate90(&quarter);
@@ -356,18 +372,4 @@ impl FaceFinder for FaceEngine {
             Err(error) => Err(FacesUnavailable(error.to_string())),
         }
     }
-}
-
-/// A copy whose longest side is `side`, each pixel the average of those that it stands for; `None`
-/// where the picture is not larger.
-fn reduce(picture: &RgbImage, side: u32) -> Option<RgbImage> {
-    let longest = picture.width().max(picture.height());
-    (longest > side).then(|| {
-        let scaled = |length: u32| {
-            let rounded =
-                (u64::from(length) * u64::from(side) + u64::from(longest) / 2) / u64::from(longest);
-            (rounded as u32).max(1)
-        };
-        image::imageops::thumbnail(picture, scaled(picture.width()), scaled(picture.height()))
-    })
 }

@@ -422,6 +422,26 @@ fn the_truth_says_what_is_in_the_picture() {
 }
 
 #[test]
+fn other_lamps_shine_only_inside_a_page_reader() {
+    let fonts = fonts();
+    for lamp in [Lamp::Infrared, Lamp::Ultraviolet] {
+        let mut page = page(Format::Td3, 6).for_level(Level::Moderate);
+        page.lamp = lamp;
+        page.dpi = 120.0;
+        let pressed = press(&page, &fonts).unwrap();
+        let taken = photograph(&pressed, &fonts, Level::Moderate, Seed(6));
+        assert_eq!(taken.truth.lamp, lamp);
+        assert_eq!((taken.truth.shot.things, taken.truth.shot.fingers), (0, 0));
+        let colourless = taken
+            .picture
+            .pixels()
+            .all(|p| p.0[0] == p.0[1] && p.0[1] == p.0[2]);
+        assert_eq!(colourless, lamp == Lamp::Infrared);
+        assert_eq!(taken.truth.mrz, pressed.zone().unwrap().lines());
+    }
+}
+
+#[test]
 fn pictures_without_a_zone_say_so() {
     let fonts = fonts();
     let mut subjects = Vec::new();

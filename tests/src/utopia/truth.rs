@@ -69,7 +69,7 @@ pub struct SideTruth {
 /// Where a zone stands in a picture.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ZoneTruth {
-    /// The corners around all its lines.
+    /// The corners around all its lines. The lines of a bent leaf bow out of it: `line_paths` follows them.
     pub quad: [Point; 4],
     /// The middle of every line at 17 places from its first cell's start to its last cell's end (a bent
     /// leaf bends its lines).

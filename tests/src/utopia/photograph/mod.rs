@@ -57,7 +57,8 @@ pub fn photograph(pressed: &Pressed, fonts: &Fonts, level: Level, seed: Seed) ->
     photograph_with(pressed, fonts, level, &Shot::draw(level, seed), seed)
 }
 
-/// Photographs what has been pressed with these very faults; the seed chooses the desk.
+/// Photographs what has been pressed with these very faults; the seed chooses the desk. Under infrared and
+/// ultraviolet the page lies in a page reader: no desk, no things, no fingers.
 #[must_use]
 pub fn photograph_with(
     pressed: &Pressed,
@@ -66,6 +67,14 @@ pub fn photograph_with(
     shot: &Shot,
     seed: Seed,
 ) -> Photograph {
+    let shot = &match pressed.page.lamp {
+        Lamp::White => *shot,
+        Lamp::Infrared | Lamp::Ultraviolet => Shot {
+            things: 0,
+            fingers: 0,
+            ..*shot
+        },
+    };
     let rng = &mut seed.stream("scene");
     let mut leaves = Vec::new();
     if let Some(opposite) = &pressed.opposite {

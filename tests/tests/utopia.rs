@@ -166,6 +166,20 @@ fn a_resolution_beyond_the_press_is_refused() {
 }
 
 #[test]
+fn a_photograph_too_fine_for_memory_is_refused_at_the_press() {
+    let shot = Shot {
+        dpi: 9000.0,
+        ..faultless(0.0, 0.0)
+    };
+    let mut page = page(Format::Td3, 1);
+    page.dpi = shot.press_dpi();
+    assert!(matches!(
+        press(&page, &fonts()),
+        Err(UtopiaError::Resolution { .. })
+    ));
+}
+
+#[test]
 fn the_print_has_the_size_and_pitch_that_doc_9303_gives() {
     let fonts = fonts();
     for (format, width_mm, height_mm) in [

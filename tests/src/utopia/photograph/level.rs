@@ -257,10 +257,11 @@ impl Shot {
 }
 
 impl Shot {
-    /// The resolution at which a page is pressed for this shot: a little finer than it can show.
+    /// The resolution at which a page is pressed for this shot: a little finer than it can show. A
+    /// photograph too fine for memory is refused where its page is pressed.
     #[must_use]
     pub fn press_dpi(&self) -> f32 {
-        (self.dpi * 1.15).clamp(50.0, 1200.0)
+        self.dpi * 1.15
     }
 }
 

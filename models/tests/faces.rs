@@ -173,6 +173,42 @@ fn pictures_without_a_face_are_undetermined_and_say_so() {
 }
 
 #[test]
+fn the_same_picture_always_gives_the_same_faces_whatever_was_seen_before() {
+    let Some(engine) = engine() else { return };
+    let Some(whole) = portrait("obama.jpg") else {
+        return;
+    };
+    let mut pictures: Vec<_> = [
+        (1, 1),
+        (4000, 1),
+        (1, 4000),
+        (33, 20),
+        (90, 700),
+        (640, 31),
+        (250, 250),
+    ]
+    .into_iter()
+    .map(|(width, height)| {
+        Picture::from_rgb(RgbImage::from_fn(width, height, |x, y| {
+            Rgb([(x * 37 + y * 11) as u8, (x * y) as u8, (y * 91) as u8])
+        }))
+    })
+    .collect();
+    pictures.push(on_canvas(&whole, 160, 200, 200));
+    let first: Vec<_> = pictures.iter().map(|p| engine.detect(p).unwrap()).collect();
+    for turn in 0..12 {
+        for at in 0..pictures.len() {
+            let at = (at * (turn % 5 + 1) + turn) % pictures.len();
+            assert_eq!(
+                engine.detect(&pictures[at]).unwrap(),
+                first[at],
+                "picture {at}"
+            );
+        }
+    }
+}
+
+#[test]
 fn two_faces_of_a_size_are_not_one() {
     let Some(engine) = engine() else { return };
     let (Some(a), Some(b)) = (portrait("obama.jpg"), portrait("biden.jpg")) else {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use image::RgbImage;
@@ -357,27 +358,44 @@ fn live(words: &LiveWords) -> Result<(), UtopiaError> {
     Ok(())
 }
 
-/// Takes many pictures into a folder, numbered from 0, with one line of truth each.
+/// Takes many pictures into a folder, numbered from 0, with one line of truth each. Every core takes its
+/// share; what is taken depends on the seed alone.
 fn many(
     count: u64,
     seed: u64,
     out: &Path,
-    take: impl Fn(Seed) -> Result<Photograph, UtopiaError>,
+    take: impl Fn(Seed) -> Result<Photograph, UtopiaError> + Sync,
 ) -> Result<(), UtopiaError> {
     std::fs::create_dir_all(out).map_err(|source| UtopiaError::File {
         path: out.to_owned(),
         source,
     })?;
     let bar = bar(count);
-    let mut truths = String::new();
-    for index in 0..count {
+    let one = |index: u64| {
         let taken = take(Seed(seed).child("many", index))?;
         let path = out.join(format!("{index:05}.jpg"));
         write(&path, &taken.jpeg()?)?;
-        truths.push_str(&truth_line(taken, &path));
         bar.inc(1);
+        Ok((index, truth_line(taken, &path)))
+    };
+    let next = AtomicU64::new(0);
+    let share = || -> Result<Vec<(u64, String)>, UtopiaError> {
+        std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < count))
+            .map(one)
+            .collect()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let shares: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(share)).collect();
+        workers.into_iter().map(|w| w.join()).collect()
+    });
+    let mut truths = Vec::new();
+    for share in shares {
+        truths.extend(share.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
     }
-    write(&out.join("truth.jsonl"), truths.as_bytes())?;
+    truths.sort();
+    let lines: String = truths.into_iter().map(|(_, line)| line).collect();
+    write(&out.join("truth.jsonl"), lines.as_bytes())?;
     bar.finish_and_clear();
     Ok(())
 }

@@ -1,17 +1,13 @@
 //! The sheet that is printed on and the masks through which ink falls, both measured in millimetres.
 //!
-//! Colours are linear light, 0 (black) to 1 (white), so that inks multiply and lenses blur as they do
-//! in the world; sRGB stands only at the two ends.
-
-use std::sync::LazyLock;
+//! Colours are linear light; sRGB stands only at the two ends.
 
 use image::RgbImage;
 
+use super::light::{Levels, Light};
+
 /// A place in millimetres: x to the right, y down, from the sheet's top left corner.
 pub type Point = [f32; 2];
-
-/// Light of red, green and blue, linear, 0 to 1.
-pub type Light = [f32; 3];
 
 /// A rectangle in millimetres.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -49,48 +45,6 @@ impl RectMm {
             [self.x, low],
         ]
     }
-}
-
-/// 8-bit sRGB to linear light.
-pub(crate) static TO_LIGHT: LazyLock<[f32; 256]> = LazyLock::new(|| {
-    std::array::from_fn(|i| {
-        let v = i as f32 / 255.0;
-        if v <= 0.04045 {
-            v / 12.92
-        } else {
-            libm::powf((v + 0.055) / 1.055, 2.4)
-        }
-    })
-});
-
-/// Steps of [`FROM_LIGHT`].
-const LIGHT_STEPS: usize = 1 << 14;
-
-/// Linear light, in [`LIGHT_STEPS`] steps, to sRGB levels 0 to 255.
-static FROM_LIGHT: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    (0..=LIGHT_STEPS)
-        .map(|i| {
-            let v = i as f32 / LIGHT_STEPS as f32;
-            255.0
-                * if v <= 0.003_130_8 {
-                    v * 12.92
-                } else {
-                    1.055 * libm::powf(v, 1.0 / 2.4) - 0.055
-                }
-        })
-        .collect()
-});
-
-/// The sRGB level, 0 to 255 with a fraction, of a linear light.
-#[inline]
-pub(crate) fn level_of(light: f32) -> f32 {
-    let step = (light.clamp(0.0, 1.0) * LIGHT_STEPS as f32 + 0.5) as usize;
-    FROM_LIGHT[step.min(LIGHT_STEPS)]
-}
-
-/// The linear light of an sRGB colour written as 0xRRGGBB.
-pub(crate) fn colour(rgb: u32) -> Light {
-    [16, 8, 0].map(|shift| TO_LIGHT[(rgb >> shift & 0xFF) as usize])
 }
 
 /// Pixels touched in a mask: half-open ranges.
@@ -505,10 +459,9 @@ impl Canvas {
 
     /// The sheet as an 8-bit sRGB picture.
     pub(crate) fn to_picture(&self) -> RgbImage {
-        let mut bytes = Vec::with_capacity(self.light.len() * 3);
-        for pixel in &self.light {
-            bytes.extend(pixel.map(|v| (level_of(v) + 0.5) as u8));
-        }
+        let levels = Levels::table();
+        let lights = self.light.as_flattened().iter();
+        let bytes = lights.map(|v| (levels.of(*v) + 0.5) as u8).collect();
         RgbImage::from_raw(self.width as u32, self.height as u32, bytes)
             .expect("three bytes for every pixel")
     }
@@ -582,17 +535,6 @@ mod tests {
         mask.soften(1.0);
         assert!((area(&mask) - before).abs() < before * 0.02);
         assert!(mask.cover.iter().any(|c| (1..250).contains(c)));
-    }
-
-    #[test]
-    fn light_and_levels_are_inverse() {
-        for level in 0..=255u8 {
-            let back = level_of(TO_LIGHT[usize::from(level)]);
-            assert!(
-                (back - f32::from(level)).abs() < 0.4,
-                "{level} came back as {back}"
-            );
-        }
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::f32::consts::TAU;
 
 use rand::{Rng, RngExt};
 
-use super::canvas::{Canvas, Light, Mask, Point, RectMm, colour};
+use super::canvas::{Canvas, Mask, Point, RectMm};
 use super::fonts::{Face, Fonts};
+use super::light::{Light, colour};
 use super::seed::{Grain, one_of, within};
 
 /// The inks of one series of documents.

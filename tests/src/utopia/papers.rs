@@ -5,9 +5,10 @@ use image::GrayImage;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
-use super::canvas::{Canvas, Mask, RectMm, colour};
+use super::canvas::{Canvas, Mask, RectMm};
 use super::fonts::{Face, Fonts};
 use super::layout::SideKind;
+use super::light::colour;
 use super::press::Side;
 use super::seed::{Grain, one_of, within};
 

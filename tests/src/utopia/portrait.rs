@@ -4,7 +4,8 @@ use image::RgbImage;
 use image::imageops::FilterType;
 use rand::{Rng, RngExt};
 
-use super::canvas::{Canvas, Light, Mask, RectMm, TO_LIGHT, colour};
+use super::canvas::{Canvas, Mask, RectMm};
+use super::light::{Light, TO_LIGHT, colour};
 use super::seed::{Grain, Seed, one_of, within};
 
 /// How a portrait is printed.

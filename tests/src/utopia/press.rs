@@ -5,12 +5,13 @@ use jiff::civil::Date;
 use rand::{Rng, RngExt};
 use rules::mrz::{Format, Zone};
 
-use super::canvas::{Canvas, Mask, Point, RectMm, colour};
+use super::canvas::{Canvas, Mask, Point, RectMm};
 use super::error::UtopiaError;
 use super::fault::Fault;
 use super::fonts::{Face, Fonts, ZONE_PITCH_MM};
 use super::guilloche::{self, Palette};
 use super::layout::{self, Item, Layout, SideKind, ZONE_HEIGHT_MM, ZonePlace};
+use super::light::colour;
 use super::photograph::{Level, Shot};
 use super::portrait::{self, Printing};
 use super::seed::{Grain, Seed, within};

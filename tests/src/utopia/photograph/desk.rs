@@ -4,7 +4,8 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
 use super::lens::Sheet;
-use crate::utopia::canvas::{Canvas, Light, Mask, Point, colour};
+use crate::utopia::canvas::{Canvas, Mask, Point};
+use crate::utopia::light::{Light, colour};
 use crate::utopia::seed::{Grain, one_of, within};
 
 /// A desk's surface with the things on it, in the desk's millimetres.

@@ -7,7 +7,8 @@ use rand::{Rng, RngExt};
 
 use super::camera::{Homography, Place};
 use super::level::Shot;
-use crate::utopia::canvas::{Canvas, Light, TO_LIGHT, level_of};
+use crate::utopia::canvas::Canvas;
+use crate::utopia::light::{Levels, Light, TO_LIGHT};
 use crate::utopia::press::Side;
 use crate::utopia::seed::{Seed, floor, mix, within};
 
@@ -156,6 +157,8 @@ pub(crate) struct Exposure {
     width: usize,
     height: usize,
     light: Vec<Light>,
+    /// Room for [`Exposure::convolve`], kept from one to the next.
+    spare: Vec<Light>,
 }
 
 impl Exposure {
@@ -165,6 +168,7 @@ impl Exposure {
             width,
             height,
             light: vec![[0.0; 3]; width * height],
+            spare: Vec::new(),
         }
     }
 
@@ -193,8 +197,8 @@ impl Exposure {
             let mut at_pixel = back.homogeneous([from as f64 + 0.5, y as f64 + 0.5]);
             let step = back.0.map(|row| row[0]);
             for x in from..clip(high[0].ceil(), self.width) {
-                let w_inverse = 1.0 / at_pixel[2];
-                let [mx, my] = [0, 1].map(|k| (at_pixel[k] * w_inverse) as f32);
+                let w_inverse = 1.0 / at_pixel[2] as f32;
+                let [mx, my] = [0, 1].map(|k| at_pixel[k] as f32 * w_inverse);
                 for (v, more) in at_pixel.iter_mut().zip(step) {
                     *v += more;
                 }
@@ -223,8 +227,7 @@ impl Exposure {
 
     /// Exposure in stops, and what each channel is off by.
     pub(crate) fn tint(&mut self, stops: f32, cast: Light) {
-        let gain = libm::exp2f(stops);
-        let by = cast.map(|c| gain * (1.0 + c));
+        let by = gains(stops, cast);
         for pixel in &mut self.light {
             for (v, factor) in pixel.iter_mut().zip(by) {
                 *v *= factor;
@@ -232,16 +235,17 @@ impl Exposure {
         }
     }
 
-    /// The lamps' unevenness and the lens's dark corners.
+    /// The lamps' unevenness, the lens's dark corners, exposure and colour cast.
     pub(crate) fn illuminate(&mut self, shot: &Shot, rng: &mut impl Rng) {
         let (s, c) = libm::sincosf(shot.shade_towards_degrees.to_radians());
         // Either light that falls off evenly, or the edge of somebody's shadow.
         let edge = rng.random_bool(0.35);
         let (edge_at, edge_width) = (within(rng, (-0.5, 0.5)), within(rng, (0.1, 0.6)));
+        let by = gains(shot.exposure_stops, shot.cast);
         let (w, h) = (self.width as f32, self.height as f32);
-        for y in 0..self.height {
+        for (y, row) in self.light.chunks_exact_mut(self.width).enumerate() {
             let v = 2.0 * (y as f32 + 0.5) / h - 1.0;
-            for x in 0..self.width {
+            for (x, pixel) in row.iter_mut().enumerate() {
                 let u = 2.0 * (x as f32 + 0.5) / w - 1.0;
                 let along = (u * c + v * s) / std::f32::consts::SQRT_2;
                 let depth = if edge {
@@ -252,9 +256,8 @@ impl Exposure {
                 };
                 let corner = (u * u + v * v) / 2.0;
                 let lit = (1.0 - shot.shade * depth) * (1.0 - shot.vignetting * corner);
-                let at = &mut self.light[y * self.width + x];
-                for v in at {
-                    *v *= lit;
+                for (light, factor) in pixel.iter_mut().zip(by) {
+                    *light *= lit * factor;
                 }
             }
         }
@@ -305,13 +308,17 @@ impl Exposure {
         let strength = shot
             .glare
             .min(shot.glare_on_zone / worst(&chosen).max(1e-6));
-        for y in 0..self.height {
-            for x in 0..self.width {
+        let reach = SPOT_REACH * chosen.radii[0].max(chosen.radii[1]);
+        let part = |k: usize, size: usize| {
+            let clip = |v: f32| v.clamp(0.0, size as f32) as usize;
+            clip(chosen.centre[k] - reach)..clip(chosen.centre[k] + reach + 1.0)
+        };
+        let across = part(0, self.width);
+        for y in part(1, self.height) {
+            for x in across.clone() {
                 let added = strength * chosen.at(x as f32 + 0.5, y as f32 + 0.5);
-                if added > 0.001 {
-                    for v in &mut self.light[y * self.width + x] {
-                        *v += added;
-                    }
+                for v in &mut self.light[y * self.width + x] {
+                    *v += added;
                 }
             }
         }
@@ -374,7 +381,9 @@ impl Exposure {
             .max()
             .unwrap_or(0) as usize;
         let wide = self.width + 2 * pad;
-        let mut padded: Vec<Light> = Vec::with_capacity(wide * (self.height + 2 * pad));
+        let mut padded = std::mem::take(&mut self.spare);
+        padded.clear();
+        padded.reserve(wide * (self.height + 2 * pad));
         for y in 0..self.height + 2 * pad {
             let from = y.saturating_sub(pad).min(self.height - 1) * self.width;
             let row = &self.light[from..from + self.width];
@@ -393,26 +402,30 @@ impl Exposure {
                 }
             }
         }
+        self.spare = padded;
     }
 
     /// The sensor's noise, and the 8-bit sRGB picture.
     pub(crate) fn develop(&self, noise_levels: f32, seed: Seed) -> RgbImage {
-        let mut bytes = Vec::with_capacity(self.light.len() * 3);
+        let mut bytes = vec![0u8; self.light.len() * 3];
+        let (levels, normals) = (Levels::table(), &*NORMALS);
         let mut state = mix(seed.0 ^ 0x006E_6F69_7365);
         let mut last = 0.0;
-        for pixel in &self.light {
-            // SplitMix64, unrolled: one step gives four places in the table.
+        let (out, _) = bytes.as_chunks_mut::<3>();
+        for (pixel, developed) in self.light.iter().zip(out) {
+            // SplitMix64: one step gives four places in the table.
             state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
             let bits = mix(state);
-            let normal = |shift: u32| NORMALS[(bits >> shift & 0xFFFF) as usize];
+            let normal = |k: usize| normals[(bits >> (16 * k)) as usize % NORMAL_COUNT];
             // Cameras smooth their noise a little, and keep less of its colour.
-            let brightness = 0.85 * normal(0) + 0.45 * last;
-            last = normal(0);
-            for (k, v) in pixel.iter().enumerate() {
-                let level = level_of(*v);
-                let grain = brightness + 0.45 * normal(16 * (k as u32 + 1));
-                let noisy = level + noise_levels * (1.15 - 0.4 * level / 255.0) * grain * 0.95;
-                bytes.push((noisy + 0.5).clamp(0.0, 255.0) as u8);
+            let brightness = 0.85 * normal(3) + 0.45 * last;
+            last = normal(3);
+            for k in 0..3 {
+                let level = levels.of(pixel[k]);
+                let grain = 0.95 * (brightness + 0.45 * normal(k));
+                let noisy = level + noise_levels * (1.15 - 0.4 / 255.0 * level) * grain;
+                // (The cast keeps to 0..=255 by itself.)
+                developed[k] = (noisy + 0.5) as u8;
             }
         }
         RgbImage::from_raw(self.width as u32, self.height as u32, bytes)
@@ -420,8 +433,17 @@ impl Exposure {
     }
 }
 
+/// By how much each channel grows: exposure in stops, and what it is off by.
+fn gains(stops: f32, cast: Light) -> Light {
+    let gain = libm::exp2f(stops);
+    cast.map(|c| gain * (1.0 + c))
+}
+
 /// One neighbour: how far to the right, how far down, and its weight.
 struct Tap(i32, i32, f32);
+
+/// How many of its radii a reflection reaches.
+const SPOT_REACH: f32 = 2.6;
 
 /// A reflection: an oval that fades outwards.
 struct Spot {
@@ -440,27 +462,31 @@ impl Spot {
             (dy * c - dx * s) / self.radii[1],
         );
         let squared = u * u + v * v;
-        if squared > 12.0 {
+        if squared > SPOT_REACH * SPOT_REACH {
             return 0.0;
         }
         libm::expf(-0.5 * squared * (0.6 + 0.4 * squared))
     }
 }
 
-/// Normally distributed numbers.
-static NORMALS: LazyLock<Vec<f32>> = LazyLock::new(|| {
+/// How many normally distributed numbers are kept: few enough to stay near the processor.
+const NORMAL_COUNT: usize = 1 << 12;
+
+/// Normally distributed numbers, of mean 0 and variance 1.
+static NORMALS: LazyLock<[f32; NORMAL_COUNT]> = LazyLock::new(|| {
     let rng = &mut Seed(0).stream("normals");
-    let mut numbers: Vec<f32> = (0..1 << 15)
-        .flat_map(|_| {
-            let (a, b): (f32, f32) = (rng.random(), rng.random());
-            let radius = (-2.0 * libm::logf(1.0 - a)).sqrt();
-            let (s, c) = libm::sincosf(std::f32::consts::TAU * b);
-            [radius * c, radius * s]
-        })
-        .collect();
-    let mean = numbers.iter().sum::<f32>() / numbers.len() as f32;
-    numbers.iter_mut().for_each(|n| *n -= mean);
-    numbers
+    let mut numbers = [0.0; NORMAL_COUNT];
+    let (pairs, _) = numbers.as_chunks_mut::<2>();
+    for pair in pairs {
+        let (a, b): (f32, f32) = (rng.random(), rng.random());
+        let radius = (-2.0 * libm::logf(1.0 - a)).sqrt();
+        let (s, c) = libm::sincosf(std::f32::consts::TAU * b);
+        *pair = [radius * c, radius * s];
+    }
+    let count = NORMAL_COUNT as f32;
+    let mean = numbers.iter().sum::<f32>() / count;
+    let variance = numbers.iter().map(|n| (n - mean) * (n - mean)).sum::<f32>() / count;
+    numbers.map(|n| (n - mean) / variance.sqrt())
 });
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use super::camera::{Homography, Place};
 use super::desk::{self, Desk, FINGER_MM, Surface};
 use super::lens::{Exposure, Sheet};
 use super::level::Shot;
-use crate::utopia::canvas::{Point, RectMm, colour};
+use crate::utopia::canvas::{Point, RectMm};
 use crate::utopia::fonts::Fonts;
 use crate::utopia::layout::{SideKind, ZONE_HEIGHT_MM};
+use crate::utopia::light::colour;
 use crate::utopia::papers;
 use crate::utopia::press::Side;
 use crate::utopia::seed::{Seed, one_of, within};
@@ -238,7 +239,6 @@ pub(super) fn take(scene: &Scene<'_>, fonts: &Fonts, shot: &Shot, seed: Seed) ->
     let rng = &mut seed.stream("lens");
     exposure.glare(shot, &outline, &zone, rng);
     exposure.illuminate(shot, rng);
-    exposure.tint(shot.exposure_stops, shot.cast);
     exposure.defocus(shot.defocus_mm * scale);
     exposure.motion(shot.motion_mm * scale, shot.motion_towards_degrees);
     (exposure.develop(shot.noise_levels, seed), view)

@@ -7,7 +7,7 @@ use ab_glyph::{Font, FontVec, Glyph, GlyphId, PxScale, point};
 use super::canvas::Mask;
 use super::error::UtopiaError;
 
-/// The pitch of the zone in millimetres: ten characters an inch (Doc 9303-3 §4.4).
+/// The pitch of the zone in millimetres: ten characters an inch (Doc 9303-3 section 4).
 pub const ZONE_PITCH_MM: f32 = 2.54;
 
 /// The Debian package that brings OCR-B.

@@ -61,7 +61,7 @@ impl Palette {
 }
 
 /// Prints the background over a whole sheet. In `quiet` (the zone) the inks are faint, so that the zone
-/// keeps its print contrast (Doc 9303-3 §4.4).
+/// keeps its print contrast (Doc 9303-3 section 4).
 pub(crate) fn print(
     canvas: &mut Canvas,
     fonts: &Fonts,

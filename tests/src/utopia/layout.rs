@@ -9,7 +9,7 @@ use rules::mrz::{Format, Sex};
 use super::canvas::RectMm;
 use super::traveller::Traveller;
 
-/// The zone's height above the lower edge (Doc 9303-4 §4.1.5 and its fellows): 23.2 mm.
+/// The zone's height above the lower edge (Doc 9303 parts 4 to 7, figures of the zone): 23.2 mm.
 pub(crate) const ZONE_HEIGHT_MM: f32 = 23.2;
 
 /// Which side of a document.
@@ -72,9 +72,9 @@ pub(crate) struct ZonePlace {
 }
 
 impl ZonePlace {
-    /// The place of the format's zone. Left margin 6 mm on passports, 4 mm on cards and visas, each
-    /// within a millimetre; the lines' pitch is a quarter of an inch on two-line zones and a sixth on
-    /// three-line ones.
+    /// The place of the format's zone, in the middle of what documents do: 6 mm from the left edge on
+    /// passports, between 4 and 5 mm on cards and visas; two lines a quarter of an inch apart, three
+    /// lines a fifth. The press moves each zone by up to 0.8 mm from there.
     const fn of(format: Format) -> Self {
         match format {
             Format::Td3 => Self {

@@ -292,7 +292,7 @@ fn value(mask: &mut Mask, item: &Item, em: f32, fonts: &Fonts) {
     fonts.set(mask, Face::Regular, em, at, &item.value);
 }
 
-/// The sign of a document with a chip (Doc 9303-9 §2.3): a rectangle, halved, with a disc.
+/// The sign of a document with a chip (Doc 9303-9): a rectangle, halved, with a disc.
 fn chip_sign(mask: &mut Mask, at: Point) {
     let [x, y] = at;
     let (w, h, line) = (7.0, 4.2, 0.5);

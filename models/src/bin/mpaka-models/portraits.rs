@@ -1,5 +1,5 @@
 //! The portraits of the demonstration and the tests, as their card lists them. What the card says
-//! for people only (licence, version) is not read here.
+//! for people only (licence, registry) is not read here.
 
 use serde::Deserialize;
 
@@ -15,6 +15,7 @@ pub(crate) struct Portraits {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Archive {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) archive: String,
     pub(crate) archive_bytes: u64,
     pub(crate) archive_digest: String,

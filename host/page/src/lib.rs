@@ -8,18 +8,26 @@
 //! behind two traits, [`LineReader`] and [`FaceFinder`], which the room `models` implements.
 
 mod decode;
+mod edges;
 mod evidence;
 mod finder;
+mod focus;
+mod glare;
 mod grid;
+mod guidance;
+mod outline;
 mod picture;
 mod plane;
 mod portrait;
+mod pose;
 mod reading;
 mod seek;
 mod torn;
 mod track;
 
 pub use evidence::{CLASSES, Class, LineEvidence, LineReader, STRIDE, STRIP_HEIGHT, Strip};
+pub use guidance::{Guidance, Measures};
+pub use outline::{DocumentSize, EdgeEvidence, Outline};
 pub use picture::{Picture, PictureError, Rect};
 pub use portrait::{FaceFinder, FacesUnavailable};
 pub use reading::{PageReading, ZoneReading, read};

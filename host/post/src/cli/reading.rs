@@ -2,7 +2,7 @@
 
 use crate::inspection::stages::{PageRead, ZoneChecked};
 use jiff::civil::Date;
-use page::Rect;
+use page::{DocumentSize, EdgeEvidence, Guidance, Measures, Rect};
 use rules::mrz::{Fields, Zone};
 use rules::{Check, Outcome};
 use serde::Serialize;
@@ -17,6 +17,14 @@ pub(super) struct ReadingObject {
     fields: Option<Fields>,
     checks: Vec<Check>,
     portrait: Option<[u32; 4]>,
+    /// Upper left, upper right, lower right, lower left as the document reads; pixels.
+    corners: Option<[[f32; 2]; 4]>,
+    /// How the upper, right, lower and left edge are known.
+    edges: Option<[EdgeEvidence; 4]>,
+    dpi: Option<f32>,
+    size: Option<DocumentSize>,
+    measures: Option<Measures>,
+    guidance: Vec<Guidance>,
     ms: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -37,6 +45,15 @@ impl ReadingObject {
                      height,
                  }| [x, y, width, height],
             ),
+            corners: read
+                .outline
+                .as_ref()
+                .map(|o| o.corners.map(|c| c.map(|v| (v * 10.0).round() / 10.0))),
+            edges: read.outline.as_ref().map(|o| o.edges),
+            dpi: read.dpi.map(|dpi| (dpi * 10.0).round() / 10.0),
+            size: read.outline.as_ref().and_then(|o| o.size),
+            measures: read.measures,
+            guidance: read.guidance,
             ms,
             ..Self::empty(name)
         };
@@ -82,6 +99,12 @@ impl ReadingObject {
             fields: None,
             checks: Vec::new(),
             portrait: None,
+            corners: None,
+            edges: None,
+            dpi: None,
+            size: None,
+            measures: None,
+            guidance: Vec::new(),
             ms: 0.0,
             error: None,
         }

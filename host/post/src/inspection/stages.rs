@@ -4,7 +4,7 @@ use super::{Equipment, FaceMatcher, Moment, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceView, compare_views};
-use page::{Picture, Rect, ZoneReading};
+use page::{Guidance, Measures, Outline, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Zone};
 use rules::{Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy};
 use watchlist::{DocumentQuery, EditionError, EditionInfo, Query, Sex};
@@ -20,6 +20,14 @@ pub struct PageRead {
     pub zone_checks: Vec<Check>,
     /// What it answers about the page.
     pub page_checks: Vec<Check>,
+    /// Where the document lies, as far as its zone tells.
+    pub outline: Option<Outline>,
+    /// Pixels per inch of the page, measured along the zone's lines.
+    pub dpi: Option<f32>,
+    /// How good the picture is.
+    pub measures: Option<Measures>,
+    /// What would make a better picture, the most urgent first.
+    pub guidance: Vec<Guidance>,
 }
 
 /// Reads the page: zone and portrait.
@@ -45,6 +53,10 @@ pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
         portrait: reading.portrait,
         zone_checks,
         page_checks,
+        outline: reading.outline,
+        dpi: reading.dpi,
+        measures: reading.measures,
+        guidance: reading.guidance,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Looking for a page's edges near where they should be: a straight change of brightness along the whole
-//! of a side. The desk's own pattern changes this way and that; an edge changes the same way all along.
+//! of a side, or a dark line (a fold, a shadow, a drawn rim). The desk's own pattern changes this way and
+//! that; an edge changes the same way all along. Where nothing else is seen and the picture ends, the page
+//! ends with it.
 
 use crate::plane::Plane;
-use crate::pose::{NEAR_END, Pose, Px, SeenEdge, Side};
+use crate::pose::{EdgeKind, NEAR_END, Pose, Px, SeenEdge, Side};
 
 /// The picture in a size in which a millimetre of the page is a few pixels.
 pub(crate) struct Sight {
@@ -64,8 +66,101 @@ const FROM_CORNER: f64 = 0.06;
 const MOST: f32 = 28.0;
 /// The least mean change along an edge, in grey levels.
 const LEAST: f32 = 3.5;
-/// The least part of a side that must be in the picture.
+/// The least part of a side along which an edge must be in the picture.
 const LEAST_SEEN: f32 = 0.6;
+/// How much the picture's end counts, in grey levels.
+const BORDER: f32 = 6.0;
+/// Steps on either side of a dark line's middle that belong to it.
+const NARROW: usize = 1;
+/// How much a dark line counts against a change from one brightness to another.
+const LINE: f32 = 0.7;
+
+/// What is seen along a side, at every step across it and every place along it.
+struct Bands {
+    /// How much brighter it is outside than inside.
+    changes: Vec<[f32; PLACES]>,
+    /// How much darker it is than on either side.
+    lines: Vec<[f32; PLACES]>,
+    /// The picture's end.
+    borders: Vec<[f32; PLACES]>,
+    /// Whether the step is in the picture with its surroundings: 1 or 0.
+    seen: Vec<[f32; PLACES]>,
+}
+
+impl Bands {
+    fn of(sight: &Sight, pose: &Pose, side: Side, first: f64, steps: usize) -> Self {
+        let none = || vec![[0.0f32; PLACES]; steps];
+        let mut bands = Self {
+            changes: none(),
+            lines: none(),
+            borders: none(),
+            seen: none(),
+        };
+        let place = pose.placing();
+        for i in 0..PLACES {
+            let row: Vec<Option<f32>> = (0..steps)
+                .map(|k| {
+                    let at = pose.on_edge(side, part(i), first + STEP_MM * k as f64);
+                    sight.at(place(at))
+                })
+                .collect();
+            for k in 1..steps {
+                if row[k - 1].is_some() && row[k].is_none() {
+                    for near in bands.borders.iter_mut().take(k + 2).skip(k - 1) {
+                        near[i] = BORDER;
+                    }
+                }
+            }
+            for k in BROAD..steps - BROAD {
+                let (before, after) = (mean(&row[k - BROAD..k]), mean(&row[k + 1..=k + BROAD]));
+                let (Some(before), Some(after)) = (before, after) else {
+                    continue;
+                };
+                bands.seen[k][i] = 1.0;
+                bands.changes[k][i] = (after - before).clamp(-MOST, MOST);
+                let line = mean(&row[k - NARROW..=k + NARROW]).unwrap_or(before);
+                bands.lines[k][i] = ((before + after) / 2.0 - line).clamp(-MOST, MOST);
+            }
+        }
+        bands
+    }
+
+    /// How strongly an edge shows along the straight line from step `a` to step `b`, and how.
+    fn strength(&self, a: usize, b: usize) -> (f32, EdgeKind) {
+        let border = along(&self.borders, a, b);
+        let shown = along(&self.changes, a, b).max(LINE * along(&self.lines, a, b));
+        if shown > border && along(&self.seen, a, b) >= LEAST_SEEN {
+            (shown, EdgeKind::Shown)
+        } else {
+            (border, EdgeKind::Border)
+        }
+    }
+}
+
+/// Which part of the side a place along it is.
+fn part(place: usize) -> f64 {
+    FROM_CORNER + (1.0 - 2.0 * FROM_CORNER) * place as f64 / (PLACES - 1) as f64
+}
+
+/// The mean; `None` where one is missing.
+fn mean(values: &[Option<f32>]) -> Option<f32> {
+    let sum: Option<f32> = values.iter().copied().sum();
+    sum.map(|s| s / values.len() as f32)
+}
+
+/// The mean along the straight line from step `a` at the beginning to step `b` at the end, each part of
+/// it counted as strong as it goes one way.
+fn along(band: &[[f32; PLACES]], a: usize, b: usize) -> f32 {
+    let (a, slope) = (a as f32, (b as f32 - a as f32) / (PLACES - 1) as f32);
+    let mut total = 0.0;
+    for part in (0..PLACES).step_by(PART) {
+        let sum: f32 = (part..part + PART)
+            .map(|i| band[(a + slope * i as f32 + 0.5) as usize][i])
+            .sum();
+        total += sum.abs();
+    }
+    total / PLACES as f32
+}
 
 /// Looks for one edge; `None` where none is seen.
 pub(crate) fn look(sight: &Sight, pose: &Pose, side: Side, reach: Reach) -> Option<SeenEdge> {
@@ -74,58 +169,31 @@ pub(crate) fn look(sight: &Sight, pose: &Pose, side: Side, reach: Reach) -> Opti
     let margin = (BROAD + 1) as f64 * STEP_MM;
     let steps = ((inside + outside + 2.0 * margin) / STEP_MM) as usize + 1;
     let first = -inside - margin;
-    let part = |i: usize| FROM_CORNER + (1.0 - 2.0 * FROM_CORNER) * i as f64 / (PLACES - 1) as f64;
-    // The change across the edge at every place and step.
-    let mut changes = vec![[0.0f32; PLACES]; steps];
-    let mut seen = 0usize;
-    for i in 0..PLACES {
-        let row: Vec<Option<f32>> = (0..steps)
-            .map(|k| {
-                let at = pose.on_edge(side, part(i), first + STEP_MM * k as f64);
-                sight.at(pose.place(at))
-            })
-            .collect();
-        let mut whole = true;
-        for k in BROAD..steps - BROAD {
-            let mean = |part: &[Option<f32>]| {
-                part.iter()
-                    .copied()
-                    .sum::<Option<f32>>()
-                    .map(|s| s / part.len() as f32)
-            };
-            match (mean(&row[k - BROAD..k]), mean(&row[k + 1..k + 1 + BROAD])) {
-                (Some(before), Some(after)) => {
-                    changes[k][i] = (after - before).clamp(-MOST, MOST);
-                }
-                _ => whole = false,
-            }
-        }
-        seen += usize::from(whole);
-    }
-    if (seen as f32) < LEAST_SEEN * PLACES as f32 {
-        return None;
-    }
+    let bands = Bands::of(sight, pose, side, first, steps);
     let offset = |k: usize| first + STEP_MM * k as f64;
     let range = |end: usize| {
         let from = ((-reach.inside[end] - first) / STEP_MM).round() as usize;
         let to = ((reach.outside[end] - first) / STEP_MM).round() as usize;
         from..=to.min(steps - 1 - BROAD)
     };
-    let weight = |end: usize, k: usize| {
-        let off = offset(k) / reach.usual[end];
-        (-0.5 * off * off).exp() as f32
-    };
-    let mut best: Option<(f32, f32, usize, usize)> = None;
+    let weights: [Vec<f32>; 2] = [0, 1].map(|end| {
+        let weight = |k: usize| {
+            let off = offset(k) / reach.usual[end];
+            0.15 + (-0.5 * off * off).exp() as f32
+        };
+        (0..steps).map(weight).collect()
+    });
+    let mut best = (0.0, 0.0, EdgeKind::Border, 0, 0);
     for a in range(0) {
         for b in range(1) {
-            let strength = strength(&changes, a, b);
-            let score = strength * (0.15 + weight(0, a)) * (0.15 + weight(1, b));
-            if best.is_none_or(|(s, ..)| score > s) {
-                best = Some((score, strength, a, b));
+            let (strength, kind) = bands.strength(a, b);
+            let score = strength * weights[0][a] * weights[1][b];
+            if score > best.0 {
+                best = (score, strength, kind, a, b);
             }
         }
     }
-    let (_, strength, a, b) = best?;
+    let (_, strength, kind, a, b) = best;
     if strength < LEAST {
         return None;
     }
@@ -136,19 +204,6 @@ pub(crate) fn look(sight: &Sight, pose: &Pose, side: Side, reach: Reach) -> Opti
     Some(SeenEdge {
         through: [end(NEAR_END), end(1.0 - NEAR_END)],
         ends: [end(0.0), end(1.0)],
+        kind,
     })
-}
-
-/// The mean change along the straight line from step `a` at the beginning to step `b` at the end, each
-/// part of it counted as strong as it goes one way.
-fn strength(changes: &[[f32; PLACES]], a: usize, b: usize) -> f32 {
-    let (a, slope) = (a as f32, (b as f32 - a as f32) / (PLACES - 1) as f32);
-    let mut total = 0.0;
-    for part in (0..PLACES).step_by(PART) {
-        let sum: f32 = (part..part + PART)
-            .map(|i| changes[(a + slope * i as f32 + 0.5) as usize][i])
-            .sum();
-        total += sum.abs();
-    }
-    total / PLACES as f32
 }

@@ -1,6 +1,7 @@
 //! What was measured of a page's picture, and what its holder could do for a better one.
 
-use crate::outline::Outline;
+use crate::outline::Located;
+use rules::{Check, CheckId, Outcome};
 
 /// How good the picture of a page is.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -59,40 +60,92 @@ impl Guidance {
             Self::ShowWhole => "show_whole",
         }
     }
+
+    /// The same in plain English, as logs and the command line say it.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Turn => "turn the document away from the light",
+            Self::HoldStill => "hold the document still",
+            Self::MoveCloser => "move the document closer",
+            Self::Flatten => "flatten the page",
+            Self::ShowWhole => "show the whole page",
+        }
+    }
 }
 
 /// Below this, strokes run together.
-pub(crate) const LEAST_FOCUS: f32 = 0.3;
+const LEAST_FOCUS: f32 = 0.3;
+/// A blur of less than this, in pixels, is the picture's coarseness.
+const LEAST_BLUR_PX: f32 = 1.0;
 /// From this share of the zone on, a reflection is in the way.
-pub(crate) const MOST_GLARE_ON_ZONE: f32 = 0.04;
+const MOST_GLARE_ON_ZONE: f32 = 0.04;
 /// From this share of the page on.
-pub(crate) const MOST_GLARE: f32 = 0.1;
+const MOST_GLARE: f32 = 0.1;
 /// Below this a capital is less than 11 pixels high.
-pub(crate) const LEAST_DPI: f32 = 115.0;
+const LEAST_DPI: f32 = 115.0;
 /// A leaf bent more than this is not flat.
 const MOST_BEND_MM: f32 = 1.5;
+/// A corner so far outside the picture is not in it, millimetres.
+const BEYOND_MM: f32 = 3.0;
 
-/// What would make a better picture, the most urgent first.
-pub(crate) fn of(
-    measures: &Measures,
-    dpi: f32,
-    outline: &Outline,
-    picture: [f32; 2],
-) -> Vec<Guidance> {
-    let beyond = outline.corners.iter().any(|c| {
-        let margin = 3.0 / 25.4 * dpi;
-        (0..2).any(|k| c[k] < -margin || c[k] > picture[k] + margin)
-    });
+/// What would make a better picture of so many pixels across and down, the most urgent first.
+pub(crate) fn of(page: &Located, picture: [u32; 2]) -> Vec<Guidance> {
+    let beyond = BEYOND_MM / 25.4 * page.dpi;
+    let outside =
+        |c: &[f32; 2]| (0..2).any(|k| c[k] < -beyond || c[k] > picture[k] as f32 + beyond);
     Guidance::ALL
         .into_iter()
         .filter(|word| match word {
-            Guidance::Turn => {
-                measures.glare_on_zone >= MOST_GLARE_ON_ZONE || measures.glare >= MOST_GLARE
-            }
-            Guidance::HoldStill => measures.focus.is_some_and(|f| f < LEAST_FOCUS),
-            Guidance::MoveCloser => dpi < LEAST_DPI,
-            Guidance::Flatten => measures.bend_mm > MOST_BEND_MM,
-            Guidance::ShowWhole => beyond,
+            Guidance::Turn => is_glaring(&page.measures),
+            Guidance::HoldStill => is_blurred(page),
+            Guidance::MoveCloser => page.dpi < LEAST_DPI,
+            Guidance::Flatten => page.measures.bend_mm > MOST_BEND_MM,
+            Guidance::ShowWhole => page.outline.corners.iter().any(outside),
         })
         .collect()
+}
+
+fn is_glaring(measures: &Measures) -> bool {
+    measures.glare_on_zone >= MOST_GLARE_ON_ZONE || measures.glare >= MOST_GLARE
+}
+
+fn is_blurred(page: &Located) -> bool {
+    let Measures { focus, blur_mm, .. } = page.measures;
+    let blur_px = blur_mm.unwrap_or(0.0) / 25.4 * page.dpi;
+    focus.is_some_and(|f| f < LEAST_FOCUS) && blur_px > LEAST_BLUR_PX
+}
+
+/// Whether the picture is good enough to look closely at. What is not speaks against the picture alone:
+/// never `Failed`.
+pub(crate) fn checks(page: &Located) -> [Check; 3] {
+    let answer = |check, good, why: String| {
+        if good {
+            Check::new(check, Outcome::Successful, "")
+        } else {
+            Check::new(check, Outcome::Undetermined, why)
+        }
+    };
+    let measures = &page.measures;
+    [
+        answer(
+            CheckId::PageFocus,
+            !is_blurred(page),
+            format!("blurred by {:.2} mm", measures.blur_mm.unwrap_or(0.0)),
+        ),
+        answer(
+            CheckId::PageGlare,
+            !is_glaring(measures),
+            format!(
+                "a reflection lies on {:.0} % of the zone and {:.0} % of the page",
+                100.0 * measures.glare_on_zone,
+                100.0 * measures.glare
+            ),
+        ),
+        answer(
+            CheckId::PageResolution,
+            page.dpi >= LEAST_DPI,
+            format!("{:.0} pixels per inch", page.dpi),
+        ),
+    ]
 }

@@ -1,8 +1,10 @@
 //! The outline of a document in a picture: its corners, its size, how finely it is seen.
 
 use crate::edges::{self, Reach, Sight};
+use crate::guidance::Measures;
 use crate::plane::Plane;
-use crate::pose::{Mm, PITCH_MM, Pose, Px, SeenEdge, Side, ZonePlace};
+use crate::pose::{EdgeKind, Mm, PITCH_MM, Pose, Px, SeenEdge, Side, ZonePlace};
+use crate::{focus, glare};
 
 /// The sizes of identification cards and travel documents (ISO/IEC 7810).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -58,6 +60,8 @@ impl DocumentSize {
 pub enum EdgeEvidence {
     /// The picture shows it.
     Seen,
+    /// The picture ends where it should be.
+    Border,
     /// It follows from the zone and the other edges.
     Inferred,
 }
@@ -74,20 +78,24 @@ pub struct Outline {
     pub size_mm: [f32; 2],
     /// Which size that is, where edges were seen both ways.
     pub size: Option<DocumentSize>,
-    /// Between the camera's axis and the upright on the page, degrees.
-    pub tilt_degrees: f32,
-    /// How far the leaf's middle is bent away from the straight, millimetres.
-    pub bend_mm: f32,
 }
 
-/// The outline with what it was made of.
-pub(crate) struct Found {
-    pub(crate) outline: Outline,
+/// A page as it lies in its picture: found by its zone, which is a ruler (Doc 9303-3: OCR-B, ten
+/// characters to the inch).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located {
+    /// Where its edges are.
+    pub outline: Outline,
+    /// Pixels per inch of the page, measured along the zone's lines.
+    pub dpi: f32,
+    /// How good the picture is.
+    pub measures: Measures,
+    pub(crate) zone: ZonePlace,
     pub(crate) pose: Pose,
 }
 
 /// Pixels per inch of the page along its zone's lines.
-pub(crate) fn dpi(zone: &ZonePlace) -> f64 {
+fn dpi(zone: &ZonePlace) -> f64 {
     let (mut pixels, mut steps) = (0.0, 0.0);
     for line in &zone.lines {
         for pair in line.windows(2) {
@@ -102,20 +110,46 @@ pub(crate) fn dpi(zone: &ZonePlace) -> f64 {
     }
 }
 
-/// The outline of the page that bears this zone.
-pub(crate) fn around_zone(picture: &Plane, zone: &ZonePlace) -> Option<Found> {
+/// The page that bears this zone; `None` for a zone of no extent.
+pub(crate) fn locate(picture: &Plane, zone: ZonePlace) -> Option<Located> {
+    let dpi = dpi(&zone);
+    let pixels_per_mm = dpi / 25.4;
+    let (outline, pose) = outline(picture, &zone, pixels_per_mm)?;
+    let blur = focus::of_zone(picture, &zone, pixels_per_mm);
+    let measures = Measures {
+        focus: blur.map(|b| b.focus() as f32),
+        blur_mm: blur.map(|b| b.worst_mm() as f32),
+        motion: blur.map(|b| b.motion() as f32),
+        glare: glare::on_page(picture, &pose) as f32,
+        glare_on_zone: glare::on_zone(picture, &zone, pixels_per_mm) as f32,
+        bend_mm: pose.bend_mm() as f32,
+        tilt_degrees: pose.tilt_degrees() as f32,
+    };
+    Some(Located {
+        outline,
+        dpi: dpi as f32,
+        measures,
+        zone,
+        pose,
+    })
+}
+
+/// The outline of the page that bears this zone, and how the page lies.
+fn outline(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> Option<(Outline, Pose)> {
     let size = [picture.width as f64, picture.height as f64];
     let mut pose = Pose::of_zone(zone, size)?;
-    let sight = Sight::of(picture, dpi(zone) / 25.4);
+    let sight = Sight::of(picture, pixels_per_mm);
     // The lower edge is nearest to the zone; the sides start beside it and run off by perspective; the
     // upper edge is looked for once the sides are known.
     let [left, under] = pose.margins_mm();
+    // A visa lies on a page whose own edges are near: only what is very close to where it should be is its.
+    let usual = if zone.format.is_visa() { 0.5 } else { 1.0 };
     let beside = Reach {
         inside: [(left - 0.8).min(4.0), 12.0],
         outside: [5.0, 12.0],
-        usual: [1.8, 6.0],
+        usual: [1.8 * usual, 6.0 * usual],
     };
-    let below = Reach::even(under - 2.2, 4.0, 1.6);
+    let below = Reach::even(under - 2.2, 4.0, 1.6 * usual);
     let look = |pose: &Pose, side, reach| edges::look(&sight, pose, side, reach);
     let mut known = [
         None,
@@ -124,30 +158,30 @@ pub(crate) fn around_zone(picture: &Plane, zone: &ZonePlace) -> Option<Found> {
         look(&pose, Side::Left, beside),
     ];
     pose.fit(zone, &known);
-    known[0] = look(&pose, Side::Top, Reach::even(9.0, 9.0, 4.0));
+    known[0] = look(&pose, Side::Top, Reach::even(9.0, 9.0, 4.0 * usual));
     pose.fit(zone, &known);
     known = Side::ALL.map(|side| look(&pose, side, Reach::even(2.0, 2.0, 1.5)));
     pose.fit(zone, &known);
     let corners = corners(&pose, &known);
     let measured = pose.size_mm().map(|v| v as f32);
-    let both = |a: Side, b: Side| known[a as usize].is_some() && known[b as usize].is_some();
-    let evidence = known.map(|edge| match edge {
-        Some(_) => EdgeEvidence::Seen,
+    let edges = known.map(|edge| match edge.map(|e| e.kind) {
+        Some(EdgeKind::Shown) => EdgeEvidence::Seen,
+        Some(EdgeKind::Border) => EdgeEvidence::Border,
         None => EdgeEvidence::Inferred,
     });
-    Some(Found {
-        outline: Outline {
-            corners: corners.map(|c| c.map(|v| v as f32)),
-            edges: evidence,
-            size_mm: measured,
-            size: (both(Side::Left, Side::Right) || both(Side::Top, Side::Bottom))
-                .then(|| DocumentSize::of(measured))
-                .flatten(),
-            tilt_degrees: pose.tilt_degrees() as f32,
-            bend_mm: pose.bend_mm() as f32,
-        },
-        pose,
-    })
+    let both = |a: Side, b: Side| {
+        [a, b]
+            .iter()
+            .all(|side| edges[*side as usize] == EdgeEvidence::Seen)
+    };
+    let sized = both(Side::Left, Side::Right) || both(Side::Top, Side::Bottom);
+    let outline = Outline {
+        corners: corners.map(|c| c.map(|v| v as f32)),
+        edges,
+        size_mm: measured,
+        size: sized.then(|| DocumentSize::of(measured)).flatten(),
+    };
+    Some((outline, pose))
 }
 
 impl Reach {

@@ -17,7 +17,7 @@ pub(crate) type Px = [f64; 2];
 pub(crate) const PITCH_MM: f64 = 2.54;
 
 /// Where the characters of a zone were seen.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ZonePlace {
     /// The zone's format.
     pub(crate) format: Format,
@@ -75,6 +75,17 @@ pub(crate) struct SeenEdge {
     pub(crate) through: [Px; 2],
     /// Where it begins and ends, going on straight on the page.
     pub(crate) ends: [Px; 2],
+    /// What was seen there.
+    pub(crate) kind: EdgeKind,
+}
+
+/// What shows an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EdgeKind {
+    /// A change of brightness, or a line.
+    Shown,
+    /// The picture ends there.
+    Border,
 }
 
 /// How far from an edge's ends it is compared with the model, as part of it.
@@ -123,7 +134,7 @@ const CHARACTER_MM: f64 = 0.25;
 const EDGE_MM: f64 = 0.25;
 
 /// A page before a camera.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pose {
     values: Values,
     usual: Values,
@@ -169,23 +180,13 @@ impl Pose {
 
     /// Where a place of the page is seen.
     pub(crate) fn place(&self, at: Mm) -> Px {
-        Self::project(&self.values, self.axis, at)
+        Camera::of(&self.values, self.axis).place(at)
     }
 
-    fn project(v: &Values, axis: Px, [x, y]: Mm) -> Px {
-        let y = y - v[BEND] * (std::f64::consts::PI * (x + v[LEFT]) / v[WIDTH]).sin();
-        let (sin_a, cos_a) = v[TILT_ACROSS].sin_cos();
-        let (sin_b, cos_b) = v[TILT_ALONG].sin_cos();
-        let across = cos_a * x + sin_a * sin_b * y;
-        let down = cos_b * y;
-        let away = -sin_a * x + cos_a * sin_b * y;
-        let (sin, cos) = v[TURN].sin_cos();
-        let (scale, focal) = (v[SCALE].exp(), v[FOCAL].exp());
-        let far = focal / scale;
-        let depth = (far + away).max(0.05 * far);
-        let px = cos * across - sin * down + (v[X] - axis[0]) / scale;
-        let py = sin * across + cos * down + (v[Y] - axis[1]) / scale;
-        [axis[0] + focal * px / depth, axis[1] + focal * py / depth]
+    /// Where many places of the page are seen: as [`Pose::place`], with what they share worked out once.
+    pub(crate) fn placing(&self) -> impl Fn(Mm) -> Px + use<> {
+        let camera = Camera::of(&self.values, self.axis);
+        move |at| camera.place(at)
     }
 
     /// The place at this part of an edge (from the left, or from below), so many millimetres outside it.
@@ -207,6 +208,11 @@ impl Pose {
     /// Width and height of the page, millimetres.
     pub(crate) fn size_mm(&self) -> [f64; 2] {
         [self.values[WIDTH], self.values[HEIGHT]]
+    }
+
+    /// From the middle of one line of the zone to the next, millimetres.
+    pub(crate) fn spacing_mm(&self) -> f64 {
+        self.values[SPACING]
     }
 
     /// From the left edge to the zone, and from the middle of its last line to the lower edge, millimetres.
@@ -292,6 +298,7 @@ impl Pose {
     ) {
         out.clear();
         let scale = self.usual[SCALE].exp();
+        let camera = Camera::of(v, self.axis);
         let count = zone.lines.len();
         for (i, line) in zone.lines.iter().enumerate() {
             let y = -((count - 1 - i) as f64) * v[SPACING];
@@ -300,7 +307,7 @@ impl Pose {
                 if k % 3 != 0 && k + 1 != line.len() {
                     continue;
                 }
-                let at = Self::project(v, self.axis, [(k as f64 + 0.5) * PITCH_MM, y]);
+                let at = camera.place([(k as f64 + 0.5) * PITCH_MM, y]);
                 let sigma = CHARACTER_MM * scale;
                 out.push((at[0] - seen[0]) / sigma);
                 out.push((at[1] - seen[1]) / sigma);
@@ -308,8 +315,8 @@ impl Pose {
         }
         for (side, seen) in Side::ALL.into_iter().zip(edges) {
             let Some(seen) = seen else { continue };
-            let [a, b] = [NEAR_END, 1.0 - NEAR_END]
-                .map(|part| Self::project(v, self.axis, edge_place(v, side, part, 0.0)));
+            let [a, b] =
+                [NEAR_END, 1.0 - NEAR_END].map(|part| camera.place(edge_place(v, side, part, 0.0)));
             for p in seen.through {
                 out.push(beside(a, b, p) / (EDGE_MM * scale));
             }
@@ -317,6 +324,59 @@ impl Pose {
         for (k, firmness) in FIRMNESS {
             out.push((v[k] - self.usual[k]) / firmness);
         }
+    }
+}
+
+/// A pinhole camera before a bent leaf, its sines and scales worked out.
+#[derive(Debug, Clone, Copy)]
+struct Camera {
+    across: Mm,
+    down: f64,
+    away: Mm,
+    turn: [f64; 2],
+    offset: Px,
+    axis: Px,
+    focal: f64,
+    far: f64,
+    bend: f64,
+    left: f64,
+    per_width: f64,
+}
+
+impl Camera {
+    fn of(v: &Values, axis: Px) -> Self {
+        let (sin_a, cos_a) = v[TILT_ACROSS].sin_cos();
+        let (sin_b, cos_b) = v[TILT_ALONG].sin_cos();
+        let (sin, cos) = v[TURN].sin_cos();
+        let (scale, focal) = (v[SCALE].exp(), v[FOCAL].exp());
+        Self {
+            across: [cos_a, sin_a * sin_b],
+            down: cos_b,
+            away: [-sin_a, cos_a * sin_b],
+            turn: [cos, sin],
+            offset: [(v[X] - axis[0]) / scale, (v[Y] - axis[1]) / scale],
+            axis,
+            focal,
+            far: focal / scale,
+            bend: v[BEND],
+            left: v[LEFT],
+            per_width: std::f64::consts::PI / v[WIDTH],
+        }
+    }
+
+    fn place(&self, [x, y]: Mm) -> Px {
+        let y = y - self.bend * ((x + self.left) * self.per_width).sin();
+        let across = self.across[0] * x + self.across[1] * y;
+        let down = self.down * y;
+        let away = self.away[0] * x + self.away[1] * y;
+        let [cos, sin] = self.turn;
+        // Never behind the camera.
+        let depth = (self.far + away).max(0.05 * self.far);
+        let zoom = self.focal / depth;
+        [
+            self.axis[0] + zoom * (cos * across - sin * down + self.offset[0]),
+            self.axis[1] + zoom * (sin * across + cos * down + self.offset[1]),
+        ]
     }
 }
 

@@ -1,12 +1,12 @@
 //! The reading of a page: zone and portrait together.
 
-use crate::guidance::{Guidance, Measures};
-use crate::outline::{self, Outline};
+use crate::guidance::Guidance;
+use crate::outline::{self, Located};
 use crate::plane::Plane;
 use crate::pose::ZonePlace;
 use crate::seek::{self, SeenLine};
 use crate::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, portrait};
-use crate::{decode, focus, glare, guidance};
+use crate::{decode, guidance};
 use rules::mrz::{Format, Zone};
 use rules::{Check, CheckId, Outcome};
 
@@ -35,12 +35,8 @@ pub struct PageReading {
     pub portrait: Option<Rect>,
     /// What the reading itself answers: zone present, evidence and grammar agree, portrait found.
     pub checks: Vec<Check>,
-    /// Where the document lies, as far as its zone tells.
-    pub outline: Option<Outline>,
-    /// Pixels per inch of the page, measured along the zone's lines.
-    pub dpi: Option<f32>,
-    /// How good the picture is, where there is a zone to measure by.
-    pub measures: Option<Measures>,
+    /// How the page lies in the picture, where there is a zone to tell by.
+    pub located: Option<Located>,
     /// What would make a better picture, the most urgent first.
     pub guidance: Vec<Guidance>,
 }
@@ -57,10 +53,11 @@ pub fn read(
     let plane = Plane::from_rgb(picture.rgb());
     let read = seek::zone(&plane, reader)
         .and_then(|lines| decode::zone(&lines).map(|(zone, evidence)| (zone, evidence, lines)));
-    let mut lie = Lie::default();
+    let mut located = None;
     let zone = match read {
         Some((zone, evidence, lines)) => {
-            lie = Lie::of(&plane, &zone, &lines);
+            located = place(&zone, &lines).and_then(|place| outline::locate(&plane, place));
+            checks.extend(located.iter().flat_map(guidance::checks));
             checks.push(Check::new(CheckId::ZonePresent, Outcome::Successful, ""));
             checks.push(evidence);
             Some(zone)
@@ -101,50 +98,11 @@ pub fn read(
         zone,
         portrait,
         checks,
-        outline: lie.outline,
-        dpi: lie.dpi,
-        measures: lie.measures,
-        guidance: lie.guidance,
-    }
-}
-
-/// How the page lies in the picture, and how well it is seen.
-#[derive(Default)]
-struct Lie {
-    outline: Option<Outline>,
-    dpi: Option<f32>,
-    measures: Option<Measures>,
-    guidance: Vec<Guidance>,
-}
-
-impl Lie {
-    /// As the zone tells.
-    fn of(plane: &Plane, zone: &ZoneReading, lines: &[SeenLine]) -> Self {
-        let Some(place) = place(zone, lines) else {
-            return Self::default();
-        };
-        let dpi = outline::dpi(&place);
-        let pixels_per_mm = dpi / 25.4;
-        let Some(found) = outline::around_zone(plane, &place) else {
-            return Self::default();
-        };
-        let blur = focus::of_zone(plane, &place, pixels_per_mm);
-        let measures = Measures {
-            focus: blur.map(|b| b.focus() as f32),
-            blur_mm: blur.map(|b| b.worst_mm() as f32),
-            motion: blur.map(|b| b.motion() as f32),
-            glare: glare::on_page(plane, &found.pose) as f32,
-            glare_on_zone: glare::on_zone(plane, &place, pixels_per_mm) as f32,
-            bend_mm: found.outline.bend_mm,
-            tilt_degrees: found.outline.tilt_degrees,
-        };
-        let size = [plane.width as f32, plane.height as f32];
-        Self {
-            guidance: guidance::of(&measures, dpi as f32, &found.outline, size),
-            outline: Some(found.outline),
-            dpi: Some(dpi as f32),
-            measures: Some(measures),
-        }
+        guidance: located
+            .as_ref()
+            .map(|page| guidance::of(page, [picture.width(), picture.height()]))
+            .unwrap_or_default(),
+        located,
     }
 }
 

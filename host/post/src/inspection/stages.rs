@@ -4,7 +4,7 @@ use super::{Equipment, FaceMatcher, Moment, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceView, compare_views};
-use page::{Guidance, Measures, Outline, Picture, Rect, ZoneReading};
+use page::{Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Zone};
 use rules::{Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy};
 use watchlist::{DocumentQuery, EditionError, EditionInfo, Query, Sex};
@@ -20,19 +20,15 @@ pub struct PageRead {
     pub zone_checks: Vec<Check>,
     /// What it answers about the page.
     pub page_checks: Vec<Check>,
-    /// Where the document lies, as far as its zone tells.
-    pub outline: Option<Outline>,
-    /// Pixels per inch of the page, measured along the zone's lines.
-    pub dpi: Option<f32>,
-    /// How good the picture is.
-    pub measures: Option<Measures>,
+    /// How the page lies in the picture, where there is a zone to tell by.
+    pub located: Option<Located>,
     /// What would make a better picture, the most urgent first.
     pub guidance: Vec<Guidance>,
 }
 
-/// Reads the page: zone and portrait.
+/// Reads the page: zone and portrait, and what its pictures under other lamps say.
 #[must_use]
-pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
+pub fn page(picture: &Picture, lamps: &Lamps, equipment: &Equipment) -> PageRead {
     let reader = match equipment.reader() {
         Ok(reader) => reader,
         Err(why) => {
@@ -43,7 +39,9 @@ pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
             };
         }
     };
-    let reading = page::read(picture, reader, Some(equipment.faces()));
+    let mut reading: PageReading = page::read(picture, reader, Some(equipment.faces()));
+    let under_lamps = page::under_lamps(picture, &reading, lamps, reader);
+    reading.checks.extend(under_lamps);
     let (zone_checks, page_checks) = reading
         .checks
         .into_iter()
@@ -53,9 +51,7 @@ pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
         portrait: reading.portrait,
         zone_checks,
         page_checks,
-        outline: reading.outline,
-        dpi: reading.dpi,
-        measures: reading.measures,
+        located: reading.located,
         guidance: reading.guidance,
     }
 }

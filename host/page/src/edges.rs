@@ -73,7 +73,7 @@ const BORDER: f32 = 6.0;
 /// Steps on either side of a dark line's middle that belong to it.
 const NARROW: usize = 1;
 /// How much a dark line counts against a change from one brightness to another.
-const LINE: f32 = 0.7;
+const LINE: f32 = 1.5;
 
 /// What is seen along a side, at every step across it and every place along it.
 struct Bands {
@@ -162,8 +162,24 @@ fn along(band: &[[f32; PLACES]], a: usize, b: usize) -> f32 {
     total / PLACES as f32
 }
 
-/// Looks for one edge; `None` where none is seen.
+/// Two edges nearer to each other than this are one, millimetres.
+const APART_MM: f64 = 1.5;
+
+/// The likeliest edge; `None` where none is seen.
 pub(crate) fn look(sight: &Sight, pose: &Pose, side: Side, reach: Reach) -> Option<SeenEdge> {
+    candidates(sight, pose, side, reach, 1)
+        .first()
+        .map(|(edge, _)| *edge)
+}
+
+/// What may be an edge, the likeliest first, each with its strength in grey levels; so many at most.
+pub(crate) fn candidates(
+    sight: &Sight,
+    pose: &Pose,
+    side: Side,
+    reach: Reach,
+    most: usize,
+) -> Vec<(SeenEdge, f32)> {
     let inside = reach.inside[0].max(reach.inside[1]);
     let outside = reach.outside[0].max(reach.outside[1]);
     let margin = (BROAD + 1) as f64 * STEP_MM;
@@ -183,27 +199,38 @@ pub(crate) fn look(sight: &Sight, pose: &Pose, side: Side, reach: Reach) -> Opti
         };
         (0..steps).map(weight).collect()
     });
-    let mut best = (0.0, 0.0, EdgeKind::Border, 0, 0);
+    let mut ways = Vec::new();
     for a in range(0) {
         for b in range(1) {
             let (strength, kind) = bands.strength(a, b);
-            let score = strength * weights[0][a] * weights[1][b];
-            if score > best.0 {
-                best = (score, strength, kind, a, b);
+            if strength >= LEAST {
+                let score = strength * weights[0][a] * weights[1][b];
+                ways.push((score, strength, kind, a, b));
             }
         }
     }
-    let (_, strength, kind, a, b) = best;
-    if strength < LEAST {
-        return None;
+    ways.sort_unstable_by(|x, y| y.0.total_cmp(&x.0));
+    let mut found: Vec<(SeenEdge, f32)> = Vec::new();
+    let mut middles: Vec<f64> = Vec::new();
+    for (_, strength, kind, a, b) in ways {
+        let middle = (offset(a) + offset(b)) / 2.0;
+        if middles.iter().any(|m| (m - middle).abs() < APART_MM) {
+            continue;
+        }
+        let end = |t: f64| {
+            let off = offset(a) + (offset(b) - offset(a)) * t;
+            pose.place(pose.on_edge(side, t, off))
+        };
+        let edge = SeenEdge {
+            through: [end(NEAR_END), end(1.0 - NEAR_END)],
+            ends: [end(0.0), end(1.0)],
+            kind,
+        };
+        middles.push(middle);
+        found.push((edge, strength));
+        if found.len() >= most {
+            break;
+        }
     }
-    let end = |t: f64| {
-        let off = offset(a) + (offset(b) - offset(a)) * t;
-        pose.place(pose.on_edge(side, t, off))
-    };
-    Some(SeenEdge {
-        through: [end(NEAR_END), end(1.0 - NEAR_END)],
-        ends: [end(0.0), end(1.0)],
-        kind,
-    })
+    found
 }

@@ -94,6 +94,9 @@ pub struct Located {
     pub(crate) pose: Pose,
 }
 
+/// How many lines across the page are tried as its upper edge: titles and rules look like one.
+const MOST_TOPS: usize = 4;
+
 /// Pixels per inch of the page along its zone's lines.
 fn dpi(zone: &ZonePlace) -> f64 {
     let (mut pixels, mut steps) = (0.0, 0.0);
@@ -145,9 +148,9 @@ fn outline(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> Option<(Out
     // A visa lies on a page whose own edges are near: only what is very close to where it should be is its.
     let usual = if zone.format.is_visa() { 0.5 } else { 1.0 };
     let beside = Reach {
-        inside: [(left - 0.8).min(4.0), 12.0],
-        outside: [5.0, 12.0],
-        usual: [1.8 * usual, 6.0 * usual],
+        inside: [(left - 0.8).min(4.0), 10.0],
+        outside: [5.0, 10.0],
+        usual: [1.8 * usual, 4.5 * usual],
     };
     let below = Reach::even(under - 2.2, 4.0, 1.6 * usual);
     let look = |pose: &Pose, side, reach| edges::look(&sight, pose, side, reach);
@@ -158,9 +161,25 @@ fn outline(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> Option<(Out
         look(&pose, Side::Left, beside),
     ];
     pose.fit(zone, &known);
-    known[0] = look(&pose, Side::Top, Reach::even(9.0, 9.0, 4.0 * usual));
-    pose.fit(zone, &known);
-    known = Side::ALL.map(|side| look(&pose, side, Reach::even(2.0, 2.0, 1.5)));
+    let reach = Reach::even(9.0, 9.0, 4.0 * usual);
+    let tops = edges::candidates(&sight, &pose, Side::Top, reach, MOST_TOPS);
+    let top = tops
+        .into_iter()
+        .map(|(top, strength)| {
+            let mut trial = pose.clone();
+            let edges = [Some(top), known[1], known[2], known[3]];
+            let misfit = trial.fit(zone, &edges);
+            (f64::from(strength).ln() - misfit / 8.0, trial, top)
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((_, trial, top)) = top {
+        (pose, known[0]) = (trial, Some(top));
+    }
+    let near = Side::ALL.map(|side| look(&pose, side, Reach::even(2.0, 2.0, 1.5)));
+    for (edge, near) in known.iter_mut().zip(near) {
+        // Where the picture ends is known even where the page should go on.
+        *edge = near.or(edge.filter(|e| e.kind == EdgeKind::Border));
+    }
     pose.fit(zone, &known);
     let corners = corners(&pose, &known);
     let measured = pose.size_mm().map(|v| v as f32);

@@ -231,8 +231,9 @@ impl Pose {
         upright.clamp(-1.0, 1.0).acos().to_degrees()
     }
 
-    /// Fits the pose to the zone and to the edges seen, by Levenberg's and Marquardt's method.
-    pub(crate) fn fit(&mut self, zone: &ZonePlace, edges: &[Option<SeenEdge>; 4]) {
+    /// Fits the pose to the zone and to the edges seen, by Levenberg's and Marquardt's method. Answers how
+    /// much is left that does not fit (a sum of squared standard deviations).
+    pub(crate) fn fit(&mut self, zone: &ZonePlace, edges: &[Option<SeenEdge>; 4]) -> f64 {
         const ROUNDS: usize = 12;
         let mut damping = 1e-3;
         let mut residuals = Vec::new();
@@ -286,6 +287,7 @@ impl Pose {
                 damping *= 6.0;
             }
         }
+        cost
     }
 
     /// How far everything is from where it should be, each in its standard deviations.
@@ -318,7 +320,7 @@ impl Pose {
             let [a, b] =
                 [NEAR_END, 1.0 - NEAR_END].map(|part| camera.place(edge_place(v, side, part, 0.0)));
             for p in seen.through {
-                out.push(beside(a, b, p) / (EDGE_MM * scale));
+                out.push(softened(beside(a, b, p) / (EDGE_MM * scale)));
             }
         }
         for (k, firmness) in FIRMNESS {
@@ -377,6 +379,17 @@ impl Camera {
             self.axis[0] + zoom * (cos * across - sin * down + self.offset[0]),
             self.axis[1] + zoom * (sin * across + cos * down + self.offset[1]),
         ]
+    }
+}
+
+/// Far off, an edge speaks ever more softly: it may be another thing's (Huber's loss).
+fn softened(deviations: f64) -> f64 {
+    const SOFT: f64 = 2.5;
+    let far = deviations.abs();
+    if far <= SOFT {
+        deviations
+    } else {
+        deviations.signum() * (SOFT * (2.0 * far - SOFT)).sqrt()
     }
 }
 

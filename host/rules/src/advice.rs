@@ -44,6 +44,8 @@ pub enum ReasonCode {
     FaceDiffers,
     /// A listed person resembles the traveller somewhat.
     PersonMayResemble,
+    /// The page is not made as travel documents are: it shows so under another lamp.
+    PageContradicts,
     /// Whether the chip is to be believed stays open.
     ChipUnproven,
     /// The zone holds something no zone may hold.
@@ -60,6 +62,9 @@ pub enum ReasonCode {
     NotSearched,
     /// The list searched is old. Shown, and does not raise the advice by itself.
     ListStale,
+    /// The page's picture could be better. Shown, and does not raise the advice by itself: what could not
+    /// be read because of it has a reason of its own.
+    PageUnclear,
 }
 
 impl ReasonCode {
@@ -71,8 +76,9 @@ impl ReasonCode {
             | Self::PersonResembles
             | Self::ChipContradicts
             | Self::DocumentExpired => Advice::Refer,
-            Self::ListStale => Advice::Clear,
+            Self::ListStale | Self::PageUnclear => Advice::Clear,
             Self::CheckDigitWrong
+            | Self::PageContradicts
             | Self::FaceDiffers
             | Self::PersonMayResemble
             | Self::ChipUnproven
@@ -96,6 +102,7 @@ impl ReasonCode {
             Self::CheckDigitWrong => "check_digit_wrong",
             Self::FaceDiffers => "face_differs",
             Self::PersonMayResemble => "person_may_resemble",
+            Self::PageContradicts => "page_contradicts",
             Self::ChipUnproven => "chip_unproven",
             Self::ZoneIrregular => "zone_irregular",
             Self::ZoneUnreadable => "zone_unreadable",
@@ -104,11 +111,12 @@ impl ReasonCode {
             Self::FaceNotCompared => "face_not_compared",
             Self::NotSearched => "not_searched",
             Self::ListStale => "list_stale",
+            Self::PageUnclear => "page_unclear",
         }
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::DocumentListed,
         Self::PersonResembles,
         Self::ChipContradicts,
@@ -116,6 +124,7 @@ impl ReasonCode {
         Self::CheckDigitWrong,
         Self::FaceDiffers,
         Self::PersonMayResemble,
+        Self::PageContradicts,
         Self::ChipUnproven,
         Self::ZoneIrregular,
         Self::ZoneUnreadable,
@@ -124,6 +133,7 @@ impl ReasonCode {
         Self::FaceNotCompared,
         Self::NotSearched,
         Self::ListStale,
+        Self::PageUnclear,
     ];
 }
 
@@ -275,6 +285,15 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         C::FaceLive | C::FaceReference | C::PagePortrait if open || failed => {
             Some(ReasonCode::FaceNotCompared)
         }
+        C::PageFocus
+        | C::PageGlare
+        | C::PageResolution
+        | C::PageInfraredZone
+        | C::PageUltravioletDullness => match check.outcome {
+            O::Failed => Some(ReasonCode::PageContradicts),
+            O::Undetermined | O::Aborted => Some(ReasonCode::PageUnclear),
+            O::Successful | O::NotSupported => None,
+        },
         _ => None,
     }
 }
@@ -344,8 +363,17 @@ mod tests {
             for outcome in [Outcome::Failed, Outcome::Undetermined, Outcome::Aborted] {
                 let advised = advice(outcome);
                 assert!(!advised.reasons.is_empty(), "{check:?} {outcome}");
-                // Alone among them, an old list is told and does not stop the lane.
-                let clear = check == CheckId::SearchEdition;
+                // An old list and a poor picture are told and do not stop the lane; what another lamp
+                // shows against the page does.
+                let told = matches!(
+                    check,
+                    CheckId::PageFocus
+                        | CheckId::PageGlare
+                        | CheckId::PageResolution
+                        | CheckId::PageInfraredZone
+                        | CheckId::PageUltravioletDullness
+                );
+                let clear = check == CheckId::SearchEdition || (told && outcome != Outcome::Failed);
                 assert_eq!(
                     advised.advice == Advice::Clear,
                     clear,

@@ -106,6 +106,16 @@ checks! {
     PagePresent = "page.present" in Page;
     /// The printed portrait was found.
     PagePortrait = "page.portrait" in Page;
+    /// The page's picture is sharp enough to look closely at.
+    PageFocus = "page.focus" in Page;
+    /// No reflection lies over the page.
+    PageGlare = "page.glare" in Page;
+    /// The page is seen finely enough.
+    PageResolution = "page.resolution" in Page;
+    /// The zone is printed in ink that is dark under infrared (B900, Doc 9303-3).
+    PageInfraredZone = "page.infrared_zone" in Page;
+    /// The paper does not shine under ultraviolet (Doc 9303-2).
+    PageUltravioletDullness = "page.ultraviolet_dullness" in Page;
 
     /// A single usable live face was found.
     FaceLive = "face.live" in Face;

@@ -4,9 +4,11 @@
 //! rectifying and reading it under the formats' grammar (ICAO Doc 9303 parts 3 to 7) while keeping
 //! apart what was *seen* and what the grammar *preferred*, and finding the printed portrait.
 //!
-//! **May touch**: files that the caller names as pictures. Imports `rules`. The learned parts stand
-//! behind two traits, [`LineReader`] and [`FaceFinder`], which the room `models` implements.
+//! **May touch**: files, folders, videos and cameras that the caller names as [sources](source). Imports
+//! `rules`. The learned parts stand behind two traits, [`LineReader`] and [`FaceFinder`], which the room
+//! `models` implements.
 
+mod combine;
 mod decode;
 mod evidence;
 mod finder;
@@ -16,9 +18,11 @@ mod plane;
 mod portrait;
 mod reading;
 mod seek;
+pub mod source;
 mod torn;
 mod track;
 
+pub use combine::{Combined, Frames, ZoneEvidence};
 pub use evidence::{CLASSES, Class, LineEvidence, LineReader, STRIDE, STRIP_HEIGHT, Strip};
 pub use picture::{Picture, PictureError, Rect};
 pub use portrait::{FaceFinder, FacesUnavailable};

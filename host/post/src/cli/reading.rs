@@ -18,6 +18,9 @@ pub(super) struct ReadingObject {
     checks: Vec<Check>,
     portrait: Option<[u32; 4]>,
     ms: f64,
+    /// The frames that counted, where several were read as one document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -66,6 +69,14 @@ impl ReadingObject {
         }
     }
 
+    /// The same, read from these frames together.
+    pub(super) fn of_frames(self, names: Vec<String>) -> Self {
+        Self {
+            frames: Some(names),
+            ..self
+        }
+    }
+
     pub(super) fn unreadable(name: &str, error: String) -> Self {
         Self {
             error: Some(error),
@@ -83,6 +94,7 @@ impl ReadingObject {
             checks: Vec::new(),
             portrait: None,
             ms: 0.0,
+            frames: None,
             error: None,
         }
     }

@@ -5,9 +5,11 @@
 //! apart what was *seen* and what the grammar *preferred*, finding the printed portrait, measuring how the
 //! page lies and how well it is seen, and its checks under other lamps.
 //!
-//! **May touch**: files that the caller names as pictures. Imports `rules`. The learned parts stand
-//! behind two traits, [`LineReader`] and [`FaceFinder`], which the room `models` implements.
+//! **May touch**: files, folders, videos and cameras that the caller names as [sources](source). Imports
+//! `rules`. The learned parts stand behind two traits, [`LineReader`] and [`FaceFinder`], which the room
+//! `models` implements.
 
+mod combine;
 mod decode;
 mod edges;
 mod evidence;
@@ -25,9 +27,11 @@ mod pose;
 mod reading;
 mod rectify;
 mod seek;
+pub mod source;
 mod torn;
 mod track;
 
+pub use combine::{Combined, Frames, ZoneEvidence};
 pub use evidence::{CLASSES, Class, LineEvidence, LineReader, STRIDE, STRIP_HEIGHT, Strip};
 pub use guidance::{Guidance, Measures};
 pub use lamps::{Lamps, under_lamps};

@@ -1,5 +1,6 @@
 //! The reading of a page: zone and portrait together.
 
+use crate::combine::ZoneEvidence;
 use crate::guidance::Guidance;
 use crate::outline::{self, Located};
 use crate::plane::Plane;
@@ -24,6 +25,8 @@ pub struct ZoneReading {
     /// The zone's corners in the picture, in reading order of its text: upper left, upper right,
     /// lower right, lower left; x then y, in pixels.
     pub quad: [[f32; 2]; 4],
+    /// What the picture shows of each place, for [`crate::Frames`] to add to other frames'.
+    pub evidence: ZoneEvidence,
 }
 
 /// What was found on a page.

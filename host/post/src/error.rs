@@ -6,6 +6,7 @@ use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
 use models::ModelError;
 use page::PictureError;
+use page::source::SourceError;
 use rules::decision::DecisionError;
 use rules::mrz::ZoneError;
 use seal::SealError;
@@ -109,6 +110,12 @@ pub enum PostError {
     /// Headquarters cannot be reached or refuses.
     #[error(transparent)]
     Upload(#[from] UploadError),
+    /// A folder or video cannot be read.
+    #[error(transparent)]
+    Recorded(SourceError),
+    /// A camera or swipe reader is absent, or gives nothing any more.
+    #[error(transparent)]
+    Device(SourceError),
     /// A camera gives no picture.
     #[error(transparent)]
     Camera(#[from] CameraError),
@@ -161,6 +168,7 @@ impl PostError {
             | Self::Row { .. }
             | Self::NotForEnrolment { .. }
             | Self::SomeUnreadable
+            | Self::Recorded(_)
             | Self::Take(
                 TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. },
             ) => 3,

@@ -17,6 +17,7 @@ mod page;
 mod reading;
 mod screen;
 mod serve;
+mod stopping;
 mod zone;
 
 use crate::error::PostError;

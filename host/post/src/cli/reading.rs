@@ -26,6 +26,9 @@ pub(super) struct ReadingObject {
     measures: Option<Measures>,
     guidance: Vec<Guidance>,
     ms: f64,
+    /// The frames that counted, where several were read as one document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -82,6 +85,14 @@ impl ReadingObject {
         }
     }
 
+    /// The same, read from these frames together.
+    pub(super) fn of_frames(self, names: Vec<String>) -> Self {
+        Self {
+            frames: Some(names),
+            ..self
+        }
+    }
+
     pub(super) fn unreadable(name: &str, error: String) -> Self {
         Self {
             error: Some(error),
@@ -105,6 +116,7 @@ impl ReadingObject {
             measures: None,
             guidance: Vec::new(),
             ms: 0.0,
+            frames: None,
             error: None,
         }
     }

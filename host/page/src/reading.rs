@@ -20,6 +20,8 @@ pub struct ZoneReading {
     /// The zone's corners in the picture, in reading order of its text: upper left, upper right,
     /// lower right, lower left; x then y, in pixels.
     pub quad: [[f32; 2]; 4],
+    /// The place of each character of `lines`: its cell's corners, as `quad` has them.
+    pub places: Vec<Vec<[[f32; 2]; 4]>>,
 }
 
 /// What was found on a page.

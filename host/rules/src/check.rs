@@ -106,6 +106,18 @@ checks! {
     PagePresent = "page.present" in Page;
     /// The printed portrait was found.
     PagePortrait = "page.portrait" in Page;
+    /// The visual zone states the zone's document number.
+    PageVisualDocumentNumber = "page.visual_zone.document_number" in Page;
+    /// The visual zone states the zone's date of birth.
+    PageVisualDateOfBirth = "page.visual_zone.date_of_birth" in Page;
+    /// The visual zone states the zone's date of expiry.
+    PageVisualDateOfExpiry = "page.visual_zone.date_of_expiry" in Page;
+    /// The visual zone states the zone's name.
+    PageVisualName = "page.visual_zone.name" in Page;
+    /// The visual zone states the zone's nationality.
+    PageVisualNationality = "page.visual_zone.nationality" in Page;
+    /// The visual zone states the zone's sex.
+    PageVisualSex = "page.visual_zone.sex" in Page;
 
     /// A single usable live face was found.
     FaceLive = "face.live" in Face;

@@ -91,6 +91,7 @@ pub(crate) fn zone(lines: &[SeenLine]) -> Option<(ZoneReading, Check)> {
         seen,
         confidence,
         quad: quad(lines),
+        places: lines.iter().map(SeenLine::cells).collect(),
     };
     Some((reading, check))
 }

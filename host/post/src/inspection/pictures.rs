@@ -167,6 +167,7 @@ mod tests {
             seen: vec![],
             confidence: vec![],
             quad,
+            places: vec![],
         }
     }
 

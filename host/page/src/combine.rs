@@ -63,6 +63,7 @@ struct Document {
     seen: Vec<Letters>,
     frames: Vec<usize>,
     quad: [[f32; 2]; 4],
+    places: Vec<Vec<[[f32; 2]; 4]>>,
 }
 
 impl Frames {
@@ -86,8 +87,10 @@ impl Frames {
                 seen: Vec::new(),
                 frames: Vec::new(),
                 quad: zone.quad,
+                places: Vec::new(),
             });
         document.quad = zone.quad;
+        document.places.clone_from(&zone.places);
         if document.seen.len() < MOST_FRAMES {
             document.seen.push(letters.clone());
             document.frames.push(frame);
@@ -158,7 +161,8 @@ impl Document {
     }
 
     fn combined(&self) -> Option<Combined> {
-        let (zone, check) = decode::evidence(&self.together(), self.quad)?;
+        let (mut zone, check) = decode::evidence(&self.together(), self.quad)?;
+        zone.places.clone_from(&self.places);
         Some(Combined {
             zone,
             check,

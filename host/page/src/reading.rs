@@ -27,6 +27,8 @@ pub struct ZoneReading {
     pub quad: [[f32; 2]; 4],
     /// What the picture shows of each place, for [`crate::Frames`] to add to other frames'.
     pub evidence: ZoneEvidence,
+    /// The place of each character of `lines`: its cell's corners, as `quad` has them.
+    pub places: Vec<Vec<[[f32; 2]; 4]>>,
 }
 
 /// What was found on a page.

@@ -156,6 +156,7 @@ reason-face_differs = Face and portrait differ: compare them
 reason-person_may_resemble = A listed person resembles this traveller: compare
 reason-page_contradicts = The page is not made as travel documents are: look at it under the lamps
 reason-chip_unproven = The chip could not be proven genuine: look at the points named
+reason-visual_zone_differs = The page states something else than its zone: compare them
 reason-zone_irregular = The zone holds something unusual: compare it with the page
 reason-zone_unreadable = The zone could not be read: place the document again
 reason-face_uncertain = The faces are neither alike nor different enough: compare them

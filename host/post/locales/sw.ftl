@@ -150,6 +150,7 @@ reason-face_differs = Uso na picha ya hati vinatofautiana: vilinganishe
 reason-person_may_resemble = Mtu aliye kwenye orodha anafanana na msafiri huyu: linganisha
 reason-page_contradicts = Ukurasa haukutengenezwa kama hati za kusafiria: uangalie chini ya taa
 reason-chip_unproven = Uhalali wa chipu haukuthibitishwa: angalia mambo yaliyotajwa
+reason-visual_zone_differs = Maandishi ya ukurasa yanatofautiana na mistari: yalinganishe
 reason-zone_irregular = Mistari ina kitu kisicho cha kawaida: linganisha na ukurasa
 reason-zone_unreadable = Mistari haikusomeka: weka hati tena
 reason-face_uncertain = Nyuso hazifanani wala hazitofautiani vya kutosha: zilinganishe

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceView, compare_views};
 use page::{Picture, Rect, ZoneReading};
-use rules::mrz::{Fields, Zone};
+use rules::mrz::{Fields, Sex, Zone};
 use rules::{Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy};
-use watchlist::{DocumentQuery, EditionError, EditionInfo, Query, Sex};
+use watchlist::{DocumentQuery, EditionError, EditionInfo, Query};
 
 /// What was read of the page.
 #[derive(Debug, Default)]
@@ -202,11 +202,7 @@ fn found(check: CheckId, result: &Result<Vec<Candidate>, EditionError>) -> Check
 pub fn query_of(fields: &Fields, today: Date) -> Query {
     Query {
         birth: fields.birth(today),
-        sex: match fields.sex.as_str() {
-            "F" => Sex::Female,
-            "M" => Sex::Male,
-            _ => Sex::Unspecified,
-        },
+        sex: Sex::of_word(&fields.sex),
         nationality: fields.nationality.clone(),
         name_truncated: fields.name_truncated(),
         document: (!fields.document_number.is_empty()).then(|| DocumentQuery {

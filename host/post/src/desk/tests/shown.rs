@@ -66,17 +66,7 @@ fn hostile_text_of_a_document_stays_text() {
 #[test]
 fn the_first_line_learns_of_a_candidate_without_the_entry() {
     let fixture = fixture();
-    let picture = Picture::decode(&picture()).unwrap();
-    let evidence = Evidence {
-        page: picture.clone(),
-        live: picture,
-    };
-    let mut inspection = inspection::inspect(
-        evidence,
-        &fixture.desk.parts.equipment,
-        fixture.desk.moment(),
-        &(),
-    );
+    let mut inspection = fixture.inspection();
     inspection.candidates = vec![rules::Candidate {
         entry: rules::EntryId::new("E-77").unwrap(),
         kind: rules::CandidateKind::Person,

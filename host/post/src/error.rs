@@ -4,6 +4,7 @@ use crate::devices::CameraError;
 use crate::officers::OfficersError;
 use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
+use chip::ChipError;
 use models::ModelError;
 use page::PictureError;
 use rules::decision::DecisionError;
@@ -82,6 +83,9 @@ pub enum PostError {
     #[error(transparent)]
     Take(#[from] TakeError),
 
+    /// A chip's file or a trust list cannot be used.
+    #[error(transparent)]
+    Chip(#[from] ChipError),
     /// A learned model is absent, corrupt or broke off.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -161,6 +165,7 @@ impl PostError {
             | Self::Row { .. }
             | Self::NotForEnrolment { .. }
             | Self::SomeUnreadable
+            | Self::Chip(_)
             | Self::Take(
                 TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. },
             ) => 3,

@@ -2,7 +2,8 @@
 
 use crate::asks::{ask, outcome};
 use crate::utopia::der::name;
-use crate::utopia::issuer::{Made, Purpose, certificate, dg1, sod, sod_of_type, state, state_with};
+use crate::utopia::files::dg1;
+use crate::utopia::issuer::{Made, Purpose, certificate, sod, sod_of_type, state, state_with};
 use crate::utopia::keys::{Curve, Key, Kind, p256};
 use chip::tlv::{Tag, encode};
 use chip::{Policy, WeakDigests, verify};

@@ -1,7 +1,8 @@
 //! Bytes that no honest chip holds.
 
 use crate::asks::ask;
-use crate::utopia::issuer::{State, dg1, sod, state};
+use crate::utopia::files::dg1;
+use crate::utopia::issuer::{State, sod, state};
 use chip::tlv::{Tag, encode};
 use chip::trust::{Certificate, MasterList, Pinning, RevocationList};
 use jiff::civil::date;

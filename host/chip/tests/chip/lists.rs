@@ -2,7 +2,8 @@
 
 use crate::asks::{ask, outcome};
 use crate::utopia::der::{bits, name, new_year, sequence};
-use crate::utopia::issuer::{Made, Purpose, certificate, dg1, signed, sod, state, state_with};
+use crate::utopia::files::dg1;
+use crate::utopia::issuer::{Made, Purpose, certificate, signed, sod, state, state_with};
 use crate::utopia::keys::{Curve, Key, p256};
 use chip::ChipError;
 use chip::tlv::{Tag, encode};

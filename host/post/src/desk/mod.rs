@@ -208,6 +208,7 @@ impl Desk {
             let evidence = Evidence {
                 page: Picture::decode(&page)?,
                 live: Picture::decode(&live)?,
+                chip: None,
             };
             let first = Pictures::before_reading(&evidence.page, &evidence.live);
             Ok::<_, PictureError>((evidence, first))

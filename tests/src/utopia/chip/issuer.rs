@@ -144,14 +144,6 @@ pub fn sod_of_type(
     encode(Tag(0x77), &signed(content_type, &object, signer, signed_in))
 }
 
-/// EF.DG1 of the specimen of Doc 9303-4.
-#[must_use]
-pub fn dg1() -> Vec<u8> {
-    let zone =
-        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10";
-    encode(Tag(0x61), &encode(Tag(0x5F1F), zone.as_bytes()))
-}
-
 /// A state that issues documents, and a store that believes it.
 #[derive(Debug, Clone)]
 pub struct State {

@@ -5,5 +5,6 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod der;
+pub mod files;
 pub mod issuer;
 pub mod keys;

@@ -162,6 +162,7 @@ impl Fixture {
         let evidence = Evidence {
             page: picture.clone(),
             live: picture,
+            chip: None,
         };
         let mut inspection = inspection::inspect(
             evidence,

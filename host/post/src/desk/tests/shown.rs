@@ -70,6 +70,7 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
     let evidence = Evidence {
         page: picture.clone(),
         live: picture,
+        chip: None,
     };
     let mut inspection = inspection::inspect(
         evidence,

@@ -163,6 +163,7 @@ impl Fixture {
             page: picture.clone(),
             lamps: page::Lamps::default(),
             live: picture,
+            chip: None,
         };
         let desk = &self.desk;
         inspection::inspect(evidence, &desk.parts.equipment, desk.moment(), &())

@@ -66,6 +66,7 @@ struct Document {
     seen: Vec<Letters>,
     frames: Vec<usize>,
     quad: [[f32; 2]; 4],
+    places: Vec<Vec<[[f32; 2]; 4]>>,
     /// What it is read as by now.
     known: Option<Zone>,
 }
@@ -88,6 +89,7 @@ impl Frames {
             seen: Vec::new(),
             frames: Vec::new(),
             quad: zone.quad,
+            places: zone.places.clone(),
             known: None,
         };
         let mut document = match self.document_of(zone) {
@@ -103,6 +105,7 @@ impl Frames {
             }
         };
         document.quad = zone.quad;
+        document.places.clone_from(&zone.places);
         if document.seen.len() < MOST_FRAMES {
             document.seen.push(letters.clone());
             document.frames.push(frame);
@@ -209,7 +212,8 @@ impl Document {
     }
 
     fn combined(&self) -> Option<Combined> {
-        let (zone, check) = decode::evidence(&self.together(), self.quad)?;
+        let (mut zone, check) = decode::evidence(&self.together(), self.quad)?;
+        zone.places.clone_from(&self.places);
         Some(Combined {
             zone,
             check,

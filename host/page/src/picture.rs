@@ -3,7 +3,7 @@
 use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -44,6 +44,9 @@ pub enum PictureError {
     /// The picture cannot be encoded.
     #[error("the picture cannot be encoded: {0}")]
     Encoding(String),
+    /// The picture library refused to draw or to rectify: the words say which call and why.
+    #[error("the picture cannot be worked on: {0}")]
+    Library(#[from] opencv::Error),
 }
 
 /// An upright rectangle in a picture, in pixels from its upper left corner.
@@ -190,6 +193,18 @@ impl Picture {
             .encode_image(&self.rgb)
             .map_err(|e| PictureError::Encoding(e.to_string()))?;
         Ok(bytes)
+    }
+
+    /// The picture as a PNG file.
+    ///
+    /// # Errors
+    /// [`PictureError::Encoding`] where the format cannot hold it.
+    pub fn to_png(&self) -> Result<Vec<u8>, PictureError> {
+        let mut bytes = Cursor::new(Vec::new());
+        self.rgb
+            .write_to(&mut bytes, ImageFormat::Png)
+            .map_err(|e| PictureError::Encoding(e.to_string()))?;
+        Ok(bytes.into_inner())
     }
 }
 

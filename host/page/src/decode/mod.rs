@@ -76,11 +76,13 @@ fn text(indices: impl IntoIterator<Item = usize>) -> String {
 pub(crate) fn zone(lines: &[SeenLine]) -> Option<(ZoneReading, Check)> {
     let letters: Vec<Vec<Letter>> = lines.iter().map(|l| l.grid.letters.clone()).collect();
     let (mut reading, check) = evidence(&letters, quad(lines))?;
+    reading.places = lines.iter().map(SeenLine::cells).collect();
     reading.evidence = ZoneEvidence(letters);
     Some((reading, check))
 }
 
-/// The same of what is seen at each place, wherever it comes from; the reading holds no evidence of its own.
+/// The same of what is seen at each place, wherever it comes from; the reading holds neither evidence nor
+/// places of its own.
 pub(crate) fn evidence(
     letters: &[Vec<Letter>],
     quad: [[f32; 2]; 4],
@@ -102,6 +104,7 @@ pub(crate) fn evidence(
         seen,
         confidence,
         quad,
+        places: Vec::new(),
         evidence: ZoneEvidence::default(),
     };
     Some((reading, check))

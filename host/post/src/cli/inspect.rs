@@ -21,6 +21,12 @@ pub(super) struct InspectArgs {
     /// The photograph of the data page.
     #[arg(long, value_name = "IMAGE")]
     page: PathBuf,
+    /// The same page under infrared.
+    #[arg(long, value_name = "IMAGE")]
+    page_infrared: Option<PathBuf>,
+    /// The same page under ultraviolet.
+    #[arg(long, value_name = "IMAGE")]
+    page_ultraviolet: Option<PathBuf>,
     /// The picture of the traveller.
     #[arg(long, value_name = "IMAGE")]
     live: PathBuf,
@@ -90,6 +96,10 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     let appliance = Appliance::open(&context.state)?;
     let evidence = Evidence {
         page: open(&args.page)?,
+        lamps: super::page::lamps(
+            args.page_infrared.as_deref(),
+            args.page_ultraviolet.as_deref(),
+        )?,
         live: open(&args.live)?,
     };
     let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));

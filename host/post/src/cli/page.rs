@@ -12,11 +12,12 @@ use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use page::source::{Content, Next, Reach, Sight, Source, SourceError, Stills};
-use page::{Combined, Frames, Picture};
+use page::{Combined, Frames, Lamps, Marks, Picture};
 use rules::CheckId;
 use rules::mrz::Zone;
+use seal::durable::{self, Readers};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a source is waited for before it is looked whether to stop.
@@ -31,6 +32,12 @@ pub(super) struct PageArgs {
         value_name = "IMAGE"
     )]
     images: Vec<PathBuf>,
+    /// The same page under infrared (with one IMAGE).
+    #[arg(long, value_name = "IMAGE", conflicts_with = "source")]
+    infrared: Option<PathBuf>,
+    /// The same page under ultraviolet (with one IMAGE).
+    #[arg(long, value_name = "IMAGE", conflicts_with = "source")]
+    ultraviolet: Option<PathBuf>,
     /// Where sights come from instead, until it ends or is interrupted: folder:DIR, video:FILE, camera:N,
     /// camera:PIPELINE, swipe:DEVICE@BAUD, wedge:DEVICE, wedge:-
     #[arg(long, value_name = "KIND:WHERE")]
@@ -42,12 +49,24 @@ pub(super) struct PageArgs {
     /// read together with those before it that show the same document.
     #[arg(long)]
     combine: bool,
+    /// Write a picture of the reading of one IMAGE: zone, characters with their confidence, portrait.
+    #[arg(long, value_name = "OUT.png", conflicts_with_all = ["source", "combine"])]
+    draw: Option<PathBuf>,
     #[command(flatten)]
     today: TodayHere,
 }
 
 pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
+    if args.images.len() > 1 && (args.infrared.is_some() || args.ultraviolet.is_some()) {
+        return Err(PostError::Usage(
+            "pictures under other lamps belong to one page: give one IMAGE",
+        ));
+    }
+    let lamps = lamps(args.infrared.as_deref(), args.ultraviolet.as_deref())?;
     let today = args.today.or(TimeZone::system());
+    if let Some(out) = &args.draw {
+        may_be_drawn(&args.images, out)?;
+    }
     let equipment = Equipment::of_box(context.models.as_deref(), None);
     equipment
         .reader()
@@ -55,6 +74,7 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
     let table = Table {
         context,
         equipment: &equipment,
+        lamps,
         today,
     };
     match &args.source {
@@ -72,7 +92,7 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
                 .map_err(failed)
         }
         None if args.combine => table.read_together(&args.images),
-        None => table.read_each(&args.images),
+        None => table.read_each(&args.images, args.draw.as_deref()),
     }
 }
 
@@ -80,6 +100,8 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
 struct Table<'a> {
     context: &'a Context,
     equipment: &'a Equipment,
+    /// The one page's pictures under other lamps.
+    lamps: Lamps,
     today: Date,
 }
 
@@ -90,13 +112,17 @@ struct FrameRead {
 }
 
 impl Table<'_> {
-    fn read_each(&self, images: &[PathBuf]) -> Result<(), PostError> {
+    fn read_each(&self, images: &[PathBuf], drawing: Option<&Path>) -> Result<(), PostError> {
         let mut some = Unreadable::default();
+        let mut drawn = Ok(());
         for path in images {
             let clock = CpuClock::start();
             match next(&mut Stills::new([path.clone()])) {
                 Some(Ok((name, picture))) => {
-                    let read = stages::page(&picture, self.equipment);
+                    let read = stages::page(&picture, &self.lamps, self.equipment);
+                    if let Some(out) = drawing {
+                        drawn = draw(&picture, &read, out);
+                    }
                     self.answer(&self.object(&name, read, clock))?;
                 }
                 Some(Err(error)) => {
@@ -106,7 +132,8 @@ impl Table<'_> {
                 None => {}
             }
         }
-        some.at_the_end()
+        // The answer is out; only its picture may be missing.
+        some.at_the_end().and(drawn)
     }
 
     /// All pictures as one document: one object, of those that show what most of them show.
@@ -118,7 +145,7 @@ impl Table<'_> {
         while let Some(given) = next(&mut stills) {
             match given {
                 Ok((name, picture)) => {
-                    let read = stages::page(&picture, self.equipment);
+                    let read = stages::page(&picture, &self.lamps, self.equipment);
                     frames.add(read.zone.as_ref());
                     reads.push(FrameRead { name, read });
                 }
@@ -160,7 +187,7 @@ impl Table<'_> {
                     let object = match content {
                         Content::ZoneText(text) => self.typed(&name, &text, clock)?,
                         Content::Frame(picture) => {
-                            let read = stages::page(&picture, self.equipment);
+                            let read = stages::page(&picture, &self.lamps, self.equipment);
                             match &mut frames {
                                 None => self.object(&name, read, clock),
                                 Some(frames) => {
@@ -276,4 +303,44 @@ impl Unreadable {
             Self::Some => Err(PostError::SomeUnreadable),
         }
     }
+}
+
+/// The page's pictures under other lamps, as far as they are given.
+pub(super) fn lamps(
+    infrared: Option<&Path>,
+    ultraviolet: Option<&Path>,
+) -> Result<Lamps, PostError> {
+    let open = |path: Option<&Path>| {
+        path.map(|p| Picture::open(p).map_err(|e| PostError::picture(p, e)))
+            .transpose()
+    };
+    Ok(Lamps {
+        infrared: open(infrared)?,
+        ultraviolet: open(ultraviolet)?,
+    })
+}
+
+/// Whether a picture of the reading can be asked for: of one image, and not in the image's own place.
+fn may_be_drawn(images: &[PathBuf], out: &Path) -> Result<(), PostError> {
+    let [image] = images else {
+        return Err(PostError::Usage("--draw takes one picture"));
+    };
+    match (image.canonicalize(), out.canonicalize()) {
+        (Ok(image), Ok(out)) if image == out => Err(PostError::Usage(
+            "--draw would overwrite the picture that is read",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn draw(picture: &Picture, read: &PageRead, out: &Path) -> Result<(), PostError> {
+    let marks = Marks {
+        zone: read.zone.as_ref(),
+        portrait: read.portrait,
+        outline: read.located.as_ref().map(|l| l.outline.corners),
+    };
+    let png = page::draw(picture, &marks)
+        .and_then(|drawn| drawn.to_png())
+        .map_err(|e| PostError::picture(out, e))?;
+    durable::replace(out, &png, Readers::Anyone).map_err(|e| PostError::text(out, e))
 }

@@ -207,6 +207,7 @@ impl Desk {
         let (evidence, first) = blocking(move || {
             let evidence = Evidence {
                 page: Picture::decode(&page)?,
+                lamps: page::Lamps::default(),
                 live: Picture::decode(&live)?,
             };
             let first = Pictures::before_reading(&evidence.page, &evidence.live);

@@ -33,6 +33,8 @@ pub(super) struct EncounterView {
     pub(super) bar: Bar,
     pub(super) photos: Vec<Photo>,
     pub(super) page: Option<String>,
+    /// What would make a better picture of the page; keys of its sentences.
+    pub(super) guidance: Vec<String>,
     pub(super) traveller: Option<Traveller>,
     pub(super) groups: Vec<Group>,
     pub(super) reasons: Vec<Reason>,
@@ -182,6 +184,11 @@ impl EncounterView {
                 .page
                 .is_some()
                 .then(|| picture_address(id, "page")),
+            guidance: inspection
+                .guidance
+                .iter()
+                .map(|word| format!("guidance-{}", word.as_str()))
+                .collect(),
             traveller: inspection
                 .fields
                 .as_ref()

@@ -20,7 +20,7 @@ pub use record::draft;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use page::{Picture, ZoneReading};
+use page::{Guidance, Lamps, Picture, ZoneReading};
 use rules::mrz::Fields;
 use rules::{Advised, Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, advice};
 use serde::Serialize;
@@ -31,6 +31,8 @@ use std::time::Instant;
 pub struct Evidence {
     /// The photograph of the document's data page.
     pub page: Picture,
+    /// The same page under the reader's other lamps.
+    pub lamps: Lamps,
     /// The traveller.
     pub live: Picture,
 }
@@ -64,6 +66,8 @@ pub struct Inspection {
     pub moment: Moment,
     /// The zone, where one was read.
     pub zone: Option<ZoneReading>,
+    /// What would make a better picture of the page, the most urgent first.
+    pub guidance: Vec<Guidance>,
     /// The zone's fields, where its lines form a zone.
     pub fields: Option<Fields>,
     /// Every question asked, with its answer.
@@ -131,10 +135,10 @@ pub fn inspect(
     progress: &dyn Progress,
 ) -> Inspection {
     let start = Instant::now();
-    let Evidence { page, live } = evidence;
+    let Evidence { page, lamps, live } = evidence;
     let policy = equipment.policy();
 
-    let read = stages::page(&page, equipment);
+    let read = stages::page(&page, &lamps, equipment);
     let zone = stages::zone(&read, moment.today);
     let page_ms = ms_since(start);
     progress.answered(CheckGroup::Zone, &zone.checks);
@@ -192,6 +196,7 @@ pub fn inspect(
             &live,
             faced.live_face,
         ),
+        guidance: read.guidance,
         zone: read.zone,
     }
 }

@@ -168,6 +168,7 @@ mod tests {
             confidence: vec![],
             quad,
             evidence: page::ZoneEvidence::default(),
+            places: vec![],
         }
     }
 

@@ -161,6 +161,7 @@ impl Fixture {
         let picture = Picture::decode(&picture()).unwrap();
         let evidence = Evidence {
             page: picture.clone(),
+            lamps: page::Lamps::default(),
             live: picture,
         };
         let mut inspection = inspection::inspect(

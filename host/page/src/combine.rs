@@ -3,13 +3,16 @@
 //! Every frame's zone says, place by place, how likely each character is. What the frames of one document
 //! say is added (as logarithms of probabilities) before the grammar decides: a character that glare hides
 //! in one frame is clear in the next, and one frame's slip is outvoted. Frames are of one document only
-//! where their zones have one format and nothing that both show clearly differs; the frames of two
+//! where their zones have one format and hardly anything that both show clearly differs; two zones whose
+//! number, birth and expiry all fit their check digits, and differ, are two documents. The frames of two
 //! documents are never added, however alike the documents are.
 
 use crate::decode;
 use crate::grid::Letter;
 use crate::reading::ZoneReading;
 use rules::Check;
+use rules::mrz::layout::Element;
+use rules::mrz::{Zone, check_digit};
 use std::collections::VecDeque;
 
 /// How many documents are remembered: the one before the camera, and those just before it.
@@ -24,8 +27,8 @@ const STRONGEST: f32 = -8.0;
 const INDEPENDENT: f32 = 3.0;
 /// A place is clear where its likeliest character is at least this likely.
 const CLEAR: f32 = 0.9;
-/// So many places may differ clearly between two frames of one document. Two documents whose numbers
-/// differ in one character differ in that and its check digit.
+/// So many places may differ clearly between two frames of one document: one slip. Two documents whose
+/// numbers differ in one character differ in its check digit too, or both are proven by it.
 const MOST_DIFFERENT: usize = 1;
 /// So large a share of the places must be clear in both frames, and the same.
 const LEAST_ALIKE: f32 = 0.5;
@@ -64,6 +67,8 @@ struct Document {
     frames: Vec<usize>,
     quad: [[f32; 2]; 4],
     places: Vec<Vec<[[f32; 2]; 4]>>,
+    /// What it is read as by now.
+    known: Option<Zone>,
 }
 
 impl Frames {
@@ -80,15 +85,25 @@ impl Frames {
         self.added += 1;
         let zone = zone.filter(|z| !z.evidence.0.is_empty())?;
         let letters = &zone.evidence.0;
-        let known = self.documents.iter().rposition(|d| d.is_of(letters));
-        let mut document = known
-            .and_then(|at| self.documents.remove(at))
-            .unwrap_or_else(|| Document {
-                seen: Vec::new(),
-                frames: Vec::new(),
-                quad: zone.quad,
-                places: Vec::new(),
-            });
+        let new = Document {
+            seen: Vec::new(),
+            frames: Vec::new(),
+            quad: zone.quad,
+            places: zone.places.clone(),
+            known: None,
+        };
+        let mut document = match self.document_of(zone) {
+            Of::New => new,
+            Of::One(at) => self.documents.remove(at).unwrap_or(new),
+            Of::Either => {
+                return Document {
+                    seen: vec![letters.clone()],
+                    frames: vec![frame],
+                    ..new
+                }
+                .combined();
+            }
+        };
         document.quad = zone.quad;
         document.places.clone_from(&zone.places);
         if document.seen.len() < MOST_FRAMES {
@@ -96,11 +111,33 @@ impl Frames {
             document.frames.push(frame);
         }
         let combined = document.combined();
+        document.known = combined.as_ref().and_then(|c| c.zone.zone.clone());
         self.documents.push_back(document);
         if self.documents.len() > MOST_DOCUMENTS {
             self.documents.pop_front();
         }
         combined
+    }
+
+    /// Which document a frame shows: the one that it has most in common with of those that it can be of.
+    fn document_of(&self, zone: &ZoneReading) -> Of {
+        let alike: Vec<(usize, usize)> = self
+            .documents
+            .iter()
+            .enumerate()
+            .filter_map(|(at, d)| Some((d.alike(zone)?, at)))
+            .collect();
+        let most = alike.iter().map(|(alike, _)| *alike).max();
+        let best: Vec<usize> = alike
+            .iter()
+            .filter(|(alike, _)| Some(*alike) == most)
+            .map(|(_, at)| *at)
+            .collect();
+        match best.as_slice() {
+            [] => Of::New,
+            [at] => Of::One(*at),
+            _ => Of::Either,
+        }
     }
 
     /// The document that most of the frames show, the latest of several; `None` where no frame had a zone.
@@ -113,12 +150,23 @@ impl Frames {
     }
 }
 
+/// Whose a frame is.
+enum Of {
+    /// A document's that was not seen before.
+    New,
+    /// The document's at this place.
+    One(usize),
+    /// Of one or another, and it hides what would tell: it is read alone, and added to neither.
+    Either,
+}
+
 impl Document {
-    /// Whether a frame's zone is this document's, as far as anybody can see.
-    fn is_of(&self, letters: &Letters) -> bool {
+    /// How many places a frame's zone shows clearly as this document's does; `None` where it is another's.
+    fn alike(&self, frame: &ZoneReading) -> Option<usize> {
+        let letters = &frame.evidence.0;
         let mine = self.together();
         if !mine.iter().map(Vec::len).eq(letters.iter().map(Vec::len)) {
-            return false;
+            return None;
         }
         let (mut all, mut alike, mut different) = (0usize, 0usize, 0usize);
         for (a, b) in mine.iter().flatten().zip(letters.iter().flatten()) {
@@ -131,7 +179,10 @@ impl Document {
                 }
             }
         }
-        different <= MOST_DIFFERENT && alike as f32 >= LEAST_ALIKE * all as f32
+        let keys = [&self.known, &frame.zone].map(|zone| zone.as_ref().and_then(proven_key));
+        let two = different > 0 && matches!(keys, [Some(a), Some(b)] if a != b);
+        let one = !two && different <= MOST_DIFFERENT && alike as f32 >= LEAST_ALIKE * all as f32;
+        one.then_some(alike)
     }
 
     /// What all frames say of each place, as probabilities.
@@ -169,6 +220,20 @@ impl Document {
             frames: self.frames.clone(),
         })
     }
+}
+
+/// Number, birth and expiry, where each fits its check digit.
+fn proven_key(zone: &Zone) -> Option<[String; 3]> {
+    let proven = |element, digit| {
+        let text = zone.element(element);
+        let fits = check_digit(text).is_some_and(|d| zone.element(digit).starts_with(d));
+        fits.then(|| text.to_owned())
+    };
+    Some([
+        proven(Element::DocumentNumber, Element::DocumentNumberDigit)?,
+        proven(Element::DateOfBirth, Element::DateOfBirthDigit)?,
+        proven(Element::DateOfExpiry, Element::DateOfExpiryDigit)?,
+    ])
 }
 
 /// The same weights as probabilities that sum to one.

@@ -219,7 +219,9 @@ pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, PictureErr
 /// Reads what is left of a file, until there are `most` bytes altogether.
 fn read_on(file: &File, bytes: &mut Vec<u8>, most: u64, path: &Path) -> Result<(), PictureError> {
     let left = (most + 1).saturating_sub(bytes.len() as u64);
-    file.take(left).read_to_end(bytes).map_err(unreadable(path))?;
+    file.take(left)
+        .read_to_end(bytes)
+        .map_err(unreadable(path))?;
     if bytes.len() as u64 > most {
         return Err(PictureError::TooManyBytes { most });
     }

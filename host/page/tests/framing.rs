@@ -205,12 +205,30 @@ fn a_check_byte_is_asked_for_where_there_is_one() {
 }
 
 #[test]
+fn the_delimiters_of_frames_are_passed_over() {
+    let mut framer = Framer::default();
+    let frame = in_frame(&format!("{}\r", TD3.join("\r")));
+    let with = [b"<BEGIN-OCR>", &frame[..], b"<END-OF-OCR>"].concat();
+    assert_eq!(all(&mut framer, &with).last(), Some(&zone(&TD3)));
+    for _ in 0..3 {
+        assert_eq!(framer.quiet(), None);
+        assert_eq!(all(&mut framer, &with), [zone(&TD3)]);
+    }
+    // A reader that is set anew sends plain lines from now on.
+    framer.quiet();
+    assert_eq!(
+        all(&mut framer, format!("{}\r", TD1.join("\r")).as_bytes()),
+        [zone(&TD1)]
+    );
+}
+
+#[test]
 fn what_is_no_zone_is_said_once() {
     for (text, why) in [
         // A boarding pass on the same reader.
         (
             "M1DESMARAIS/LUC EABC123 YULFRAAC 0834 226F001A0025 100\r",
-            TextError::NotAZone { characters: 51 },
+            TextError::NotAZone { characters: 49 },
         ),
         (
             "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<\r",

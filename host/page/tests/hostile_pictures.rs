@@ -204,7 +204,7 @@ fn a_few_bytes_that_claim_a_huge_picture_are_refused() {
     // VP8L: signature, then 14 bits of width and of height less one.
     let lossless = [
         &[0x2f][..],
-        &(0x3fffu32 | 0x3fff << 14).to_le_bytes(),
+        &(0x3ffeu32 | 0x3ffe << 14).to_le_bytes(),
         &[0; 20],
     ]
     .concat();
@@ -462,14 +462,14 @@ fn a_jpeg_in_printers_inks_keeps_its_colours() {
         ("red", [255, 0, 0, 255], Some(0), [255, 0, 0]),
         ("black", [255, 255, 255, 0], Some(0), [0, 0, 0]),
         ("half grey", [255, 255, 255, 128], Some(0), [128, 128, 128]),
-        // The same through luma and chroma: white has full luma and no chroma.
+        // The same through luma and chroma, of what each ink lacks: no luma is white.
         (
             "white by luma",
-            [255, 128, 128, 255],
+            [0, 128, 128, 255],
             Some(2),
             [255, 255, 255],
         ),
-        ("black by luma", [0, 128, 128, 255], Some(2), [0, 0, 0]),
+        ("black by luma", [255, 128, 128, 255], Some(2), [0, 0, 0]),
     ] {
         let picture = Picture::decode(&four_inks(values, transform)).unwrap();
         let got = picture.rgb().get_pixel(4, 4).0;

@@ -8,7 +8,7 @@ use mpaka_page::source::{
 };
 use opencv::core::{Mat, Scalar, Size};
 use opencv::prelude::*;
-use opencv::videoio::{CAP_FFMPEG, CAP_GSTREAMER, VideoWriter};
+use opencv::videoio::{CAP_FFMPEG, VideoWriter};
 use std::io::{Cursor, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -232,21 +232,17 @@ fn a_pipeline_gives_its_newest_frame_and_ends() {
         Ok(camera) => camera,
         Err(e) => {
             let built = opencv::core::get_build_information().unwrap();
-            let with = opencv::videoio::get_backend_name(CAP_GSTREAMER).is_ok()
-                && built
-                    .lines()
-                    .any(|l| l.contains("GStreamer") && l.contains("YES"));
+            let with = built
+                .lines()
+                .any(|l| l.contains("GStreamer") && l.contains("YES"));
             eprintln!(
                 "skipped: no GStreamer test source here (OpenCV built with GStreamer: {with}): {e}"
             );
             return;
         }
     };
-    let (name, [r, g, b]) = sight(&mut camera);
-    assert!(
-        name.contains("videotestsrc") && r > 200 && g < 60 && b < 60,
-        "{name} {r} {g} {b}"
-    );
+    let (_, [r, g, b]) = sight(&mut camera);
+    assert!(r > 200 && g < 60 && b < 60, "{r} {g} {b}");
     // Whoever comes late gets the newest frame, not the oldest.
     std::thread::sleep(Duration::from_millis(400));
     let (late, _) = sight(&mut camera);

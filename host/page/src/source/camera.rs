@@ -2,7 +2,10 @@
 
 use super::{Content, Next, Sight, Source, SourceError, frames};
 use crate::Picture;
-use opencv::videoio::{CAP_GSTREAMER, CAP_V4L2, VideoCapture, VideoCaptureTraitConst};
+use opencv::videoio::{
+    CAP_GSTREAMER, CAP_PROP_FOURCC, CAP_PROP_FRAME_HEIGHT, CAP_PROP_FRAME_WIDTH, CAP_V4L2,
+    VideoCapture, VideoCaptureTrait, VideoCaptureTraitConst, VideoWriter,
+};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -93,7 +96,7 @@ impl Camera {
             name: at.to_string(),
             why,
         };
-        let capture = match &at {
+        let mut capture = match &at {
             CameraAt::Index(index) => VideoCapture::new(i32::from(*index), CAP_V4L2),
             CameraAt::Device(path) => {
                 VideoCapture::from_file(&path.display().to_string(), CAP_V4L2)
@@ -109,6 +112,9 @@ impl Camera {
                 _ => "there is no such camera, or another program holds it".into(),
             }));
         }
+        if !matches!(at, CameraAt::Pipeline(_)) {
+            ask_for_the_most(&mut capture).map_err(|e| refused(e.message))?;
+        }
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
         let ends = match &at {
@@ -121,6 +127,20 @@ impl Camera {
             .map_err(|e| refused(e.to_string()))?;
         Ok(Self { at, shared })
     }
+}
+
+/// Asks a V4L2 device for its largest frames, which it gives fast enough only as JPEG; OpenCV asks for
+/// 640 by 480, in which no zone can be read. A device that cannot do so keeps to what it can.
+fn ask_for_the_most(capture: &mut VideoCapture) -> Result<(), opencv::Error> {
+    let jpeg = VideoWriter::fourcc('M', 'J', 'P', 'G')?;
+    for (property, value) in [
+        (CAP_PROP_FOURCC, f64::from(jpeg)),
+        (CAP_PROP_FRAME_WIDTH, 4096.0),
+        (CAP_PROP_FRAME_HEIGHT, 3072.0),
+    ] {
+        capture.set(property, value)?;
+    }
+    Ok(())
 }
 
 /// Whether a camera's last frame may be its end.

@@ -8,7 +8,7 @@ use super::still::lost;
 use super::{Content, Next, Sight, Source, SourceError};
 use crate::picture::read_bounded;
 use crate::{Picture, PictureError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -103,8 +103,9 @@ impl Folder {
     /// Looks through the folder once.
     fn look(&mut self) -> Result<Option<Sight>, SourceError> {
         let listed = self.list()?;
+        let present: HashSet<&Path> = listed.iter().map(|(path, _)| path.as_path()).collect();
         self.known
-            .retain(|path, _| listed.iter().any(|(p, _)| p == path));
+            .retain(|path, _| present.contains(path.as_path()));
         for (path, stamp) in listed {
             let now = Instant::now();
             let known = self.known.entry(path.clone()).or_insert(Known {

@@ -4,7 +4,17 @@ use crate::Picture;
 use crate::picture::MAX_PIXELS;
 use image::RgbImage;
 use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Vec3b};
-use opencv::videoio::{VideoCapture, VideoCaptureTrait};
+use opencv::videoio::{
+    CAP_PROP_FRAME_HEIGHT, CAP_PROP_FRAME_WIDTH, VideoCapture, VideoCaptureTrait,
+    VideoCaptureTraitConst,
+};
+
+/// Whether the frames that a video or camera announces are of a size that is read: asked before any is
+/// unpacked.
+pub(super) fn are_small_enough(capture: &VideoCapture) -> bool {
+    let side = |of| capture.get(of).unwrap_or(0.0).max(0.0);
+    side(CAP_PROP_FRAME_WIDTH) * side(CAP_PROP_FRAME_HEIGHT) <= MAX_PIXELS as f64
+}
 
 /// The next frame; `None` where there is none any more.
 pub(super) fn read(capture: &mut VideoCapture) -> Result<Option<Picture>, opencv::Error> {

@@ -107,14 +107,14 @@ enum Frame {
     RteNative,
 }
 
-/// What bytes outside frames are.
+/// What it means where bytes outside frames are no zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Outside {
-    /// Perhaps plain lines.
+    /// Something was sent that could not be used.
     #[default]
-    Lines,
-    /// Noise: this reader sends frames.
-    Noise,
+    Said,
+    /// Nothing: this reader sends frames, and they may have delimiters.
+    Passed,
 }
 
 impl Framer {
@@ -169,7 +169,10 @@ impl Framer {
                 None
             }
             State::Skipping if byte != STX => None,
-            State::Skipping | State::Outside => self.outside(byte),
+            State::Skipping | State::Outside => {
+                let framed = self.outside(byte);
+                self.worth_a_word(framed)
+            }
         }
     }
 
@@ -180,7 +183,7 @@ impl Framer {
             State::Outside => {
                 let ended = self.lines.end();
                 let left = self.lines.give_up();
-                ended.or(left)
+                self.worth_a_word(ended.or(left))
             }
             State::Skipping => None,
             State::Inside { .. } | State::Checking { .. } => {
@@ -215,9 +218,6 @@ impl Framer {
                 Frame::Plain => cut,
             };
         }
-        if self.outside == Outside::Noise {
-            return None;
-        }
         match byte {
             b'\r' | b'\n' => self.lines.end(),
             // A header begins; its length bytes are no text.
@@ -230,6 +230,11 @@ impl Framer {
                 pushed
             }
         }
+    }
+
+    /// What came outside frames, as far as it is to be said.
+    fn worth_a_word(&self, framed: Option<Framed>) -> Option<Framed> {
+        framed.filter(|f| self.outside == Outside::Said || matches!(f, Framed::Zone(_)))
     }
 
     /// The zone in a frame.
@@ -248,7 +253,7 @@ impl Framer {
             };
             match framed {
                 Some(Framed::Zone(zone)) => {
-                    self.outside = Outside::Noise;
+                    self.outside = Outside::Passed;
                     return Some(Framed::Zone(zone));
                 }
                 Some(unusable) => last = Some(unusable),

@@ -51,6 +51,9 @@ impl Video {
             .into_iter()
             .find_map(|reader| opened(name, reader))
             .ok_or_else(|| refused("it is no video of a known kind"))?;
+        if !frames::are_small_enough(&capture) {
+            return Err(refused("its frames have more than 64 megapixels"));
+        }
         Ok(Self {
             path,
             capture,

@@ -43,7 +43,7 @@ pub(super) struct PageArgs {
     #[arg(long, value_name = "KIND:WHERE")]
     source: Option<SourceName>,
     /// Stop after so many sights of the source.
-    #[arg(long, value_name = "N", requires = "source")]
+    #[arg(long, value_name = "N", conflicts_with = "images")]
     count: Option<NonZeroUsize>,
     /// Take the pictures as frames of one document, for one better reading. Of a source, each frame is
     /// read together with those before it that show the same document.

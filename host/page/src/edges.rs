@@ -11,6 +11,17 @@ pub(crate) struct Sight {
     plane: Plane,
     /// Pixels of the picture for one of the plane, across and down.
     factor: [f64; 2],
+    /// How much a dark line counts against a change from one brightness to another.
+    line: f32,
+}
+
+/// How a document's leaf ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    /// In a fold on one side: a dark line between two pages of one colour.
+    Folded,
+    /// Loose on all sides. A dark line is at most a drawn rim; rules and titles are lines too.
+    Loose,
 }
 
 /// Pixels for a millimetre in which edges are looked for.
@@ -18,7 +29,7 @@ const PIXELS_PER_MM: f64 = 5.0;
 
 impl Sight {
     /// The picture for a page seen at so many pixels per millimetre.
-    pub(crate) fn of(picture: &Plane, pixels_per_mm: f64) -> Self {
+    pub(crate) fn of(picture: &Plane, pixels_per_mm: f64, leaf: Leaf) -> Self {
         let factor = (pixels_per_mm / PIXELS_PER_MM).max(1.0);
         let plane = picture.reduced(factor as f32);
         Self {
@@ -27,6 +38,10 @@ impl Sight {
                 picture.height as f64 / plane.height as f64,
             ],
             plane,
+            line: match leaf {
+                Leaf::Folded => 1.5,
+                Leaf::Loose => 0.7,
+            },
         }
     }
 
@@ -72,8 +87,6 @@ const LEAST_SEEN: f32 = 0.6;
 const BORDER: f32 = 6.0;
 /// Steps on either side of a dark line's middle that belong to it.
 const NARROW: usize = 1;
-/// How much a dark line counts against a change from one brightness to another.
-const LINE: f32 = 1.5;
 
 /// What is seen along a side, at every step across it and every place along it.
 struct Bands {
@@ -85,6 +98,8 @@ struct Bands {
     borders: Vec<[f32; PLACES]>,
     /// Whether the step is in the picture with its surroundings: 1 or 0.
     seen: Vec<[f32; PLACES]>,
+    /// How much a line counts.
+    line: f32,
 }
 
 impl Bands {
@@ -95,6 +110,7 @@ impl Bands {
             lines: none(),
             borders: none(),
             seen: none(),
+            line: sight.line,
         };
         let place = pose.placing();
         for i in 0..PLACES {
@@ -128,7 +144,7 @@ impl Bands {
     /// How strongly an edge shows along the straight line from step `a` to step `b`, and how.
     fn strength(&self, a: usize, b: usize) -> (f32, EdgeKind) {
         let border = along(&self.borders, a, b);
-        let shown = along(&self.changes, a, b).max(LINE * along(&self.lines, a, b));
+        let shown = along(&self.changes, a, b).max(self.line * along(&self.lines, a, b));
         if shown > border && along(&self.seen, a, b) >= LEAST_SEEN {
             (shown, EdgeKind::Shown)
         } else {

@@ -19,9 +19,9 @@ pub(crate) fn on_zone(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> 
         for piece in line.windows(TOGETHER).step_by(TOGETHER - 1) {
             let patch = Patch::of(
                 picture,
-                piece[0],
-                piece[TOGETHER - 1],
-                REACH_MM * pixels_per_mm,
+                [piece[0], piece[TOGETHER - 1]],
+                REACH_MM,
+                pixels_per_mm,
             );
             pieces.push((f64::from(patch.level(0.05)), f64::from(patch.level(0.9))));
         }

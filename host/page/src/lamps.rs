@@ -172,6 +172,7 @@ struct Ink {
 /// The zone's ink in a picture, wherever `carry` finds its characters there.
 fn ink(plane: &Plane, located: &Located, carry: &dyn Fn(Px) -> Px) -> Option<Ink> {
     const TOGETHER: usize = 3;
+    const REACH_MM: f64 = 1.6;
     let mut contrasts = Vec::new();
     let mut papers = Vec::new();
     for line in &located.zone.lines {
@@ -179,7 +180,7 @@ fn ink(plane: &Plane, located: &Located, carry: &dyn Fn(Px) -> Px) -> Option<Ink
             let (from, to) = (carry(piece[0]), carry(piece[TOGETHER - 1]));
             let per_mm = (to[0] - from[0]).hypot(to[1] - from[1])
                 / (crate::pose::PITCH_MM * (TOGETHER - 1) as f64);
-            let patch = Patch::of(plane, from, to, 1.6 * per_mm);
+            let patch = Patch::of(plane, [from, to], REACH_MM, per_mm);
             let paper = f64::from(patch.level(0.9));
             contrasts.push((paper - f64::from(patch.level(0.06))) / paper.max(1.0));
             papers.push(paper);

@@ -1,6 +1,6 @@
 //! The reading of a page: zone and portrait together.
 
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 use crate::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, portrait};
 use crate::{decode, seek};
 use rules::mrz::Zone;
@@ -42,8 +42,8 @@ pub fn read(
     faces: Option<&dyn FaceFinder>,
 ) -> PageReading {
     let mut checks = Vec::new();
-    let plane = Plane::from_rgb(picture.rgb());
-    let zone = seek::zone(&plane, reader).and_then(|lines| decode::zone(&lines));
+    let zone =
+        seek::zone(&Pyramid::of(picture.rgb()), reader).and_then(|lines| decode::zone(&lines));
     let zone = match zone {
         Some((zone, evidence)) => {
             checks.push(Check::new(CheckId::ZonePresent, Outcome::Successful, ""));

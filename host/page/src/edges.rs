@@ -3,7 +3,7 @@
 //! that; an edge changes the same way all along. Where nothing else is seen and the picture ends, the page
 //! ends with it.
 
-use crate::plane::Plane;
+use crate::plane::{Plane, Pyramid};
 use crate::pose::{EdgeKind, NEAR_END, Pose, Px, SeenEdge, Side};
 
 /// The picture in a size in which a millimetre of the page is a few pixels.
@@ -29,13 +29,14 @@ const PIXELS_PER_MM: f64 = 5.0;
 
 impl Sight {
     /// The picture for a page seen at so many pixels per millimetre.
-    pub(crate) fn of(picture: &Plane, pixels_per_mm: f64, leaf: Leaf) -> Self {
+    pub(crate) fn of(picture: &Pyramid<'_>, pixels_per_mm: f64, leaf: Leaf) -> Self {
         let factor = (pixels_per_mm / PIXELS_PER_MM).max(1.0);
         let plane = picture.reduced(factor as f32);
+        let (width, height) = picture.size();
         Self {
             factor: [
-                picture.width as f64 / plane.width as f64,
-                picture.height as f64 / plane.height as f64,
+                width as f64 / plane.width as f64,
+                height as f64 / plane.height as f64,
             ],
             plane,
             line: match leaf {
@@ -53,7 +54,7 @@ impl Sight {
             && y > -0.5
             && x < self.plane.width as f64 - 0.5
             && y < self.plane.height as f64 - 0.5;
-        inside.then(|| self.plane.sample(x as f32, y as f32))
+        inside.then(|| self.plane.sample([x as f32, y as f32]))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How sharp the zone's print is: how steeply it goes from paper to ink, in millimetres of the page.
 
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 use crate::pose::{Px, ZonePlace};
 
 /// OCR-B's stroke (ISO 1073-2), millimetres.
@@ -46,7 +46,7 @@ impl Blur {
 }
 
 /// How blurred a zone's print is; `None` where it is too faint to tell.
-pub(crate) fn of_zone(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> Option<Blur> {
+pub(crate) fn of_zone(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f64) -> Option<Blur> {
     let mut along = Vec::new();
     let mut across = Vec::new();
     for line in &zone.lines {
@@ -94,7 +94,7 @@ pub(crate) struct Patch {
 impl Patch {
     /// The piece from one place to another, so many millimetres wide on either side.
     pub(crate) fn of(
-        picture: &Plane,
+        picture: &Pyramid<'_>,
         [from, to]: [Px; 2],
         reach_mm: f64,
         pixels_per_mm: f64,
@@ -107,12 +107,13 @@ impl Patch {
         let u = [d[0] / length, d[1] / length];
         let width = (length / step).clamp(1.0, MOST) as usize + 1;
         let half = (reach_mm * pixels_per_mm / step).clamp(1.0, MOST / 2.0) as i32;
+        let whole = picture.look(1.0);
         let mut values = Vec::with_capacity(width * (2 * half as usize + 1));
         for v in -half..=half {
             for x in 0..width {
                 let (x, v) = (step * x as f64, step * f64::from(v));
                 let at = [from[0] + u[0] * x - u[1] * v, from[1] + u[1] * x + u[0] * v];
-                values.push(picture.sample(at[0] as f32, at[1] as f32));
+                values.push(whole.sample(at[0] as f32, at[1] as f32));
             }
         }
         Self {

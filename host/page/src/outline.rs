@@ -2,7 +2,7 @@
 
 use crate::edges::{self, Leaf, Reach, Sight};
 use crate::guidance::Measures;
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 use crate::pose::{EdgeKind, Mm, PITCH_MM, Pose, Px, SeenEdge, Side, ZonePlace};
 use crate::{focus, glare};
 use rules::mrz::Format;
@@ -115,7 +115,7 @@ fn dpi(zone: &ZonePlace) -> f64 {
 }
 
 /// The page that bears this zone; `None` for a zone of no extent.
-pub(crate) fn locate(picture: &Plane, zone: ZonePlace) -> Option<Located> {
+pub(crate) fn locate(picture: &Pyramid<'_>, zone: ZonePlace) -> Option<Located> {
     let dpi = dpi(&zone);
     let pixels_per_mm = dpi / 25.4;
     let (outline, pose) = outline(picture, &zone, pixels_per_mm)?;
@@ -139,7 +139,7 @@ pub(crate) fn locate(picture: &Plane, zone: ZonePlace) -> Option<Located> {
 }
 
 /// The outline of the page that bears this zone, and how the page lies.
-fn outline(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> Option<(Outline, Pose)> {
+fn outline(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f64) -> Option<(Outline, Pose)> {
     let size = [picture.width as f64, picture.height as f64];
     let mut pose = Pose::of_zone(zone, size)?;
     let leaf = match zone.format {

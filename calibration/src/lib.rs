@@ -5,14 +5,12 @@
 //! colour, golden scan and drift stand beside it as they are built.
 //!
 //! **May touch**: pictures and tables that the caller names; the report or policy file that the caller names.
-//! Imports `models`, `page` and `rules`; may import `seal` (profiles are signed) and `firmware` (lamps and trays
-//! are driven). Knows nothing of inspections, lists or records.
+//! Imports `models`, `page`, `rules` and `seal`; may import `firmware` (lamps and trays are driven). Knows nothing of inspections, lists or records.
 //!
 //! A report holds counts and rates alone: no picture, no name, no path of a person's picture.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 
-mod atomic;
 pub mod cli;
 mod error;
 pub mod faces;

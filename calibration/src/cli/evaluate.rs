@@ -59,7 +59,7 @@ pub(super) fn run(context: &Context, args: &EvaluateArgs) -> Result<(), Calibrat
     let points = points(&trial);
     if let Some(out) = &args.out {
         let report = html(&trial, &points, Timestamp::now())?;
-        crate::atomic::write(out, report.as_bytes())?;
+        super::write(out, report.as_bytes())?;
     }
     let object = object(&trial, &points);
     context.answer(&object, || text(&object))

@@ -9,9 +9,10 @@ mod thresholds;
 
 use crate::CalibrationError;
 use clap::{Parser, Subcommand};
+use seal::durable::{self, Readers};
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Measures the box and its models, and sets what follows from the measurement.
@@ -56,6 +57,14 @@ impl Context {
         };
         writeln!(std::io::stdout().lock(), "{line}").map_err(CalibrationError::Output)
     }
+}
+
+/// Writes a report or policy: there whole or not at all.
+fn write(path: &Path, content: &[u8]) -> Result<(), CalibrationError> {
+    durable::replace(path, content, Readers::Anyone).map_err(|source| CalibrationError::Writing {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Runs the program.

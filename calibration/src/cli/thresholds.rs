@@ -87,7 +87,7 @@ pub(super) fn run(context: &Context, args: &ThresholdsArgs) -> Result<(), Calibr
     if let Some(out) = &args.out {
         let policy = serde_json::to_vec_pretty(&object.policy)
             .map_err(|e| CalibrationError::Output(e.into()))?;
-        crate::atomic::write(out, &policy)?;
+        super::write(out, &policy)?;
     }
     context.answer(&object, || text(&object))
 }

@@ -65,10 +65,12 @@ pub fn html(
 
 /// A share in percent with as many places as it needs.
 fn percent(share: f64) -> String {
-    match share {
-        s if s == 0.0 => "0 %".to_owned(),
-        s if s < 0.001 => format!("{:.4} %", 100.0 * s),
-        s => format!("{:.2} %", 100.0 * s),
+    if share == 0.0 {
+        "0 %".to_owned()
+    } else if share < 0.001 {
+        format!("{:.4} %", 100.0 * share)
+    } else {
+        format!("{:.2} %", 100.0 * share)
     }
 }
 

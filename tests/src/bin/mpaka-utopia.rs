@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use mpaka_tests::utopia::live::{LiveShot, live_picture};
 use mpaka_tests::utopia::no_zone::photograph_without_zone;
 use mpaka_tests::utopia::{
-    Drawn, Fault, Fonts, Lamp, Level, Page, Photograph, Seed, Shot, Traveller, UtopiaError,
-    draw_page, drawn_face, open_picture, photograph_with, press,
+    Altered, Drawn, Fault, Fonts, Lamp, Level, Page, Photograph, Seed, Shot, Traveller,
+    UtopiaError, draw_page, drawn_face, open_picture, photograph_with, press,
 };
 use rules::date::PartialDate;
 use rules::mrz::{Format, Sex};
@@ -113,6 +113,9 @@ struct PageWords {
     /// What is wrong with the document.
     #[arg(long, value_enum)]
     fault: Option<Fault>,
+    /// What of the visual zone was altered after issue; the zone says what was issued.
+    #[arg(long, value_enum)]
+    altered: Option<Altered>,
     /// The lamp over the document.
     #[arg(long, value_enum, default_value = "white")]
     lamp: Lamp,
@@ -153,6 +156,9 @@ struct BatchWords {
     /// One page in so many has a fault; none if not given.
     #[arg(long, default_value_t = 0)]
     one_fault_in: u32,
+    /// What of the visual zone was altered after issue, on every page.
+    #[arg(long, value_enum)]
+    altered: Option<Altered>,
     /// A folder of portraits to choose from; drawn faces if not given.
     #[arg(long)]
     portraits: Option<PathBuf>,
@@ -239,6 +245,7 @@ fn page(words: &PageWords) -> Result<(), UtopiaError> {
     let traveller = traveller(words, format);
     let mut page = Page::new(traveller, format, portrait, words.today, seed);
     page.fault = words.fault;
+    page.altered = words.altered;
     page.lamp = words.lamp;
     let mut shot = Shot::draw(words.level, seed);
     if words.flat {
@@ -322,6 +329,7 @@ fn batch(words: &BatchWords) -> Result<(), UtopiaError> {
     };
     many(words.count, words.seed, &words.out, |seed| {
         let mut page = draw_page(&drawn, seed);
+        page.altered = words.altered;
         page.lamp = words.lamp;
         let mut shot = Shot::draw(words.level, seed);
         shot.dpi = words.dpi.unwrap_or(shot.dpi);

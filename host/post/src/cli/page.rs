@@ -20,6 +20,9 @@ pub(super) struct PageArgs {
     /// Write a picture of the reading of one IMAGE: zone, characters with their confidence, portrait.
     #[arg(long, value_name = "OUT.png")]
     draw: Option<PathBuf>,
+    /// Compare the zone with the print above it as well (needs tesseract; takes a second or two).
+    #[arg(long)]
+    visual: bool,
     #[command(flatten)]
     today: TodayHere,
 }
@@ -40,7 +43,11 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
         let clock = CpuClock::start();
         let object = match Picture::open(path) {
             Ok(picture) => {
-                let read = stages::page(&picture, &equipment);
+                let mut read = stages::page(&picture, &equipment);
+                if args.visual {
+                    let compared = stages::visual(&picture, read.zone.as_ref(), &equipment);
+                    read.page_checks.extend(compared);
+                }
                 let checked = stages::zone(&read, today);
                 if let Some(out) = &args.draw {
                     drawn = draw(&picture, &read, out);

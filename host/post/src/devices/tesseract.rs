@@ -48,16 +48,16 @@ impl Tesseract {
     }
 
     fn command(&self, look: Look) -> Command {
-        // Page segmentation and thresholding: a block of lines by local thresholds; scattered words by one.
-        let (layout, threshold) = match look {
-            Look::First => ("6", "thresholding_method=2"),
-            Look::Second => ("11", "thresholding_method=0"),
+        // Its page segmentation modes: one block of lines; scattered words.
+        let layout = match look {
+            Look::First | Look::Third => "6",
+            Look::Second => "11",
         };
         let mut command = Command::new(&self.program);
         command
             .args(["stdin", "stdout", "-l", "eng", "--psm", layout, "--dpi"])
             .arg(REGION_DPI.to_string())
-            .args(["-c", threshold, "tsv"])
+            .arg("tsv")
             .env("OMP_THREAD_LIMIT", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -176,7 +176,21 @@ impl Drop for Started {
 fn word(line: &str, width: u32, height: u32) -> Option<Word> {
     const WORD: u32 = 5;
     let cells: Vec<&str> = line.splitn(12, '\t').collect();
-    let &[level, _, block, paragraph, row, _, x, y, w, h, confidence, text] = &cells[..] else {
+    let &[
+        level,
+        _,
+        block,
+        paragraph,
+        row,
+        _,
+        x,
+        y,
+        w,
+        h,
+        confidence,
+        text,
+    ] = &cells[..]
+    else {
         return None;
     };
     let number = |cell: &str| cell.parse::<u32>().ok();
@@ -192,12 +206,14 @@ fn word(line: &str, width: u32, height: u32) -> Option<Word> {
     let within = at.x.checked_add(at.width)? <= width && at.y.checked_add(at.height)? <= height;
     let confidence: f32 = confidence.parse().ok()?;
     let [block, paragraph, row] = [number(block)?, number(paragraph)?, number(row)?];
-    (within && block < 1024 && paragraph < 1024 && row < 1024 && confidence.is_finite()).then(|| Word {
-        text: text.trim().to_owned(),
-        at,
-        confidence: (confidence / 100.0).clamp(0.0, 1.0),
-        line: (block * 1024 + paragraph) * 1024 + row,
-    })
+    (within && block < 1024 && paragraph < 1024 && row < 1024 && confidence.is_finite()).then(
+        || Word {
+            text: text.trim().to_owned(),
+            at,
+            confidence: (confidence / 100.0).clamp(0.0, 1.0),
+            line: (block * 1024 + paragraph) * 1024 + row,
+        },
+    )
 }
 
 #[cfg(test)]
@@ -239,7 +255,15 @@ mod tests {
         let words = ask(&program).unwrap();
         assert_eq!(words.len(), 1);
         assert_eq!(words[0].text, "ERIKSSON");
-        assert_eq!(words[0].at, Rect { x: 10, y: 20, width: 30, height: 40 });
+        assert_eq!(
+            words[0].at,
+            Rect {
+                x: 10,
+                y: 20,
+                width: 30,
+                height: 40
+            }
+        );
         assert!((words[0].confidence - 0.915).abs() < 1e-4);
     }
 
@@ -248,10 +272,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mark = folder.path().join("alive");
         // Were its child left alive, it would make the mark.
-        let (_folder, program) = stand_in(&format!(
-            "(sleep 3; touch {}) & sleep 600",
-            mark.display()
-        ));
+        let (_folder, program) =
+            stand_in(&format!("(sleep 3; touch {}) & sleep 600", mark.display()));
         let start = Instant::now();
         assert_eq!(ask(&program), Err(VisualUnavailable::TooSlow));
         assert!(start.elapsed() < Duration::from_secs(60));
@@ -276,7 +298,11 @@ mod tests {
 
     #[test]
     fn a_failure_and_bytes_that_are_no_text_are_told() {
-        for body in ["exit 1", "kill -9 $$", "cat > /dev/null; printf '\\377\\376'"] {
+        for body in [
+            "exit 1",
+            "kill -9 $$",
+            "cat > /dev/null; printf '\\377\\376'",
+        ] {
             let (_folder, program) = stand_in(body);
             assert!(
                 matches!(ask(&program), Err(VisualUnavailable::BrokeOff(_))),

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! page ─► zone ─┬─► search
-//!               └─► face            (side by side)
+//!               ├─► face            (side by side)
+//!               └─► visual zone
 //! all answers ─► advice
 //! ```
 //!
@@ -53,6 +54,8 @@ pub struct Timings {
     pub search: f64,
     /// Comparing the faces.
     pub face: f64,
+    /// Comparing the visual zone with the printed one.
+    pub visual: f64,
     /// From the pictures to the advice.
     pub whole: f64,
 }
@@ -140,33 +143,48 @@ pub fn inspect(
     progress.answered(CheckGroup::Zone, &zone.checks);
     progress.answered(CheckGroup::Page, &read.page_checks);
 
-    // The search and the face start as soon as the zone is there; neither waits for the other.
-    let ((searched, search_ms), (faced, face_ms)) = std::thread::scope(|scope| {
-        let search = scope.spawn(|| {
+    // The rest starts as soon as the zone is there; nothing waits for anything else.
+    let ((searched, search_ms), (faced, face_ms), (visual, visual_ms)) =
+        std::thread::scope(|scope| {
+            let search = scope.spawn(|| {
+                let start = Instant::now();
+                let found = stages::search(zone.fields.as_ref(), equipment, moment);
+                progress.answered(CheckGroup::Search, &found.checks);
+                (found, ms_since(start))
+            });
+            let visual = scope.spawn(|| {
+                let start = Instant::now();
+                let checks = stages::visual(&page, read.zone.as_ref(), equipment);
+                // The page has been answered; only what speaks against it is news.
+                if checks.iter().any(|c| c.outcome == Outcome::Failed) {
+                    progress.answered(CheckGroup::Page, &checks);
+                }
+                (checks, ms_since(start))
+            });
             let start = Instant::now();
-            let found = stages::search(zone.fields.as_ref(), equipment, moment);
-            progress.answered(CheckGroup::Search, &found.checks);
-            (found, ms_since(start))
+            let faced = stages::face(
+                &page,
+                read.portrait,
+                &live,
+                zone.fields.as_ref(),
+                equipment,
+                moment.today,
+            );
+            progress.answered(CheckGroup::Face, &faced.checks);
+            let faced = (faced, ms_since(start));
+            let searched = search
+                .join()
+                .unwrap_or_else(|_| (stages::Search::broken_off(), 0.0));
+            let visual = visual.join().unwrap_or_else(|_| {
+                let why = "the comparison broke off";
+                (page::visual_unanswered(Outcome::Aborted, why), 0.0)
+            });
+            (searched, faced, visual)
         });
-        let start = Instant::now();
-        let faced = stages::face(
-            &page,
-            read.portrait,
-            &live,
-            zone.fields.as_ref(),
-            equipment,
-            moment.today,
-        );
-        progress.answered(CheckGroup::Face, &faced.checks);
-        let faced = (faced, ms_since(start));
-        let searched = search
-            .join()
-            .unwrap_or_else(|_| (stages::Search::broken_off(), 0.0));
-        (searched, faced)
-    });
 
     let mut checks = zone.checks;
     checks.extend(read.page_checks);
+    checks.extend(visual);
     checks.extend(faced.checks);
     checks.extend(searched.checks);
     let advised = advice::advise(&checks, &searched.candidates, policy);
@@ -174,6 +192,7 @@ pub fn inspect(
         page: page_ms,
         search: search_ms,
         face: face_ms,
+        visual: visual_ms,
         whole: ms_since(start),
     };
     Inspection {

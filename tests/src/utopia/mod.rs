@@ -17,6 +17,7 @@
 //! # Ok::<(), mpaka_tests::utopia::UtopiaError>(())
 //! ```
 
+mod altered;
 mod batch;
 mod canvas;
 pub mod chip;
@@ -37,6 +38,7 @@ mod seed;
 pub mod traveller;
 mod truth;
 
+pub use altered::Altered;
 pub use batch::{Drawn, draw_page};
 pub use canvas::{Point, RectMm};
 pub use error::UtopiaError;

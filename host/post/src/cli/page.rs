@@ -52,6 +52,9 @@ pub(super) struct PageArgs {
     /// Write a picture of the reading of one IMAGE: zone, characters with their confidence, portrait.
     #[arg(long, value_name = "OUT.png", conflicts_with_all = ["source", "combine"])]
     draw: Option<PathBuf>,
+    /// Compare the zone with the print above it as well (needs tesseract; takes a second or two).
+    #[arg(long)]
+    visual: bool,
     #[command(flatten)]
     today: TodayHere,
 }
@@ -75,6 +78,7 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
         context,
         equipment: &equipment,
         lamps,
+        visual: args.visual,
         today,
     };
     match &args.source {
@@ -102,6 +106,8 @@ struct Table<'a> {
     equipment: &'a Equipment,
     /// The one page's pictures under other lamps.
     lamps: Lamps,
+    /// Whether the zone is compared with the print above it.
+    visual: bool,
     today: Date,
 }
 
@@ -112,6 +118,15 @@ struct FrameRead {
 }
 
 impl Table<'_> {
+    fn read(&self, picture: &Picture) -> PageRead {
+        let mut read = stages::page(picture, &self.lamps, self.equipment);
+        if self.visual {
+            let compared = stages::visual(picture, read.zone.as_ref(), self.equipment);
+            read.page_checks.extend(compared);
+        }
+        read
+    }
+
     fn read_each(&self, images: &[PathBuf], drawing: Option<&Path>) -> Result<(), PostError> {
         let mut some = Unreadable::default();
         let mut drawn = Ok(());
@@ -119,7 +134,7 @@ impl Table<'_> {
             let clock = CpuClock::start();
             match next(&mut Stills::new([path.clone()])) {
                 Some(Ok((name, picture))) => {
-                    let read = stages::page(&picture, &self.lamps, self.equipment);
+                    let read = self.read(&picture);
                     if let Some(out) = drawing {
                         drawn = draw(&picture, &read, out);
                     }
@@ -145,7 +160,7 @@ impl Table<'_> {
         while let Some(given) = next(&mut stills) {
             match given {
                 Ok((name, picture)) => {
-                    let read = stages::page(&picture, &self.lamps, self.equipment);
+                    let read = self.read(&picture);
                     frames.add(read.zone.as_ref());
                     reads.push(FrameRead { name, read });
                 }
@@ -187,7 +202,7 @@ impl Table<'_> {
                     let object = match content {
                         Content::ZoneText(text) => self.typed(&name, &text, clock)?,
                         Content::Frame(picture) => {
-                            let read = stages::page(&picture, &self.lamps, self.equipment);
+                            let read = self.read(&picture);
                             match &mut frames {
                                 None => self.object(&name, read, clock),
                                 Some(frames) => {

@@ -238,7 +238,7 @@ fn a_few_bytes_that_claim_a_huge_picture_are_refused() {
         ("WebP lossless", webp(&[(b"VP8L", &lossless)])),
         ("WebP lossy", webp(&[(b"VP8 ", &lossy)])),
         (
-            "WebP canvas",
+            "WebP canvas beyond all bounds",
             webp(&[(b"VP8X", &vp8x(0, 1 << 24, 1 << 24)), (b"VP8L", &lossless)]),
         ),
         ("TIFF", strips(60_000, 60_000)),

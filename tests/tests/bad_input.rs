@@ -280,14 +280,16 @@ fn wrong_usage_is_told_apart_from_bad_input() {
     }
 }
 
+/// A picture that can be read, and nothing to read in it.
+fn picture_file(folder: &Path) -> PathBuf {
+    let png = encoded(&picture(300, 200), image::ImageFormat::Png);
+    file(folder, "a.png", &png)
+}
+
 #[test]
 fn a_box_that_was_never_enrolled_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(
-        folder.path(),
-        "a.png",
-        &encoded(&picture(300, 200), image::ImageFormat::Png),
-    );
+    let path = picture_file(folder.path());
     let answer = run(
         mpaka(folder.path())
             .arg("inspect")
@@ -304,11 +306,7 @@ fn a_box_that_was_never_enrolled_says_what_to_do() {
 #[test]
 fn absent_models_are_named_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(
-        folder.path(),
-        "a.png",
-        &encoded(&picture(300, 200), image::ImageFormat::Png),
-    );
+    let path = picture_file(folder.path());
     let answer = run(
         mpaka(folder.path())
             .arg("--models")

@@ -76,6 +76,7 @@ photo-none-live = No live picture
 photo-none-chip = Not read
 photo-none-printed = Not found
 photo-alt-live = The traveller now
+photo-alt-chip = The portrait in the document's chip
 photo-alt-printed = The portrait printed in the document
 photo-alt-page = The document's data page
 guidance-turn = Turn the document away from the light

@@ -73,6 +73,7 @@ photo-none-live = Hakuna picha ya sasa
 photo-none-chip = Haijasomwa
 photo-none-printed = Haijapatikana
 photo-alt-live = Msafiri sasa
+photo-alt-chip = Picha iliyo kwenye chipu ya hati
 photo-alt-printed = Picha iliyochapwa kwenye hati
 photo-alt-page = Ukurasa wa taarifa wa hati
 guidance-turn = Geuza hati mbali na mwanga

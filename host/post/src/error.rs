@@ -4,6 +4,7 @@ use crate::devices::CameraError;
 use crate::officers::OfficersError;
 use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
+use chip::ChipError;
 use models::ModelError;
 use page::PictureError;
 use page::source::SourceError;
@@ -83,6 +84,9 @@ pub enum PostError {
     #[error(transparent)]
     Take(#[from] TakeError),
 
+    /// A chip's file or a trust list cannot be used.
+    #[error(transparent)]
+    Chip(#[from] ChipError),
     /// A learned model is absent, corrupt or broke off.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -169,6 +173,7 @@ impl PostError {
             | Self::NotForEnrolment { .. }
             | Self::SomeUnreadable
             | Self::Recorded(_)
+            | Self::Chip(_)
             | Self::Take(
                 TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. },
             ) => 3,

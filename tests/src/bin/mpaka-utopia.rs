@@ -114,15 +114,11 @@ struct PageWords {
     /// What is wrong with the document.
     #[arg(long, value_enum)]
     fault: Option<Fault>,
-    /// The lamp over the document.
-    #[arg(long, value_enum, default_value = "white")]
-    lamp: Lamp,
+    #[command(flatten)]
+    setting: Setting,
     /// Dots per inch at the page's middle (of the print with --flat: 300); from the level if not given.
     #[arg(long)]
     dpi: Option<f32>,
-    /// The day on which a document is valid or has expired.
-    #[arg(long, default_value = DAY)]
-    today: Date,
     /// Where chance comes from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -160,18 +156,25 @@ struct BatchWords {
     /// A folder of portraits to choose from; drawn faces if not given.
     #[arg(long)]
     portraits: Option<PathBuf>,
-    /// The lamp over the documents.
-    #[arg(long, value_enum, default_value = "white")]
-    lamp: Lamp,
+    #[command(flatten)]
+    setting: Setting,
     /// Dots per inch at every page's middle, instead of the level's.
     #[arg(long)]
     dpi: Option<f32>,
-    /// The day on which documents are valid or have expired.
-    #[arg(long, default_value = DAY)]
-    today: Date,
     /// The folder; made where it is absent.
     #[arg(long)]
     out: PathBuf,
+}
+
+/// Under which lamp and on which day.
+#[derive(Args)]
+struct Setting {
+    /// The lamp over the document.
+    #[arg(long, value_enum, default_value = "white")]
+    lamp: Lamp,
+    /// The day on which a document is valid or has expired.
+    #[arg(long, default_value = DAY)]
+    today: Date,
 }
 
 #[derive(Args)]
@@ -241,9 +244,9 @@ fn page(words: &PageWords) -> Result<(), UtopiaError> {
     };
     let format = words.format.into();
     let traveller = traveller(words, format);
-    let mut page = Page::new(traveller, format, portrait, words.today, seed);
+    let mut page = Page::new(traveller, format, portrait, words.setting.today, seed);
     page.fault = words.fault;
-    page.lamp = words.lamp;
+    page.lamp = words.setting.lamp;
     let mut shot = Shot::draw(words.level, seed);
     if words.flat {
         page.dpi = words.dpi.unwrap_or(page.dpi);
@@ -274,7 +277,7 @@ fn page(words: &PageWords) -> Result<(), UtopiaError> {
 
 /// The traveller as the words say, and where they say nothing as the seed gives.
 fn traveller(words: &PageWords, format: Format) -> Traveller {
-    let mut t = Traveller::draw(Seed(words.seed), format, words.today);
+    let mut t = Traveller::draw(Seed(words.seed), format, words.setting.today);
     let set = |field: &mut String, word: &Option<String>| {
         if let Some(word) = word {
             word.to_uppercase().trim().clone_into(field);
@@ -321,7 +324,7 @@ fn batch(words: &BatchWords) -> Result<(), UtopiaError> {
         formats: &formats,
         one_fault_in: words.one_fault_in,
         portraits: &portraits,
-        today: words.today,
+        today: words.setting.today,
         level: words.level,
     };
     many(
@@ -331,7 +334,7 @@ fn batch(words: &BatchWords) -> Result<(), UtopiaError> {
         &words.out,
         |seed, frame| {
             let mut page = draw_page(&drawn, seed);
-            page.lamp = words.lamp;
+            page.lamp = words.setting.lamp;
             // The first photograph is the one there is without others.
             let taken = match frame {
                 0 => seed,

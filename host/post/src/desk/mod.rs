@@ -209,6 +209,7 @@ impl Desk {
                 page: Picture::decode(&page)?,
                 lamps: page::Lamps::default(),
                 live: Picture::decode(&live)?,
+                chip: None,
             };
             let first = Pictures::before_reading(&evidence.page, &evidence.live);
             Ok::<_, PictureError>((evidence, first))

@@ -233,11 +233,19 @@ pub struct Faced {
     pub live_face: Option<Rect>,
 }
 
-/// Compares the live face with the printed portrait.
+/// The document's portrait, and where it came from.
+#[derive(Debug, Clone)]
+pub enum Reference {
+    /// From the chip, as its issuer signed it: preferred.
+    Chip(Picture),
+    /// Cut out of the picture of the page, with a margin.
+    Page(Picture),
+}
+
+/// Compares the live face with the document's portrait.
 #[must_use]
 pub fn face(
-    page: &Picture,
-    portrait: Option<Rect>,
+    reference: Option<&Reference>,
     live: &Picture,
     fields: Option<&Fields>,
     equipment: &Equipment,
@@ -263,14 +271,22 @@ pub fn face(
         Ok(matcher) => matcher,
         Err(why) => return none(vec![open(CheckId::FaceLive, why)]),
     };
-    let Some(portrait) = portrait else {
-        return none(vec![open(
+    match reference {
+        None => none(vec![open(
             CheckId::FaceReference,
             "no portrait was found on the page",
-        )]);
-    };
-    let reference = page.crop(with_margin(portrait));
-    compare(matcher, live, &reference, equipment.policy())
+        )]),
+        Some(Reference::Page(picture)) => compare(matcher, live, picture, equipment.policy()),
+        Some(Reference::Chip(picture)) => {
+            let mut faced = compare(matcher, live, picture, equipment.policy());
+            for check in &mut faced.checks {
+                if check.check == CheckId::FaceReference && check.detail.is_empty() {
+                    check.detail = "the chip's portrait".into();
+                }
+            }
+            faced
+        }
+    }
 }
 
 /// Compares a live picture with a portrait that has been cut out already.

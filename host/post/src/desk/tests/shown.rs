@@ -63,22 +63,6 @@ fn hostile_text_of_a_document_stays_text() {
     );
 }
 
-/// An inspection of a picture of nothing.
-fn inspected(fixture: &Fixture) -> inspection::Inspection {
-    let picture = Picture::decode(&picture()).unwrap();
-    let evidence = Evidence {
-        page: picture.clone(),
-        lamps: page::Lamps::default(),
-        live: picture,
-    };
-    inspection::inspect(
-        evidence,
-        &fixture.desk.parts.equipment,
-        fixture.desk.moment(),
-        &(),
-    )
-}
-
 /// The encounter's page in a language.
 fn shown(inspection: &inspection::Inspection, tag: &str) -> String {
     let words = Words::of(tag);
@@ -99,7 +83,7 @@ fn shown(inspection: &inspection::Inspection, tag: &str) -> String {
 
 #[test]
 fn the_first_line_learns_of_a_candidate_without_the_entry() {
-    let mut inspection = inspected(&fixture());
+    let mut inspection = fixture().inspection();
     inspection.candidates = vec![rules::Candidate {
         entry: rules::EntryId::new("E-77").unwrap(),
         kind: rules::CandidateKind::Person,
@@ -127,7 +111,7 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
 
 #[test]
 fn the_officer_is_told_what_would_make_a_better_picture_of_the_page() {
-    let mut inspection = inspected(&fixture());
+    let mut inspection = fixture().inspection();
     assert!(!shown(&inspection, "en").contains("Turn the document"));
     inspection.guidance = vec![page::Guidance::Turn, page::Guidance::MoveCloser];
     let page = shown(&inspection, "en");

@@ -161,23 +161,23 @@ impl Table<'_> {
             match given {
                 Ok((name, picture)) => {
                     let read = self.read(&picture);
-                    frames.add(read.zone.as_ref());
+                    if let Some(zone) = &read.zone {
+                        frames.add(reads.len(), zone);
+                    }
                     reads.push(FrameRead { name, read });
                 }
                 Err(error) => some.say(&error),
             }
         }
-        let names: Vec<String> = reads.iter().map(|r| r.name.clone()).collect();
         let best = frames.best();
-        let latest = best.as_ref().and_then(|b| b.frames.last().copied());
-        let base = latest.unwrap_or(reads.len().saturating_sub(1));
-        if base < reads.len() {
-            let FrameRead { name, read } = reads.swap_remove(base);
-            let counted = best.as_ref().map(|b| of(&names, &b.frames));
-            let object = self
-                .object(&name, with(read, best), clock)
-                .of_frames(counted.unwrap_or_default());
-            self.answer(&object)?;
+        let counted: Vec<usize> = best.iter().flat_map(|b| b.frames.clone()).collect();
+        let names = counted.iter().map(|f| reads[*f].name.clone()).collect();
+        // The zone's corners are those of the latest frame that counted.
+        let latest = counted.last().copied();
+        let base = latest.or(reads.len().checked_sub(1));
+        if let Some(FrameRead { name, read }) = base.map(|b| reads.swap_remove(b)) {
+            let object = self.object(&name, with(read, best), clock);
+            self.answer(&object.of_frames(names))?;
         }
         some.at_the_end()
     }
@@ -186,12 +186,11 @@ impl Table<'_> {
     fn watch(
         &self,
         source: &mut dyn Source,
-        mut frames: Option<Frames>,
+        mut frames: Option<Frames<String>>,
         count: Option<NonZeroUsize>,
         stop: &Stop,
     ) -> Result<Result<(), SourceError>, PostError> {
         let mut some = Unreadable::default();
-        let mut names = Vec::new();
         let mut left = count.map_or(usize::MAX, NonZeroUsize::get);
         while left > 0 && !stop.is_told() {
             match source.next(PATIENCE) {
@@ -206,9 +205,9 @@ impl Table<'_> {
                             match &mut frames {
                                 None => self.object(&name, read, clock),
                                 Some(frames) => {
-                                    names.push(name.clone());
-                                    let combined = frames.add(read.zone.as_ref());
-                                    let counted = combined.as_ref().map(|c| of(&names, &c.frames));
+                                    let zone = read.zone.as_ref();
+                                    let combined = zone.and_then(|z| frames.add(name.clone(), z));
+                                    let counted = combined.as_ref().map(|c| c.frames.clone());
                                     self.object(&name, with(read, combined), clock)
                                         .of_frames(counted.unwrap_or_default())
                                 }
@@ -278,16 +277,8 @@ fn sight_of(error: &SourceError) -> &str {
     }
 }
 
-/// The names of these frames.
-fn of(names: &[String], frames: &[usize]) -> Vec<String> {
-    frames
-        .iter()
-        .filter_map(|frame| names.get(*frame).cloned())
-        .collect()
-}
-
 /// The page with the zone that all frames of it show together.
-fn with(mut read: PageRead, combined: Option<Combined>) -> PageRead {
+fn with<N>(mut read: PageRead, combined: Option<Combined<N>>) -> PageRead {
     if let Some(Combined { zone, check, .. }) = combined {
         read.zone = Some(zone);
         let of_one = |c: &&mut rules::Check| c.check == CheckId::ZoneEvidence;

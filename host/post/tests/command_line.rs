@@ -70,6 +70,7 @@ fn wrong_usage_is_2_and_help_is_an_answer() {
         &[][..],
         &["nonsense"],
         &["page"],
+        &["page", "a.jpg", "b.jpg", "--infrared", "c.png"],
         &["zone"],
         &["face", "compare", "one.jpg"],
         &["face", "compare"],

@@ -161,7 +161,9 @@ impl Fixture {
         let picture = Picture::decode(&picture()).unwrap();
         let evidence = Evidence {
             page: picture.clone(),
+            lamps: page::Lamps::default(),
             live: picture,
+            chip: None,
         };
         let desk = &self.desk;
         inspection::inspect(evidence, &desk.parts.equipment, desk.moment(), &())

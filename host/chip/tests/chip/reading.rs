@@ -1,6 +1,5 @@
 //! Reading a whole chip, in process: basic access, lengths, far offsets, chip authentication, and chips that
 //! misbehave.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use chip::files::{FileId, SecurityInfos};
 use chip::randomness::SystemRandomness;
@@ -9,7 +8,6 @@ use chip::session_cipher::{KeyUse, SessionCipher, pad, unpad};
 use chip::tlv::{self, Tag, encode};
 use chip::transceiver::{LengthSupport, Transceiver, TransceiverError};
 use chip::{AccessKey, ChipError, chip_authentication};
-use mpaka_chip as chip;
 use openssl::derive::Deriver;
 use openssl::ec::{EcGroup, EcKey, EcPoint};
 use openssl::nid::Nid;

@@ -1,6 +1,5 @@
 //! How a chip proves itself: active authentication, and PACE with chip authentication mapping against a chip
 //! in process, on every curve and cipher.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use chip::active_authentication::judge;
 use chip::files::SecurityInfos;
@@ -11,7 +10,6 @@ use chip::tlv::{self, Tag, encode};
 use chip::transceiver::{Transceiver, TransceiverError};
 use chip::trust::{PublicKey, SignatureFit};
 use chip::{AccessKey, ChipError, Session};
-use mpaka_chip as chip;
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcGroup, EcKey, EcPoint, PointConversionForm};
 use openssl::ecdsa::EcdsaSig;

@@ -1,12 +1,10 @@
 //! The development vectors beside the repository: real trust lists, specimen chips. Skipped, and said so,
 //! where they are absent.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use chip::files::{self, FaceRecord, FileId, PictureKind};
 use chip::trust::{Certificate, MasterList, Pinning, RevocationList, SignatureFit, TrustStore};
 use chip::{ChipError, Policy, verify};
 use jiff::civil::date;
-use mpaka_chip as chip;
 use rules::{CheckId, Outcome};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,6 +1,5 @@
 //! The worked examples of Doc 9303-11: appendix D (basic access control, secure messaging) and appendix G.1
 //! (PACE with generic mapping over an elliptic curve), to the byte in both directions.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use chip::apdu::{Command, Expect, Status};
 use chip::files::SecurityInfos;
@@ -10,7 +9,6 @@ use chip::session_cipher::{KeyUse, SessionCipher, pad, unpad};
 use chip::transceiver::{Transceiver, TransceiverError};
 use chip::{AccessKey, ChipError, Session, bac};
 
-use mpaka_chip as chip;
 use openssl::bn::{BigNum, BigNumRef};
 
 fn bytes(text: &str) -> Vec<u8> {

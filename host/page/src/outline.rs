@@ -140,7 +140,8 @@ pub(crate) fn locate(picture: &Pyramid<'_>, zone: ZonePlace) -> Option<Located> 
 
 /// The outline of the page that bears this zone, and how the page lies.
 fn outline(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f64) -> Option<(Outline, Pose)> {
-    let size = [picture.width as f64, picture.height as f64];
+    let (width, height) = picture.size();
+    let size = [width as f64, height as f64];
     let mut pose = Pose::of_zone(zone, size)?;
     let leaf = match zone.format {
         Format::Td3 => Leaf::Folded,

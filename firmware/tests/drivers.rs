@@ -282,22 +282,14 @@ fn short_pauses_do_not_cheat_the_limit() {
     let told = [&on[..], &[off()], &on[..], &[off()]].concat();
     let channels = channels([&[], &[], &told]);
     let mut lamps = lamps(&channels);
-    lamps
-        .light(Lamp::Ultraviolet, Brightness::FULL, ms(0))
-        .unwrap();
-    lamps
-        .light(Lamp::Ultraviolet, Brightness::DARK, ms(2000))
-        .unwrap();
-    lamps
-        .light(Lamp::Ultraviolet, Brightness::FULL, ms(3000))
-        .unwrap();
+    let mut light = |brightness, at| lamps.light(Lamp::Ultraviolet, brightness, ms(at));
+    light(Brightness::FULL, 0).unwrap();
+    light(Brightness::DARK, 2000).unwrap();
+    light(Brightness::FULL, 3000).unwrap();
     lamps.tick(ms(3999)).unwrap();
     lamps.tick(ms(4000)).unwrap();
-    assert!(
-        lamps
-            .light(Lamp::Ultraviolet, Brightness::FULL, ms(9999))
-            .is_err()
-    );
+    let again = lamps.light(Lamp::Ultraviolet, Brightness::FULL, ms(9999));
+    assert!(again.is_err());
     finish(channels);
 }
 
@@ -307,15 +299,12 @@ fn lighting_again_what_is_lit_wins_no_time() {
     let told = [&on[..], &on[..], &[off()]].concat();
     let channels = channels([&[], &[], &told]);
     let mut lamps = lamps(&channels);
-    lamps
-        .light(Lamp::Ultraviolet, Brightness::FULL, ms(0))
-        .unwrap();
-    lamps
-        .light(Lamp::Ultraviolet, Brightness::FULL, ms(2900))
-        .unwrap();
+    let mut light = |at| lamps.light(Lamp::Ultraviolet, Brightness::FULL, ms(at));
+    light(0).unwrap();
+    light(2900).unwrap();
     // Asked for after its time, although no tick came between: it goes out and stays out.
     assert_eq!(
-        lamps.light(Lamp::Ultraviolet, Brightness::FULL, ms(3100)),
+        light(3100),
         Err(Fault::UltravioletResting { wait: ms(6000) })
     );
     finish(channels);

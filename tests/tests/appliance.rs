@@ -15,6 +15,13 @@ fn day(folder: &Path) -> Option<Day> {
     Some(Day::prepare(&programs, folder, &models, |_| {}).unwrap())
 }
 
+/// The desk of a new officer, signed in.
+fn desk_of(day: &Day) -> Desk {
+    let (officer, pin) = ("a.officer", "246810");
+    day.post().add_officer(officer, pin).unwrap();
+    Desk::open(day.post(), free_port(), &day.scenes(), None, officer, pin).unwrap()
+}
+
 fn ended(result: Result<impl std::fmt::Debug, WholeError>) -> (Option<i32>, String) {
     match result {
         Err(WholeError::Ended { code, stderr, .. }) => (code, stderr),
@@ -139,16 +146,7 @@ fn a_second_desk_on_the_same_box_is_refused() {
     let Some(day) = day(folder.path()) else {
         return;
     };
-    day.post().add_officer("a.officer", "246810").unwrap();
-    let desk = Desk::open(
-        day.post(),
-        free_port(),
-        &day.scenes(),
-        None,
-        "a.officer",
-        "246810",
-    )
-    .unwrap();
+    let desk = desk_of(&day);
     let listen = format!("127.0.0.1:{}", free_port());
     let second = day
         .post()
@@ -233,16 +231,7 @@ fn power_cut_between_decision_and_upload_loses_nothing() {
     let Some(mut day) = day(folder.path()) else {
         return;
     };
-    day.post().add_officer("a.officer", "246810").unwrap();
-    let mut desk = Desk::open(
-        day.post(),
-        free_port(),
-        &day.scenes(),
-        None,
-        "a.officer",
-        "246810",
-    )
-    .unwrap();
+    let mut desk = desk_of(&day);
     let inspected = desk.inspect("1-right-person").unwrap();
     let encounter = desk.decide(&inspected.inspection, "Admit", None).unwrap();
     desk.kill();

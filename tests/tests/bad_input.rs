@@ -110,6 +110,87 @@ fn a_picture_of_a_hundred_megapixels_is_refused_before_it_is_unpacked() {
     assert!(answer.stderr.contains("megapixel"), "{}", answer.stderr);
 }
 
+/// The same with its memory bounded: 3 GiB of addresses, of which OpenCV's libraries take a third.
+fn bounded(folder: &Path) -> Command {
+    let program = mpaka(folder);
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "ulimit -v 3145728 && exec \"$0\" \"$@\""])
+        .arg(program.get_program())
+        .args(program.get_args());
+    shell
+}
+
+#[test]
+fn the_largest_picture_that_is_taken_fits_into_memory_and_the_next_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    // 64 megapixels exactly, of four channels of sixteen bits: the most that a decoder may unpack.
+    for (name, height, code) in [("most.png", 8192, 0), ("more.png", 8193, 3)] {
+        let path = folder.path().join(name);
+        let mut encoder = png::Encoder::new(std::fs::File::create(&path).unwrap(), 8192, height);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Sixteen);
+        encoder.set_compression(png::Compression::Fastest);
+        let mut writer = encoder.write_header().unwrap();
+        let mut stream = writer.stream_writer().unwrap();
+        let row = vec![0x80u8; 8192 * 8];
+        for _ in 0..height {
+            stream.write_all(&row).unwrap();
+        }
+        stream.finish().unwrap();
+        drop(writer);
+        let answer = run(bounded(folder.path()).arg("page").arg(&path), "");
+        assert_eq!(answer.code, code, "{name}: {}", answer.stderr);
+        assert_eq!(answer.objects().len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn bombs_end_in_an_answer_within_bounded_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let le = |n: u16| n.to_le_bytes();
+    let gif = [
+        b"GIF89a",
+        &le(65_535)[..],
+        &le(65_535),
+        b"\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0",
+        &le(65_535),
+        &le(65_535),
+        b"\0\x02\x02\x4c\x01\0;",
+    ]
+    .concat();
+    let webp = {
+        let lossless = [
+            &[0x2f][..],
+            &(0x3ffeu32 | 0x3ffe << 14).to_le_bytes(),
+            &[0; 19],
+        ]
+        .concat();
+        let length = |n: usize| u32::try_from(n).unwrap().to_le_bytes();
+        [
+            b"RIFF",
+            &length(lossless.len() + 12)[..],
+            b"WEBPVP8L",
+            &length(lossless.len()),
+            &lossless,
+        ]
+        .concat()
+    };
+    for (name, bytes) in [
+        ("bomb.gif", gif),
+        ("bomb.webp", webp),
+        ("bomb.pgm", b"P5 60000 60000 255\n\0".to_vec()),
+    ] {
+        let path = file(folder.path(), name, &bytes);
+        let answer = run(bounded(folder.path()).arg("page").arg(path), "");
+        assert_eq!(answer.code, 3, "{name}: {}", answer.stderr);
+        assert!(answer.stderr.contains("megapixel"), "{}", answer.stderr);
+        assert_eq!(answer.objects().len(), 1, "{name}");
+    }
+    let endless = run(bounded(folder.path()).args(["page", "/dev/zero"]), "");
+    assert_eq!(endless.code, 3, "{}", endless.stderr);
+}
+
 #[test]
 fn a_picture_without_a_zone_is_answered_with_no_zone() {
     let folder = tempfile::tempdir().unwrap();
@@ -199,14 +280,16 @@ fn wrong_usage_is_told_apart_from_bad_input() {
     }
 }
 
+/// A picture that can be read, and nothing to read in it.
+fn picture_file(folder: &Path) -> PathBuf {
+    let png = encoded(&picture(300, 200), image::ImageFormat::Png);
+    file(folder, "a.png", &png)
+}
+
 #[test]
 fn a_box_that_was_never_enrolled_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(
-        folder.path(),
-        "a.png",
-        &encoded(&picture(300, 200), image::ImageFormat::Png),
-    );
+    let path = picture_file(folder.path());
     let answer = run(
         mpaka(folder.path())
             .arg("inspect")
@@ -223,11 +306,7 @@ fn a_box_that_was_never_enrolled_says_what_to_do() {
 #[test]
 fn absent_models_are_named_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(
-        folder.path(),
-        "a.png",
-        &encoded(&picture(300, 200), image::ImageFormat::Png),
-    );
+    let path = picture_file(folder.path());
     let answer = run(
         mpaka(folder.path())
             .arg("--models")

@@ -77,27 +77,23 @@ impl SignedData {
         let at = ChipError::in_part(PART);
         let info = tlv::first(bytes).map_err(&at)?;
         let mut inside = info.inside();
-        let kind = inside.expect(Tag::OID).map_err(&at)?;
+        let kind = inside.take(Tag::OID).map_err(&at)?;
         if kind.value != oid::SIGNED_DATA {
             return Err(at(kind.wrong("not signed data")));
         }
-        let wrapper = inside.expect(Tag(0xA0)).map_err(&at)?;
-        let mut fields = wrapper
-            .inside()
-            .expect(Tag::SEQUENCE)
-            .map_err(&at)?
-            .inside();
-        fields.expect(Tag::INTEGER).map_err(&at)?;
-        fields.expect(Tag::SET).map_err(&at)?;
+        let wrapper = inside.take(Tag(0xA0)).map_err(&at)?;
+        let mut fields = wrapper.inside().take(Tag::SEQUENCE).map_err(&at)?.inside();
+        fields.take(Tag::INTEGER).map_err(&at)?;
+        fields.take(Tag::SET).map_err(&at)?;
         let (content_type, content) =
-            content(fields.expect(Tag::SEQUENCE).map_err(&at)?).map_err(&at)?;
+            content(fields.take(Tag::SEQUENCE).map_err(&at)?).map_err(&at)?;
         let certificates = fields
             .optional(Tag(0xA0))
             .map_err(&at)?
             .map(|set| each(set.value))
             .unwrap_or_default();
         fields.optional(Tag(0xA1)).map_err(&at)?;
-        let set = fields.expect(Tag::SET).map_err(&at)?;
+        let set = fields.take(Tag::SET).map_err(&at)?;
         let mut signers = Vec::new();
         let mut infos = set.inside();
         while let Some(info) = infos.next().map_err(&at)? {
@@ -171,8 +167,8 @@ impl SignedData {
 
 fn content(encapsulated: Tlv<'_>) -> Result<(Oid, Vec<u8>), TlvError> {
     let mut inside = encapsulated.inside();
-    let kind = inside.expect(Tag::OID)?;
-    let wrapper = inside.expect(Tag(0xA0))?;
+    let kind = inside.take(Tag::OID)?;
+    let wrapper = inside.take(Tag(0xA0))?;
     let content = tlv::first(wrapper.value)?;
     let bytes = match content.tag {
         Tag::OCTET_STRING | Tag(0x24) => content.octets()?.into_owned(),
@@ -185,15 +181,15 @@ fn content(encapsulated: Tlv<'_>) -> Result<(Oid, Vec<u8>), TlvError> {
 fn signer(info: Tlv<'_>) -> Result<Signer, ChipError> {
     let at = ChipError::in_part(PART);
     let mut fields = info.inside();
-    fields.expect(Tag::INTEGER).map_err(&at)?;
+    fields.take(Tag::INTEGER).map_err(&at)?;
     let id = match fields.next().map_err(&at)? {
         Some(pair) if pair.tag == Tag::SEQUENCE => {
             let mut inside = pair.inside();
             let issuer = inside
-                .expect(Tag::SEQUENCE)
+                .take(Tag::SEQUENCE)
                 .and_then(Name::parse)
                 .map_err(&at)?;
-            let serial = inside.expect(Tag::INTEGER).map_err(&at)?;
+            let serial = inside.take(Tag::INTEGER).map_err(&at)?;
             SignerId::IssuerSerial(issuer, tlv::strip_zeros(serial.value).to_vec())
         }
         Some(id) if id.tag == Tag(0x80) => SignerId::KeyId(id.value.to_vec()),
@@ -203,9 +199,9 @@ fn signer(info: Tlv<'_>) -> Result<Signer, ChipError> {
         }
         _ => return Err(at(info.wrong("no signer identifier"))),
     };
-    let digest = Digest::parse(fields.expect(Tag::SEQUENCE).map_err(&at)?, PART)?;
+    let digest = Digest::parse(fields.take(Tag::SEQUENCE).map_err(&at)?, PART)?;
     let attributes = fields.optional(Tag(0xA0)).map_err(&at)?;
-    let identifier = fields.expect(Tag::SEQUENCE).map_err(&at)?;
+    let identifier = fields.take(Tag::SEQUENCE).map_err(&at)?;
     let scheme = Scheme::parse(identifier, Some(digest), PART)?;
     let signature = fields
         .next()
@@ -243,8 +239,8 @@ fn attributes_of(set: Tlv<'_>) -> Result<(Attributes, Option<DateTime>), TlvErro
     let mut list = set.inside();
     while let Some(attribute) = list.next()? {
         let mut inside = attribute.inside();
-        let kind = inside.expect(Tag::OID)?;
-        let value = inside.expect(Tag::SET)?.inside().next()?;
+        let kind = inside.take(Tag::OID)?;
+        let value = inside.take(Tag::SET)?.inside().next()?;
         match (kind.value, value) {
             (oid::ATTRIBUTE_CONTENT_TYPE, Some(v)) => read.content_type = Some(v.value.to_vec()),
             (oid::ATTRIBUTE_MESSAGE_DIGEST, Some(v)) => {

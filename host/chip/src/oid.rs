@@ -40,64 +40,123 @@ impl From<&[u8]> for Oid {
     }
 }
 
-macro_rules! oids {
-    ($($name:ident = [$($byte:literal),*] $text:literal;)*) => {
-        $(#[doc = $text] pub(crate) const $name: &[u8] = &[$($byte),*];)*
+/// Bytes that the base-128 digits of a number take (X.690 section 8.19.2).
+const fn digits(number: u64) -> usize {
+    let (mut count, mut rest) = (1, number >> 7);
+    while rest > 0 {
+        (count, rest) = (count + 1, rest >> 7);
+    }
+    count
+}
 
-        #[cfg(test)]
-        mod tests {
-            #[test]
-            fn bytes_and_dotted_names_agree() {
-                $(assert_eq!(super::Oid::from(super::$name).to_string(), $text);)*
-            }
+/// The number that encodes an identifier's component; the first two are one (X.690 section 8.19.4).
+const fn component(numbers: &[u64], place: usize) -> u64 {
+    if place == 1 {
+        numbers[0] * 40 + numbers[1]
+    } else {
+        numbers[place]
+    }
+}
+
+const fn length(numbers: &[u64]) -> usize {
+    let (mut place, mut sum) = (1, 0);
+    while place < numbers.len() {
+        sum += digits(component(numbers, place));
+        place += 1;
+    }
+    sum
+}
+
+const fn encode<const N: usize>(numbers: &[u64]) -> [u8; N] {
+    let (mut out, mut at, mut place) = ([0; N], 0, 1);
+    while place < numbers.len() {
+        let number = component(numbers, place);
+        let mut left = digits(number);
+        while left > 0 {
+            left -= 1;
+            let more = if left > 0 { 0x80 } else { 0 };
+            out[at] = ((number >> (7 * left)) & 0x7F) as u8 | more;
+            at += 1;
         }
+        place += 1;
+    }
+    out
+}
+
+/// One row a name: the numbers as standards print them, encoded when the program is compiled.
+macro_rules! oids {
+    ($($name:ident = $numbers:tt;)*) => {
+        $(pub(crate) const $name: &[u8] = &encode::<{ length(&$numbers) }>(&$numbers);)*
     };
 }
 
 oids! {
-    RSA_ENCRYPTION = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01] "1.2.840.113549.1.1.1";
-    SHA1_WITH_RSA = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x05] "1.2.840.113549.1.1.5";
-    MGF1 = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08] "1.2.840.113549.1.1.8";
-    RSASSA_PSS = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A] "1.2.840.113549.1.1.10";
-    SHA256_WITH_RSA = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B] "1.2.840.113549.1.1.11";
-    SHA384_WITH_RSA = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0C] "1.2.840.113549.1.1.12";
-    SHA512_WITH_RSA = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0D] "1.2.840.113549.1.1.13";
-    SHA224_WITH_RSA = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0E] "1.2.840.113549.1.1.14";
-    EC_PUBLIC_KEY = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01] "1.2.840.10045.2.1";
-    ECDSA_SHA1 = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01] "1.2.840.10045.4.1";
-    ECDSA_SPECIFIED = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03] "1.2.840.10045.4.3";
-    ECDSA_SHA224 = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x01] "1.2.840.10045.4.3.1";
-    ECDSA_SHA256 = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02] "1.2.840.10045.4.3.2";
-    ECDSA_SHA384 = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x03] "1.2.840.10045.4.3.3";
-    ECDSA_SHA512 = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x04] "1.2.840.10045.4.3.4";
-    ECDSA_PLAIN = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x01, 0x01, 0x04, 0x01] "0.4.0.127.0.7.1.1.4.1";
-    PRIME_FIELD = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x01, 0x01] "1.2.840.10045.1.1";
-    SHA1 = [0x2B, 0x0E, 0x03, 0x02, 0x1A] "1.3.14.3.2.26";
-    SHA256 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01] "2.16.840.1.101.3.4.2.1";
-    SHA384 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02] "2.16.840.1.101.3.4.2.2";
-    SHA512 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03] "2.16.840.1.101.3.4.2.3";
-    SHA224 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04] "2.16.840.1.101.3.4.2.4";
-    SIGNED_DATA = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02] "1.2.840.113549.1.7.2";
-    ATTRIBUTE_CONTENT_TYPE = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x03] "1.2.840.113549.1.9.3";
-    ATTRIBUTE_MESSAGE_DIGEST = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04] "1.2.840.113549.1.9.4";
-    ATTRIBUTE_SIGNING_TIME = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x05] "1.2.840.113549.1.9.5";
-    LDS_SECURITY_OBJECT = [0x67, 0x81, 0x08, 0x01, 0x01, 0x01] "2.23.136.1.1.1";
-    LDS_SECURITY_OBJECT_ICAO_OLD = [0x2B, 0x1B, 0x01, 0x01, 0x01] "1.3.27.1.1.1";
-    PKCS7_DATA = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01] "1.2.840.113549.1.7.1";
-    LDS_SECURITY_OBJECT_SDU = [0x2A, 0x84, 0x10, 0x01, 0x87, 0x6E, 0x01, 0x14, 0x01] "1.2.528.1.1006.1.20.1";
-    MASTER_LIST = [0x67, 0x81, 0x08, 0x01, 0x01, 0x02] "2.23.136.1.1.2";
-    MASTER_LIST_SIGNER = [0x67, 0x81, 0x08, 0x01, 0x01, 0x03] "2.23.136.1.1.3";
-    SUBJECT_KEY_ID = [0x55, 0x1D, 0x0E] "2.5.29.14";
-    KEY_USAGE = [0x55, 0x1D, 0x0F] "2.5.29.15";
-    BASIC_CONSTRAINTS = [0x55, 0x1D, 0x13] "2.5.29.19";
-    AUTHORITY_KEY_ID = [0x55, 0x1D, 0x23] "2.5.29.35";
-    EXTENDED_KEY_USAGE = [0x55, 0x1D, 0x25] "2.5.29.37";
-    COUNTRY_NAME = [0x55, 0x04, 0x06] "2.5.4.6";
-    SECURITY_PK_DH = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x01, 0x01] "0.4.0.127.0.7.2.2.1.1";
-    SECURITY_PK_ECDH = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x01, 0x02] "0.4.0.127.0.7.2.2.1.2";
-    SECURITY_CA = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03] "0.4.0.127.0.7.2.2.3";
-    SECURITY_PACE = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04] "0.4.0.127.0.7.2.2.4";
-    SECURITY_TA = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02] "0.4.0.127.0.7.2.2.2";
-    SECURITY_AA = [0x67, 0x81, 0x08, 0x01, 0x01, 0x05] "2.23.136.1.1.5";
-    SECURITY_OBJECT = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x02, 0x01] "0.4.0.127.0.7.3.2.1";
+    RSA_ENCRYPTION = [1, 2, 840, 113549, 1, 1, 1];
+    SHA1_WITH_RSA = [1, 2, 840, 113549, 1, 1, 5];
+    MGF1 = [1, 2, 840, 113549, 1, 1, 8];
+    RSASSA_PSS = [1, 2, 840, 113549, 1, 1, 10];
+    SHA256_WITH_RSA = [1, 2, 840, 113549, 1, 1, 11];
+    SHA384_WITH_RSA = [1, 2, 840, 113549, 1, 1, 12];
+    SHA512_WITH_RSA = [1, 2, 840, 113549, 1, 1, 13];
+    SHA224_WITH_RSA = [1, 2, 840, 113549, 1, 1, 14];
+    EC_PUBLIC_KEY = [1, 2, 840, 10045, 2, 1];
+    ECDSA_SHA1 = [1, 2, 840, 10045, 4, 1];
+    ECDSA_SPECIFIED = [1, 2, 840, 10045, 4, 3];
+    ECDSA_SHA224 = [1, 2, 840, 10045, 4, 3, 1];
+    ECDSA_SHA256 = [1, 2, 840, 10045, 4, 3, 2];
+    ECDSA_SHA384 = [1, 2, 840, 10045, 4, 3, 3];
+    ECDSA_SHA512 = [1, 2, 840, 10045, 4, 3, 4];
+    ECDSA_PLAIN_SHA1 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 1];
+    ECDSA_PLAIN_SHA224 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 2];
+    ECDSA_PLAIN_SHA256 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 3];
+    ECDSA_PLAIN_SHA384 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 4];
+    ECDSA_PLAIN_SHA512 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 5];
+    PRIME_FIELD = [1, 2, 840, 10045, 1, 1];
+    SHA1 = [1, 3, 14, 3, 2, 26];
+    SHA256 = [2, 16, 840, 1, 101, 3, 4, 2, 1];
+    SHA384 = [2, 16, 840, 1, 101, 3, 4, 2, 2];
+    SHA512 = [2, 16, 840, 1, 101, 3, 4, 2, 3];
+    SHA224 = [2, 16, 840, 1, 101, 3, 4, 2, 4];
+    SIGNED_DATA = [1, 2, 840, 113549, 1, 7, 2];
+    ATTRIBUTE_CONTENT_TYPE = [1, 2, 840, 113549, 1, 9, 3];
+    ATTRIBUTE_MESSAGE_DIGEST = [1, 2, 840, 113549, 1, 9, 4];
+    ATTRIBUTE_SIGNING_TIME = [1, 2, 840, 113549, 1, 9, 5];
+    LDS_SECURITY_OBJECT = [2, 23, 136, 1, 1, 1];
+    LDS_SECURITY_OBJECT_ICAO_OLD = [1, 3, 27, 1, 1, 1];
+    PKCS7_DATA = [1, 2, 840, 113549, 1, 7, 1];
+    LDS_SECURITY_OBJECT_SDU = [1, 2, 528, 1, 1006, 1, 20, 1];
+    MASTER_LIST = [2, 23, 136, 1, 1, 2];
+    MASTER_LIST_SIGNER = [2, 23, 136, 1, 1, 3];
+    SUBJECT_KEY_ID = [2, 5, 29, 14];
+    KEY_USAGE = [2, 5, 29, 15];
+    BASIC_CONSTRAINTS = [2, 5, 29, 19];
+    AUTHORITY_KEY_ID = [2, 5, 29, 35];
+    EXTENDED_KEY_USAGE = [2, 5, 29, 37];
+    COUNTRY_NAME = [2, 5, 4, 6];
+    SECURITY_PK_DH = [0, 4, 0, 127, 0, 7, 2, 2, 1, 1];
+    SECURITY_PK_ECDH = [0, 4, 0, 127, 0, 7, 2, 2, 1, 2];
+    SECURITY_CA = [0, 4, 0, 127, 0, 7, 2, 2, 3];
+    SECURITY_PACE = [0, 4, 0, 127, 0, 7, 2, 2, 4];
+    SECURITY_TA = [0, 4, 0, 127, 0, 7, 2, 2, 2];
+    SECURITY_AA = [2, 23, 136, 1, 1, 5];
+    SECURITY_OBJECT = [0, 4, 0, 127, 0, 7, 3, 2, 1];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Oid;
+
+    #[test]
+    fn numbers_are_encoded_as_the_standards_examples() {
+        // RFC 8017 appendix C prints rsaEncryption in bytes; X.690 section 8.19.5 has the example 2.100.3.
+        let rsa = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
+        assert_eq!(super::RSA_ENCRYPTION, rsa);
+        const EXAMPLE: [u64; 3] = [2, 100, 3];
+        assert_eq!(super::encode::<3>(&EXAMPLE), [0x81, 0x34, 0x03]);
+        assert_eq!(Oid::from(&[0x81, 0x34, 0x03][..]).to_string(), "2.100.3");
+        assert_eq!(
+            Oid::from(super::SHA256).to_string(),
+            "2.16.840.1.101.3.4.2.1"
+        );
+    }
 }

@@ -20,8 +20,9 @@
 
 use crate::cms::{ContentFit, SignedData, Signer, SignerId};
 use crate::error::ChipError;
-use crate::files::{FileId, SecurityObject, zone};
+use crate::files::{FileId, SecurityInfos, SecurityObject, zone};
 use crate::tlv;
+use crate::trust::algorithm::Digest;
 use crate::trust::certificate::Certificate;
 use crate::trust::store::{Issuer, TrustStore};
 use jiff::ToSpan as _;
@@ -57,6 +58,8 @@ pub struct Verification {
     pub country: Option<String>,
     /// Key and algorithm of the security object's signature.
     pub algorithm: Option<String>,
+    /// Files whose hash stands in the security object.
+    pub hashed: Vec<FileId>,
     /// Every question and its answer.
     pub checks: Vec<Check>,
     /// The answers as one.
@@ -72,13 +75,7 @@ pub fn verify(
     at: Date,
     policy: &Policy,
 ) -> Verification {
-    let mut found = Verification {
-        signer: None,
-        country: None,
-        algorithm: None,
-        checks: Vec::new(),
-        outcome: Outcome::Aborted,
-    };
+    let mut found = Verification::nothing();
     match SecurityObject::parse(sod) {
         Ok(object) => {
             found.add(CheckId::ChipSecurityObject, Outcome::Successful, "");
@@ -99,7 +96,57 @@ pub fn verify(
     found
 }
 
+/// Reads EF.CardSecurity (Doc 9303-11 section 9.2.9) and verifies who signed it, as a security object is.
+///
+/// # Errors
+/// [`ChipError`] where the file cannot be read.
+pub fn verify_card_security(
+    bytes: &[u8],
+    store: &TrustStore,
+    at: Date,
+    policy: &Policy,
+) -> Result<(SecurityInfos, Verification), ChipError> {
+    let (infos, signed) = SecurityInfos::card_security(bytes)?;
+    let mut found = Verification::nothing();
+    found.signers(&signed, None, store, at, policy);
+    found.outcome = Outcome::roll_up(found.checks.iter().map(|c| c.outcome));
+    Ok((infos, found))
+}
+
 impl Verification {
+    fn nothing() -> Self {
+        Self {
+            signer: None,
+            country: None,
+            algorithm: None,
+            hashed: Vec::new(),
+            checks: Vec::new(),
+            outcome: Outcome::Aborted,
+        }
+    }
+
+    /// What is found where the security object was not read: nothing is decided.
+    #[must_use]
+    pub fn without_security_object() -> Self {
+        let mut found = Self::nothing();
+        let why = "the security object was not read";
+        found.add(CheckId::ChipSecurityObject, Outcome::Undetermined, why);
+        found.outcome = Outcome::Undetermined;
+        found
+    }
+
+    /// Whether this file is the one that was signed, by nobody who is known not to be the issuer.
+    #[must_use]
+    pub fn vouches_for(&self, file: FileId) -> bool {
+        let answered = |check| {
+            let found = self.checks.iter().find(|c: &&Check| c.check == check);
+            found.map(|c| c.outcome)
+        };
+        self.hashed.contains(&file)
+            && answered(CheckId::ChipSignature) == Some(Outcome::Successful)
+            && answered(CheckId::ChipChain) != Some(Outcome::Failed)
+    }
+
     fn add(&mut self, check: CheckId, outcome: Outcome, detail: impl Into<String>) {
         self.checks.push(Check::new(check, outcome, detail));
     }
@@ -112,7 +159,21 @@ impl Verification {
         at: Date,
         policy: &Policy,
     ) {
-        let (signer, certificate) = self.signature(object, store);
+        self.signers(&object.signed, Some(object.digest), store, at, policy);
+        self.hashes(object, efs);
+        self.issuing_state(efs);
+    }
+
+    /// Who signed, under whom, and whether they may.
+    fn signers(
+        &mut self,
+        signed: &SignedData,
+        digest: Option<Digest>,
+        store: &TrustStore,
+        at: Date,
+        policy: &Policy,
+    ) {
+        let (signer, certificate) = self.signature(signed, store);
         if let (Some(signer), Some(certificate)) = (signer, certificate) {
             let key = certificate.public_key().map(|k| k.describe());
             self.signer = Some(certificate.subject.to_string());
@@ -127,20 +188,17 @@ impl Verification {
             let issuer = self.chain(certificate, store, at);
             self.validity(signer, certificate, issuer, at);
             self.revocation(certificate, issuer, store, at);
-            self.algorithms(object, signer, certificate, policy);
+            self.algorithms(digest, signer, certificate, policy);
         }
-        self.hashes(object, efs);
-        self.issuing_state(efs);
     }
 
     /// Is the security object as its signer made it?
     fn signature<'a>(
         &mut self,
-        object: &'a SecurityObject,
+        signed: &'a SignedData,
         store: &'a TrustStore,
     ) -> (Option<&'a Signer>, Option<&'a Certificate>) {
         let check = CheckId::ChipSignature;
-        let signed = &object.signed;
         let mut first = None;
         let mut worst: Option<(Outcome, String)> = None;
         for signer in &signed.signers {
@@ -344,19 +402,21 @@ impl Verification {
     /// Were hash functions used that are broken?
     fn algorithms(
         &mut self,
-        object: &SecurityObject,
+        data_groups: Option<Digest>,
         signer: &Signer,
         certificate: &Certificate,
         policy: &Policy,
     ) {
         let mut weak = Vec::new();
-        let mut ask = |what: &str, digest: crate::trust::Digest| {
+        let mut ask = |what: &str, digest: Digest| {
             if digest.is_weak() {
                 weak.push(format!("{digest} {what}"));
             }
         };
-        ask("of the data groups", object.digest);
-        ask("in the security object", signer.scheme.digest());
+        if let Some(digest) = data_groups {
+            ask("of the data groups", digest);
+        }
+        ask("in the signature", signer.scheme.digest());
         if let Ok(scheme) = certificate.scheme() {
             ask("in the document signer's certificate", scheme.digest());
         }
@@ -371,7 +431,7 @@ impl Verification {
     /// Is each file read the one that was signed?
     fn hashes(&mut self, object: &SecurityObject, efs: &[&[u8]]) {
         let check = CheckId::ChipDataGroupHashes;
-        let (mut good, mut faults, mut open) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut faults, mut open) = (Vec::new(), Vec::new());
         for bytes in efs {
             let Some(id) = bytes
                 .first()
@@ -389,7 +449,7 @@ impl Verification {
                 continue;
             };
             match fits(object, bytes, signed) {
-                Ok(true) => good.push(id.as_str()),
+                Ok(true) => self.hashed.push(id),
                 Ok(false) => faults.push(format!("{id} is not the one that was signed")),
                 Err(error) => open.push(error.to_string()),
             }
@@ -398,9 +458,10 @@ impl Verification {
             (Outcome::Failed, faults.join("; "))
         } else if !open.is_empty() {
             (Outcome::Undetermined, open.join("; "))
-        } else if good.is_empty() {
+        } else if self.hashed.is_empty() {
             (Outcome::NotSupported, "no data group was given".into())
         } else {
+            let good: Vec<&str> = self.hashed.iter().map(|id| id.as_str()).collect();
             (Outcome::Successful, good.join(", "))
         };
         self.add(check, outcome, detail);
@@ -409,10 +470,7 @@ impl Verification {
     /// Is the state that the zone names the one whose certificate signed?
     fn issuing_state(&mut self, efs: &[&[u8]]) {
         let check = CheckId::ChipIssuingState;
-        let Some(dg1) = efs
-            .iter()
-            .find(|bytes| bytes.first() == Some(&(FileId::Dg1.tag().0 as u8)))
-        else {
+        let Some(dg1) = efs.iter().find(|bytes| FileId::Dg1.begins(bytes)) else {
             return;
         };
         let state = match zone::parse(dg1) {

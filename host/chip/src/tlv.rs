@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next object, which must have this tag.
-    pub fn expect(&mut self, tag: Tag) -> Result<Tlv<'a>, TlvError> {
+    pub fn take(&mut self, tag: Tag) -> Result<Tlv<'a>, TlvError> {
         match self.next()? {
             Some(tlv) if tlv.tag == tag => Ok(tlv),
             Some(tlv) => Err(TlvError::new(tlv.tag, Fault::Misplaced)),
@@ -379,7 +379,7 @@ mod tests {
         ];
         let sequence = first(&bytes).unwrap();
         assert_eq!(sequence.whole.len(), bytes.len() - 1);
-        let string = sequence.inside().expect(Tag(0x24)).unwrap();
+        let string = sequence.inside().take(Tag(0x24)).unwrap();
         assert_eq!(string.octets().unwrap().as_ref(), [1, 2, 3]);
     }
 

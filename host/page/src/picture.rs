@@ -3,14 +3,17 @@
 use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
-use std::io::Cursor;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 /// The largest picture that is decoded, in pixels (64 megapixels).
-const MAX_PIXELS: u64 = 64 * 1024 * 1024;
+pub(crate) const MAX_PIXELS: u64 = 64 * 1024 * 1024;
 /// The most memory that a decoder may ask for: 64 megapixels of four 16-bit channels.
 const MAX_DECODER_BYTES: u64 = MAX_PIXELS * 8;
+/// By so many bytes at the beginning of a file its kind is told.
+const HEAD_BYTES: u64 = 64;
 
 /// Why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +32,21 @@ pub enum PictureError {
     /// The picture is damaged or uses a feature that is not understood: take it again.
     #[error("the picture is damaged or of an unusual kind: {0}")]
     Damaged(String),
+    /// The file has more bytes than are taken in: is it a picture at all?
+    #[error("the file has more than {most} bytes")]
+    TooManyBytes {
+        /// How many are taken in.
+        most: u64,
+    },
     /// The picture is larger than 64 megapixels, or decoding it would take too much memory: scale it down.
     #[error("the picture is too large: at most 64 megapixels are read")]
     TooLarge,
     /// The picture cannot be encoded.
     #[error("the picture cannot be encoded: {0}")]
     Encoding(String),
+    /// The picture library refused to draw or to rectify: the words say which call and why.
+    #[error("the picture cannot be worked on: {0}")]
+    Library(#[from] opencv::Error),
 }
 
 /// An upright rectangle in a picture, in pixels from its upper left corner.
@@ -116,12 +128,21 @@ impl Picture {
     /// Reads and decodes a file.
     ///
     /// # Errors
-    /// [`PictureError::Unreadable`] where the file cannot be read, else as [`Picture::decode`].
+    /// [`PictureError::Unreadable`] where the file cannot be read, [`PictureError::TooManyBytes`] where it
+    /// is longer than the largest picture would be unpacked, else as [`Picture::decode`].
     pub fn open(path: &Path) -> Result<Self, PictureError> {
-        let bytes = std::fs::read(path).map_err(|source| PictureError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let unreadable = unreadable(path);
+        let mut file = File::open(path).map_err(&unreadable)?;
+        let mut bytes = Vec::new();
+        file.by_ref()
+            .take(HEAD_BYTES)
+            .read_to_end(&mut bytes)
+            .map_err(&unreadable)?;
+        // A device or a long file that is no picture is not read to its end.
+        if image::guess_format(&bytes).is_err() {
+            return Err(PictureError::UnknownKind);
+        }
+        read_on(&file, &mut bytes, MAX_DECODER_BYTES, path)?;
         Self::decode(&bytes)
     }
 
@@ -172,6 +193,46 @@ impl Picture {
             .encode_image(&self.rgb)
             .map_err(|e| PictureError::Encoding(e.to_string()))?;
         Ok(bytes)
+    }
+
+    /// The picture as a PNG file.
+    ///
+    /// # Errors
+    /// [`PictureError::Encoding`] where the format cannot hold it.
+    pub fn to_png(&self) -> Result<Vec<u8>, PictureError> {
+        let mut bytes = Cursor::new(Vec::new());
+        self.rgb
+            .write_to(&mut bytes, ImageFormat::Png)
+            .map_err(|e| PictureError::Encoding(e.to_string()))?;
+        Ok(bytes.into_inner())
+    }
+}
+
+/// The bytes of a file of at most `most`.
+pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, PictureError> {
+    let file = File::open(path).map_err(unreadable(path))?;
+    let mut bytes = Vec::new();
+    read_on(&file, &mut bytes, most, path)?;
+    Ok(bytes)
+}
+
+/// Reads what is left of a file, until there are `most` bytes altogether.
+fn read_on(file: &File, bytes: &mut Vec<u8>, most: u64, path: &Path) -> Result<(), PictureError> {
+    let left = (most + 1).saturating_sub(bytes.len() as u64);
+    file.take(left)
+        .read_to_end(bytes)
+        .map_err(unreadable(path))?;
+    if bytes.len() as u64 > most {
+        return Err(PictureError::TooManyBytes { most });
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> PictureError {
+    let path = path.to_owned();
+    move |source| PictureError::Unreadable {
+        path: path.clone(),
+        source,
     }
 }
 

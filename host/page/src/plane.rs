@@ -112,7 +112,7 @@ impl Plane {
     }
 
     /// The grey value at a point between pixels (pixel centres at whole numbers), the edge's beyond it.
-    fn sample(&self, point: [f32; 2]) -> f32 {
+    pub(crate) fn sample(&self, point: [f32; 2]) -> f32 {
         between((self.width, self.height), point, |x, y| {
             f32::from(self.data[y * self.width + x])
         })
@@ -199,6 +199,14 @@ impl<'a> Pyramid<'a> {
             .rev()
             .find(|p| p.width.max(p.height) as f32 >= side)
             .unwrap_or(&self.copies[0])
+    }
+
+    /// A copy of the whole scaled down by `factor` (at least 1), made of the nearest that there is.
+    pub(crate) fn reduced(&self, factor: f32) -> Plane {
+        let (width, height) = self.size();
+        let side = width.max(height) as f32;
+        let nearest = self.of_side(side / factor);
+        nearest.reduced((nearest.width.max(nearest.height) as f32 * factor / side).max(1.0))
     }
 
     /// The picture as one looks at details of `grain` pixels of it: in the smallest copy in which they

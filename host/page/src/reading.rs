@@ -1,9 +1,14 @@
 //! The reading of a page: zone and portrait together.
 
+use crate::combine::ZoneEvidence;
+use crate::guidance::Guidance;
+use crate::outline::{self, Located};
 use crate::plane::Pyramid;
+use crate::pose::ZonePlace;
+use crate::seek::{self, SeenLine};
 use crate::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, portrait};
-use crate::{decode, seek};
-use rules::mrz::Zone;
+use crate::{decode, guidance};
+use rules::mrz::{Format, Zone};
 use rules::{Check, CheckId, Outcome};
 
 /// A zone as it was read.
@@ -20,6 +25,10 @@ pub struct ZoneReading {
     /// The zone's corners in the picture, in reading order of its text: upper left, upper right,
     /// lower right, lower left; x then y, in pixels.
     pub quad: [[f32; 2]; 4],
+    /// What the picture shows of each place, for [`crate::Frames`] to add to other frames'.
+    pub evidence: ZoneEvidence,
+    /// The place of each character of `lines`: its cell's corners, as `quad` has them.
+    pub places: Vec<Vec<[[f32; 2]; 4]>>,
 }
 
 /// What was found on a page.
@@ -31,6 +40,10 @@ pub struct PageReading {
     pub portrait: Option<Rect>,
     /// What the reading itself answers: zone present, evidence and grammar agree, portrait found.
     pub checks: Vec<Check>,
+    /// How the page lies in the picture, where there is a zone to tell by.
+    pub located: Option<Located>,
+    /// What would make a better picture, the most urgent first.
+    pub guidance: Vec<Guidance>,
 }
 
 /// Reads a page: finds the zone, reads it, and chooses the printed portrait among the faces that
@@ -42,10 +55,14 @@ pub fn read(
     faces: Option<&dyn FaceFinder>,
 ) -> PageReading {
     let mut checks = Vec::new();
-    let zone =
-        seek::zone(&Pyramid::of(picture.rgb()), reader).and_then(|lines| decode::zone(&lines));
-    let zone = match zone {
-        Some((zone, evidence)) => {
+    let grey = Pyramid::of(picture.rgb());
+    let read = seek::zone(&grey, reader)
+        .and_then(|lines| decode::zone(&lines).map(|(zone, evidence)| (zone, evidence, lines)));
+    let mut located = None;
+    let zone = match read {
+        Some((zone, evidence, lines)) => {
+            located = place(&zone, &lines).and_then(|place| outline::locate(&grey, place));
+            checks.extend(located.iter().flat_map(guidance::checks));
             checks.push(Check::new(CheckId::ZonePresent, Outcome::Successful, ""));
             checks.push(evidence);
             Some(zone)
@@ -86,5 +103,28 @@ pub fn read(
         zone,
         portrait,
         checks,
+        guidance: located
+            .as_ref()
+            .map(|page| guidance::of(page, [picture.width(), picture.height()]))
+            .unwrap_or_default(),
+        located,
     }
+}
+
+/// Where the characters of the zone were seen.
+fn place(zone: &ZoneReading, lines: &[SeenLine]) -> Option<ZonePlace> {
+    let first = zone.lines.first()?;
+    let format = Format::of(
+        zone.lines.len(),
+        first.chars().count(),
+        first.chars().next()?,
+    )?;
+    let middles = |line: &SeenLine| {
+        let at = line.grid.at.iter();
+        at.map(|x| line.point(*x, 0.0).map(f64::from)).collect()
+    };
+    Some(ZonePlace {
+        format,
+        lines: lines.iter().map(middles).collect(),
+    })
 }

@@ -49,6 +49,32 @@ impl SeenLine {
         let column = (x + 0.5 - self.columns as f32 / 2.0) * STRIDE as f32;
         self.track.point(column, below)
     }
+
+    /// Each character's cell: halfway to its neighbours, and a little higher than a capital.
+    pub(crate) fn cells(&self) -> Vec<[[f32; 2]; 4]> {
+        const HALF: f32 = 0.68;
+        let at = &self.grid.at;
+        let half = self.grid.pitch / 2.0;
+        let between = |a: Option<&f32>, b: Option<&f32>| match (a, b) {
+            (Some(a), Some(b)) => (a + b) / 2.0,
+            (Some(last), None) => last + half,
+            (None, Some(first)) => first - half,
+            (None, None) => 0.0,
+        };
+        (0..at.len())
+            .map(|i| {
+                let before = i.checked_sub(1).and_then(|i| at.get(i));
+                let left = between(before, at.get(i));
+                let right = between(at.get(i), at.get(i + 1));
+                [
+                    self.point(left, -HALF),
+                    self.point(right, -HALF),
+                    self.point(right, HALF),
+                    self.point(left, HALF),
+                ]
+            })
+            .collect()
+    }
 }
 
 /// The lines of the zone from top to bottom, all of one length; `None` where there is no zone.

@@ -4,8 +4,10 @@ use crate::devices::CameraError;
 use crate::officers::OfficersError;
 use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
+use chip::ChipError;
 use models::ModelError;
 use page::PictureError;
+use page::source::SourceError;
 use rules::decision::DecisionError;
 use rules::mrz::ZoneError;
 use seal::SealError;
@@ -82,6 +84,9 @@ pub enum PostError {
     #[error(transparent)]
     Take(#[from] TakeError),
 
+    /// A chip's file or a trust list cannot be used.
+    #[error(transparent)]
+    Chip(#[from] ChipError),
     /// A learned model is absent, corrupt or broke off.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -109,6 +114,12 @@ pub enum PostError {
     /// Headquarters cannot be reached or refuses.
     #[error(transparent)]
     Upload(#[from] UploadError),
+    /// A folder or video cannot be read.
+    #[error(transparent)]
+    Recorded(SourceError),
+    /// A camera or swipe reader is absent, or gives nothing any more.
+    #[error(transparent)]
+    Device(SourceError),
     /// A camera gives no picture.
     #[error(transparent)]
     Camera(#[from] CameraError),
@@ -161,6 +172,8 @@ impl PostError {
             | Self::Row { .. }
             | Self::NotForEnrolment { .. }
             | Self::SomeUnreadable
+            | Self::Recorded(_)
+            | Self::Chip(_)
             | Self::Take(
                 TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. },
             ) => 3,

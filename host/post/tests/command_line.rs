@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use seal::hq::HqPrivate;
-use std::io::Write;
+use std::io::{Seek, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 /// ICAO Doc 9303-4, appendix B.
 const SPECIMEN: [&str; 2] = [
@@ -14,18 +14,17 @@ const SPECIMEN: [&str; 2] = [
 ];
 
 fn mpaka(words: &[&str], state: &Path, stdin: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mpaka"))
+    // From a file: a program may refuse before it has read all.
+    let mut input = tempfile::tempfile().unwrap();
+    input.write_all(stdin.as_bytes()).unwrap();
+    input.rewind().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_mpaka"))
         .env("MPAKA_STATE", state)
         .env("MPAKA_MODELS", state.join("no-models"))
         .args(words)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses early closes its input.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    child.wait_with_output().unwrap()
+        .stdin(input)
+        .output()
+        .unwrap()
 }
 
 fn code(output: &Output) -> i32 {
@@ -71,6 +70,7 @@ fn wrong_usage_is_2_and_help_is_an_answer() {
         &[][..],
         &["nonsense"],
         &["page"],
+        &["page", "a.jpg", "b.jpg", "--infrared", "c.png"],
         &["zone"],
         &["face", "compare", "one.jpg"],
         &["face", "compare"],

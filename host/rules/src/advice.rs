@@ -44,8 +44,12 @@ pub enum ReasonCode {
     FaceDiffers,
     /// A listed person resembles the traveller somewhat.
     PersonMayResemble,
+    /// The page is not made as travel documents are: it shows so under another lamp.
+    PageContradicts,
     /// Whether the chip is to be believed stays open.
     ChipUnproven,
+    /// The page states something else than its zone.
+    VisualZoneDiffers,
     /// The zone holds something no zone may hold.
     ZoneIrregular,
     /// The zone could not be read.
@@ -60,6 +64,9 @@ pub enum ReasonCode {
     NotSearched,
     /// The list searched is old. Shown, and does not raise the advice by itself.
     ListStale,
+    /// The page's picture could be better. Shown, and does not raise the advice by itself: what could not
+    /// be read because of it has a reason of its own.
+    PageUnclear,
 }
 
 impl ReasonCode {
@@ -71,11 +78,13 @@ impl ReasonCode {
             | Self::PersonResembles
             | Self::ChipContradicts
             | Self::DocumentExpired => Advice::Refer,
-            Self::ListStale => Advice::Clear,
+            Self::ListStale | Self::PageUnclear => Advice::Clear,
             Self::CheckDigitWrong
+            | Self::PageContradicts
             | Self::FaceDiffers
             | Self::PersonMayResemble
             | Self::ChipUnproven
+            | Self::VisualZoneDiffers
             | Self::ZoneIrregular
             | Self::ZoneUnreadable
             | Self::FaceUncertain
@@ -96,7 +105,9 @@ impl ReasonCode {
             Self::CheckDigitWrong => "check_digit_wrong",
             Self::FaceDiffers => "face_differs",
             Self::PersonMayResemble => "person_may_resemble",
+            Self::PageContradicts => "page_contradicts",
             Self::ChipUnproven => "chip_unproven",
+            Self::VisualZoneDiffers => "visual_zone_differs",
             Self::ZoneIrregular => "zone_irregular",
             Self::ZoneUnreadable => "zone_unreadable",
             Self::FaceUncertain => "face_uncertain",
@@ -104,11 +115,12 @@ impl ReasonCode {
             Self::FaceNotCompared => "face_not_compared",
             Self::NotSearched => "not_searched",
             Self::ListStale => "list_stale",
+            Self::PageUnclear => "page_unclear",
         }
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::DocumentListed,
         Self::PersonResembles,
         Self::ChipContradicts,
@@ -116,7 +128,9 @@ impl ReasonCode {
         Self::CheckDigitWrong,
         Self::FaceDiffers,
         Self::PersonMayResemble,
+        Self::PageContradicts,
         Self::ChipUnproven,
+        Self::VisualZoneDiffers,
         Self::ZoneIrregular,
         Self::ZoneUnreadable,
         Self::FaceUncertain,
@@ -124,6 +138,7 @@ impl ReasonCode {
         Self::FaceNotCompared,
         Self::NotSearched,
         Self::ListStale,
+        Self::PageUnclear,
     ];
 }
 
@@ -275,6 +290,26 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         C::FaceLive | C::FaceReference | C::PagePortrait if open || failed => {
             Some(ReasonCode::FaceNotCompared)
         }
+        C::PageFocus
+        | C::PageGlare
+        | C::PageResolution
+        | C::PageInfraredZone
+        | C::PageUltravioletDullness => match check.outcome {
+            O::Failed => Some(ReasonCode::PageContradicts),
+            O::Undetermined | O::Aborted => Some(ReasonCode::PageUnclear),
+            O::Successful | O::NotSupported => None,
+        },
+        // That the visual zone could not be read is no reason for anything: the officer reads it.
+        C::PageVisualDocumentNumber
+        | C::PageVisualDateOfBirth
+        | C::PageVisualDateOfExpiry
+        | C::PageVisualName
+        | C::PageVisualNationality
+        | C::PageVisualSex
+            if failed =>
+        {
+            Some(ReasonCode::VisualZoneDiffers)
+        }
         _ => None,
     }
 }
@@ -341,11 +376,27 @@ mod tests {
             if check == CheckId::ChipAccess {
                 continue;
             }
+            // The visual zone is read where it can be: open answers are the rule and raise nothing.
+            if check.as_str().starts_with("page.visual_zone.") {
+                assert_eq!(advice(Outcome::Undetermined).advice, Advice::Clear);
+                assert_eq!(advice(Outcome::Aborted).advice, Advice::Clear);
+                assert_eq!(advice(Outcome::Failed).advice, Advice::Look);
+                continue;
+            }
             for outcome in [Outcome::Failed, Outcome::Undetermined, Outcome::Aborted] {
                 let advised = advice(outcome);
                 assert!(!advised.reasons.is_empty(), "{check:?} {outcome}");
-                // Alone among them, an old list is told and does not stop the lane.
-                let clear = check == CheckId::SearchEdition;
+                // An old list and a poor picture are told and do not stop the lane; what another lamp
+                // shows against the page does.
+                let told = matches!(
+                    check,
+                    CheckId::PageFocus
+                        | CheckId::PageGlare
+                        | CheckId::PageResolution
+                        | CheckId::PageInfraredZone
+                        | CheckId::PageUltravioletDullness
+                );
+                let clear = check == CheckId::SearchEdition || (told && outcome != Outcome::Failed);
                 assert_eq!(
                     advised.advice == Advice::Clear,
                     clear,

@@ -106,6 +106,28 @@ checks! {
     PagePresent = "page.present" in Page;
     /// The printed portrait was found.
     PagePortrait = "page.portrait" in Page;
+    /// The page's picture is sharp enough to look closely at.
+    PageFocus = "page.focus" in Page;
+    /// No reflection lies over the page.
+    PageGlare = "page.glare" in Page;
+    /// The page is seen finely enough.
+    PageResolution = "page.resolution" in Page;
+    /// The zone is printed in ink that is dark under infrared (B900, Doc 9303-3).
+    PageInfraredZone = "page.infrared_zone" in Page;
+    /// The paper does not shine under ultraviolet (Doc 9303-2).
+    PageUltravioletDullness = "page.ultraviolet_dullness" in Page;
+    /// The visual zone states the zone's document number.
+    PageVisualDocumentNumber = "page.visual_zone.document_number" in Page;
+    /// The visual zone states the zone's date of birth.
+    PageVisualDateOfBirth = "page.visual_zone.date_of_birth" in Page;
+    /// The visual zone states the zone's date of expiry.
+    PageVisualDateOfExpiry = "page.visual_zone.date_of_expiry" in Page;
+    /// The visual zone states the zone's name.
+    PageVisualName = "page.visual_zone.name" in Page;
+    /// The visual zone states the zone's nationality.
+    PageVisualNationality = "page.visual_zone.nationality" in Page;
+    /// The visual zone states the zone's sex.
+    PageVisualSex = "page.visual_zone.sex" in Page;
 
     /// A single usable live face was found.
     FaceLive = "face.live" in Face;

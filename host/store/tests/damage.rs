@@ -101,32 +101,21 @@ fn tampered(sql: &str) -> (u64, LedgerFault) {
 #[test]
 fn no_tampering_passes_verification() {
     use LedgerFault::*;
+    for (change, fault) in [
+        ("body = x'00'", Chain),
+        ("hash = zeroblob(32)", Chain),
+        ("previous = zeroblob(32)", Chain),
+        ("sequence = 99", SequenceGap),
+        ("sequence = NULL", SequenceGap),
+    ] {
+        let sql = format!("UPDATE ledger SET {change} WHERE line = 7");
+        assert_eq!(tampered(&sql), (7, fault), "{sql}");
+    }
     for (sql, line, fault) in [
-        ("UPDATE ledger SET body = x'00' WHERE line = 7", 7, Chain),
-        (
-            "UPDATE ledger SET hash = zeroblob(32) WHERE line = 7",
-            7,
-            Chain,
-        ),
-        (
-            "UPDATE ledger SET previous = zeroblob(32) WHERE line = 7",
-            7,
-            Chain,
-        ),
         ("DELETE FROM ledger WHERE line = 7", 7, Chain),
         ("DELETE FROM ledger WHERE line = 1", 1, Chain),
         ("DELETE FROM ledger WHERE line >= 50", 50, Truncated),
         ("DELETE FROM ledger", 1, Truncated),
-        (
-            "UPDATE ledger SET sequence = 99 WHERE line = 7",
-            7,
-            SequenceGap,
-        ),
-        (
-            "UPDATE ledger SET sequence = NULL WHERE line = 7",
-            7,
-            SequenceGap,
-        ),
         ("UPDATE meta SET last_sequence = 61", 63, Truncated),
         ("UPDATE receipts SET up_to = 61", 63, Truncated),
         (

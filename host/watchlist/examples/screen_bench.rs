@@ -6,7 +6,8 @@
 
 use jiff::civil::date;
 use mpaka_watchlist::build::{EditionBuilder, EditionHeader};
-use mpaka_watchlist::{Edition, ListedName, PersonEntry, Query, Sex};
+use mpaka_watchlist::{Edition, ListedName, PersonEntry, Query};
+use rules::mrz::Sex;
 use rules::{EditionNumber, EntryId, Policy};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -54,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let row = row?;
         let query = Query {
             birth: row[4].parse()?,
-            sex: Sex::parse(&row[5]),
+            sex: Sex::of_word(&row[5]),
             nationality: row[6].to_owned(),
             ..Query::by_name(&row[2], &row[3], date(2026, 1, 5))
         };

@@ -3,32 +3,8 @@
 use jiff::civil::Date;
 use rules::EntryId;
 use rules::date::PartialDate;
+use rules::mrz::Sex;
 use serde::{Deserialize, Serialize};
-
-/// Sex as lists and zones state it (Doc 9303-4 4.2.2.2: `M`, `F`, or `<` for unspecified).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sex {
-    /// Female.
-    Female,
-    /// Male.
-    Male,
-    /// Not stated, or stated as neither.
-    #[default]
-    Unspecified,
-}
-
-impl Sex {
-    /// Reads a zone's or a list's word for it; anything unknown is `Unspecified`.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "f" | "female" | "woman" => Self::Female,
-            "m" | "male" | "man" => Self::Male,
-            _ => Self::Unspecified,
-        }
-    }
-}
 
 /// Whether a name is the one the source gives first, or another that the person goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

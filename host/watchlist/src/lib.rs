@@ -21,6 +21,6 @@ mod query;
 mod search;
 
 pub use edition::{Edition, EditionInfo};
-pub use entry::{DocumentEntry, Handling, ListedDocument, ListedName, NameKind, PersonEntry, Sex};
+pub use entry::{DocumentEntry, Handling, ListedDocument, ListedName, NameKind, PersonEntry};
 pub use error::EditionError;
 pub use query::{DocumentQuery, Query};

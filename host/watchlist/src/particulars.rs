@@ -4,9 +4,10 @@
 //! date is worth a look); a date that cannot be the same sinks a good one (the same-name innocent
 //! traveller is the commonest harm).
 
-use crate::{PersonEntry, Query, Sex};
+use crate::{PersonEntry, Query};
 use rules::Why;
 use rules::date::PartialDate;
+use rules::mrz::Sex;
 
 /// The most that particulars can lift a name's score by.
 pub(crate) const MOST_GAIN: f64 = SAME_DATE;

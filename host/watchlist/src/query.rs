@@ -1,8 +1,8 @@
 //! What is asked of the list about one traveller.
 
-use crate::Sex;
 use jiff::civil::Date;
 use rules::date::PartialDate;
+use rules::mrz::Sex;
 
 /// A traveller's particulars, as far as they are known.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,9 @@ use jiff::civil::date;
 use mpaka_watchlist::build::{EditionBuilder, EditionHeader};
 use mpaka_watchlist::{
     DocumentEntry, DocumentQuery, Edition, EditionError, ListedDocument, ListedName, PersonEntry,
-    Query, Sex,
+    Query,
 };
+use rules::mrz::Sex;
 use rules::{CandidateKind, EditionNumber, EntryId, Policy};
 use std::path::Path;
 
@@ -257,4 +258,18 @@ fn an_edition_is_never_written_over_another() {
         Err(EditionError::Disk { .. })
     ));
     assert!(Edition::open(dir.path()).is_ok());
+}
+
+#[test]
+fn an_entry_written_with_the_words_of_the_first_editions_is_read() {
+    for (word, sex) in [
+        ("female", Sex::Female),
+        ("male", Sex::Male),
+        ("unspecified", Sex::Unspecified),
+        ("F", Sex::Female),
+        ("<", Sex::Unspecified),
+    ] {
+        let read: Sex = serde_json::from_value(word.into()).unwrap();
+        assert_eq!(read, sex, "{word}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Presses documents of Utopia and photographs them: pictures for tests, demos and measuring.
 
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -113,15 +114,11 @@ struct PageWords {
     /// What is wrong with the document.
     #[arg(long, value_enum)]
     fault: Option<Fault>,
-    /// The lamp over the document.
-    #[arg(long, value_enum, default_value = "white")]
-    lamp: Lamp,
+    #[command(flatten)]
+    setting: Setting,
     /// Dots per inch at the page's middle (of the print with --flat: 300); from the level if not given.
     #[arg(long)]
     dpi: Option<f32>,
-    /// The day on which a document is valid or has expired.
-    #[arg(long, default_value = DAY)]
-    today: Date,
     /// Where chance comes from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -141,6 +138,9 @@ struct BatchWords {
     /// How many.
     #[arg(long)]
     count: u64,
+    /// How many photographs of each, from desks, places and hands of their own.
+    #[arg(long, default_value = "1", value_name = "N")]
+    frames: NonZeroU64,
     /// Where chance comes from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -156,18 +156,25 @@ struct BatchWords {
     /// A folder of portraits to choose from; drawn faces if not given.
     #[arg(long)]
     portraits: Option<PathBuf>,
-    /// The lamp over the documents.
-    #[arg(long, value_enum, default_value = "white")]
-    lamp: Lamp,
+    #[command(flatten)]
+    setting: Setting,
     /// Dots per inch at every page's middle, instead of the level's.
     #[arg(long)]
     dpi: Option<f32>,
-    /// The day on which documents are valid or have expired.
-    #[arg(long, default_value = DAY)]
-    today: Date,
     /// The folder; made where it is absent.
     #[arg(long)]
     out: PathBuf,
+}
+
+/// Under which lamp and on which day.
+#[derive(Args)]
+struct Setting {
+    /// The lamp over the document.
+    #[arg(long, value_enum, default_value = "white")]
+    lamp: Lamp,
+    /// The day on which a document is valid or has expired.
+    #[arg(long, default_value = DAY)]
+    today: Date,
 }
 
 #[derive(Args)]
@@ -237,9 +244,9 @@ fn page(words: &PageWords) -> Result<(), UtopiaError> {
     };
     let format = words.format.into();
     let traveller = traveller(words, format);
-    let mut page = Page::new(traveller, format, portrait, words.today, seed);
+    let mut page = Page::new(traveller, format, portrait, words.setting.today, seed);
     page.fault = words.fault;
-    page.lamp = words.lamp;
+    page.lamp = words.setting.lamp;
     let mut shot = Shot::draw(words.level, seed);
     if words.flat {
         page.dpi = words.dpi.unwrap_or(page.dpi);
@@ -270,7 +277,7 @@ fn page(words: &PageWords) -> Result<(), UtopiaError> {
 
 /// The traveller as the words say, and where they say nothing as the seed gives.
 fn traveller(words: &PageWords, format: Format) -> Traveller {
-    let mut t = Traveller::draw(Seed(words.seed), format, words.today);
+    let mut t = Traveller::draw(Seed(words.seed), format, words.setting.today);
     let set = |field: &mut String, word: &Option<String>| {
         if let Some(word) = word {
             word.to_uppercase().trim().clone_into(field);
@@ -317,32 +324,49 @@ fn batch(words: &BatchWords) -> Result<(), UtopiaError> {
         formats: &formats,
         one_fault_in: words.one_fault_in,
         portraits: &portraits,
-        today: words.today,
+        today: words.setting.today,
         level: words.level,
     };
-    many(words.count, words.seed, &words.out, |seed| {
-        let mut page = draw_page(&drawn, seed);
-        page.lamp = words.lamp;
-        let mut shot = Shot::draw(words.level, seed);
-        shot.dpi = words.dpi.unwrap_or(shot.dpi);
-        page.dpi = shot.press_dpi();
-        Ok(photograph_with(
-            &press(&page, &fonts)?,
-            &fonts,
-            words.level,
-            &shot,
-            seed,
-        ))
-    })
+    many(
+        words.count,
+        words.frames,
+        words.seed,
+        &words.out,
+        |seed, frame| {
+            let mut page = draw_page(&drawn, seed);
+            page.lamp = words.setting.lamp;
+            // The first photograph is the one there is without others.
+            let taken = match frame {
+                0 => seed,
+                _ => seed.child("frame", frame),
+            };
+            let mut shot = Shot::draw(words.level, taken);
+            shot.dpi = words.dpi.unwrap_or(shot.dpi);
+            page.dpi = shot.press_dpi();
+            Ok(photograph_with(
+                &press(&page, &fonts)?,
+                &fonts,
+                words.level,
+                &shot,
+                taken,
+            ))
+        },
+    )
 }
 
 fn no_zone(words: &NoZoneWords) -> Result<(), UtopiaError> {
     let fonts = Fonts::load()?;
-    many(words.count, words.seed, &words.out, |seed| {
-        let any = Level::ALL[(seed.0 % Level::ALL.len() as u64) as usize];
-        let level = words.level.unwrap_or(any);
-        Ok(photograph_without_zone(&fonts, level, words.today, seed)?.1)
-    })
+    many(
+        words.count,
+        NonZeroU64::MIN,
+        words.seed,
+        &words.out,
+        |seed, _| {
+            let any = Level::ALL[(seed.0 % Level::ALL.len() as u64) as usize];
+            let level = words.level.unwrap_or(any);
+            Ok(photograph_without_zone(&fonts, level, words.today, seed)?.1)
+        },
+    )
 }
 
 fn live(words: &LiveWords) -> Result<(), UtopiaError> {
@@ -358,29 +382,35 @@ fn live(words: &LiveWords) -> Result<(), UtopiaError> {
     Ok(())
 }
 
-/// Takes many pictures into a folder, numbered from 0, with one line of truth each. Every core takes its
-/// share; what is taken depends on the seed alone.
+/// Takes many pictures into a folder, numbered from 0 (`00003-1` is the second of several frames), with
+/// one line of truth each. Every core takes its share; what is taken depends on the seed alone.
 fn many(
     count: u64,
+    frames: NonZeroU64,
     seed: u64,
     out: &Path,
-    take: impl Fn(Seed) -> Result<Photograph, UtopiaError> + Sync,
+    take: impl Fn(Seed, u64) -> Result<Photograph, UtopiaError> + Sync,
 ) -> Result<(), UtopiaError> {
     std::fs::create_dir_all(out).map_err(|source| UtopiaError::File {
         path: out.to_owned(),
         source,
     })?;
-    let bar = bar(count);
+    let all = count.saturating_mul(frames.get());
+    let bar = bar(all);
     let one = |index: u64| {
-        let taken = take(Seed(seed).child("many", index))?;
-        let path = out.join(format!("{index:05}.jpg"));
+        let (number, frame) = (index / frames, index % frames);
+        let taken = take(Seed(seed).child("many", number), frame)?;
+        let path = out.join(match frames.get() {
+            1 => format!("{number:05}.jpg"),
+            _ => format!("{number:05}-{frame}.jpg"),
+        });
         write(&path, &taken.jpeg()?)?;
         bar.inc(1);
         Ok((index, truth_line(taken, &path)))
     };
     let next = AtomicU64::new(0);
     let share = || -> Result<Vec<(u64, String)>, UtopiaError> {
-        std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < count))
+        std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < all))
             .map(one)
             .collect()
     };

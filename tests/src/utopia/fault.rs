@@ -34,6 +34,10 @@ pub enum Fault {
     Torn,
     /// The document has no zone.
     ZoneAbsent,
+    /// The zone is printed in ink that infrared passes (not B900).
+    ZoneInkClear,
+    /// The paper shines under ultraviolet, as office paper does.
+    PaperShines,
 }
 
 /// Whether a person could still read the zone off the page.
@@ -48,7 +52,22 @@ pub enum Legible {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
+        Self::CheckDigit,
+        Self::CheckDigitBirth,
+        Self::CheckDigitExpiry,
+        Self::CheckDigitOptional,
+        Self::CheckDigitComposite,
+        Self::Expired,
+        Self::WashedOut,
+        Self::Torn,
+        Self::ZoneAbsent,
+        Self::ZoneInkClear,
+        Self::PaperShines,
+    ];
+
+    /// Those that show by daylight: what batches draw from.
+    pub const BY_DAYLIGHT: [Self; 9] = [
         Self::CheckDigit,
         Self::CheckDigitBirth,
         Self::CheckDigitExpiry,
@@ -73,6 +92,8 @@ impl Fault {
             Self::WashedOut => "washed-out",
             Self::Torn => "torn",
             Self::ZoneAbsent => "zone-absent",
+            Self::ZoneInkClear => "zone-ink-clear",
+            Self::PaperShines => "paper-shines",
         }
     }
 
@@ -86,7 +107,21 @@ impl Fault {
             Self::CheckDigitOptional => Some(CheckId::ZoneDigitOptional),
             Self::CheckDigitComposite => Some(CheckId::ZoneDigitComposite),
             Self::Expired => Some(CheckId::DocumentValidity),
-            Self::WashedOut | Self::Torn | Self::ZoneAbsent => None,
+            Self::WashedOut
+            | Self::Torn
+            | Self::ZoneAbsent
+            | Self::ZoneInkClear
+            | Self::PaperShines => None,
+        }
+    }
+
+    /// The check of the page that fails because of this fault, where the lamp is there that shows it.
+    #[must_use]
+    pub fn fails_under_lamp(self) -> Option<CheckId> {
+        match self {
+            Self::ZoneInkClear => Some(CheckId::PageInfraredZone),
+            Self::PaperShines => Some(CheckId::PageUltravioletDullness),
+            _ => None,
         }
     }
 

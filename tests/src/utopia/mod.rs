@@ -19,6 +19,7 @@
 
 mod batch;
 mod canvas;
+pub mod chip;
 mod error;
 pub mod fault;
 mod fonts;

@@ -192,6 +192,9 @@ fn press_side(page: &Page, layout: &Layout, zone: &Zone, palette: &Palette, font
     match page.lamp {
         Lamp::White => guilloche::print(&mut canvas, fonts, palette, quiet, rng),
         Lamp::Infrared => bare_paper(&mut canvas, 0.72, rng),
+        Lamp::Ultraviolet if page.fault == Some(Fault::PaperShines) => {
+            shining_paper(&mut canvas, rng)
+        }
         Lamp::Ultraviolet => ultraviolet_paper(&mut canvas, rng),
     }
     if page.lamp != Lamp::Ultraviolet {
@@ -370,6 +373,8 @@ fn print_zone(
             canvas.print(&mask, ink, 1.0);
             stain(canvas, height, rng);
         }
+        // What is left of a dye where infrared looks.
+        (Some(Fault::ZoneInkClear), Lamp::Infrared) => canvas.print(&mask, ink, 0.03),
         (_, Lamp::Ultraviolet) => canvas.print(&mask, ink, 0.8),
         (_, Lamp::White | Lamp::Infrared) => canvas.print(&mask, ink, 0.98),
     }
@@ -499,6 +504,16 @@ fn ultraviolet_paper(canvas: &mut Canvas, rng: &mut impl Rng) {
         canvas.lay(&mask, shine, 0.9);
         mask.clear();
     }
+}
+
+/// Paper with optical brightener: it shines blue-white all over.
+fn shining_paper(canvas: &mut Canvas, rng: &mut impl Rng) {
+    let (fibre, cloud) = (Grain::draw(rng), Grain::draw(rng));
+    canvas.wash(|x, y, _| {
+        let v =
+            0.62 * (1.0 - 0.05 * fibre.at(x * 2.0, y * 2.0) - 0.12 * cloud.at(x / 12.0, y / 12.0));
+        [v * 0.55, v * 0.62, v]
+    });
 }
 
 /// The page opposite a passport's data page, or the page on which a visa is stuck.

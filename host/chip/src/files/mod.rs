@@ -131,6 +131,13 @@ impl FileId {
         Ok((id, object.whole))
     }
 
+    /// Whether these bytes begin as this file does.
+    #[must_use]
+    pub fn begins(self, bytes: &[u8]) -> bool {
+        // Every file's tag is one byte long.
+        bytes.first().map(|b| Tag(u32::from(*b))) == Some(self.tag())
+    }
+
     /// The outermost object of this file's bytes.
     pub(crate) fn open(self, bytes: &[u8]) -> Result<Tlv<'_>, ChipError> {
         let object = tlv::first(bytes).map_err(self.at())?;

@@ -108,7 +108,7 @@ impl SecurityInfos {
 
 fn one(info: Tlv<'_>) -> Result<SecurityInfo, TlvError> {
     let mut inside = info.inside();
-    let protocol = inside.expect(Tag::OID)?;
+    let protocol = inside.take(Tag::OID)?;
     let required = inside.next()?;
     let optional = inside.next()?;
     let name = protocol.value;

@@ -47,17 +47,17 @@ impl SecurityObject {
             Ok(_) => tlv::Reader::new(&signed.content),
             Err(error) => return Err(at(error)),
         };
-        fields.expect(Tag::INTEGER).map_err(&at)?;
+        fields.take(Tag::INTEGER).map_err(&at)?;
         let digest = Digest::parse(
-            fields.expect(Tag::SEQUENCE).map_err(&at)?,
+            fields.take(Tag::SEQUENCE).map_err(&at)?,
             Part::File(FileId::Sod),
         )?;
         let mut hashes = BTreeMap::new();
-        let mut list = fields.expect(Tag::SEQUENCE).map_err(&at)?.inside();
+        let mut list = fields.take(Tag::SEQUENCE).map_err(&at)?.inside();
         while let Some(entry) = list.next().map_err(&at)? {
             let mut inside = entry.inside();
-            let number = inside.expect(Tag::INTEGER).map_err(&at)?;
-            let hash = inside.expect(Tag::OCTET_STRING).map_err(&at)?;
+            let number = inside.take(Tag::INTEGER).map_err(&at)?;
+            let hash = inside.take(Tag::OCTET_STRING).map_err(&at)?;
             let group = number
                 .small()
                 .ok()

@@ -26,7 +26,7 @@ impl Digest {
     pub(crate) fn parse(identifier: Tlv<'_>, part: Part) -> Result<Self, ChipError> {
         let name = identifier
             .inside()
-            .expect(Tag::OID)
+            .take(Tag::OID)
             .map_err(ChipError::in_part(part))?;
         Self::from_oid(name.value).ok_or_else(|| ChipError::Unsupported {
             part,
@@ -35,20 +35,10 @@ impl Digest {
     }
 
     pub(crate) fn from_oid(value: &[u8]) -> Option<Self> {
-        Some(match value {
-            oid::SHA1 => Self::Sha1,
-            oid::SHA224 => Self::Sha224,
-            oid::SHA256 => Self::Sha256,
-            oid::SHA384 => Self::Sha384,
-            oid::SHA512 => Self::Sha512,
-            // Some issuers name a signature algorithm where its hash function belongs.
-            oid::SHA1_WITH_RSA | oid::ECDSA_SHA1 => Self::Sha1,
-            oid::SHA224_WITH_RSA | oid::ECDSA_SHA224 => Self::Sha224,
-            oid::SHA256_WITH_RSA | oid::ECDSA_SHA256 => Self::Sha256,
-            oid::SHA384_WITH_RSA | oid::ECDSA_SHA384 => Self::Sha384,
-            oid::SHA512_WITH_RSA | oid::ECDSA_SHA512 => Self::Sha512,
-            _ => return None,
-        })
+        let own = DIGESTS.iter().find(|(name, _)| *name == value);
+        // Some issuers name a signature algorithm where its hash function belongs.
+        own.map(|(_, digest)| *digest)
+            .or_else(|| Scheme::named(value).map(Scheme::digest))
     }
 
     pub(crate) fn openssl(self) -> MessageDigest {
@@ -113,6 +103,39 @@ pub enum Scheme {
     EcdsaPlain(Digest),
 }
 
+/// Hash functions by their names (RFC 5754 section 2, RFC 3279 section 2.1).
+const DIGESTS: [(&[u8], Digest); 5] = [
+    (oid::SHA1, Digest::Sha1),
+    (oid::SHA224, Digest::Sha224),
+    (oid::SHA256, Digest::Sha256),
+    (oid::SHA384, Digest::Sha384),
+    (oid::SHA512, Digest::Sha512),
+];
+
+type WithDigest = fn(Digest) -> Scheme;
+const RSA: WithDigest = Scheme::RsaPkcs1;
+const ECDSA: WithDigest = Scheme::Ecdsa;
+const PLAIN: WithDigest = Scheme::EcdsaPlain;
+
+/// Signatures whose name says everything.
+const SCHEMES: [(&[u8], WithDigest, Digest); 15] = [
+    (oid::SHA1_WITH_RSA, RSA, Digest::Sha1),
+    (oid::SHA224_WITH_RSA, RSA, Digest::Sha224),
+    (oid::SHA256_WITH_RSA, RSA, Digest::Sha256),
+    (oid::SHA384_WITH_RSA, RSA, Digest::Sha384),
+    (oid::SHA512_WITH_RSA, RSA, Digest::Sha512),
+    (oid::ECDSA_SHA1, ECDSA, Digest::Sha1),
+    (oid::ECDSA_SHA224, ECDSA, Digest::Sha224),
+    (oid::ECDSA_SHA256, ECDSA, Digest::Sha256),
+    (oid::ECDSA_SHA384, ECDSA, Digest::Sha384),
+    (oid::ECDSA_SHA512, ECDSA, Digest::Sha512),
+    (oid::ECDSA_PLAIN_SHA1, PLAIN, Digest::Sha1),
+    (oid::ECDSA_PLAIN_SHA224, PLAIN, Digest::Sha224),
+    (oid::ECDSA_PLAIN_SHA256, PLAIN, Digest::Sha256),
+    (oid::ECDSA_PLAIN_SHA384, PLAIN, Digest::Sha384),
+    (oid::ECDSA_PLAIN_SHA512, PLAIN, Digest::Sha512),
+];
+
 impl Scheme {
     /// Reads an AlgorithmIdentifier of a signature. `beside` is the hash function named elsewhere, for
     /// identifiers that name none (bare `rsaEncryption` in a SignerInfo).
@@ -123,7 +146,7 @@ impl Scheme {
     ) -> Result<Self, ChipError> {
         let at = ChipError::in_part(part);
         let mut inside = identifier.inside();
-        let name = inside.expect(Tag::OID).map_err(&at)?;
+        let name = inside.take(Tag::OID).map_err(&at)?;
         let parameters = inside.next().map_err(&at)?;
         let unsupported = || ChipError::Unsupported {
             part,
@@ -131,32 +154,21 @@ impl Scheme {
         };
         Ok(match name.value {
             oid::RSA_ENCRYPTION => Self::RsaPkcs1(beside.ok_or_else(unsupported)?),
-            oid::SHA1_WITH_RSA => Self::RsaPkcs1(Digest::Sha1),
-            oid::SHA224_WITH_RSA => Self::RsaPkcs1(Digest::Sha224),
-            oid::SHA256_WITH_RSA => Self::RsaPkcs1(Digest::Sha256),
-            oid::SHA384_WITH_RSA => Self::RsaPkcs1(Digest::Sha384),
-            oid::SHA512_WITH_RSA => Self::RsaPkcs1(Digest::Sha512),
             oid::RSASSA_PSS => pss(parameters, part)?,
-            oid::ECDSA_SHA1 => Self::Ecdsa(Digest::Sha1),
-            oid::ECDSA_SHA224 => Self::Ecdsa(Digest::Sha224),
-            oid::ECDSA_SHA256 => Self::Ecdsa(Digest::Sha256),
-            oid::ECDSA_SHA384 => Self::Ecdsa(Digest::Sha384),
-            oid::ECDSA_SHA512 => Self::Ecdsa(Digest::Sha512),
             // X9.62: the hash function stands in the parameters; some put the key's own name here.
             oid::ECDSA_SPECIFIED => match parameters.filter(|p| p.tag == Tag::SEQUENCE) {
                 Some(p) => Self::Ecdsa(Digest::parse(p, part)?),
                 None => Self::Ecdsa(beside.ok_or_else(unsupported)?),
             },
             oid::EC_PUBLIC_KEY => Self::Ecdsa(beside.ok_or_else(unsupported)?),
-            name => match name.strip_prefix(oid::ECDSA_PLAIN) {
-                Some([1]) => Self::EcdsaPlain(Digest::Sha1),
-                Some([2]) => Self::EcdsaPlain(Digest::Sha224),
-                Some([3]) => Self::EcdsaPlain(Digest::Sha256),
-                Some([4]) => Self::EcdsaPlain(Digest::Sha384),
-                Some([5]) => Self::EcdsaPlain(Digest::Sha512),
-                _ => return Err(unsupported()),
-            },
+            name => Self::named(name).ok_or_else(unsupported)?,
         })
+    }
+
+    /// The scheme that a name alone says.
+    fn named(name: &[u8]) -> Option<Self> {
+        let row = SCHEMES.iter().find(|(known, ..)| *known == name);
+        row.map(|(_, scheme, digest)| scheme(*digest))
     }
 
     /// The hash function of the message.
@@ -204,12 +216,8 @@ fn pss(parameters: Option<Tlv<'_>>, part: Part) -> Result<Scheme, ChipError> {
         digest = Digest::parse(tlv::first(explicit.value).map_err(&at)?, part)?;
     }
     if let Some(explicit) = inside.optional(Tag(0xA1)).map_err(&at)? {
-        let mut generator = explicit
-            .inside()
-            .expect(Tag::SEQUENCE)
-            .map_err(&at)?
-            .inside();
-        let name = generator.expect(Tag::OID).map_err(&at)?;
+        let mut generator = explicit.inside().take(Tag::SEQUENCE).map_err(&at)?.inside();
+        let name = generator.take(Tag::OID).map_err(&at)?;
         if name.value != oid::MGF1 {
             return Err(ChipError::Unsupported {
                 part,
@@ -221,7 +229,7 @@ fn pss(parameters: Option<Tlv<'_>>, part: Part) -> Result<Scheme, ChipError> {
         }
     }
     if let Some(explicit) = inside.optional(Tag(0xA2)).map_err(&at)? {
-        let length = explicit.inside().expect(Tag::INTEGER).map_err(&at)?;
+        let length = explicit.inside().take(Tag::INTEGER).map_err(&at)?;
         salt_bytes = u16::try_from(length.small().map_err(&at)?)
             .map_err(|_| at(length.wrong("a salt longer than any key")))?;
     }

@@ -90,20 +90,20 @@ impl Certificate {
             start..start + tlv.whole.len()
         };
         let mut inside = outer.inside();
-        let tbs = inside.expect(Tag::SEQUENCE)?;
-        let algorithm = inside.expect(Tag::SEQUENCE)?;
-        let signature = inside.expect(Tag::BIT_STRING)?.bits()?.to_vec();
+        let tbs = inside.take(Tag::SEQUENCE)?;
+        let algorithm = inside.take(Tag::SEQUENCE)?;
+        let signature = inside.take(Tag::BIT_STRING)?.bits()?.to_vec();
 
         let mut fields = tbs.inside();
         fields.optional(Tag(0xA0))?;
-        let serial = fields.expect(Tag::INTEGER)?;
-        fields.expect(Tag::SEQUENCE)?;
-        let issuer = Name::parse(fields.expect(Tag::SEQUENCE)?)?;
-        let mut validity = fields.expect(Tag::SEQUENCE)?.inside();
+        let serial = fields.take(Tag::INTEGER)?;
+        fields.take(Tag::SEQUENCE)?;
+        let issuer = Name::parse(fields.take(Tag::SEQUENCE)?)?;
+        let mut validity = fields.take(Tag::SEQUENCE)?.inside();
         let from = validity.next()?.ok_or(outer.wrong("no validity"))?;
         let until = validity.next()?.ok_or(outer.wrong("no validity"))?;
-        let subject = Name::parse(fields.expect(Tag::SEQUENCE)?)?;
-        let key = fields.expect(Tag::SEQUENCE)?;
+        let subject = Name::parse(fields.take(Tag::SEQUENCE)?)?;
+        let key = fields.take(Tag::SEQUENCE)?;
         let mut certificate = Self {
             der: outer.whole.to_vec(),
             tbs: place(tbs),
@@ -126,12 +126,12 @@ impl Certificate {
     }
 
     fn extensions(&mut self, wrapper: Tlv<'_>) -> Result<(), TlvError> {
-        let mut list = wrapper.inside().expect(Tag::SEQUENCE)?.inside();
+        let mut list = wrapper.inside().take(Tag::SEQUENCE)?.inside();
         while let Some(extension) = list.next()? {
             let mut inside = extension.inside();
-            let name = inside.expect(Tag::OID)?;
+            let name = inside.take(Tag::OID)?;
             inside.optional(Tag::BOOLEAN)?;
-            let value = inside.expect(Tag::OCTET_STRING)?.value;
+            let value = inside.take(Tag::OCTET_STRING)?.value;
             match name.value {
                 oid::SUBJECT_KEY_ID => {
                     self.subject_key_id = Some(tlv::first(value)?.value.to_vec());

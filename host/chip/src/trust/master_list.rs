@@ -128,11 +128,11 @@ fn descends(
 fn content(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<ChipError>), ChipError> {
     let at = ChipError::in_part(Part::MasterList);
     let mut inside = tlv::first(bytes).map_err(&at)?.inside();
-    let version = inside.expect(Tag::INTEGER).map_err(&at)?;
+    let version = inside.take(Tag::INTEGER).map_err(&at)?;
     if version.value != [0] {
         return Err(at(version.wrong("a version that is not known")));
     }
-    let set = inside.expect(Tag::SET).map_err(&at)?;
+    let set = inside.take(Tag::SET).map_err(&at)?;
     let (mut certificates, mut refused) = (Vec::new(), Vec::new());
     for certificate in each(set.value) {
         match certificate {

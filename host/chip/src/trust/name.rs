@@ -22,7 +22,7 @@ impl Name {
             let mut attributes = set.inside();
             while let Some(attribute) = attributes.next()? {
                 let mut inside = attribute.inside();
-                let kind = inside.expect(Tag::OID)?;
+                let kind = inside.take(Tag::OID)?;
                 let value = inside.next()?.map(text).unwrap_or_default();
                 parts.push((Oid::from(kind.value), value));
             }

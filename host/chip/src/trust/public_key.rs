@@ -109,11 +109,11 @@ impl PublicKey {
     pub fn parse(info: Tlv<'_>) -> Result<Self, ChipError> {
         let at = ChipError::in_part(PART);
         let mut inside = info.inside();
-        let mut algorithm = inside.expect(Tag::SEQUENCE).map_err(&at)?.inside();
-        let name = algorithm.expect(Tag::OID).map_err(&at)?;
+        let mut algorithm = inside.take(Tag::SEQUENCE).map_err(&at)?.inside();
+        let name = algorithm.take(Tag::OID).map_err(&at)?;
         let parameters = algorithm.next().map_err(&at)?;
         let key = inside
-            .expect(Tag::BIT_STRING)
+            .take(Tag::BIT_STRING)
             .and_then(|bits| bits.bits())
             .map_err(&at)?;
         match name.value {
@@ -141,8 +141,8 @@ impl PublicKey {
     fn rsa(key: &[u8]) -> Result<Self, ChipError> {
         let at = ChipError::in_part(PART);
         let mut inside = tlv::first(key).map_err(&at)?.inside();
-        let modulus = inside.expect(Tag::INTEGER).map_err(&at)?;
-        let exponent = inside.expect(Tag::INTEGER).map_err(&at)?;
+        let modulus = inside.take(Tag::INTEGER).map_err(&at)?;
+        let exponent = inside.take(Tag::INTEGER).map_err(&at)?;
         // Some encoders leave out the zero before a modulus whose first bit is set: no modulus is negative.
         let modulus = tlv::strip_zeros(modulus.value);
         let exponent = exponent.unsigned().map_err(&at)?;
@@ -246,8 +246,8 @@ fn ecdsa(curve: Curve, scheme: Scheme, signature: &[u8]) -> Result<Option<EcdsaS
     };
     let encoded = || {
         let mut inside = tlv::first(signature).ok()?.inside();
-        let r = inside.expect(Tag::INTEGER).ok()?.value;
-        let s = inside.expect(Tag::INTEGER).ok()?.value;
+        let r = inside.take(Tag::INTEGER).ok()?.value;
+        let s = inside.take(Tag::INTEGER).ok()?.value;
         Some((r, s))
     };
     let parts = match scheme {
@@ -281,9 +281,9 @@ pub(crate) fn curve(parameters: Tlv<'_>) -> Result<Curve, ChipError> {
 fn explicit(parameters: Tlv<'_>) -> Result<Curve, ChipError> {
     let at = ChipError::in_part(PART);
     let mut inside = parameters.inside();
-    inside.expect(Tag::INTEGER).map_err(&at)?;
-    let mut field = inside.expect(Tag::SEQUENCE).map_err(&at)?.inside();
-    let kind = field.expect(Tag::OID).map_err(&at)?;
+    inside.take(Tag::INTEGER).map_err(&at)?;
+    let mut field = inside.take(Tag::SEQUENCE).map_err(&at)?.inside();
+    let kind = field.take(Tag::OID).map_err(&at)?;
     let unknown = |what: &str| ChipError::Unsupported {
         part: PART,
         what: what.into(),
@@ -292,15 +292,15 @@ fn explicit(parameters: Tlv<'_>) -> Result<Curve, ChipError> {
         return Err(unknown("a curve over other than a prime field"));
     }
     let prime = field
-        .expect(Tag::INTEGER)
+        .take(Tag::INTEGER)
         .and_then(|p| p.unsigned())
         .map_err(&at)?;
-    let mut coefficients = inside.expect(Tag::SEQUENCE).map_err(&at)?.inside();
-    let a = coefficients.expect(Tag::OCTET_STRING).map_err(&at)?.value;
-    let b = coefficients.expect(Tag::OCTET_STRING).map_err(&at)?.value;
-    let generator = inside.expect(Tag::OCTET_STRING).map_err(&at)?.value;
+    let mut coefficients = inside.take(Tag::SEQUENCE).map_err(&at)?.inside();
+    let a = coefficients.take(Tag::OCTET_STRING).map_err(&at)?.value;
+    let b = coefficients.take(Tag::OCTET_STRING).map_err(&at)?.value;
+    let generator = inside.take(Tag::OCTET_STRING).map_err(&at)?.value;
     let order = inside
-        .expect(Tag::INTEGER)
+        .take(Tag::INTEGER)
         .and_then(|n| n.unsigned())
         .map_err(&at)?;
     let cofactor = inside.optional(Tag::INTEGER).map_err(&at)?;

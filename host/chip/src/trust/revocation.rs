@@ -36,11 +36,11 @@ impl RevocationList {
         let at = ChipError::in_part(PART);
         let outer = tlv::first(bytes).map_err(&at)?;
         let mut inside = outer.inside();
-        let tbs = inside.expect(Tag::SEQUENCE).map_err(&at)?;
-        let identifier = inside.expect(Tag::SEQUENCE).map_err(&at)?;
+        let tbs = inside.take(Tag::SEQUENCE).map_err(&at)?;
+        let identifier = inside.take(Tag::SEQUENCE).map_err(&at)?;
         let scheme = Scheme::parse(identifier, None, PART)?;
         let signature = inside
-            .expect(Tag::BIT_STRING)
+            .take(Tag::BIT_STRING)
             .and_then(|bits| bits.bits())
             .map_err(&at)?
             .to_vec();
@@ -51,8 +51,8 @@ impl RevocationList {
         let is_time = |tag: Option<Tag>| matches!(tag, Some(Tag(0x17 | 0x18)));
         let mut fields = tbs.inside();
         fields.optional(Tag::INTEGER)?;
-        fields.expect(Tag::SEQUENCE)?;
-        let issuer = Name::parse(fields.expect(Tag::SEQUENCE)?)?;
+        fields.take(Tag::SEQUENCE)?;
+        let issuer = Name::parse(fields.take(Tag::SEQUENCE)?)?;
         let this_update = time::parse(fields.next()?.ok_or(tbs.wrong("no time"))?)?;
         let next_update = match fields.peek() {
             tag if is_time(tag) => fields.next()?.map(time::parse).transpose()?,
@@ -63,19 +63,19 @@ impl RevocationList {
             let mut entries = list.inside();
             while let Some(entry) = entries.next()? {
                 let mut inside = entry.inside();
-                let serial = inside.expect(Tag::INTEGER)?;
+                let serial = inside.take(Tag::INTEGER)?;
                 let when = inside.next()?.and_then(|t| time::parse(t).ok());
                 revoked.insert(tlv::strip_zeros(serial.value).to_vec(), when);
             }
         }
         let mut authority_key_id = None;
         if let Some(wrapper) = fields.optional(Tag(0xA0))? {
-            let mut list = wrapper.inside().expect(Tag::SEQUENCE)?.inside();
+            let mut list = wrapper.inside().take(Tag::SEQUENCE)?.inside();
             while let Some(extension) = list.next()? {
                 let mut inside = extension.inside();
-                let name = inside.expect(Tag::OID)?;
+                let name = inside.take(Tag::OID)?;
                 inside.optional(Tag::BOOLEAN)?;
-                let value = inside.expect(Tag::OCTET_STRING)?;
+                let value = inside.take(Tag::OCTET_STRING)?;
                 if name.value == oid::AUTHORITY_KEY_ID {
                     authority_key_id = tlv::first(value.value)?
                         .inside()

@@ -265,50 +265,80 @@ impl TrustStore {
         Err(ChipError::UnknownTrust(name.into()))
     }
 
-    /// Takes in a file, or every file of a folder (not of folders within it): certificates first, then
-    /// master lists, then revocation lists, so that the order of names does not decide what is believed.
-    pub fn add_path(
+    /// Takes in files, and every file of folders (not of folders within them). The order of names does not
+    /// decide what is believed: what needs another's key is tried again once that key may have come.
+    ///
+    /// # Errors
+    /// A path that cannot be read, or a file given by name that is nothing of a trust store. What a folder
+    /// holds besides, and lists that are not believed, are among what was refused.
+    pub fn add_paths<P: AsRef<Path>>(
         &mut self,
-        path: &Path,
+        paths: &[P],
         pinning: Pinning<'_>,
         at: Date,
     ) -> Result<Taken, ChipError> {
-        let unreadable = |path: &Path, error: &std::io::Error| ChipError::Unreadable {
-            path: path.into(),
-            why: error.kind(),
-        };
-        let meta = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
-        if !meta.is_dir() {
-            let bytes = read(path)?;
-            return self.add_bytes(&path.to_string_lossy(), &bytes, pinning, at);
+        let mut waiting = Vec::new();
+        for path in paths.iter().map(AsRef::as_ref) {
+            waiting.extend(files_at(path)?);
         }
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(|e| unreadable(path, &e))? {
-            let entry = entry.map_err(|e| unreadable(path, &e))?;
-            if entry.path().is_file() {
-                files.push(entry.path());
-            }
-        }
-        files.sort();
         let mut taken = Taken::default();
-        let mut waiting: Vec<(String, Vec<u8>)> = Vec::new();
-        for file in files {
-            waiting.push((file.to_string_lossy().into_owned(), read(&file)?));
-        }
-        // What needs another's key is tried again once that key may have come.
         for last in [false, true] {
-            for (name, bytes) in std::mem::take(&mut waiting) {
-                match self.add_bytes(&name, &bytes, pinning, at) {
+            for file in std::mem::take(&mut waiting) {
+                match self.add_bytes(&file.name, &file.bytes, pinning, at) {
                     Ok(more) => taken.join(more),
-                    Err(ChipError::ListNotTrusted { .. }) if !last => waiting.push((name, bytes)),
+                    Err(ChipError::ListNotTrusted { .. }) if !last => waiting.push(file),
                     // The older of two lists in one folder is no attack.
-                    Err(ChipError::ListRolledBack { .. }) => {}
+                    Err(ChipError::ListRolledBack { .. }) if file.origin == Origin::Folder => {}
+                    Err(
+                        error @ (ChipError::ListNotTrusted { .. }
+                        | ChipError::ListRolledBack { .. }
+                        | ChipError::ListUndated),
+                    ) => taken.refused.push(error),
+                    Err(error) if file.origin == Origin::Named => return Err(error),
                     Err(error) => taken.refused.push(error),
                 }
             }
         }
         Ok(taken)
     }
+}
+
+/// How a file came to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Named,
+    Folder,
+}
+
+struct Waiting {
+    name: String,
+    bytes: Vec<u8>,
+    origin: Origin,
+}
+
+/// The file at a path, or the files of the folder there, sorted by name.
+fn files_at(path: &Path) -> Result<Vec<Waiting>, ChipError> {
+    let unreadable = |error: std::io::Error| ChipError::Unreadable {
+        path: path.into(),
+        why: error.kind(),
+    };
+    let waiting = |path: &Path, origin| {
+        Ok(Waiting {
+            name: path.to_string_lossy().into_owned(),
+            bytes: read(path)?,
+            origin,
+        })
+    };
+    if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Ok(vec![waiting(path, Origin::Named)?]);
+    }
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        paths.push(entry.map_err(unreadable)?.path());
+    }
+    paths.sort();
+    let files = paths.iter().filter(|p| p.is_file());
+    files.map(|p| waiting(p, Origin::Folder)).collect()
 }
 
 impl Taken {
@@ -319,7 +349,8 @@ impl Taken {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ChipError> {
+/// A file of bounded length.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ChipError> {
     let unreadable = |why| ChipError::Unreadable {
         path: path.into(),
         why,

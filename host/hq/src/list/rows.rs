@@ -14,9 +14,10 @@ use crate::{HqError, RowFault};
 use jiff::civil::Date;
 use rules::EntryId;
 use rules::date::PartialDate;
+use rules::mrz::Sex;
 use std::collections::BTreeSet;
 use std::path::Path;
-use watchlist::{DocumentEntry, ListedDocument, ListedName, PersonEntry, Sex};
+use watchlist::{DocumentEntry, ListedDocument, ListedName, PersonEntry};
 
 /// So many faults are named; an import with more is refused all the same.
 pub const FAULTS_SHOWN: usize = 100;

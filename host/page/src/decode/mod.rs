@@ -9,6 +9,7 @@ mod chain;
 mod name;
 mod places;
 
+use crate::combine::ZoneEvidence;
 use crate::evidence::Class;
 use crate::grid::Letter;
 use crate::reading::ZoneReading;
@@ -74,8 +75,20 @@ fn text(indices: impl IntoIterator<Item = usize>) -> String {
 /// have the shape of no format.
 pub(crate) fn zone(lines: &[SeenLine]) -> Option<(ZoneReading, Check)> {
     let letters: Vec<Vec<Letter>> = lines.iter().map(|l| l.grid.letters.clone()).collect();
-    let format = format_of(&letters)?;
-    let sheet = read(format, &letters);
+    let (mut reading, check) = evidence(&letters, quad(lines))?;
+    reading.places = lines.iter().map(SeenLine::cells).collect();
+    reading.evidence = ZoneEvidence(letters);
+    Some((reading, check))
+}
+
+/// The same of what is seen at each place, wherever it comes from; the reading holds neither evidence nor
+/// places of its own.
+pub(crate) fn evidence(
+    letters: &[Vec<Letter>],
+    quad: [[f32; 2]; 4],
+) -> Option<(ZoneReading, Check)> {
+    let format = format_of(letters)?;
+    let sheet = read(format, letters);
     let read: Vec<String> = sheet.read.iter().map(|l| text(l.iter().copied())).collect();
     let seen = (0..letters.len())
         .map(|l| text((0..letters[l].len()).map(|c| sheet.seen(l, c))))
@@ -90,7 +103,9 @@ pub(crate) fn zone(lines: &[SeenLine]) -> Option<(ZoneReading, Check)> {
         lines: read,
         seen,
         confidence,
-        quad: quad(lines),
+        quad,
+        places: Vec::new(),
+        evidence: ZoneEvidence::default(),
     };
     Some((reading, check))
 }

@@ -1,10 +1,12 @@
 //! `mpaka inspect`: a whole encounter from two pictures, recorded and queued like any other.
 
+use super::chip::TrustHere;
 use super::reading::checks_text;
 use super::{Context, StateHere, TodayHere};
 use crate::appliance::Appliance;
 use crate::error::PostError;
-use crate::inspection::{self, Equipment, Evidence, Inspection, Moment, Timings};
+use crate::inspection::{self, Equipment, Evidence, Inspection, Moment, Timings, trust_of_box};
+use chip::{Files, TrustStore};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use page::Picture;
@@ -21,9 +23,21 @@ pub(super) struct InspectArgs {
     /// The photograph of the data page.
     #[arg(long, value_name = "IMAGE")]
     page: PathBuf,
+    /// The same page under infrared.
+    #[arg(long, value_name = "IMAGE")]
+    page_infrared: Option<PathBuf>,
+    /// The same page under ultraviolet.
+    #[arg(long, value_name = "IMAGE")]
+    page_ultraviolet: Option<PathBuf>,
     /// The picture of the traveller.
     #[arg(long, value_name = "IMAGE")]
     live: PathBuf,
+    /// A folder with the files of the document's chip, read elsewhere.
+    #[arg(long, value_name = "DIR")]
+    files: Option<PathBuf>,
+    /// Whom to believe about the chip [default: the folder `trust` in the state folder].
+    #[command(flatten)]
+    trust: TrustHere,
     /// The desk [default: the one this box was enrolled with].
     #[arg(long)]
     lane: Option<LaneId>,
@@ -90,13 +104,27 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     let appliance = Appliance::open(&context.state)?;
     let evidence = Evidence {
         page: open(&args.page)?,
+        lamps: super::page::lamps(
+            args.page_infrared.as_deref(),
+            args.page_ultraviolet.as_deref(),
+        )?,
         live: open(&args.live)?,
+        chip: match &args.files {
+            Some(folder) => Some(chip_files(folder)?),
+            None => None,
+        },
     };
-    let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
     let moment = Moment {
         now: Timestamp::now(),
         today: args.today.or(appliance.post().zone()),
     };
+    let trust = match args.trust.store(moment.today)? {
+        Some(store) => store,
+        None if evidence.chip.is_some() => trust_of_box(context.state.root(), moment.today),
+        None => TrustStore::new(),
+    };
+    let equipment =
+        Equipment::of_box(context.models.as_deref(), Some(context.state.root())).with_trust(trust);
     let inspection = inspection::inspect(evidence, &equipment, moment, &());
     let decision = match (args.decide, &args.officer) {
         (Some(decide), Some(officer)) => {
@@ -131,6 +159,15 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
 
 fn open(path: &Path) -> Result<Picture, PostError> {
     Picture::open(path).map_err(|e| PostError::picture(path, e))
+}
+
+/// The chip's files; what else lies in the folder is named on stderr.
+fn chip_files(folder: &Path) -> Result<Files, PostError> {
+    let files = Files::open_folder(folder)?;
+    for (name, fault) in &files.faults {
+        eprintln!("mpaka: {}: {fault}", folder.join(name).display());
+    }
+    Ok(files)
 }
 
 fn text(encounter: &str, inspection: &Inspection, decision: Option<&DecisionRecord>) -> String {

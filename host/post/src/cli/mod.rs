@@ -4,6 +4,7 @@
 //! absent (reader, model, edition, enrolment, headquarters). With `--json` stdout holds one JSON object a
 //! line and nothing else.
 
+mod chip;
 mod doctor;
 mod editions;
 mod enrol;
@@ -17,6 +18,7 @@ mod page;
 mod reading;
 mod screen;
 mod serve;
+mod stopping;
 mod zone;
 
 use crate::error::PostError;
@@ -57,6 +59,8 @@ enum Command {
     Page(page::PageArgs),
     /// Parse and check a typed zone.
     Zone(zone::ZoneArgs),
+    /// Verify what a chip holds.
+    Chip(chip::ChipArgs),
     /// Compare or inspect faces.
     Face(face::FaceArgs),
     /// Compare names.
@@ -172,6 +176,7 @@ pub fn run() -> ExitCode {
     let answered = match line.command {
         Command::Page(args) => page::run(&context, &args),
         Command::Zone(args) => zone::run(&context, &args),
+        Command::Chip(args) => chip::run(&context, args),
         Command::Face(args) => face::run(&context, &args),
         Command::Names(args) => names::run(&context, &args),
         Command::Screen(args) => screen::run(context, &args),

@@ -1,55 +1,346 @@
-//! `mpaka page`: read the data pages in pictures.
+//! `mpaka page`: read the data pages in pictures, and whatever else a source gives.
 
 use super::reading::ReadingObject;
+use super::stopping::Stop;
 use super::{Context, TodayHere};
 use crate::cpu::CpuClock;
+use crate::devices::SourceName;
 use crate::error::PostError;
+use crate::inspection::stages::PageRead;
 use crate::inspection::{Equipment, stages};
 use clap::Args;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use page::Picture;
-use std::path::PathBuf;
+use page::source::{Content, Next, Reach, Sight, Source, SourceError, Stills};
+use page::{Combined, Frames, Lamps, Marks, Picture};
+use rules::CheckId;
+use rules::mrz::Zone;
+use seal::durable::{self, Readers};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a source is waited for before it is looked whether to stop.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Args)]
 pub(super) struct PageArgs {
     /// Pictures of data pages: JPEG, PNG, TIFF, BMP, WebP, GIF or PNM.
-    #[arg(required = true, value_name = "IMAGE")]
+    #[arg(
+        required_unless_present = "source",
+        conflicts_with = "source",
+        value_name = "IMAGE"
+    )]
     images: Vec<PathBuf>,
+    /// The same page under infrared (with one IMAGE).
+    #[arg(long, value_name = "IMAGE", conflicts_with = "source")]
+    infrared: Option<PathBuf>,
+    /// The same page under ultraviolet (with one IMAGE).
+    #[arg(long, value_name = "IMAGE", conflicts_with = "source")]
+    ultraviolet: Option<PathBuf>,
+    /// Where sights come from instead, until it ends or is interrupted: folder:DIR, video:FILE, camera:N,
+    /// camera:PIPELINE, swipe:DEVICE@BAUD, wedge:DEVICE, wedge:-
+    #[arg(long, value_name = "KIND:WHERE")]
+    source: Option<SourceName>,
+    /// Stop after so many sights of the source.
+    #[arg(long, value_name = "N", conflicts_with = "images")]
+    count: Option<NonZeroUsize>,
+    /// Take the pictures as frames of one document, for one better reading. Of a source, each frame is
+    /// read together with those before it that show the same document.
+    #[arg(long)]
+    combine: bool,
+    /// Write a picture of the reading of one IMAGE: zone, characters with their confidence, portrait.
+    #[arg(long, value_name = "OUT.png", conflicts_with_all = ["source", "combine"])]
+    draw: Option<PathBuf>,
     #[command(flatten)]
     today: TodayHere,
 }
 
 pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
+    if args.images.len() > 1 && (args.infrared.is_some() || args.ultraviolet.is_some()) {
+        return Err(PostError::Usage(
+            "pictures under other lamps belong to one page: give one IMAGE",
+        ));
+    }
+    let lamps = lamps(args.infrared.as_deref(), args.ultraviolet.as_deref())?;
     let today = args.today.or(TimeZone::system());
+    if let Some(out) = &args.draw {
+        may_be_drawn(&args.images, out)?;
+    }
     let equipment = Equipment::of_box(context.models.as_deref(), None);
     equipment
         .reader()
         .map_err(|why| PostError::ReaderAbsent(why.to_owned()))?;
-    let mut unreadable = 0usize;
-    for path in &args.images {
-        let name = path.display().to_string();
-        let clock = CpuClock::start();
-        let object = match Picture::open(path) {
-            Ok(picture) => {
-                let read = stages::page(&picture, &equipment);
-                let checked = stages::zone(&read, today);
-                ReadingObject::of_page(&name, read, checked, clock.ms())
-            }
-            Err(e) => {
-                let error = PostError::picture(path, e);
-                eprintln!("mpaka: {error}");
-                unreadable += 1;
-                let object = ReadingObject::unreadable(&name, error.to_string());
-                if !context.out.json {
-                    continue;
+    let table = Table {
+        context,
+        equipment: &equipment,
+        lamps,
+        today,
+    };
+    match &args.source {
+        Some(name) => {
+            // Heard before the source is open: what may take long can be interrupted.
+            let stop = Stop::listen()?;
+            let frames = args.combine.then(Frames::new);
+            let failed = |error| match name {
+                SourceName::Folder(_) | SourceName::Video(_) => PostError::Recorded(error),
+                _ => PostError::Device(error),
+            };
+            let mut source = name.open().map_err(failed)?;
+            table
+                .watch(source.as_mut(), frames, args.count, &stop)?
+                .map_err(failed)
+        }
+        None if args.combine => table.read_together(&args.images),
+        None => table.read_each(&args.images, args.draw.as_deref()),
+    }
+}
+
+/// What a picture is read with.
+struct Table<'a> {
+    context: &'a Context,
+    equipment: &'a Equipment,
+    /// The one page's pictures under other lamps.
+    lamps: Lamps,
+    today: Date,
+}
+
+/// One frame as it was read.
+struct FrameRead {
+    name: String,
+    read: PageRead,
+}
+
+impl Table<'_> {
+    fn read_each(&self, images: &[PathBuf], drawing: Option<&Path>) -> Result<(), PostError> {
+        let mut some = Unreadable::default();
+        let mut drawn = Ok(());
+        for path in images {
+            let clock = CpuClock::start();
+            match next(&mut Stills::new([path.clone()])) {
+                Some(Ok((name, picture))) => {
+                    let read = stages::page(&picture, &self.lamps, self.equipment);
+                    if let Some(out) = drawing {
+                        drawn = draw(&picture, &read, out);
+                    }
+                    self.answer(&self.object(&name, read, clock))?;
                 }
-                object
+                Some(Err(error)) => {
+                    some.say(&error);
+                    self.answer_lost(&path.display().to_string(), &error)?;
+                }
+                None => {}
             }
-        };
-        context.out.answer(&object, || object.to_text())?;
+        }
+        // The answer is out; only its picture may be missing.
+        some.at_the_end().and(drawn)
     }
-    if unreadable > 0 {
-        return Err(PostError::SomeUnreadable);
+
+    /// All pictures as one document: one object, of those that show what most of them show.
+    fn read_together(&self, images: &[PathBuf]) -> Result<(), PostError> {
+        let clock = CpuClock::start();
+        let mut some = Unreadable::default();
+        let (mut frames, mut reads) = (Frames::new(), Vec::new());
+        let mut stills = Stills::new(images.iter().cloned());
+        while let Some(given) = next(&mut stills) {
+            match given {
+                Ok((name, picture)) => {
+                    let read = stages::page(&picture, &self.lamps, self.equipment);
+                    frames.add(read.zone.as_ref());
+                    reads.push(FrameRead { name, read });
+                }
+                Err(error) => some.say(&error),
+            }
+        }
+        let names: Vec<String> = reads.iter().map(|r| r.name.clone()).collect();
+        let best = frames.best();
+        let latest = best.as_ref().and_then(|b| b.frames.last().copied());
+        let base = latest.unwrap_or(reads.len().saturating_sub(1));
+        if base < reads.len() {
+            let FrameRead { name, read } = reads.swap_remove(base);
+            let counted = best.as_ref().map(|b| of(&names, &b.frames));
+            let object = self
+                .object(&name, with(read, best), clock)
+                .of_frames(counted.unwrap_or_default());
+            self.answer(&object)?;
+        }
+        some.at_the_end()
     }
-    Ok(())
+
+    /// Reads what the source gives. The inner error is the source's.
+    fn watch(
+        &self,
+        source: &mut dyn Source,
+        mut frames: Option<Frames>,
+        count: Option<NonZeroUsize>,
+        stop: &Stop,
+    ) -> Result<Result<(), SourceError>, PostError> {
+        let mut some = Unreadable::default();
+        let mut names = Vec::new();
+        let mut left = count.map_or(usize::MAX, NonZeroUsize::get);
+        while left > 0 && !stop.is_told() {
+            match source.next(PATIENCE) {
+                Ok(Next::NothingYet) => continue,
+                Ok(Next::Ended) => break,
+                Ok(Next::Sight(Sight { name, content })) => {
+                    let clock = CpuClock::start();
+                    let object = match content {
+                        Content::ZoneText(text) => self.typed(&name, &text, clock)?,
+                        Content::Frame(picture) => {
+                            let read = stages::page(&picture, &self.lamps, self.equipment);
+                            match &mut frames {
+                                None => self.object(&name, read, clock),
+                                Some(frames) => {
+                                    names.push(name.clone());
+                                    let combined = frames.add(read.zone.as_ref());
+                                    let counted = combined.as_ref().map(|c| of(&names, &c.frames));
+                                    self.object(&name, with(read, combined), clock)
+                                        .of_frames(counted.unwrap_or_default())
+                                }
+                            }
+                        }
+                    };
+                    self.answer(&object)?;
+                }
+                Err(error) if error.reach() == Reach::OneSight => {
+                    some.say(&error);
+                    self.answer_lost(sight_of(&error), &error)?;
+                }
+                Err(error) => return Ok(Err(error)),
+            }
+            left -= 1;
+        }
+        some.at_the_end().map(Ok)
+    }
+
+    fn object(&self, name: &str, read: PageRead, clock: CpuClock) -> ReadingObject {
+        let checked = stages::zone(&read, self.today);
+        ReadingObject::of_page(name, read, checked, clock.ms())
+    }
+
+    /// What a swipe reader sent, as `mpaka zone` answers it.
+    fn typed(&self, name: &str, text: &str, clock: CpuClock) -> Result<ReadingObject, PostError> {
+        let zone = Zone::parse(text).map_err(|source| PostError::Zone {
+            name: name.to_owned(),
+            source,
+        })?;
+        Ok(ReadingObject::of_text(name, &zone, self.today, clock.ms()))
+    }
+
+    fn answer(&self, object: &ReadingObject) -> Result<(), PostError> {
+        self.context.out.answer(object, || object.to_text())
+    }
+
+    /// With `--json` every sight has its object; for a person it was said already.
+    fn answer_lost(&self, name: &str, error: &SourceError) -> Result<(), PostError> {
+        if !self.context.out.json {
+            return Ok(());
+        }
+        self.answer(&ReadingObject::unreadable(name, error.to_string()))
+    }
+}
+
+/// The next still picture and its name.
+fn next(stills: &mut Stills) -> Option<Result<(String, Picture), SourceError>> {
+    match stills.next(PATIENCE) {
+        Ok(Next::Sight(Sight {
+            name,
+            content: Content::Frame(picture),
+        })) => Some(Ok((name, picture))),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    }
+}
+
+/// Which sight an error is about.
+fn sight_of(error: &SourceError) -> &str {
+    match error {
+        SourceError::Picture { name, .. }
+        | SourceError::Text { name, .. }
+        | SourceError::NotOpened { name, .. }
+        | SourceError::Lost { name, .. } => name,
+        SourceError::Unreachable { path, .. } => path.to_str().unwrap_or_default(),
+    }
+}
+
+/// The names of these frames.
+fn of(names: &[String], frames: &[usize]) -> Vec<String> {
+    frames
+        .iter()
+        .filter_map(|frame| names.get(*frame).cloned())
+        .collect()
+}
+
+/// The page with the zone that all frames of it show together.
+fn with(mut read: PageRead, combined: Option<Combined>) -> PageRead {
+    if let Some(Combined { zone, check, .. }) = combined {
+        read.zone = Some(zone);
+        let of_one = |c: &&mut rules::Check| c.check == CheckId::ZoneEvidence;
+        if let Some(of_one) = read.zone_checks.iter_mut().find(of_one) {
+            *of_one = check;
+        }
+    }
+    read
+}
+
+/// Whether some of the input could not be read.
+#[derive(Debug, Default)]
+enum Unreadable {
+    #[default]
+    None,
+    Some,
+}
+
+impl Unreadable {
+    fn say(&mut self, error: &SourceError) {
+        *self = Self::Some;
+        eprintln!("mpaka: {error}");
+    }
+
+    fn at_the_end(self) -> Result<(), PostError> {
+        match self {
+            Self::None => Ok(()),
+            Self::Some => Err(PostError::SomeUnreadable),
+        }
+    }
+}
+
+/// The page's pictures under other lamps, as far as they are given.
+pub(super) fn lamps(
+    infrared: Option<&Path>,
+    ultraviolet: Option<&Path>,
+) -> Result<Lamps, PostError> {
+    let open = |path: Option<&Path>| {
+        path.map(|p| Picture::open(p).map_err(|e| PostError::picture(p, e)))
+            .transpose()
+    };
+    Ok(Lamps {
+        infrared: open(infrared)?,
+        ultraviolet: open(ultraviolet)?,
+    })
+}
+
+/// Whether a picture of the reading can be asked for: of one image, and not in the image's own place.
+fn may_be_drawn(images: &[PathBuf], out: &Path) -> Result<(), PostError> {
+    let [image] = images else {
+        return Err(PostError::Usage("--draw takes one picture"));
+    };
+    match (image.canonicalize(), out.canonicalize()) {
+        (Ok(image), Ok(out)) if image == out => Err(PostError::Usage(
+            "--draw would overwrite the picture that is read",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn draw(picture: &Picture, read: &PageRead, out: &Path) -> Result<(), PostError> {
+    let marks = Marks {
+        zone: read.zone.as_ref(),
+        portrait: read.portrait,
+        outline: read.located.as_ref().map(|l| l.outline.corners),
+    };
+    let png = page::draw(picture, &marks)
+        .and_then(|drawn| drawn.to_png())
+        .map_err(|e| PostError::picture(out, e))?;
+    durable::replace(out, &png, Readers::Anyone).map_err(|e| PostError::text(out, e))
 }

@@ -2,7 +2,7 @@
 
 use crate::inspection::stages::{PageRead, ZoneChecked};
 use jiff::civil::Date;
-use page::Rect;
+use page::{DocumentSize, EdgeEvidence, Guidance, Measures, Outline, Rect};
 use rules::mrz::{Fields, Zone};
 use rules::{Check, Outcome};
 use serde::Serialize;
@@ -17,7 +17,18 @@ pub(super) struct ReadingObject {
     fields: Option<Fields>,
     checks: Vec<Check>,
     portrait: Option<[u32; 4]>,
+    /// Upper left, upper right, lower right, lower left as the document reads; pixels.
+    corners: Option<[[f32; 2]; 4]>,
+    /// How the upper, right, lower and left edge are known.
+    edges: Option<[EdgeEvidence; 4]>,
+    dpi: Option<f32>,
+    size: Option<DocumentSize>,
+    measures: Option<Measures>,
+    guidance: Vec<Guidance>,
     ms: f64,
+    /// The frames that counted, where several were read as one document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -26,6 +37,8 @@ impl ReadingObject {
     pub(super) fn of_page(name: &str, read: PageRead, checked: ZoneChecked, ms: f64) -> Self {
         let mut checks = checked.checks;
         checks.extend(read.page_checks);
+        let located = read.located.as_ref();
+        let outline: Option<&Outline> = located.map(|page| &page.outline);
         let object = Self {
             fields: checked.fields,
             checks,
@@ -37,6 +50,12 @@ impl ReadingObject {
                      height,
                  }| [x, y, width, height],
             ),
+            corners: outline.map(|o| o.corners.map(|c| c.map(tenths))),
+            edges: outline.map(|o| o.edges),
+            dpi: located.map(|page| tenths(page.dpi)),
+            size: outline.and_then(|o| o.size),
+            measures: located.map(|page| rounded(page.measures)),
+            guidance: read.guidance,
             ms,
             ..Self::empty(name)
         };
@@ -66,6 +85,14 @@ impl ReadingObject {
         }
     }
 
+    /// The same, read from these frames together.
+    pub(super) fn of_frames(self, names: Vec<String>) -> Self {
+        Self {
+            frames: Some(names),
+            ..self
+        }
+    }
+
     pub(super) fn unreadable(name: &str, error: String) -> Self {
         Self {
             error: Some(error),
@@ -82,7 +109,14 @@ impl ReadingObject {
             fields: None,
             checks: Vec::new(),
             portrait: None,
+            corners: None,
+            edges: None,
+            dpi: None,
+            size: None,
+            measures: None,
+            guidance: Vec::new(),
             ms: 0.0,
+            frames: None,
             error: None,
         }
     }
@@ -105,6 +139,15 @@ impl ReadingObject {
                 f.date_of_birth,
                 f.date_of_expiry,
             ));
+        }
+        if let Some(dpi) = self.dpi {
+            let size = self
+                .size
+                .map_or("of no standard size", DocumentSize::as_str);
+            text.push_str(&format!("\n  page {size}, {dpi:.0} dpi"));
+        }
+        for word in &self.guidance {
+            text.push_str(&format!("\n  for a better picture: {}", word.in_words()));
         }
         text.push_str(&checks_text(&self.checks));
         text
@@ -129,4 +172,20 @@ pub(super) fn checks_text(checks: &[Check]) -> String {
 
 fn thousandths(value: f32) -> f32 {
     (value * 1000.0).round() / 1000.0
+}
+
+fn tenths(value: f32) -> f32 {
+    (value * 10.0).round() / 10.0
+}
+
+fn rounded(measures: Measures) -> Measures {
+    Measures {
+        focus: measures.focus.map(thousandths),
+        blur_mm: measures.blur_mm.map(thousandths),
+        motion: measures.motion.map(thousandths),
+        glare: thousandths(measures.glare),
+        glare_on_zone: thousandths(measures.glare_on_zone),
+        bend_mm: thousandths(measures.bend_mm),
+        tilt_degrees: tenths(measures.tilt_degrees),
+    }
 }

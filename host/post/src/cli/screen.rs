@@ -10,9 +10,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rules::Candidate;
 use rules::date::PartialDate;
+use rules::mrz::Sex;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use watchlist::{DocumentQuery, Edition, Query, Sex};
+use watchlist::{DocumentQuery, Edition, Query};
 
 #[derive(Debug, Args)]
 pub(super) struct ScreenArgs {
@@ -145,11 +146,7 @@ impl Asked {
         }
         Ok(Query {
             birth,
-            sex: match self.sex.as_str() {
-                "F" | "f" => Sex::Female,
-                "M" | "m" => Sex::Male,
-                _ => Sex::Unspecified,
-            },
+            sex: Sex::of_word(&self.sex),
             nationality: self.nationality.to_ascii_uppercase(),
             document: (!self.number.is_empty()).then(|| DocumentQuery {
                 number: self.number.clone(),

@@ -1,5 +1,6 @@
 //! `mpaka serve`: the appliance: desk and synchronisation.
 
+use super::stopping::told_to_stop;
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::desk::{self, Desk, DeskParts, Scenes};
@@ -17,7 +18,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use store::Note;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -93,7 +93,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
             address: args.listen,
             source,
         })?;
-        let stop = stopped()?;
+        let stop = told_to_stop()?;
         appliance.note(Note::Started {
             program: env!("CARGO_PKG_VERSION").into(),
         })?;
@@ -110,18 +110,5 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         }
         appliance.note(Note::Stopped)?;
         served
-    })
-}
-
-/// Resolves when the box is told to stop.
-fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, PostError> {
-    let system = |e: std::io::Error| PostError::System(e.to_string());
-    let mut terminate = signal(SignalKind::terminate()).map_err(system)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(system)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
     })
 }

@@ -79,6 +79,7 @@ pub(super) async fn picture(
                 "page" => pictures.page.as_ref(),
                 "live" => pictures.live.as_ref(),
                 "portrait" => pictures.portrait.as_ref(),
+                "chip" => pictures.chip.as_ref(),
                 _ => None,
             }
             .map(jpeg)

@@ -207,7 +207,9 @@ impl Desk {
         let (evidence, first) = blocking(move || {
             let evidence = Evidence {
                 page: Picture::decode(&page)?,
+                lamps: page::Lamps::default(),
                 live: Picture::decode(&live)?,
+                chip: None,
             };
             let first = Pictures::before_reading(&evidence.page, &evidence.live);
             Ok::<_, PictureError>((evidence, first))

@@ -33,6 +33,8 @@ pub(super) struct EncounterView {
     pub(super) bar: Bar,
     pub(super) photos: Vec<Photo>,
     pub(super) page: Option<String>,
+    /// What would make a better picture of the page; keys of its sentences.
+    pub(super) guidance: Vec<String>,
     pub(super) traveller: Option<Traveller>,
     pub(super) groups: Vec<Group>,
     pub(super) reasons: Vec<Reason>,
@@ -154,7 +156,7 @@ impl EncounterView {
                 word: words.say("working"),
                 headline: words.say("working-help"),
             },
-            photos: photos(id, true, false),
+            photos: photos(id, [true, false, false]),
             page: Some(picture_address(id, "page")),
             groups: groups_of_stand(stand),
             decisions: decisions(),
@@ -174,14 +176,22 @@ impl EncounterView {
             bar: bar(inspection, words),
             photos: photos(
                 id,
-                inspection.pictures.live.is_some(),
-                inspection.pictures.portrait.is_some(),
+                [
+                    inspection.pictures.live.is_some(),
+                    inspection.pictures.chip.is_some(),
+                    inspection.pictures.portrait.is_some(),
+                ],
             ),
             page: inspection
                 .pictures
                 .page
                 .is_some()
                 .then(|| picture_address(id, "page")),
+            guidance: inspection
+                .guidance
+                .iter()
+                .map(|word| format!("guidance-{}", word.as_str()))
+                .collect(),
             traveller: inspection
                 .fields
                 .as_ref()
@@ -236,7 +246,8 @@ fn picture_address(id: &str, which: &str) -> String {
     format!("/inspections/{id}/pictures/{which}")
 }
 
-fn photos(id: &str, live: bool, portrait: bool) -> Vec<Photo> {
+/// The three pictures of a face: the traveller's, the chip's, the page's, where there is one.
+fn photos(id: &str, [live, chip, portrait]: [bool; 3]) -> Vec<Photo> {
     let shown = |there: bool, which: &str| there.then(|| picture_address(id, which));
     vec![
         Photo {
@@ -250,8 +261,12 @@ fn photos(id: &str, live: bool, portrait: bool) -> Vec<Photo> {
         },
         Photo {
             label: "photo-chip",
-            source: None,
-            text: "photo-none-chip",
+            source: shown(chip, "chip"),
+            text: if chip {
+                "photo-alt-chip"
+            } else {
+                "photo-none-chip"
+            },
         },
         Photo {
             label: "photo-printed",

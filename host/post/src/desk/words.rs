@@ -293,6 +293,11 @@ mod tests {
                 .iter()
                 .map(|r| format!("override-{}", r.as_str())),
         );
+        used.extend(
+            page::Guidance::ALL
+                .iter()
+                .map(|g| format!("guidance-{}", g.as_str())),
+        );
         for kind in ["Admit", "Refer", "Hold"] {
             used.extend([format!("decide-{kind}"), format!("lane-done-{kind}")]);
         }

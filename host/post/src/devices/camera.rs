@@ -1,6 +1,8 @@
 //! Where the pictures of an encounter come from.
 
-use std::path::{Path, PathBuf};
+use page::PictureError;
+use page::source::folder;
+use std::path::PathBuf;
 
 /// Pictures above this many bytes are not taken in; a full page at 600 dpi as PNG stays well below.
 pub const LARGEST_PICTURE_BYTES: u64 = 64 << 20;
@@ -66,58 +68,32 @@ impl WatchedFolder {
         }
     }
 
-    /// The newest file in the folder whose name before the dot is `stem`.
-    fn newest(&self, stem: &str) -> Result<PathBuf, CameraError> {
-        let unreadable = |source| CameraError::Unreadable {
-            path: self.folder.clone(),
-            source,
-        };
-        let mut found: Option<(std::time::SystemTime, PathBuf)> = None;
-        for entry in std::fs::read_dir(&self.folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if path.file_stem().is_none_or(|s| s != stem) {
-                continue;
-            }
-            let modified = std::fs::metadata(&path)
-                .and_then(|m| m.modified())
-                .map_err(unreadable)?;
-            if found.as_ref().is_none_or(|(newest, _)| modified > *newest) {
-                found = Some((modified, path));
-            }
-        }
-        found.map(|(_, path)| path).ok_or(CameraError::NothingThere)
+    /// The newest file in the folder whose name before the dot is `stem`, once it is whole.
+    fn newest(&self, stem: &str) -> Result<Vec<u8>, CameraError> {
+        let path = folder::newest(&self.folder, stem)
+            .map_err(|source| CameraError::Unreadable {
+                path: self.folder.clone(),
+                source,
+            })?
+            .ok_or(CameraError::NothingThere)?;
+        folder::whole_file(&path, LARGEST_PICTURE_BYTES).map_err(|e| match e {
+            PictureError::Unreadable { path, source } => CameraError::Unreadable { path, source },
+            _ => CameraError::TooLarge(path),
+        })
     }
 }
 
 impl Camera for WatchedFolder {
     fn take(&self) -> Result<Shot, CameraError> {
         Ok(Shot {
-            page: read(&self.newest("page")?)?,
+            page: self.newest("page")?,
             live: self.take_live()?,
         })
     }
 
     fn take_live(&self) -> Result<Vec<u8>, CameraError> {
-        read(&self.newest("live")?)
+        self.newest("live")
     }
-}
-
-/// Reads a picture file of bounded size.
-fn read(path: &Path) -> Result<Vec<u8>, CameraError> {
-    use std::io::Read;
-    let unreadable = |source| CameraError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST_PICTURE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST_PICTURE_BYTES {
-        return Err(CameraError::TooLarge(path.to_owned()));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,8 +1,15 @@
-//! The box's devices as an inspection sees them: something that gives pictures, something that shows
-//! the advice. Each has a simulated form; the simulated whole runs the same code.
+//! The box's devices as an inspection sees them: something that gives pictures or zones, something that
+//! reads running text, something that shows the advice. Each has a simulated form; the simulated whole runs
+//! the same code.
 
 mod camera;
 mod hardware;
+mod source;
+mod swipe;
+mod tesseract;
 
 pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
 pub use hardware::{Hardware, TICK};
+pub use source::{SourceName, SourceNameError};
+pub use swipe::SwipeReader;
+pub use tesseract::Tesseract;

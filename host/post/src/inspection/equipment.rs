@@ -1,6 +1,9 @@
 //! What an inspection works with: the readers of pages and faces, and the list. Each may be absent, and
 //! then says why in words.
 
+use chip::TrustStore;
+use chip::trust::Pinning;
+use jiff::civil::Date;
 use models::face::{FaceEngine, FaceView};
 use models::zone::ZoneReader;
 use models::{Folder, ModelError};
@@ -26,6 +29,9 @@ impl FaceMatcher for FaceEngine {
     }
 }
 
+/// Where the country signers lie in the state folder.
+const TRUST_FOLDER: &str = "trust";
+
 /// A tool, or why it is not there.
 pub type Tool<T> = Result<T, String>;
 
@@ -35,6 +41,7 @@ pub struct Equipment {
     matcher: Tool<Box<dyn FaceMatcher>>,
     absent_finder: NoFaces,
     list: List,
+    trust: TrustStore,
     policy: Policy,
 }
 
@@ -67,6 +74,13 @@ impl Equipment {
         Self::new(reader, matcher, state, Policy::default())
     }
 
+    /// The same believing these country signers.
+    #[must_use]
+    pub fn with_trust(mut self, trust: TrustStore) -> Self {
+        self.trust = trust;
+        self
+    }
+
     /// The list alone, for searching without pictures.
     #[must_use]
     pub fn of_list(state: &Path) -> Self {
@@ -96,6 +110,7 @@ impl Equipment {
                 state: state.map(Path::to_owned),
                 opened: RwLock::new(None),
             },
+            trust: TrustStore::new(),
             policy,
         }
     }
@@ -133,11 +148,37 @@ impl Equipment {
         self.list.active()
     }
 
+    /// The country signers that are believed; none where no list of them is on the box.
+    #[must_use]
+    pub fn trust(&self) -> &TrustStore {
+        &self.trust
+    }
+
     /// The policy in force.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
+}
+
+/// The country signers in the box's state folder: whoever may write there is believed. A folder that is not
+/// there holds none; what cannot be used is told in the log.
+#[must_use]
+pub fn trust_of_box(state: &Path, today: Date) -> TrustStore {
+    let mut store = TrustStore::new();
+    let folder = state.join(TRUST_FOLDER);
+    if !folder.is_dir() {
+        return store;
+    }
+    match store.add_paths(&[&folder], Pinning::OperatorsWord, today) {
+        Ok(taken) => {
+            for refused in taken.refused {
+                tracing::warn!("{}: {refused}", folder.display());
+            }
+        }
+        Err(error) => tracing::warn!("{}: {error}", folder.display()),
+    }
+    store
 }
 
 impl std::fmt::Debug for Equipment {

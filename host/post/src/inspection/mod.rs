@@ -2,28 +2,31 @@
 //!
 //! ```text
 //! page ─► zone ─┬─► search
-//!               └─► face            (side by side)
+//!               └─► chip ─► face    (side by side)
 //! all answers ─► advice
 //! ```
 //!
 //! Every stage is a plain function from evidence to answers ([`stages`]). What a stage lacks (a model, a
 //! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller.
 
+mod chip;
 mod equipment;
 mod pictures;
 mod record;
 pub mod stages;
 
-pub use equipment::{Equipment, FaceMatcher, Tool};
+pub use self::chip::{ChipRead, decode as decode_portrait};
+pub use equipment::{Equipment, FaceMatcher, Tool, trust_of_box};
 pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use page::{Picture, ZoneReading};
+use page::{Guidance, Lamps, Picture, ZoneReading};
 use rules::mrz::Fields;
 use rules::{Advised, Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, advice};
 use serde::Serialize;
+use stages::{Reference, with_margin};
 use std::time::Instant;
 
 /// What was put before the box.
@@ -31,8 +34,12 @@ use std::time::Instant;
 pub struct Evidence {
     /// The photograph of the document's data page.
     pub page: Picture,
+    /// The same page under the reader's other lamps.
+    pub lamps: Lamps,
     /// The traveller.
     pub live: Picture,
+    /// The chip's files, where a chip was read.
+    pub chip: Option<::chip::Files>,
 }
 
 /// When the inspection takes place.
@@ -51,6 +58,8 @@ pub struct Timings {
     pub page: f64,
     /// Searching the list.
     pub search: f64,
+    /// Judging the chip.
+    pub chip: f64,
     /// Comparing the faces.
     pub face: f64,
     /// From the pictures to the advice.
@@ -64,6 +73,8 @@ pub struct Inspection {
     pub moment: Moment,
     /// The zone, where one was read.
     pub zone: Option<ZoneReading>,
+    /// What would make a better picture of the page, the most urgent first.
+    pub guidance: Vec<Guidance>,
     /// The zone's fields, where its lines form a zone.
     pub fields: Option<Fields>,
     /// Every question asked, with its answer.
@@ -89,8 +100,9 @@ impl Inspection {
     pub fn with_live(&self, live: &Picture, equipment: &Equipment) -> Self {
         let reference = self
             .pictures
-            .portrait
+            .chip
             .as_ref()
+            .or(self.pictures.portrait.as_ref())
             .and_then(|portrait| Picture::decode(portrait.jpeg()).ok());
         let child = self
             .checks
@@ -131,17 +143,22 @@ pub fn inspect(
     progress: &dyn Progress,
 ) -> Inspection {
     let start = Instant::now();
-    let Evidence { page, live } = evidence;
+    let Evidence {
+        page,
+        lamps,
+        live,
+        chip,
+    } = evidence;
     let policy = equipment.policy();
 
-    let read = stages::page(&page, equipment);
+    let read = stages::page(&page, &lamps, equipment);
     let zone = stages::zone(&read, moment.today);
     let page_ms = ms_since(start);
     progress.answered(CheckGroup::Zone, &zone.checks);
     progress.answered(CheckGroup::Page, &read.page_checks);
 
-    // The search and the face start as soon as the zone is there; neither waits for the other.
-    let ((searched, search_ms), (faced, face_ms)) = std::thread::scope(|scope| {
+    // The search and the chip start as soon as the zone is there; neither waits for the other.
+    let ((searched, search_ms), (chip, chip_ms), (faced, face_ms)) = std::thread::scope(|scope| {
         let search = scope.spawn(|| {
             let start = Instant::now();
             let found = stages::search(zone.fields.as_ref(), equipment, moment);
@@ -149,9 +166,19 @@ pub fn inspect(
             (found, ms_since(start))
         });
         let start = Instant::now();
+        let printed = read.zone.as_ref().and_then(|zone| zone.zone.as_ref());
+        let chip = self::chip::chip(chip.as_ref(), printed, equipment, moment.today);
+        progress.answered(CheckGroup::Chip, &chip.checks);
+        let chip = (chip, ms_since(start));
+        let start = Instant::now();
+        let reference = match &chip.0.portrait {
+            Some(portrait) => Some(Reference::Chip(portrait.clone())),
+            None => read
+                .portrait
+                .map(|face| Reference::Page(page.crop(with_margin(face)))),
+        };
         let faced = stages::face(
-            &page,
-            read.portrait,
+            reference.as_ref(),
             &live,
             zone.fields.as_ref(),
             equipment,
@@ -162,10 +189,11 @@ pub fn inspect(
         let searched = search
             .join()
             .unwrap_or_else(|_| (stages::Search::broken_off(), 0.0));
-        (searched, faced)
+        (searched, chip, faced)
     });
 
     let mut checks = zone.checks;
+    checks.extend(chip.checks);
     checks.extend(read.page_checks);
     checks.extend(faced.checks);
     checks.extend(searched.checks);
@@ -173,6 +201,7 @@ pub fn inspect(
     let timings = Timings {
         page: page_ms,
         search: search_ms,
+        chip: chip_ms,
         face: face_ms,
         whole: ms_since(start),
     };
@@ -191,7 +220,9 @@ pub fn inspect(
             read.portrait,
             &live,
             faced.live_face,
-        ),
+        )
+        .with_chip(chip.portrait.as_ref()),
+        guidance: read.guidance,
         zone: read.zone,
     }
 }

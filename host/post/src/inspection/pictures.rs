@@ -66,6 +66,8 @@ pub struct Pictures {
     pub page: Option<ShownPicture>,
     /// The printed portrait with some ground around it, at full size.
     pub portrait: Option<ShownPicture>,
+    /// The portrait from the chip, where its issuer signed it.
+    pub chip: Option<ShownPicture>,
     /// The traveller: the face with some ground where it was found, else the whole picture.
     pub live: Option<ShownPicture>,
 }
@@ -85,8 +87,15 @@ impl Pictures {
             },
             portrait: portrait
                 .and_then(|face| ShownPicture::of(&page.crop(with_margin(face)), SHOWN_PAGE_PX)),
+            chip: None,
             live: Self::live(live, live_face),
         }
+    }
+
+    /// The same with the chip's portrait.
+    pub(super) fn with_chip(mut self, portrait: Option<&Picture>) -> Self {
+        self.chip = portrait.and_then(|picture| ShownPicture::of(picture, SHOWN_PAGE_PX));
+        self
     }
 
     /// What can be shown before anything has been read.
@@ -95,6 +104,7 @@ impl Pictures {
         Self {
             page: ShownPicture::of(page, SHOWN_PAGE_PX),
             portrait: None,
+            chip: None,
             live: Self::live(live, None),
         }
     }
@@ -167,6 +177,8 @@ mod tests {
             seen: vec![],
             confidence: vec![],
             quad,
+            evidence: page::ZoneEvidence::default(),
+            places: vec![],
         }
     }
 

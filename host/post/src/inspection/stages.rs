@@ -4,10 +4,10 @@ use super::{Equipment, FaceMatcher, Moment, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceView, compare_views};
-use page::{Picture, Rect, ZoneReading};
-use rules::mrz::{Fields, Zone};
+use page::{Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
+use rules::mrz::{Fields, Sex, Zone};
 use rules::{Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy};
-use watchlist::{DocumentQuery, EditionError, EditionInfo, Query, Sex};
+use watchlist::{DocumentQuery, EditionError, EditionInfo, Query};
 
 /// What was read of the page.
 #[derive(Debug, Default)]
@@ -20,11 +20,15 @@ pub struct PageRead {
     pub zone_checks: Vec<Check>,
     /// What it answers about the page.
     pub page_checks: Vec<Check>,
+    /// How the page lies in the picture, where there is a zone to tell by.
+    pub located: Option<Located>,
+    /// What would make a better picture, the most urgent first.
+    pub guidance: Vec<Guidance>,
 }
 
-/// Reads the page: zone and portrait.
+/// Reads the page: zone and portrait, and what its pictures under other lamps say.
 #[must_use]
-pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
+pub fn page(picture: &Picture, lamps: &Lamps, equipment: &Equipment) -> PageRead {
     let reader = match equipment.reader() {
         Ok(reader) => reader,
         Err(why) => {
@@ -35,7 +39,9 @@ pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
             };
         }
     };
-    let reading = page::read(picture, reader, Some(equipment.faces()));
+    let mut reading: PageReading = page::read(picture, reader, Some(equipment.faces()));
+    let under_lamps = page::under_lamps(picture, &reading, lamps, reader);
+    reading.checks.extend(under_lamps);
     let (zone_checks, page_checks) = reading
         .checks
         .into_iter()
@@ -45,6 +51,8 @@ pub fn page(picture: &Picture, equipment: &Equipment) -> PageRead {
         portrait: reading.portrait,
         zone_checks,
         page_checks,
+        located: reading.located,
+        guidance: reading.guidance,
     }
 }
 
@@ -202,11 +210,7 @@ fn found(check: CheckId, result: &Result<Vec<Candidate>, EditionError>) -> Check
 pub fn query_of(fields: &Fields, today: Date) -> Query {
     Query {
         birth: fields.birth(today),
-        sex: match fields.sex.as_str() {
-            "F" => Sex::Female,
-            "M" => Sex::Male,
-            _ => Sex::Unspecified,
-        },
+        sex: Sex::of_word(&fields.sex),
         nationality: fields.nationality.clone(),
         name_truncated: fields.name_truncated(),
         document: (!fields.document_number.is_empty()).then(|| DocumentQuery {
@@ -229,11 +233,19 @@ pub struct Faced {
     pub live_face: Option<Rect>,
 }
 
-/// Compares the live face with the printed portrait.
+/// The document's portrait, and where it came from.
+#[derive(Debug, Clone)]
+pub enum Reference {
+    /// From the chip, as its issuer signed it: preferred.
+    Chip(Picture),
+    /// Cut out of the picture of the page, with a margin.
+    Page(Picture),
+}
+
+/// Compares the live face with the document's portrait.
 #[must_use]
 pub fn face(
-    page: &Picture,
-    portrait: Option<Rect>,
+    reference: Option<&Reference>,
     live: &Picture,
     fields: Option<&Fields>,
     equipment: &Equipment,
@@ -259,14 +271,22 @@ pub fn face(
         Ok(matcher) => matcher,
         Err(why) => return none(vec![open(CheckId::FaceLive, why)]),
     };
-    let Some(portrait) = portrait else {
-        return none(vec![open(
+    match reference {
+        None => none(vec![open(
             CheckId::FaceReference,
             "no portrait was found on the page",
-        )]);
-    };
-    let reference = page.crop(with_margin(portrait));
-    compare(matcher, live, &reference, equipment.policy())
+        )]),
+        Some(Reference::Page(picture)) => compare(matcher, live, picture, equipment.policy()),
+        Some(Reference::Chip(picture)) => {
+            let mut faced = compare(matcher, live, picture, equipment.policy());
+            for check in &mut faced.checks {
+                if check.check == CheckId::FaceReference && check.detail.is_empty() {
+                    check.detail = "the chip's portrait".into();
+                }
+            }
+            faced
+        }
+    }
 }
 
 /// Compares a live picture with a portrait that has been cut out already.

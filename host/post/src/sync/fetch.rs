@@ -87,6 +87,17 @@ pub(super) fn said(error: &reqwest::Error) -> String {
     text
 }
 
+/// The next piece of a response's body; `None` at its end.
+async fn next_chunk(response: &mut Response) -> Result<Option<bytes::Bytes>, FetchError> {
+    match response.chunk().await {
+        Ok(chunk) => Ok(chunk),
+        Err(e) => Err(FetchError::Unreachable {
+            url: response.url().to_string(),
+            why: said(&e),
+        }),
+    }
+}
+
 /// A response's body of bounded size.
 pub(super) async fn body(
     mut response: Response,
@@ -95,14 +106,7 @@ pub(super) async fn body(
     let url = response.url().to_string();
     let mut bytes = Vec::new();
     loop {
-        let chunk = response
-            .chunk()
-            .await
-            .map_err(|e| FetchError::Unreachable {
-                url: url.clone(),
-                why: said(&e),
-            })?;
-        let Some(chunk) = chunk else {
+        let Some(chunk) = next_chunk(&mut response).await? else {
             return Ok(bytes);
         };
         if bytes.len() + chunk.len() > limit_bytes {
@@ -274,14 +278,9 @@ impl Fetcher<'_> {
         let mut file = tokio::fs::File::create(&path).await.map_err(disk)?;
         let mut written: u64 = 0;
         loop {
-            let chunk = response
-                .chunk()
-                .await
-                .map_err(|e| FetchError::Unreachable {
-                    url: url.clone(),
-                    why: said(&e),
-                })?;
-            let Some(chunk) = chunk else { break };
+            let Some(chunk) = next_chunk(&mut response).await? else {
+                break;
+            };
             written = written.saturating_add(chunk.len() as u64);
             if written > length {
                 return Err(FetchError::TooLarge {

@@ -114,17 +114,18 @@ impl fmt::Display for Format {
     }
 }
 
-/// What the zone says of the holder's sex.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Sex as zones and lists state it (Doc 9303-4 4.2.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Sex {
     /// `F`.
-    #[serde(rename = "F")]
+    #[serde(rename = "F", alias = "female")]
     Female,
     /// `M`.
-    #[serde(rename = "M")]
+    #[serde(rename = "M", alias = "male")]
     Male,
     /// `<`; the printed page has an `X` there.
-    #[serde(rename = "<")]
+    #[default]
+    #[serde(rename = "<", alias = "unspecified")]
     Unspecified,
 }
 
@@ -136,6 +137,23 @@ impl Sex {
             Self::Female => 'F',
             Self::Male => 'M',
             Self::Unspecified => '<',
+        }
+    }
+
+    /// Reads a zone's or a list's word for it; anything unknown is `Unspecified`.
+    ///
+    /// ```
+    /// use mpaka_rules::mrz::Sex;
+    /// assert_eq!(Sex::of_word(" Female "), Sex::Female);
+    /// assert_eq!(Sex::of_word("m"), Sex::Male);
+    /// assert_eq!(Sex::of_word("X"), Sex::Unspecified);
+    /// ```
+    #[must_use]
+    pub fn of_word(text: &str) -> Self {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "f" | "female" | "woman" => Self::Female,
+            "m" | "male" | "man" => Self::Male,
+            _ => Self::Unspecified,
         }
     }
 

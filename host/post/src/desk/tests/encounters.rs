@@ -18,14 +18,7 @@ async fn a_traveller_from_pictures_to_record() {
         "one traveller at a time"
     );
 
-    let running = fixture
-        .desk
-        .sessions
-        .find(&session, Instant::now())
-        .unwrap()
-        .current
-        .unwrap();
-    running.done().await;
+    fixture.run_out(&session).await;
     let screen = fixture.get(&address, Some(&session)).await;
     assert_eq!(screen.status, StatusCode::OK);
     for words in [
@@ -239,14 +232,7 @@ async fn the_camera_gives_both_pictures_and_the_face_again() {
     let begun = fixture.form("/inspections", Some(&session), &body).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER);
     let address = begun.header("location").to_owned();
-    let running = fixture
-        .desk
-        .sessions
-        .find(&session, Instant::now())
-        .unwrap()
-        .current
-        .unwrap();
-    running.done().await;
+    fixture.run_out(&session).await;
     let token = format!("csrf={csrf}");
     let again = fixture
         .form(&format!("{address}/face"), Some(&session), &token)

@@ -10,7 +10,7 @@ use crate::desk::view::{EncounterPage, EncounterView, Traveller};
 use crate::desk::words::Words;
 use crate::desk::*;
 use crate::devices::WatchedFolder;
-use crate::inspection::Pictures;
+use crate::inspection::{Inspection, Pictures};
 use crate::state::{PostFile, StateDir};
 use askama::Template;
 use axum::body::{Body, to_bytes};
@@ -156,19 +156,34 @@ impl Fixture {
         self.desk.parts.appliance.outbox().unwrap().waiting
     }
 
-    /// Puts a traveller with this advice before the officer of a session.
-    fn put_before(&self, session: &str, advice: Advice) -> String {
+    /// An inspection of pictures that show nothing.
+    fn inspection(&self) -> Inspection {
         let picture = Picture::decode(&picture()).unwrap();
         let evidence = Evidence {
             page: picture.clone(),
+            lamps: page::Lamps::default(),
             live: picture,
+            chip: None,
         };
-        let mut inspection = inspection::inspect(
-            evidence,
-            &self.desk.parts.equipment,
-            self.desk.moment(),
-            &(),
-        );
+        let desk = &self.desk;
+        inspection::inspect(evidence, &desk.parts.equipment, desk.moment(), &())
+    }
+
+    /// Waits until what runs in a session is done.
+    async fn run_out(&self, session: &str) {
+        let running = self
+            .desk
+            .sessions
+            .find(session, Instant::now())
+            .unwrap()
+            .current
+            .unwrap();
+        running.done().await;
+    }
+
+    /// Puts a traveller with this advice before the officer of a session.
+    fn put_before(&self, session: &str, advice: Advice) -> String {
+        let mut inspection = self.inspection();
         inspection.advised = Advised {
             advice,
             reasons: match advice {

@@ -63,37 +63,9 @@ fn hostile_text_of_a_document_stays_text() {
     );
 }
 
-#[test]
-fn the_first_line_learns_of_a_candidate_without_the_entry() {
-    let fixture = fixture();
-    let picture = Picture::decode(&picture()).unwrap();
-    let evidence = Evidence {
-        page: picture.clone(),
-        live: picture,
-    };
-    let mut inspection = inspection::inspect(
-        evidence,
-        &fixture.desk.parts.equipment,
-        fixture.desk.moment(),
-        &(),
-    );
-    inspection.candidates = vec![rules::Candidate {
-        entry: rules::EntryId::new("E-77").unwrap(),
-        kind: rules::CandidateKind::Person,
-        score: 0.91,
-        why: vec![rules::Why {
-            evidence: "name".into(),
-            detail: "ERIKSSON ~ LISTEDNAME 0.93".into(),
-            effect: 0.6,
-        }],
-    }];
-    let words = Words::of("en");
-    let view = EncounterView::advised("x", &inspection, words, &Policy::default());
-    let listed = &view.candidates[0];
-    assert_eq!(
-        (listed.evidence.as_str(), listed.closeness),
-        ("name", "candidate-close")
-    );
+/// The encounter's page in a language.
+fn shown(inspection: &inspection::Inspection, tag: &str) -> String {
+    let words = Words::of(tag);
     let frame = crate::desk::visit::Frame {
         words,
         theme: Theme::Normal,
@@ -105,13 +77,50 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
         outbox: None,
         here: "/".into(),
     };
-    let page = EncounterPage { frame, view }.render().unwrap();
+    let view = EncounterView::advised("x", inspection, words, &Policy::default());
+    EncounterPage { frame, view }.render().unwrap()
+}
+
+#[test]
+fn the_first_line_learns_of_a_candidate_without_the_entry() {
+    let mut inspection = fixture().inspection();
+    inspection.candidates = vec![rules::Candidate {
+        entry: rules::EntryId::new("E-77").unwrap(),
+        kind: rules::CandidateKind::Person,
+        score: 0.91,
+        why: vec![rules::Why {
+            evidence: "name".into(),
+            detail: "ERIKSSON ~ LISTEDNAME 0.93".into(),
+            effect: 0.6,
+        }],
+    }];
+    let view = EncounterView::advised("x", &inspection, Words::of("en"), &Policy::default());
+    let listed = &view.candidates[0];
+    assert_eq!(
+        (listed.evidence.as_str(), listed.closeness),
+        ("name", "candidate-close")
+    );
+    let page = shown(&inspection, "en");
     assert!(
         !page.contains("LISTEDNAME"),
         "what the entry says is for the second line"
     );
     assert!(page.contains("E-77"), "the second line needs the reference");
     assert!(!page.to_lowercase().contains(" hit"));
+}
+
+#[test]
+fn the_officer_is_told_what_would_make_a_better_picture_of_the_page() {
+    let mut inspection = fixture().inspection();
+    assert!(!shown(&inspection, "en").contains("Turn the document"));
+    inspection.guidance = vec![page::Guidance::Turn, page::Guidance::MoveCloser];
+    let page = shown(&inspection, "en");
+    let (turn, closer) = (
+        page.find("Turn the document away from the light").unwrap(),
+        page.find("Bring the document closer").unwrap(),
+    );
+    assert!(turn < closer, "the most urgent first");
+    assert!(shown(&inspection, "sw").contains("Sogeza hati karibu"));
 }
 
 #[test]

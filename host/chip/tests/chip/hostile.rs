@@ -1,0 +1,69 @@
+//! Bytes that no honest chip holds.
+
+use crate::asks::ask;
+use crate::utopia::files::dg1;
+use crate::utopia::issuer::{State, sod, state};
+use chip::tlv::{Tag, encode};
+use chip::trust::{Certificate, MasterList, Pinning, RevocationList};
+use jiff::civil::date;
+use proptest::prelude::*;
+use rules::Outcome;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_change_of_a_security_object_goes_unseen_or_panics(place in any::<prop::sample::Index>(), flip in 1u8..) {
+        thread_local! {
+            static GOOD: (State, Vec<u8>, Vec<u8>) = {
+                let state = state();
+                let dg1 = dg1();
+                let object = sod(&[(1, &dg1)], &state.signer, 22);
+                (state, object, dg1)
+            };
+        }
+        GOOD.with(|(state, object, dg1)| {
+            let mut changed = object.clone();
+            let at = place.index(changed.len());
+            changed[at] ^= flip;
+            let found = ask(state, &changed, &[dg1]);
+            // What is not signed (the algorithm identifiers' spare bytes, the signer's name) may change;
+            // what the object says of the files may not.
+            if found.outcome == Outcome::Successful {
+                let read = chip::files::SecurityObject::parse(&changed).unwrap();
+                let good = chip::files::SecurityObject::parse(object).unwrap();
+                prop_assert_eq!(read.hashes, good.hashes);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300), tag in 0usize..20) {
+        let file = chip::files::FileId::ALL[tag];
+        let wrapped = encode(file.tag(), &bytes);
+        for bytes in [&bytes, &wrapped] {
+            let _ = chip::files::CommonData::parse(bytes);
+            let _ = chip::files::zone::parse(bytes);
+            let _ = chip::files::face::parse(bytes);
+            let _ = chip::files::pictures::signatures(bytes);
+            let _ = chip::files::PersonDetails::parse(bytes);
+            let _ = chip::files::DocumentDetails::parse(bytes);
+            let _ = chip::files::details::persons_to_notify(bytes);
+            let _ = chip::files::SecurityInfos::data_group_14(bytes);
+            let _ = chip::files::SecurityInfos::card_access(bytes);
+            let _ = chip::files::SecurityInfos::card_security(bytes);
+            let _ = chip::files::security_infos::active_authentication_key(bytes);
+            let _ = chip::files::SecurityObject::parse(bytes);
+            let _ = (Certificate::parse(bytes), RevocationList::parse(bytes));
+            let _ = MasterList::open(bytes, Pinning::OperatorsWord, date(2026, 1, 1));
+        }
+    }
+
+    #[test]
+    fn a_face_block_of_any_bytes_is_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), count in 0u8..4) {
+        let block = [&b"FAC\x00010\x00\0\0\0\0\0"[..], &[count], &bytes].concat();
+        let file = encode(Tag(0x75), &encode(Tag(0x7F61), &encode(Tag(0x7F60), &encode(Tag(0x5F2E), &block))));
+        let _ = chip::files::face::parse(&file);
+    }
+}

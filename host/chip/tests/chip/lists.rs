@@ -1,0 +1,120 @@
+//! Master lists, revocation lists, and country signers of a forger's making.
+
+use crate::asks::{ask, outcome};
+use crate::utopia::der::{bits, name, new_year, sequence};
+use crate::utopia::files::dg1;
+use crate::utopia::issuer::{Made, Purpose, certificate, signed, sod, state, state_with};
+use crate::utopia::keys::{Curve, Key, p256};
+use chip::ChipError;
+use chip::tlv::{Tag, encode};
+use chip::trust::{Certificate, MasterList, Pinning, RevocationList};
+use jiff::civil::date;
+use openssl::ec::{EcGroup, EcKey};
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use rules::{CheckId, Outcome};
+
+#[test]
+fn revoked_by_the_countrys_list_and_by_nobody_elses() {
+    let mut state = state();
+    let dg1 = dg1();
+    let object = sod(&[(1, &dg1)], &state.signer, 22);
+    let list = |by: &Key, serial: u8, next: u8| {
+        let entry = sequence(&[&encode(Tag::INTEGER, &[serial]), &new_year(23)]);
+        let tbs = sequence(&[
+            &[2, 1, 1],
+            &by.identifier(),
+            &name("UT", "CSCA Utopia"),
+            &new_year(24),
+            &new_year(next),
+            &sequence(&[&entry]),
+        ]);
+        RevocationList::parse(&sequence(&[&tbs, &by.identifier(), &bits(&by.sign(&tbs))])).unwrap()
+    };
+    let key = state.country.key.clone();
+    assert_eq!(
+        outcome(&ask(&state, &object, &[&dg1]), CheckId::ChipRevocation),
+        Outcome::NotSupported
+    );
+    let forged = state.store.add_revocation_list(list(&p256(), 7, 30));
+    assert!(matches!(forged, Err(ChipError::ListNotTrusted { .. })));
+    state.store.add_revocation_list(list(&key, 8, 25)).unwrap();
+    assert_eq!(
+        outcome(&ask(&state, &object, &[&dg1]), CheckId::ChipRevocation),
+        Outcome::Undetermined
+    );
+    state.store.add_revocation_list(list(&key, 8, 30)).unwrap();
+    state.store.add_revocation_list(list(&key, 7, 25)).unwrap();
+    let found = ask(&state, &object, &[&dg1]);
+    assert_eq!(outcome(&found, CheckId::ChipRevocation), Outcome::Failed);
+    assert_eq!(found.outcome, Outcome::Failed);
+}
+
+#[test]
+fn a_forged_master_list_is_refused() {
+    let state = state();
+    let content = sequence(&[&[2, 1, 0], &encode(Tag::SET, &state.country.der)]);
+    let root = Certificate::parse(&state.country.der).unwrap();
+    let at = date(2026, 6, 1);
+    let made = |purpose, by: &Key| {
+        certificate(
+            purpose,
+            9,
+            (&name("UT", "CSCA Utopia"), &name("UT", "ML")),
+            &p256(),
+            by,
+            (20, 30),
+        )
+    };
+    let open = |signer: &Made, year| {
+        let list = signed("2.23.136.1.1.2", &content, signer, year);
+        MasterList::open(&list, Pinning::Roots(std::slice::from_ref(&root)), at)
+    };
+    let good = made(Purpose::Lists, &state.country.key);
+    assert_eq!(open(&good, 22).unwrap().certificates.len(), 1);
+    // By a document signer; by another root; after its signer's time.
+    for (signer, year) in [
+        (made(Purpose::Documents, &state.country.key), 22),
+        (made(Purpose::Lists, &p256()), 22),
+        (good, 35),
+    ] {
+        assert!(matches!(
+            open(&signer, year),
+            Err(ChipError::ListNotTrusted { .. })
+        ));
+    }
+}
+
+#[test]
+fn a_curve_of_the_forgers_choosing_is_refused() {
+    // The true curve with another generator: the flaw of CVE-2020-0601.
+    let key = Key::ec(
+        Nid::X9_62_PRIME256V1,
+        Curve::Explicit,
+        MessageDigest::sha256(),
+    );
+    let state = state_with(&key, &p256(), "UT", (20, 30));
+    let der = &state.country.der;
+    let generator = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    let mut context = openssl::bn::BigNumContext::new().unwrap();
+    let form = openssl::ec::PointConversionForm::UNCOMPRESSED;
+    let bytes = generator
+        .generator_opt()
+        .unwrap()
+        .to_bytes(&generator, form, &mut context)
+        .unwrap();
+    let other = EcKey::generate(&generator).unwrap();
+    let moved = other
+        .public_key()
+        .to_bytes(&generator, form, &mut context)
+        .unwrap();
+    let at = der.windows(bytes.len()).position(|w| w == bytes).unwrap();
+    let mut changed = der.clone();
+    changed[at..at + bytes.len()].copy_from_slice(&moved);
+    assert!(Certificate::parse(der).unwrap().public_key().is_ok());
+    let refused = Certificate::parse(&changed).unwrap().public_key();
+    assert!(
+        matches!(refused, Err(ChipError::Unsupported { .. })),
+        "{refused:?}"
+    );
+}

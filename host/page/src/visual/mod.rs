@@ -1,0 +1,204 @@
+//! The printed zone against the visual zone above it (BSI TR-03135-1, optical checks; Doc 9303 parts 4 to 7
+//! state each item in both).
+//!
+//! The visual zone is read by a recogniser of running text behind [`VisualReader`]. Such recognisers err
+//! often, and documents caption and order their items as they like. So an item that is found where the
+//! zone says the same is `Successful`; `Failed` needs a caption, another well-formed value under it, two
+//! looks that read the same, and other items that agree; everything else is `Undetermined`.
+
+mod caption;
+mod dates;
+mod field;
+mod letters;
+mod months;
+mod region;
+mod text;
+
+pub use region::REGION_DPI;
+
+use crate::{Picture, Rect, ZoneReading};
+use field::{Field, Finding};
+use image::GrayImage;
+use rules::mrz::Format;
+use rules::{Check, CheckId, Outcome};
+use text::Text;
+
+/// One word of running text as a recogniser reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Word {
+    /// Its characters.
+    pub text: String,
+    /// Where it stands in the picture that was given.
+    pub at: Rect,
+    /// How sure the recogniser is of it, 0 to 1.
+    pub confidence: f32,
+    /// Words of one line carry one number.
+    pub line: u32,
+}
+
+/// In which of two ways a picture is looked at: what both see alike is hardly a slip of the recogniser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// As a page of lines.
+    First,
+    /// As words scattered over a form, the print divided from its ground in another way.
+    Second,
+}
+
+/// Why the visual zone cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VisualUnavailable {
+    /// There is no recogniser on this box: install one if the comparison is wanted.
+    #[error("{0}")]
+    Absent(String),
+    /// It took longer than it may.
+    #[error("the text recogniser took longer than it may")]
+    TooSlow,
+    /// It broke off or answered something that cannot be understood.
+    #[error("the text recogniser broke off: {0}")]
+    BrokeOff(String),
+}
+
+/// Something that reads running text.
+///
+/// Contract: words lie inside the picture; no text is an empty list; the call ends within seconds.
+pub trait VisualReader: Send + Sync {
+    /// The words of a rectified piece of a page at [`REGION_DPI`].
+    ///
+    /// # Errors
+    /// [`VisualUnavailable`].
+    fn words(&self, piece: &GrayImage, look: Look) -> Result<Vec<Word>, VisualUnavailable>;
+}
+
+/// The items that are compared.
+const ASKED: [(CheckId, Field); 6] = [
+    (CheckId::PageVisualDocumentNumber, Field::DocumentNumber),
+    (CheckId::PageVisualDateOfBirth, Field::DateOfBirth),
+    (CheckId::PageVisualDateOfExpiry, Field::DateOfExpiry),
+    (CheckId::PageVisualName, Field::Name),
+    (CheckId::PageVisualNationality, Field::Nationality),
+    (CheckId::PageVisualSex, Field::Sex),
+];
+/// The items for whose sake a second look is taken: the others are seldom worth one.
+const CHIEF: usize = 4;
+/// So many other items must agree before one that differs speaks against the document: then the text
+/// that was read is this document's, and was read well.
+const AGREEING: usize = 2;
+/// Or so many must differ at once: a zone that belongs to another page.
+const DIFFERING: usize = 3;
+
+/// Compares what the zone says with the print above it.
+#[must_use]
+pub fn compare_visual(
+    picture: &Picture,
+    reading: &ZoneReading,
+    reader: &dyn VisualReader,
+) -> Vec<Check> {
+    let every = |outcome, why: &str| {
+        ASKED
+            .iter()
+            .map(|(check, _)| Check::new(*check, outcome, why))
+            .collect()
+    };
+    let Some(zone) = &reading.zone else {
+        return every(
+            Outcome::Undetermined,
+            "the lines that were read form no zone to compare with",
+        );
+    };
+    let piece = match region::rectified(picture, reading, zone.format()) {
+        Ok(Some(piece)) => piece,
+        Ok(None) => {
+            return every(
+                Outcome::Undetermined,
+                "the picture shows too little of the print above the zone",
+            );
+        }
+        Err(e) => return every(Outcome::Undetermined, &e.to_string()),
+    };
+    let fields = zone.fields();
+    let look = |look| -> Result<[Finding; 6], VisualUnavailable> {
+        let text = Text::of(reader.words(&piece, look)?);
+        Ok(ASKED.map(|(_, field)| field.find(&fields, &text)))
+    };
+    let first = match look(Look::First) {
+        Ok(found) => found,
+        Err(e @ VisualUnavailable::Absent(_)) => {
+            return every(Outcome::NotSupported, &e.to_string());
+        }
+        Err(e) => return every(Outcome::Undetermined, &e.to_string()),
+    };
+    let open = |found: &[Finding]| found.iter().any(|f| *f != Finding::Agrees);
+    let findings = if open(&first[..CHIEF]) {
+        match look(Look::Second) {
+            Ok(second) => both(&first, &second),
+            // One look alone never speaks against a document.
+            Err(_) => first.map(Finding::without_difference),
+        }
+    } else {
+        first
+    };
+    answers(findings, &fields_of(zone), zone.format())
+}
+
+/// What the zone says of each item, for the officer's eyes.
+fn fields_of(zone: &rules::mrz::Zone) -> [String; 6] {
+    let fields = zone.fields();
+    ASKED.map(|(_, field)| field.of_zone(&fields))
+}
+
+/// What two looks say together: one that finds agreement is enough, a difference must be seen twice.
+fn both(first: &[Finding; 6], second: &[Finding; 6]) -> [Finding; 6] {
+    std::array::from_fn(|i| match (&first[i], &second[i]) {
+        (Finding::Agrees, _) | (_, Finding::Agrees) => Finding::Agrees,
+        (Finding::Differs(a), Finding::Differs(b)) if a == b => Finding::Differs(a.clone()),
+        (Finding::NotStated, _) | (_, Finding::NotStated) => Finding::NotStated,
+        _ => Finding::Open,
+    })
+}
+
+fn answers(findings: [Finding; 6], zone: &[String; 6], format: Format) -> Vec<Check> {
+    let count = |is: fn(&Finding) -> bool| findings.iter().filter(|f| is(f)).count();
+    let agreeing = count(|f| *f == Finding::Agrees);
+    let differing = count(|f| matches!(f, Finding::Differs(_)));
+    let believed = agreeing >= AGREEING || differing >= DIFFERING;
+    findings
+        .iter()
+        .zip(ASKED)
+        .zip(zone)
+        .map(|((finding, (check, field)), said)| match finding {
+            Finding::Agrees => Check::new(check, Outcome::Successful, ""),
+            Finding::NotStated => Check::new(
+                check,
+                Outcome::NotSupported,
+                "the zone does not state it",
+            ),
+            Finding::Differs(printed) if believed => Check::new(
+                check,
+                Outcome::Failed,
+                format!("{}: the page says {printed}, the zone {said}", field.as_str()),
+            ),
+            Finding::Differs(printed) => Check::new(
+                check,
+                Outcome::Undetermined,
+                format!(
+                    "{}: the page seems to say {printed}, the zone {said}; too little else was legible",
+                    field.as_str()
+                ),
+            ),
+            Finding::Open if format == Format::Td1 => Check::new(
+                check,
+                Outcome::NotSupported,
+                "the side with a card's zone need not repeat it",
+            ),
+            Finding::Open => Check::new(
+                check,
+                Outcome::Undetermined,
+                "it was not found in the printed text",
+            ),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! The chip at the post: `mpaka chip verify`, and an inspection with the files of a chip read elsewhere.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../../../tests/src/utopia/chip/mod.rs"]
+#[allow(dead_code, unreachable_pub)] // Each of its readers uses a part.
+mod utopia;
+
+use chip::Files;
+use jiff::civil::date;
+use page::Picture;
+use post::inspection::{Equipment, Evidence, Inspection, Moment, inspect};
+use rules::{Advice, CheckId, Outcome, Policy, ReasonCode};
+use std::path::Path;
+use std::process::{Command, Output};
+use utopia::files::{dg1, dg2};
+use utopia::issuer::{State, sod, state};
+
+fn verify(words: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mpaka"))
+        .args(["--json", "chip", "verify"])
+        .args(words)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn object(output: &Output) -> serde_json::Value {
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+/// A folder with a document and the certificate of who issued it.
+fn document() -> (tempfile::TempDir, State) {
+    let folder = tempfile::tempdir().unwrap();
+    let state = state();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("csca.cer", &state.country.der);
+    write("dg1.bin", &dg1());
+    write("other.bin", &dg2(b"not a picture"));
+    write("sod.bin", &sod(&[(1, &dg1())], &state.signer, 22));
+    (folder, state)
+}
+
+#[test]
+fn a_security_object_is_verified_however_its_paths_are_ordered() {
+    let (folder, _) = document();
+    for words in [
+        &[
+            "--trust",
+            "csca.cer",
+            "--at",
+            "2026-06-01",
+            "sod.bin",
+            "dg1.bin",
+        ][..],
+        &[
+            "--at",
+            "2026-06-01",
+            "--trust",
+            "csca.cer",
+            "sod.bin",
+            "dg1.bin",
+        ],
+        &[
+            "--at",
+            "2026-06-01",
+            "sod.bin",
+            "dg1.bin",
+            "--trust",
+            "csca.cer",
+        ],
+        &[
+            "--at",
+            "2026-06-01",
+            "dg1.bin",
+            "sod.bin",
+            "--trust=csca.cer",
+        ],
+    ] {
+        let answer = object(&verify(words, folder.path()));
+        assert_eq!(answer["outcome"], "Successful", "{words:?}: {answer}");
+        assert_eq!(answer["country"], "UT");
+        assert_eq!(answer["sod"], "sod.bin");
+        assert_eq!(answer["algorithm"], "P-256, ECDSA with SHA-256");
+        assert!(answer["signer"].as_str().unwrap().contains("DS 1"));
+    }
+    let at = ["--at", "2026-06-01", "--trust", "csca.cer", "sod.bin"];
+    let swapped = object(&verify(&[&at[..], &["other.bin"]].concat(), folder.path()));
+    assert_eq!(swapped["outcome"], "Failed");
+    // Expired on this day: an answer all the same.
+    let late = ["--at", "2036-06-01", "--trust", "csca.cer", "sod.bin"];
+    assert_eq!(object(&verify(&late, folder.path()))["outcome"], "Failed");
+}
+
+#[test]
+fn what_cannot_be_asked_has_its_exit_code() {
+    let (folder, _) = document();
+    for (words, code) in [
+        (&[][..], 2),
+        (&["sod.bin"], 2),
+        (&["--trust", "csca.cer"], 2),
+        (
+            &["--trust", "absent.cer", "--at", "2026-06-01", "sod.bin"],
+            3,
+        ),
+        (&["--trust", "dg1.bin", "--at", "2026-06-01", "sod.bin"], 3),
+        (
+            &["--trust", "csca.cer", "--at", "2026-06-01", "absent.bin"],
+            3,
+        ),
+    ] {
+        let output = verify(words, folder.path());
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {output:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+    }
+}
+
+fn inspection(state: &State, files: &[(&str, &[u8])]) -> Inspection {
+    let mut chip = Files::default();
+    for (name, bytes) in files {
+        chip.add((*name).to_owned(), bytes.to_vec());
+    }
+    let picture = Picture::from_rgb(image::RgbImage::new(40, 30));
+    let evidence = Evidence {
+        page: picture.clone(),
+        live: picture,
+        chip: Some(chip),
+    };
+    let absent = || "not in this test".to_owned();
+    let equipment = Equipment::new(Err(absent()), Err(absent()), None, Policy::default())
+        .with_trust(state.store.clone());
+    let moment = Moment {
+        now: jiff::Timestamp::UNIX_EPOCH,
+        today: date(2026, 6, 1),
+    };
+    inspect(evidence, &equipment, moment, &())
+}
+
+fn outcome(inspection: &Inspection, check: CheckId) -> Outcome {
+    let found = inspection.checks.iter().find(|c| c.check == check);
+    found
+        .unwrap_or_else(|| panic!("{check:?}: {:#?}", inspection.checks))
+        .outcome
+}
+
+#[test]
+fn an_inspection_with_a_chips_files_shows_its_portrait_and_refers_a_swapped_one() {
+    let state = state();
+    let portrait = |shade: u8| {
+        let picture = image::RgbImage::from_pixel(48, 64, image::Rgb([shade; 3]));
+        dg2(&Picture::from_rgb(picture).to_jpeg(90).unwrap())
+    };
+    let (dg1, true_face, other_face) = (dg1(), portrait(200), portrait(90));
+    let object = sod(&[(1, &dg1), (2, &true_face)], &state.signer, 22);
+
+    let good = inspection(&state, &[("a", &dg1), ("b", &true_face), ("c", &object)]);
+    for check in [
+        CheckId::ChipSignature,
+        CheckId::ChipChain,
+        CheckId::ChipDataGroupHashes,
+        CheckId::ChipIssuingState,
+    ] {
+        assert_eq!(outcome(&good, check), Outcome::Successful, "{check:?}");
+    }
+    // No zone was read from this page.
+    assert_eq!(
+        outcome(&good, CheckId::ChipZoneAgrees),
+        Outcome::NotSupported
+    );
+    assert!(good.pictures.chip.is_some());
+
+    let swapped = inspection(&state, &[("a", &dg1), ("b", &other_face), ("c", &object)]);
+    assert_eq!(
+        outcome(&swapped, CheckId::ChipDataGroupHashes),
+        Outcome::Failed
+    );
+    assert_eq!(swapped.advised.advice, Advice::Refer);
+    assert_eq!(swapped.advised.reasons[0].code, ReasonCode::ChipContradicts);
+    assert!(swapped.pictures.chip.is_none(), "nobody signed that face");
+
+    // Without its security object a chip proves nothing and is no evidence against anybody.
+    let bare = inspection(&state, &[("a", &dg1), ("b", &true_face)]);
+    assert_eq!(
+        outcome(&bare, CheckId::ChipSecurityObject),
+        Outcome::Undetermined
+    );
+    assert!(bare.pictures.chip.is_none());
+}

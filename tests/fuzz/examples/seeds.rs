@@ -1,0 +1,100 @@
+//! Writes the seeds of `tests/fuzz/corpus` that only our own programs can make: what boxes and headquarters
+//! send each other, records, editions. Everything in them is made up. `cargo run -p mpaka-fuzz --example seeds`.
+//!
+//! Keys are new on every run, so the files differ from run to run and in nothing that matters.
+
+use fuzz::{EDITION_PARTS, write_edition};
+use jiff::Timestamp;
+use rules::{Advice, EncounterRecord, PostId, Sequence};
+use seal::chain::Head;
+use seal::device::DeviceKey;
+use seal::hq::HqPrivate;
+use seal::parcel::{self, Label, ParcelKind};
+use seal::receipt::Receipt;
+use std::error::Error;
+use std::path::Path;
+use store::{EncounterLine, LedgerEvent, Note};
+
+const RECORD: &str = r#"{
+    "version": 1,
+    "id": {"post": "UTO-1", "sequence": 17},
+    "lane": "1",
+    "opened_at": "2026-06-01T08:30:00Z",
+    "document": {"mrz": ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"]},
+    "checks": [{"check": "zone.present", "outcome": "Successful", "detail": ""}],
+    "face_score": 0.61,
+    "candidates": [],
+    "edition": 3,
+    "advised": {"advice": "Clear", "reasons": []},
+    "decision": null
+}"#;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let put = |target: &str, name: &str, bytes: &[u8]| {
+        let folder = corpus.join(target);
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join(name), bytes)
+    };
+    let keys = tempfile::tempdir()?;
+    let hq = HqPrivate::open_or_create(&keys.path().join("hq.json"))?;
+    let device = DeviceKey::open_or_create(&keys.path().join("device.key"))?;
+    let post = PostId::new("UTO-1")?;
+
+    let record: EncounterRecord = serde_json::from_str(RECORD)?;
+    let mut cbor = Vec::new();
+    ciborium::into_writer(&record, &mut cbor)?;
+    put("record", "encounter.json", RECORD.as_bytes())?;
+    put("record", "encounter.cbor", &cbor)?;
+    let line = LedgerEvent::Encounter(EncounterLine {
+        sequence: Sequence(17),
+        advice: Advice::Look,
+        decision: None,
+        edition: None,
+        digest: [9; 32],
+    });
+    for (name, event) in [
+        ("line.cbor", line),
+        ("note.cbor", LedgerEvent::Note(Note::Stopped)),
+    ] {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&event, &mut bytes)?;
+        put("record", name, &bytes)?;
+    }
+
+    let seal = |sequence: u64, record: &[u8]| {
+        let label = Label {
+            ledger: Head::start(&post).link(b"a line"),
+            post: post.clone(),
+            sequence: Sequence(sequence),
+            kind: ParcelKind::Encounter,
+            made_at: Timestamp::UNIX_EPOCH,
+        };
+        parcel::seal(record, label, hq.public(), &device)
+    };
+    let (small, whole) = (seal(1, b"a record")?, seal(2, &cbor)?);
+    put("parcel", "small.cbor", &small.to_bytes())?;
+    put("parcel", "encounter.cbor", &whole.to_bytes())?;
+    put("parcel_batch", "none.cbor", &parcel::batch::encode(&[]))?;
+    put(
+        "parcel_batch",
+        "two.cbor",
+        &parcel::batch::encode(&[small, whole]),
+    )?;
+    let receipt = Receipt {
+        ledger: Head::start(&post),
+        post,
+        up_to: Sequence(2),
+        at: Timestamp::UNIX_EPOCH,
+    };
+    put("receipt", "two.cbor", &receipt.sign(&hq).to_bytes())?;
+
+    let edition = tempfile::tempdir()?;
+    write_edition(edition.path());
+    for (number, part) in (0u8..).zip(EDITION_PARTS) {
+        let mut seed = vec![number];
+        seed.extend(std::fs::read(edition.path().join(part))?);
+        put("edition", part, &seed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Utopia's chips: the state that issues them ([`issuer`]), in every algorithm that real states use, and
+//! what forgers make of them. Written from the standards and not from the reader that they try.
+
+// A test's fault is told best where it happens.
+#![allow(clippy::unwrap_used)]
+
+pub mod der;
+pub mod files;
+pub mod issuer;
+pub mod keys;

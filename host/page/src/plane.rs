@@ -117,6 +117,26 @@ impl Plane {
             f32::from(self.data[y * self.width + x])
         })
     }
+
+    /// The same at a point that is known to lie at least a pixel from the right and the lower edge.
+    fn sample_inside(&self, [x, y]: [f32; 2]) -> f32 {
+        let (column, row) = (x as u32, y as u32);
+        let (fx, fy) = (x - column as f32, y - row as f32);
+        let at = row as usize * self.width + column as usize;
+        let (upper, lower) = (&self.data[at..at + 2], &self.data[at + self.width..][..2]);
+        let mix = |pair: &[u8]| {
+            let (left, right) = (f32::from(pair[0]), f32::from(pair[1]));
+            left + (right - left) * fx
+        };
+        let (top, bottom) = (mix(upper), mix(lower));
+        top + (bottom - top) * fy
+    }
+
+    /// Whether [`Plane::sample_inside`] may be asked for a point.
+    fn holds(&self, [x, y]: [f32; 2]) -> bool {
+        let holds = |v: f32, side: usize| v >= 0.0 && v < side as f32 - 1.1;
+        holds(x, self.width) && holds(y, self.height)
+    }
 }
 
 /// Which old pixels each of `new` pixels covers; never none.
@@ -204,11 +224,37 @@ impl<'a> Pyramid<'a> {
 }
 
 impl Look<'_> {
+    fn in_copy(&self, point: [f32; 2]) -> [f32; 2] {
+        point.map(|v| (v + 0.5) / self.scale - 0.5)
+    }
+
+    /// Adds to each of `sums` the grey values at the next `taps` points of a straight row of points.
+    pub(crate) fn add_row(&self, from: [f32; 2], step: [f32; 2], taps: usize, sums: &mut [f32]) {
+        let point = |from: [f32; 2], step: [f32; 2], i: usize| {
+            [from[0] + step[0] * i as f32, from[1] + step[1] * i as f32]
+        };
+        let last = (sums.len() * taps).saturating_sub(1);
+        let (within, within_step) = (self.in_copy(from), step.map(|s| s / self.scale));
+        let inside = self
+            .plane
+            .filter(|p| p.holds(within) && p.holds(point(within, within_step, last)));
+        for (k, sum) in sums.iter_mut().enumerate() {
+            for i in k * taps..(k + 1) * taps {
+                *sum += match inside {
+                    Some(plane) => plane.sample_inside(point(within, within_step, i)),
+                    None => {
+                        let [x, y] = point(from, step, i);
+                        self.sample(x, y)
+                    }
+                };
+            }
+        }
+    }
+
     /// The grey value at a point of the picture (pixel centres at whole numbers), the edge's beyond it.
     pub(crate) fn sample(&self, x: f32, y: f32) -> f32 {
-        let in_copy = |v: f32| (v + 0.5) / self.scale - 0.5;
         match self.plane {
-            Some(plane) => plane.sample([in_copy(x), in_copy(y)]),
+            Some(plane) => plane.sample(self.in_copy([x, y])),
             None => between(
                 (self.rgb.width() as usize, self.rgb.height() as usize),
                 [x, y],
@@ -273,6 +319,25 @@ mod tests {
                         (look.sample(x, 1.0) - whole).abs() <= 3.0,
                         "{width} {grain} {x}"
                     );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_points_gives_what_its_points_give() {
+        let picture = slope(300, 200);
+        let pyramid = Pyramid::of(&picture);
+        for grain in [1.0, 2.0, 4.0] {
+            let look = pyramid.look(grain);
+            for from in [[20.0, 30.0], [-5.0, 190.0], [298.0, 0.0], [1e5, 1e5]] {
+                let mut sums = [0.0; 8];
+                look.add_row(from, [1.3, 0.7], 3, &mut sums);
+                for (k, sum) in sums.iter().enumerate() {
+                    let one_by_one: f32 = (3 * k..3 * k + 3)
+                        .map(|i| look.sample(from[0] + 1.3 * i as f32, from[1] + 0.7 * i as f32))
+                        .sum();
+                    assert!((sum - one_by_one).abs() < 0.1, "{grain} {from:?} {k}");
                 }
             }
         }

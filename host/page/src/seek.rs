@@ -24,6 +24,9 @@ const SETTLED_SCORE: f32 = 3.5;
 
 /// A piece of a line that reads this surely one way is not tried the other way.
 const BEYOND_DOUBT: f32 = 0.93;
+/// The least length of a line that is read further, in its own pitches: a third of the shortest line (30
+/// characters) may lie under glare.
+const SHORTEST: f32 = 18.0;
 /// A zone whose characters are this legible on average is taken without looking for a better one.
 const CERTAIN: f32 = 0.85;
 /// One this legible is taken without looking at larger sizes of the picture.
@@ -76,6 +79,7 @@ impl SeenLine {
 
 /// The lines of the zone from top to bottom, all of one length; `None` where there is no zone.
 pub(crate) fn zone(picture: &Pyramid<'_>, reader: &dyn LineReader) -> Option<Vec<SeenLine>> {
+    // Where was looked, with the height that the print was seen to have.
     let mut tried: Vec<Run> = Vec::new();
     let mut best: Option<(f32, Vec<SeenLine>)> = None;
     for runs in Sizes::of(picture) {
@@ -89,7 +93,9 @@ pub(crate) fn zone(picture: &Pyramid<'_>, reader: &dyn LineReader) -> Option<Vec
             }
             tried.push(run);
             probes += 1;
-            let zone = upright(picture, reader, Track::straight(run))
+            let track = upright(picture, reader, Track::straight(run));
+            tried.extend(track.map(|t| t.run));
+            let zone = track
                 .and_then(|track| Line::read(picture, reader, track, Extent::Unknown))
                 .filter(|line| line.best_score() > LEAST_LINE)
                 .and_then(|line| with_neighbours(picture, reader, line));
@@ -166,7 +172,7 @@ fn same_line(a: &Run, b: &Run) -> bool {
         && across.abs() < 0.25 * a.height.min(b.height)
         && along.abs() < 0.15 * a.reach
         && a.reach.min(b.reach) > 0.85 * a.reach.max(b.reach)
-        && a.height.min(b.height) > 0.85 * a.height.max(b.height)
+        && a.height.min(b.height) > 0.8 * a.height.max(b.height)
 }
 
 /// The track the way its text reads, if either way reads as a piece of a zone line; its height corrected by
@@ -232,6 +238,9 @@ impl Line {
         let mut track = track;
         let mut evidence = reader.see(&track.strip(picture, 3.0, usize::MAX));
         for _ in 0..4 {
+            if extent == Extent::Unknown && is_short(&evidence) {
+                return None;
+            }
             let (next, settled) = following(&track, &evidence, extent)?;
             if settled {
                 break;
@@ -271,6 +280,18 @@ impl Line {
             .find(|g| g.letters.len() == n)
             .map_or(-6.0, |g| g.score / n as f32)
     }
+}
+
+/// Whether what was seen of a line ends, on both sides, before a zone's shortest line would.
+fn is_short(evidence: &LineEvidence) -> bool {
+    let room = 1.2 * CAPITAL / STRIDE as f32;
+    let columns = evidence.columns.len() as f32;
+    grid::stretch(evidence).is_none_or(|(first, last)| {
+        let (first, last) = (first as f32, last as f32);
+        first >= room
+            && last <= columns - room
+            && grid::count(evidence).is_none_or(|c| last - first < SHORTEST * c.pitch)
+    })
 }
 
 /// The track to look along next, and whether the last look was already good enough.

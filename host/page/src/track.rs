@@ -130,20 +130,21 @@ impl Track {
         let taps = ((finer / look.scale).ceil() as usize).clamp(1, 6);
         let share = 1.0 / (taps * taps) as f32;
         let n = self.run.down();
+        let mut sums = [0.0f32; STRIP_HEIGHT];
         for x in 0..width {
+            sums.fill(0.0);
             for sub in 0..taps {
                 let column = x as f32 + (sub as f32 + 0.5) / taps as f32 - width as f32 / 2.0;
                 let along = column * step;
                 let row_step = self.height_at(along) / CAPITAL;
                 let base = self.run.point(along, self.across(along));
-                for y in 0..rows {
-                    for tap in 0..taps {
-                        let row = y as f32 + (tap as f32 + 0.5) / taps as f32 - rows as f32 / 2.0;
-                        let across = row * row_step;
-                        pixels[y * width + x] +=
-                            share * look.sample(base[0] + n[0] * across, base[1] + n[1] * across);
-                    }
-                }
+                let point = |row: f32| n.map(|d| d * row * row_step);
+                let top = point(0.5 / taps as f32 - rows as f32 / 2.0);
+                let from = [base[0] + top[0], base[1] + top[1]];
+                look.add_row(from, point(1.0 / taps as f32), taps, &mut sums);
+            }
+            for (y, sum) in sums.iter().enumerate() {
+                pixels[y * width + x] = share * sum;
             }
         }
         normalise(&mut pixels);

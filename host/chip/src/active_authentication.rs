@@ -101,6 +101,7 @@ pub fn judge(
             }
             Ok(SignatureFit::Bad)
         }
+        PublicKey::Dh { .. } => Ok(SignatureFit::OtherKind),
     }
 }
 

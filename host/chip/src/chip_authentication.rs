@@ -1,10 +1,12 @@
-//! Chip authentication (Doc 9303-11 section 6.2) over elliptic curves: the chip shows that it holds the
+//! Chip authentication (Doc 9303-11 section 6.2), by ECDH or DH: the chip shows that it holds the
 //! private half of a key in its signed DG14, and the session gets keys that no listener can guess.
 
-use crate::agreement_ec::Field;
+use crate::agreement_dh::Numbers;
+use crate::agreement_ec::Points;
 use crate::apdu::{Command, Expect, Status};
 use crate::error::ChipError;
 use crate::files::{FileId, SecurityInfo, SecurityInfos};
+use crate::key_agreement::Agreement;
 use crate::oid;
 use crate::randomness::Randomness;
 use crate::secure_messaging::SecureMessaging;
@@ -13,6 +15,7 @@ use crate::session_cipher::SessionCipher;
 use crate::tlv::{self, Tag};
 use crate::trust::public_key::PublicKey;
 use rules::{Check, CheckId, Outcome};
+use zeroize::Zeroizing;
 
 const STEP: &str = "chip authentication";
 const CHECK: CheckId = CheckId::ChipAuthentication;
@@ -25,7 +28,7 @@ struct Offer<'a> {
     key_id: Option<u32>,
 }
 
-/// The first key of DG14 for ECDH, with its cipher.
+/// The first key of DG14 that is known, with its cipher.
 fn offer(infos: &SecurityInfos) -> Option<Offer<'_>> {
     infos.infos.iter().find_map(|info| {
         let SecurityInfo::ChipAuthenticationKey {
@@ -36,21 +39,26 @@ fn offer(infos: &SecurityInfos) -> Option<Offer<'_>> {
         else {
             return None;
         };
-        if protocol.0 != oid::SECURITY_PK_ECDH {
-            return None;
-        }
+        let agreement = match protocol.0.as_slice() {
+            oid::SECURITY_PK_DH => 1,
+            oid::SECURITY_PK_ECDH => 2,
+            _ => return None,
+        };
         let named = infos.infos.iter().find_map(|info| match info {
             SecurityInfo::ChipAuthentication {
                 protocol,
                 key_id: of,
                 ..
-            } if of == key_id => match protocol.0.strip_prefix(oid::SECURITY_CA) {
-                Some([2, 1]) => Some((protocol.0.as_slice(), SessionCipher::TripleDes)),
-                Some([2, 2]) => Some((protocol.0.as_slice(), SessionCipher::Aes128)),
-                Some([2, 3]) => Some((protocol.0.as_slice(), SessionCipher::Aes192)),
-                Some([2, 4]) => Some((protocol.0.as_slice(), SessionCipher::Aes256)),
-                _ => None,
-            },
+            } if of == key_id => {
+                let cipher = match protocol.0.strip_prefix(oid::SECURITY_CA)? {
+                    [kind, 1] if *kind == agreement => SessionCipher::TripleDes,
+                    [kind, 2] if *kind == agreement => SessionCipher::Aes128,
+                    [kind, 3] if *kind == agreement => SessionCipher::Aes192,
+                    [kind, 4] if *kind == agreement => SessionCipher::Aes256,
+                    _ => return None,
+                };
+                Some((protocol.0.as_slice(), cipher))
+            }
             _ => None,
         });
         // The first generation of chips names a key and no protocol: 3DES is meant.
@@ -79,50 +87,37 @@ pub fn ask(
         ));
     };
     let info = tlv::first(offer.key).map_err(FileId::Dg14.at())?;
-    let PublicKey::Ec { curve, key } = PublicKey::parse(info)? else {
-        return Ok(Check::new(
-            CHECK,
-            Outcome::Undetermined,
-            "a key of an unexpected kind",
-        ));
-    };
-    let mut field = Field::new(curve)?;
-    let generator = field.generator()?;
-    let ours = field.pair(&generator, randomness)?;
-    let our_bytes = field.bytes(&ours.public)?;
-    let theirs = key
-        .public_key()
-        .to_owned(key.group())
-        .map_err(|_| ChipError::Library(curve.as_str()))?;
-    let secret = {
-        let shared = field.shared_point(STEP, &ours, &theirs)?;
-        field.secret(&shared)?
-    };
-    let id = offer.key_id.map_or_else(Vec::new, |id| {
-        tlv::encode(Tag(0x84), tlv::strip_zeros(&id.to_be_bytes()))
-    });
-    let sent = match (offer.cipher, offer.oid) {
-        (SessionCipher::TripleDes, _) | (_, None) => {
-            let data = [tlv::encode(Tag(0x91), &our_bytes), id].concat();
-            session.send(&Command::new(0x22, [0x41, 0xA6], data, Expect::Nothing))?
+    let agreed = match PublicKey::parse(info)? {
+        PublicKey::Ec { curve, key } => {
+            let theirs = key
+                .public_key()
+                .to_owned(key.group())
+                .map_err(|_| ChipError::Library(curve.as_str()))?;
+            agree(Points::new(curve)?, &theirs, session, &offer, randomness)?
         }
-        (_, Some(oid)) => {
-            let data = [tlv::encode(Tag(0x80), oid), id].concat();
-            session.call(
-                STEP,
-                &Command::new(0x22, [0x41, 0xA4], data, Expect::Nothing),
-            )?;
-            let data = tlv::encode(Tag(0x7C), &tlv::encode(Tag(0x80), &our_bytes));
-            session.send(&Command::new(0x86, [0, 0], data, Expect::Bytes(256)))?
+        PublicKey::Dh { parameters, value } => {
+            let mut group = Numbers::of(&parameters)?;
+            let theirs = group.element(STEP, &value)?;
+            agree(group, &theirs, session, &offer, randomness)?
+        }
+        PublicKey::Rsa { .. } => {
+            return Ok(Check::new(
+                CHECK,
+                Outcome::Undetermined,
+                "a key of an unexpected kind",
+            ));
         }
     };
-    if sent.status != Status::OK {
-        return Ok(Check::new(
-            CHECK,
-            Outcome::Failed,
-            format!("the chip would not agree: it answered {}", sent.status),
-        ));
-    }
+    let secret = match agreed {
+        Agreed::Secret(secret) => secret,
+        Agreed::Refused(status) => {
+            return Ok(Check::new(
+                CHECK,
+                Outcome::Failed,
+                format!("the chip would not agree: it answered {status}"),
+            ));
+        }
+    };
     session.protect(SecureMessaging::from_secret(offer.cipher, &secret)?);
     // Only a chip with the private key can answer under the new keys.
     let probe = Command::new(
@@ -142,4 +137,47 @@ pub fn ask(
         }
         Err(error) => Err(error),
     }
+}
+
+/// What came of sending our key.
+enum Agreed {
+    Secret(Zeroizing<Vec<u8>>),
+    Refused(Status),
+}
+
+/// Sends a fresh key in the chip's group, by the command that its generation knows (section 6.2.4).
+fn agree<G: Agreement>(
+    mut group: G,
+    theirs: &G::Element,
+    session: &mut Session<'_>,
+    offer: &Offer<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Agreed, ChipError> {
+    let generator = group.generator()?;
+    let ours = group.pair(&generator, randomness)?;
+    let our_bytes = group.bytes(&ours.public)?;
+    let shared = group.shared(STEP, &ours, theirs)?;
+    let secret = group.secret(&shared)?;
+    let id = offer.key_id.map_or_else(Vec::new, |id| {
+        tlv::encode(Tag(0x84), tlv::strip_zeros(&id.to_be_bytes()))
+    });
+    let answer = match (offer.cipher, offer.oid) {
+        (SessionCipher::TripleDes, _) | (_, None) => {
+            let data = [tlv::encode(Tag(0x91), &our_bytes), id].concat();
+            session.send(&Command::new(0x22, [0x41, 0xA6], data, Expect::Nothing))?
+        }
+        (_, Some(oid)) => {
+            let data = [tlv::encode(Tag(0x80), oid), id].concat();
+            session.call(
+                STEP,
+                &Command::new(0x22, [0x41, 0xA4], data, Expect::Nothing),
+            )?;
+            let data = tlv::encode(Tag(0x7C), &tlv::encode(Tag(0x80), &our_bytes));
+            session.send(&Command::new(0x86, [0, 0], data, Expect::Bytes(256)))?
+        }
+    };
+    Ok(match answer.status {
+        Status::OK => Agreed::Secret(secret),
+        status => Agreed::Refused(status),
+    })
 }

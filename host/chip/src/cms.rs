@@ -71,6 +71,43 @@ pub enum ContentFit {
     OtherKind,
 }
 
+impl SignerId {
+    /// Reads a SignerIdentifier (RFC 5652 section 5.3).
+    pub(crate) fn parse(id: Tlv<'_>) -> Result<Self, TlvError> {
+        Ok(match id.tag {
+            Tag::SEQUENCE => {
+                let mut inside = id.inside();
+                let issuer = inside.take(Tag::SEQUENCE).and_then(Name::parse)?;
+                let serial = inside.take(Tag::INTEGER)?;
+                Self::IssuerSerial(issuer, tlv::strip_zeros(serial.value).to_vec())
+            }
+            Tag(0x80) => Self::KeyId(id.value.to_vec()),
+            // Some encoders tag the key identifier explicitly.
+            Tag(0xA0) => Self::KeyId(tlv::first(id.value)?.value.to_vec()),
+            _ => return Err(id.wrong("no signer identifier")),
+        })
+    }
+
+    /// Whether the certificate is the one that is named.
+    pub(crate) fn names(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::IssuerSerial(issuer, serial) => {
+                certificate.serial == *serial && certificate.issuer.is(issuer)
+            }
+            Self::KeyId(id) => certificate.subject_key_id.as_ref() == Some(id),
+        }
+    }
+
+    /// Whether both name the same certificate in the same way.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::IssuerSerial(a, n), Self::IssuerSerial(b, m)) => a.is(b) && n == m,
+            (Self::KeyId(a), Self::KeyId(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 impl SignedData {
     /// Reads a ContentInfo that holds SignedData.
     pub fn parse(bytes: &[u8]) -> Result<Self, ChipError> {
@@ -182,23 +219,9 @@ fn signer(info: Tlv<'_>) -> Result<Signer, ChipError> {
     let at = ChipError::in_part(PART);
     let mut fields = info.inside();
     fields.take(Tag::INTEGER).map_err(&at)?;
-    let id = match fields.next().map_err(&at)? {
-        Some(pair) if pair.tag == Tag::SEQUENCE => {
-            let mut inside = pair.inside();
-            let issuer = inside
-                .take(Tag::SEQUENCE)
-                .and_then(Name::parse)
-                .map_err(&at)?;
-            let serial = inside.take(Tag::INTEGER).map_err(&at)?;
-            SignerId::IssuerSerial(issuer, tlv::strip_zeros(serial.value).to_vec())
-        }
-        Some(id) if id.tag == Tag(0x80) => SignerId::KeyId(id.value.to_vec()),
-        // Some encoders tag the key identifier explicitly.
-        Some(id) if id.tag == Tag(0xA0) => {
-            SignerId::KeyId(tlv::first(id.value).map_err(&at)?.value.to_vec())
-        }
-        _ => return Err(at(info.wrong("no signer identifier"))),
-    };
+    let id = fields.next().map_err(&at)?;
+    let id =
+        SignerId::parse(id.ok_or_else(|| at(info.wrong("no signer identifier")))?).map_err(&at)?;
     let digest = Digest::parse(fields.take(Tag::SEQUENCE).map_err(&at)?, PART)?;
     let attributes = fields.optional(Tag(0xA0)).map_err(&at)?;
     let identifier = fields.take(Tag::SEQUENCE).map_err(&at)?;

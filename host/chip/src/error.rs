@@ -14,6 +14,8 @@ pub enum Part {
     RevocationList,
     /// A master list of CSCA certificates (Doc 9303-12).
     MasterList,
+    /// A list of known defects (BSI TR-03129).
+    DefectList,
     /// A signed message around one of the others (RFC 5652).
     SignedData,
     /// A public key (RFC 5480, RFC 3279).
@@ -27,6 +29,7 @@ impl std::fmt::Display for Part {
             Self::Certificate => f.write_str("certificate"),
             Self::RevocationList => f.write_str("revocation list"),
             Self::MasterList => f.write_str("master list"),
+            Self::DefectList => f.write_str("defect list"),
             Self::SignedData => f.write_str("signed data"),
             Self::PublicKey => f.write_str("public key"),
         }

@@ -9,8 +9,8 @@ use crate::passive::{Policy, verify_card_security};
 use crate::randomness::Randomness;
 use crate::read::{Access, Reader, Reading, Watch};
 use crate::tlv;
-use crate::trust::TrustStore;
 use crate::trust::public_key::PublicKey;
+use crate::trust::{KnownDefect, TrustStore};
 use crate::{active_authentication, chip_authentication};
 use jiff::civil::Date;
 use rules::mrz::Zone;
@@ -120,6 +120,9 @@ pub fn examine(
         )),
         None => {}
     }
+    for proof in &mut proofs {
+        distrust(proof, &judged.verification.defects);
+    }
     judged.checks.extend(proofs);
     Ok(Examined {
         access,
@@ -129,7 +132,31 @@ pub fn examine(
     })
 }
 
-/// A proof that broke off leaves the rest of the answers standing, unless the chip itself is gone.
+/// A proof by keys that are known to be in others' hands proves nothing; one that is known to fail is no
+/// evidence.
+fn distrust(proof: &mut Check, defects: &[KnownDefect]) {
+    let (doubt, why) = match (proof.check, proof.outcome) {
+        (CheckId::ChipAuthentication, Outcome::Successful) => (
+            KnownDefect::ChipAuthenticationKeyRevoked,
+            "the key is known to be in others' hands",
+        ),
+        (CheckId::ChipActiveAuthentication, Outcome::Successful) => (
+            KnownDefect::ActiveAuthenticationKeyRevoked,
+            "the key is known to be in others' hands",
+        ),
+        (CheckId::ChipAuthentication, Outcome::Failed) => (
+            KnownDefect::CardSecurityMalformed,
+            "EF.CardSecurity is known to be malformed",
+        ),
+        _ => return,
+    };
+    if defects.contains(&doubt) {
+        proof.outcome = Outcome::Undetermined;
+        proof.detail = why.into();
+    }
+}
+
+/// A proof that broke off, as when the chip is gone, leaves the rest of the answers standing.
 fn kept_up(check: CheckId, answer: Result<Check, ChipError>) -> Result<Check, ChipError> {
     match answer {
         Ok(check) => Ok(check),

@@ -2,8 +2,11 @@
 //!
 //! **For**: opening a chip ([`pace`], [`bac`], Doc 9303-11 section 4), talking to it ([`session`],
 //! [`secure_messaging`]) and reading it whole ([`read`]), understanding its elementary files ([`files`], Doc 9303-10), knowing whom to believe
-//! ([`trust`], Doc 9303-12), passive, active and chip authentication ([`passive`],
+//! ([`trust`], Doc 9303-12, lists of known defects of BSI TR-03129), passive, active and chip authentication ([`passive`],
 //! [`active_authentication`], [`chip_authentication`], Doc 9303-11 sections 5.1, 6.1 and 6.2), answered as [`rules::Check`]s with the outcomes of BSI TR-03135-1.
+//!
+//! Two doors lead to the whole: [`examine()`] for a chip in a reader's field, [`judge`] for files that were
+//! read elsewhere ([`Files`]); both end in a [`Judged`].
 //!
 //! **May touch**: the files and folders of a trust store that it is pointed at, a chip through the
 //! [`transceiver::Transceiver`] it is given, and the library's randomness; no network, no clock (time is an
@@ -25,6 +28,7 @@
 pub mod access_key;
 pub mod active_authentication;
 pub mod agreement;
+pub mod agreement_dh;
 mod agreement_ec;
 pub mod apdu;
 pub mod bac;
@@ -35,6 +39,7 @@ pub mod document;
 mod error;
 pub mod examine;
 pub mod files;
+mod key_agreement;
 pub mod oid;
 pub mod pace;
 pub mod passive;

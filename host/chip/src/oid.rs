@@ -111,6 +111,9 @@ oids! {
     ECDSA_PLAIN_SHA256 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 3];
     ECDSA_PLAIN_SHA384 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 4];
     ECDSA_PLAIN_SHA512 = [0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 5];
+    DH_KEY_AGREEMENT = [1, 2, 840, 113549, 1, 3, 1];
+    DH_PUBLIC_NUMBER = [1, 2, 840, 10046, 2, 1];
+    STANDARDISED_DOMAIN = [0, 4, 0, 127, 0, 7, 1, 2];
     PRIME_FIELD = [1, 2, 840, 10045, 1, 1];
     SHA1 = [1, 3, 14, 3, 2, 26];
     SHA256 = [2, 16, 840, 1, 101, 3, 4, 2, 1];
@@ -127,6 +130,14 @@ oids! {
     LDS_SECURITY_OBJECT_SDU = [1, 2, 528, 1, 1006, 1, 20, 1];
     MASTER_LIST = [2, 23, 136, 1, 1, 2];
     MASTER_LIST_SIGNER = [2, 23, 136, 1, 1, 3];
+    DEFECT_LIST = [0, 4, 0, 127, 0, 7, 3, 1, 5];
+    DEFECT_CERTIFICATE_REVOKED = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 1];
+    DEFECT_CERTIFICATE_REPLACED = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 2];
+    DEFECT_CHIP_AUTHENTICATION_KEY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 3];
+    DEFECT_ACTIVE_AUTHENTICATION_KEY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 4];
+    DEFECT_DATA_GROUPS = [0, 4, 0, 127, 0, 7, 3, 1, 5, 2, 1];
+    DEFECT_SECURITY_OBJECT = [0, 4, 0, 127, 0, 7, 3, 1, 5, 2, 2];
+    DEFECT_CARD_SECURITY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 4, 1];
     SUBJECT_KEY_ID = [2, 5, 29, 14];
     KEY_USAGE = [2, 5, 29, 15];
     BASIC_CONSTRAINTS = [2, 5, 29, 19];

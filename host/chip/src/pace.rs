@@ -1,11 +1,13 @@
-//! Password authenticated connection establishment (Doc 9303-11 section 4.4): generic mapping and chip
-//! authentication mapping over elliptic curves.
+//! Password authenticated connection establishment (Doc 9303-11 section 4.4): generic, integrated and
+//! chip authentication mapping, over elliptic curves and modulo primes.
 
 use crate::access_key::AccessKey;
-use crate::agreement_ec::Field;
+use crate::agreement_dh::{Numbers, PrimeGroup};
+use crate::agreement_ec::Points;
 use crate::apdu::{Command, Expect, Status};
 use crate::error::ChipError;
 use crate::files::{SecurityInfo, SecurityInfos};
+use crate::key_agreement::Agreement;
 use crate::oid::{self, Oid};
 use crate::randomness::Randomness;
 use crate::secure_messaging::SecureMessaging;
@@ -13,6 +15,7 @@ use crate::session::Session;
 use crate::session_cipher::{KeyUse, SessionCipher, unpad};
 use crate::tlv::{self, Tag};
 use crate::trust::public_key::{Curve, PublicKey};
+use zeroize::Zeroizing;
 
 const STEP: &str = "PACE";
 
@@ -21,8 +24,46 @@ const STEP: &str = "PACE";
 pub enum Mapping {
     /// Generic mapping.
     Generic,
+    /// Integrated mapping: both nonces stand for a generator.
+    Integrated,
     /// Generic mapping that proves the chip as well.
     ChipAuthentication,
+}
+
+/// The group that is agreed in: standardised domain parameters (section 9.5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Domain {
+    /// Numbers modulo a prime.
+    Prime(PrimeGroup),
+    /// Points of a curve.
+    Curve(Curve),
+}
+
+impl Domain {
+    /// The domain of an identifier.
+    #[must_use]
+    pub fn standard(parameter: u8) -> Option<Self> {
+        Some(Self::Prime(match parameter {
+            0 => PrimeGroup::Modp1024,
+            1 => PrimeGroup::Modp2048Order224,
+            2 => PrimeGroup::Modp2048Order256,
+            _ => return Curve::standard(parameter).map(Self::Curve),
+        }))
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Prime(group) => group.as_str(),
+            Self::Curve(curve) => curve.as_str(),
+        }
+    }
+}
+
+/// Whether a chip offers one protocol over several domains, so that ours must be named (section 4.4.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Choice {
+    Only,
+    OneOfSeveral,
 }
 
 /// One way in that a chip offers and we know.
@@ -33,9 +74,10 @@ pub struct Protocol {
     pub mapping: Mapping,
     /// The session's cipher.
     pub cipher: SessionCipher,
-    /// The curve.
-    pub curve: Curve,
+    /// The group.
+    pub domain: Domain,
     parameter: u8,
+    choice: Choice,
 }
 
 impl Protocol {
@@ -53,44 +95,56 @@ impl Protocol {
         let [mapping, cipher] = *protocol.0.strip_prefix(oid::SECURITY_PACE)? else {
             return None;
         };
-        // Section 9.2.1: 2 is ECDH with generic, 6 with chip authentication mapping.
-        let mapping = match mapping {
-            2 => Mapping::Generic,
-            6 => Mapping::ChipAuthentication,
+        let parameter = u8::try_from(*parameter).ok()?;
+        let domain = Domain::standard(parameter)?;
+        // Section 9.2.3: which mapping, over which kind of group.
+        let mapping = match (mapping, domain) {
+            (1, Domain::Prime(_)) | (2, Domain::Curve(_)) => Mapping::Generic,
+            (3, Domain::Prime(_)) | (4, Domain::Curve(_)) => Mapping::Integrated,
+            (6, Domain::Curve(_)) => Mapping::ChipAuthentication,
             _ => return None,
         };
+        // The encoding of integrated mapping needs a prime that is 3 modulo 4; that of P-224 is not.
+        if (mapping, domain) == (Mapping::Integrated, Domain::Curve(Curve::P224)) {
+            return None;
+        }
         let cipher = match (cipher, mapping) {
-            (1, Mapping::Generic) => SessionCipher::TripleDes,
+            (1, Mapping::Generic | Mapping::Integrated) => SessionCipher::TripleDes,
             (2, _) => SessionCipher::Aes128,
             (3, _) => SessionCipher::Aes192,
             (4, _) => SessionCipher::Aes256,
             _ => return None,
         };
-        let parameter = u8::try_from(*parameter).ok()?;
         Some(Self {
             oid: protocol.clone(),
             mapping,
             cipher,
-            curve: standard_curve(parameter)?,
+            domain,
             parameter,
+            choice: Choice::Only,
         })
     }
 
     /// The best of what a chip offers: proof of the chip first, then the longer key, then the longer curve.
     #[must_use]
     pub fn best(infos: &SecurityInfos) -> Option<Self> {
-        infos
-            .infos
+        let all: Vec<Self> = infos.infos.iter().filter_map(Self::from_info).collect();
+        let mut best = all
             .iter()
-            .filter_map(Self::from_info)
             .max_by_key(|p| {
                 (
                     p.mapping == Mapping::ChipAuthentication,
                     p.cipher != SessionCipher::TripleDes,
                     p.cipher.key_bytes(),
+                    matches!(p.domain, Domain::Curve(_)),
                     p.parameter,
                 )
-            })
+            })?
+            .clone();
+        if all.iter().filter(|p| p.oid == best.oid).count() > 1 {
+            best.choice = Choice::OneOfSeveral;
+        }
+        Some(best)
     }
 
     /// As in `PACE ECDH-CAM AES-128 brainpoolP256r1`.
@@ -98,39 +152,25 @@ impl Protocol {
     pub fn describe(&self) -> String {
         let mapping = match self.mapping {
             Mapping::Generic => "GM",
+            Mapping::Integrated => "IM",
             Mapping::ChipAuthentication => "CAM",
         };
+        let kind = match self.domain {
+            Domain::Prime(_) => "DH",
+            Domain::Curve(_) => "ECDH",
+        };
         format!(
-            "PACE ECDH-{mapping} {} {}",
+            "PACE {kind}-{mapping} {} {}",
             self.cipher.as_str(),
-            self.curve.as_str()
+            self.domain.as_str()
         )
     }
-}
-
-/// Standardised domain parameters (section 9.5.1) over curves.
-#[must_use]
-pub fn standard_curve(parameter: u8) -> Option<Curve> {
-    Some(match parameter {
-        8 => Curve::P192,
-        9 => Curve::BrainpoolP192r1,
-        10 => Curve::P224,
-        11 => Curve::BrainpoolP224r1,
-        12 => Curve::P256,
-        13 => Curve::BrainpoolP256r1,
-        14 => Curve::BrainpoolP320r1,
-        15 => Curve::P384,
-        16 => Curve::BrainpoolP384r1,
-        17 => Curve::BrainpoolP512r1,
-        18 => Curve::P521,
-        _ => return None,
-    })
 }
 
 /// What a chip sent to prove itself during PACE: to be judged with the key of its signed EF.CardSecurity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChipProof {
-    curve: Curve,
+    domain: Domain,
     /// Chip authentication data, decrypted.
     data: Vec<u8>,
     /// The chip's point of the mapping.
@@ -143,11 +183,11 @@ impl ChipProof {
         let PublicKey::Ec { curve, key } = key else {
             return Ok(false);
         };
-        if *curve != self.curve {
+        if Domain::Curve(*curve) != self.domain {
             return Ok(false);
         }
-        let mut field = Field::new(self.curve)?;
-        let mapped = field.point(STEP, &self.mapping_point)?;
+        let mut field = Points::new(*curve)?;
+        let mapped = field.element(STEP, &self.mapping_point)?;
         let public = key
             .public_key()
             .to_owned(key.group())
@@ -167,7 +207,9 @@ fn authenticate(
     is_last: bool,
 ) -> Result<Vec<u8>, ChipError> {
     let data = tlv::encode(Tag(0x7C), &object);
-    let mut command = Command::new(0x86, [0, 0], data, Expect::Bytes(256));
+    // The answer is as long as what is sent, and a long command's answer in extended length too.
+    let expect = Expect::Bytes(if data.len() > 240 { 65_536 } else { 256 });
+    let mut command = Command::new(0x86, [0, 0], data, expect);
     if !is_last {
         command.class = 0x10;
     }
@@ -199,59 +241,48 @@ pub fn open(
     key: &AccessKey,
     randomness: &mut dyn Randomness,
 ) -> Result<Option<ChipProof>, ChipError> {
+    match protocol.domain {
+        Domain::Prime(group) => open_in(
+            Numbers::standard(group)?,
+            session,
+            protocol,
+            key,
+            randomness,
+        ),
+        Domain::Curve(curve) => open_in(Points::new(curve)?, session, protocol, key, randomness),
+    }
+}
+
+fn open_in<G: Agreement>(
+    mut group: G,
+    session: &mut Session<'_>,
+    protocol: &Protocol,
+    key: &AccessKey,
+    randomness: &mut dyn Randomness,
+) -> Result<Option<ChipProof>, ChipError> {
     let cipher = protocol.cipher;
-    let password = cipher.derive(&key.secret()?, KeyUse::Password)?;
-    let set = [
-        tlv::encode(Tag(0x80), &protocol.oid.0),
-        tlv::encode(Tag(0x83), &[key.reference()]),
-        tlv::encode(Tag(0x84), &[protocol.parameter]),
-    ]
-    .concat();
-    session.call(
-        STEP,
-        &Command::new(0x22, [0xC1, 0xA4], set, Expect::Nothing),
-    )?;
-
-    let reply = authenticate(session, Vec::new(), false)?;
-    let sealed = object(&reply, 0x80)?.ok_or(broken("no nonce"))?;
-    if sealed.is_empty() || sealed.len() > 64 || sealed.len() % cipher.block_bytes() != 0 {
-        return Err(broken("a nonce that is not of whole blocks"));
-    }
-    let nonce = cipher.decrypt(&password, &vec![0; cipher.block_bytes()], &sealed)?;
-
-    // Mapping: an anonymous agreement, whose point moves the generator.
-    let mut field = Field::new(protocol.curve)?;
-    let generator = field.generator()?;
-    let ours = field.pair(&generator, randomness)?;
-    let our_bytes = field.bytes(&ours.public)?;
-    let reply = authenticate(session, tlv::encode(Tag(0x81), &our_bytes), false)?;
-    let mapping_point = object(&reply, 0x82)?.ok_or(broken("no mapping data"))?;
-    let theirs = field.point(STEP, &mapping_point)?;
-    if mapping_point == our_bytes {
-        return Err(broken("our own key sent back"));
-    }
-    let shared = field.shared_point(STEP, &ours, &theirs)?;
-    let mapped = field.mapped(STEP, &nonce, &shared)?;
+    let nonce = nonce(session, protocol, key)?;
+    let (mapped, mapping_data) = map(&mut group, session, protocol, &nonce, randomness)?;
 
     // Agreement on the moved generator.
-    let ours = field.pair(&mapped, randomness)?;
-    let our_bytes = field.bytes(&ours.public)?;
+    let ours = group.pair(&mapped, randomness)?;
+    let our_bytes = group.bytes(&ours.public)?;
     let reply = authenticate(session, tlv::encode(Tag(0x83), &our_bytes), false)?;
     let their_bytes = object(&reply, 0x84)?.ok_or(broken("no key"))?;
-    let theirs = field.point(STEP, &their_bytes)?;
+    let theirs = group.element(STEP, &their_bytes)?;
     if their_bytes == our_bytes {
         return Err(broken("our own key sent back"));
     }
-    let shared = field.shared_point(STEP, &ours, &theirs)?;
-    let secret = field.secret(&shared)?;
+    let shared = group.shared(STEP, &ours, &theirs)?;
+    let secret = group.secret(&shared)?;
     let encrypt = cipher.derive(&secret, KeyUse::Encrypt)?;
     let mac = cipher.derive(&secret, KeyUse::Authenticate)?;
 
     // Each side shows that it has the secret.
-    let token = |point: &[u8]| {
+    let token = |public: &[u8]| {
         let inside = [
             tlv::encode(Tag::OID, &protocol.oid.0),
-            tlv::encode(Tag(0x86), point),
+            tlv::encode(G::PUBLIC_KEY, public),
         ]
         .concat();
         cipher.mac(&mac, &tlv::encode(Tag(0x7F49), &inside))
@@ -263,24 +294,91 @@ pub fn open(
         return Err(broken("a token that does not fit"));
     }
     let proof = match protocol.mapping {
-        Mapping::Generic => None,
-        Mapping::ChipAuthentication => {
-            let sealed = object(&reply, 0x8A)?.ok_or(broken("no proof of the chip"))?;
-            if sealed.is_empty() || sealed.len() % cipher.block_bytes() != 0 {
-                return Err(broken("a proof that is not of whole blocks"));
-            }
-            // Section 4.4.3.5: the start value is the encryption of minus one.
-            let block = cipher.block_bytes();
-            let start = cipher.encrypt(&encrypt, &vec![0; block], &vec![0xFF; block])?;
-            let padded = cipher.decrypt(&encrypt, &start, &sealed)?;
-            let data = unpad(&padded).ok_or(broken("a proof without padding"))?;
-            Some(ChipProof {
-                curve: protocol.curve,
-                data: data.to_vec(),
-                mapping_point,
-            })
-        }
+        Mapping::Generic | Mapping::Integrated => None,
+        Mapping::ChipAuthentication => Some(ChipProof {
+            domain: protocol.domain,
+            data: proof_data(cipher, &encrypt, &reply)?,
+            mapping_point: mapping_data,
+        }),
     };
     session.protect(SecureMessaging::new(cipher, encrypt, mac, None));
     Ok(proof)
+}
+
+/// Chooses the protocol and fetches the chip's nonce (sections 4.4.4.1 and 4.4.5.1).
+fn nonce(
+    session: &mut Session<'_>,
+    protocol: &Protocol,
+    key: &AccessKey,
+) -> Result<Zeroizing<Vec<u8>>, ChipError> {
+    let cipher = protocol.cipher;
+    let password = cipher.derive(&key.secret()?, KeyUse::Password)?;
+    let mut set = [
+        tlv::encode(Tag(0x80), &protocol.oid.0),
+        tlv::encode(Tag(0x83), &[key.reference()]),
+    ]
+    .concat();
+    if protocol.choice == Choice::OneOfSeveral {
+        set.extend(tlv::encode(Tag(0x84), &[protocol.parameter]));
+    }
+    session.call(
+        STEP,
+        &Command::new(0x22, [0xC1, 0xA4], set, Expect::Nothing),
+    )?;
+    let reply = authenticate(session, Vec::new(), false)?;
+    let sealed = object(&reply, 0x80)?.ok_or(broken("no nonce"))?;
+    if sealed.is_empty() || sealed.len() > 64 || sealed.len() % cipher.block_bytes() != 0 {
+        return Err(broken("a nonce that is not of whole blocks"));
+    }
+    cipher
+        .decrypt(&password, &vec![0; cipher.block_bytes()], &sealed)
+        .map(Zeroizing::new)
+}
+
+/// The moved generator, and the mapping data that the chip sent.
+fn map<G: Agreement>(
+    group: &mut G,
+    session: &mut Session<'_>,
+    protocol: &Protocol,
+    nonce: &[u8],
+    randomness: &mut dyn Randomness,
+) -> Result<(G::Element, Vec<u8>), ChipError> {
+    if protocol.mapping == Mapping::Integrated {
+        let cipher = protocol.cipher;
+        if nonce.len() != cipher.key_bytes().next_multiple_of(cipher.block_bytes()) {
+            return Err(broken("a nonce of another length than the key"));
+        }
+        let mut ours = vec![0; protocol.cipher.key_bytes()];
+        randomness.fill(&mut ours)?;
+        // The answer holds nothing: an empty object, or not even that (section 4.4.5.2.2).
+        authenticate(session, tlv::encode(Tag(0x81), &ours), false)?;
+        let mapped = group.integrated(STEP, protocol.cipher, nonce, &ours)?;
+        return Ok((mapped, Vec::new()));
+    }
+    // An anonymous agreement, whose result moves the generator.
+    let generator = group.generator()?;
+    let ours = group.pair(&generator, randomness)?;
+    let our_bytes = group.bytes(&ours.public)?;
+    let reply = authenticate(session, tlv::encode(Tag(0x81), &our_bytes), false)?;
+    let mapping_data = object(&reply, 0x82)?.ok_or(broken("no mapping data"))?;
+    let theirs = group.element(STEP, &mapping_data)?;
+    if mapping_data == our_bytes {
+        return Err(broken("our own key sent back"));
+    }
+    let shared = group.shared(STEP, &ours, &theirs)?;
+    Ok((group.mapped(STEP, nonce, &shared)?, mapping_data))
+}
+
+/// The chip's proof, decrypted (section 4.4.3.5).
+fn proof_data(cipher: SessionCipher, key: &[u8], reply: &[u8]) -> Result<Vec<u8>, ChipError> {
+    let sealed = object(reply, 0x8A)?.ok_or(broken("no proof of the chip"))?;
+    let block = cipher.block_bytes();
+    if sealed.is_empty() || sealed.len() % block != 0 {
+        return Err(broken("a proof that is not of whole blocks"));
+    }
+    // The start value is the encryption of minus one.
+    let start = cipher.encrypt(key, &vec![0; block], &vec![0xFF; block])?;
+    let padded = cipher.decrypt(key, &start, &sealed)?;
+    let data = unpad(&padded).ok_or(broken("a proof without padding"))?;
+    Ok(data.to_vec())
 }

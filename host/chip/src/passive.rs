@@ -17,13 +17,17 @@
 //! | a hash differs, or a data group is not in the security object | hashes | Failed |
 //! | the issuing state is not the certificate's country | issuing state | Failed |
 //! | a broken hash function | algorithms | as the policy says |
+//!
+//! A list of known defects (BSI TR-03129) softens what would fail for a fault of the issuer's own: a security
+//! object that is known to be invalid leaves its signature and hashes Undetermined.
 
-use crate::cms::{ContentFit, SignedData, Signer, SignerId};
+use crate::cms::{ContentFit, SignedData, Signer};
 use crate::error::ChipError;
 use crate::files::{FileId, SecurityInfos, SecurityObject, zone};
 use crate::tlv;
 use crate::trust::algorithm::Digest;
 use crate::trust::certificate::Certificate;
+use crate::trust::defects::KnownDefect;
 use crate::trust::store::{Issuer, TrustStore};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -58,6 +62,8 @@ pub struct Verification {
     pub country: Option<String>,
     /// Key and algorithm of the security object's signature.
     pub algorithm: Option<String>,
+    /// What is known to be wrong with this signer's documents.
+    pub defects: Vec<KnownDefect>,
     /// Files whose hash stands in the security object.
     pub hashed: Vec<FileId>,
     /// Every question and its answer.
@@ -119,6 +125,7 @@ impl Verification {
             signer: None,
             country: None,
             algorithm: None,
+            defects: Vec::new(),
             hashed: Vec::new(),
             checks: Vec::new(),
             outcome: Outcome::Aborted,
@@ -162,6 +169,21 @@ impl Verification {
         self.signers(&object.signed, Some(object.digest), store, at, policy);
         self.hashes(object, efs);
         self.issuing_state(efs);
+        if self.defects.contains(&KnownDefect::SecurityObjectInvalid) {
+            self.soften(&[CheckId::ChipSignature, CheckId::ChipDataGroupHashes]);
+        }
+    }
+
+    /// What failed for a fault that is the issuer's own stays open.
+    fn soften(&mut self, which: &[CheckId]) {
+        for check in &mut self.checks {
+            if check.outcome == Outcome::Failed && which.contains(&check.check) {
+                check.outcome = Outcome::Undetermined;
+                check
+                    .detail
+                    .push_str("; a known defect of this issuer's documents");
+            }
+        }
     }
 
     /// Who signed, under whom, and whether they may.
@@ -185,6 +207,7 @@ impl Verification {
                 Ok(key) => format!("{key}, {}", signer.scheme),
                 Err(_) => signer.scheme.to_string(),
             });
+            self.defects = store.defects_of(certificate);
             let issuer = self.chain(certificate, store, at);
             self.validity(signer, certificate, issuer, at);
             self.revocation(certificate, issuer, store, at);
@@ -344,6 +367,14 @@ impl Verification {
         at: Date,
     ) {
         let check = CheckId::ChipRevocation;
+        if self.defects.contains(&KnownDefect::CertificateRevoked) {
+            self.add(
+                check,
+                Outcome::Failed,
+                "a list of known defects says that the document signer is revoked",
+            );
+            return;
+        }
         let Some(issuer) = issuer else {
             self.add(
                 check,
@@ -510,12 +541,11 @@ fn certificate_of<'a>(
     signer: &Signer,
     store: &'a TrustStore,
 ) -> Option<&'a Certificate> {
-    signed.certificate_of(signer).or_else(|| {
-        store.document_signers().iter().find(|c| match &signer.id {
-            SignerId::IssuerSerial(issuer, serial) => c.serial == *serial && c.issuer.is(issuer),
-            SignerId::KeyId(id) => c.subject_key_id.as_ref() == Some(id),
-        })
-    })
+    // A defect list's replacement stands in for one that cannot be read, or is read wrongly.
+    store
+        .replacement_of(&signer.id)
+        .or_else(|| signed.certificate_of(signer))
+        .or_else(|| store.document_signers().iter().find(|c| signer.id.names(c)))
 }
 
 /// What cannot be used is no evidence; what is broken is.

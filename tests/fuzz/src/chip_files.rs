@@ -8,8 +8,8 @@ use chip::files::{
 };
 use chip::tlv::{self, Reader};
 use chip::trust::certificate::Certificate;
-use chip::trust::master_list::{MasterList, Pinning};
 use chip::trust::revocation::RevocationList;
+use chip::trust::{MasterList, Pinning};
 use chip::{Policy, TrustStore};
 use jiff::civil::{Date, date};
 

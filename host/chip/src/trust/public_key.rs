@@ -66,10 +66,40 @@ curves! {
 }
 
 impl Curve {
+    /// The curve of a standardised domain parameter (Doc 9303-11 section 9.5.1).
+    #[must_use]
+    pub fn standard(parameter: u8) -> Option<Self> {
+        Some(match parameter {
+            8 => Self::P192,
+            9 => Self::BrainpoolP192r1,
+            10 => Self::P224,
+            11 => Self::BrainpoolP224r1,
+            12 => Self::P256,
+            13 => Self::BrainpoolP256r1,
+            14 => Self::BrainpoolP320r1,
+            15 => Self::P384,
+            16 => Self::BrainpoolP384r1,
+            17 => Self::BrainpoolP512r1,
+            18 => Self::P521,
+            _ => return None,
+        })
+    }
+
     /// The library's group of this curve.
     pub(crate) fn group(self) -> Result<EcGroup, ChipError> {
         EcGroup::from_curve_name(self.nid()).map_err(|_| ChipError::Library(self.as_str()))
     }
+}
+
+/// A group of numbers modulo a prime, as a key for agreements names it. Bytes of big-endian numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DhParameters {
+    /// The prime.
+    pub prime: Vec<u8>,
+    /// The generator.
+    pub generator: Vec<u8>,
+    /// The generator's order, where it is said.
+    pub order: Option<Vec<u8>>,
 }
 
 /// A public key that can check signatures or agree on secrets.
@@ -86,6 +116,13 @@ pub enum PublicKey {
         curve: Curve,
         /// The key.
         key: EcKey<Public>,
+    },
+    /// A number of a group modulo a prime, for agreements only.
+    Dh {
+        /// The group.
+        parameters: DhParameters,
+        /// The key.
+        value: Vec<u8>,
     },
 }
 
@@ -130,6 +167,26 @@ impl PublicKey {
                 };
                 Self::ec(curve, key)
             }
+            oid::STANDARDISED_DOMAIN => {
+                let curve = parameters
+                    .and_then(|p| p.small().ok())
+                    .and_then(|n| u8::try_from(n).ok())
+                    .and_then(Curve::standard);
+                Self::ec(
+                    curve.ok_or_else(|| ChipError::Unsupported {
+                        part: PART,
+                        what: "these standardised domain parameters".into(),
+                    })?,
+                    key,
+                )
+            }
+            oid::DH_KEY_AGREEMENT | oid::DH_PUBLIC_NUMBER => {
+                let group = parameters.ok_or(ChipError::BadKey {
+                    part: PART,
+                    what: "names no group",
+                })?;
+                Self::dh(name.value, group, key)
+            }
             other => Err(ChipError::Unsupported {
                 part: PART,
                 what: format!("key algorithm {}", Oid::from(other)),
@@ -159,6 +216,45 @@ impl PublicKey {
         Ok(Self::Rsa { key })
     }
 
+    /// PKCS #3 (prime, generator, length) or X9.42 (prime, generator, order).
+    fn dh(name: &[u8], group: Tlv<'_>, key: &[u8]) -> Result<Self, ChipError> {
+        let at = ChipError::in_part(PART);
+        let mut fields = group.inside();
+        let mut number = || {
+            let number = fields.take(Tag::INTEGER)?.unsigned()?;
+            Ok(number.to_vec())
+        };
+        let prime: Vec<u8> = number().map_err(&at)?;
+        let generator = number().map_err(&at)?;
+        let order = match name {
+            oid::DH_PUBLIC_NUMBER => Some(number().map_err(&at)?),
+            _ => None,
+        };
+        let value = tlv::first(key).and_then(|v| v.unsigned()).map_err(&at)?;
+        let bad = |what| ChipError::BadKey { part: PART, what };
+        if !(128..=1024).contains(&prime.len()) || prime.last().is_none_or(|b| b & 1 == 0) {
+            return Err(bad(
+                "a prime that is even, or below 1024 or above 8192 bits",
+            ));
+        }
+        let is_below = |n: &[u8]| n.len() < prime.len() || (n.len() == prime.len() && *n < *prime);
+        let too_small = |n: &[u8]| n.is_empty() || n == [1];
+        if [&generator, value]
+            .iter()
+            .any(|n| !is_below(n) || too_small(n))
+            || order.as_ref().is_some_and(|q| !is_below(q) || q.len() < 20)
+        {
+            return Err(bad("a number that is not of its group"));
+        }
+        let value = value.to_vec();
+        let parameters = DhParameters {
+            prime,
+            generator,
+            order,
+        };
+        Ok(Self::Dh { parameters, value })
+    }
+
     /// A point, compressed or not, checked to lie on its curve.
     pub(crate) fn ec(curve: Curve, point: &[u8]) -> Result<Self, ChipError> {
         let group = curve.group()?;
@@ -179,6 +275,7 @@ impl PublicKey {
         match self {
             Self::Rsa { key } => format!("RSA {}", key.n().num_bits()),
             Self::Ec { curve, .. } => curve.as_str().into(),
+            Self::Dh { parameters, .. } => format!("DH {}", parameters.prime.len() * 8),
         }
     }
 

@@ -1,10 +1,14 @@
 //! The country signers that are believed, what they revoked, and how old that knowledge is.
 
+use crate::cms::{SignedData, SignerId};
 use crate::error::ChipError;
+use crate::oid;
 use crate::trust::certificate::{Certificate, IssuerMatch, pem_sections};
-use crate::trust::master_list::{MasterList, Pinning};
+use crate::trust::defects::{DefectList, KnownDefect};
+use crate::trust::master_list::MasterList;
 use crate::trust::public_key::SignatureFit;
 use crate::trust::revocation::RevocationList;
+use crate::trust::signed_list::Pinning;
 use jiff::civil::{Date, DateTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,6 +24,8 @@ pub struct TrustStore {
     documents: Vec<Certificate>,
     revocations: Vec<RevocationList>,
     lists: BTreeMap<String, DateTime>,
+    /// Lists of known defects, by country of their signers.
+    defects: BTreeMap<String, DefectList>,
 }
 
 /// What the store knows of a document signer's issuer.
@@ -45,6 +51,8 @@ pub struct Taken {
     pub country_signers: usize,
     /// Revocation lists.
     pub revocation_lists: usize,
+    /// Lists of known defects.
+    pub defect_lists: usize,
     /// What was refused, with the reason.
     pub refused: Vec<ChipError>,
 }
@@ -187,18 +195,59 @@ impl TrustStore {
         pinning: Pinning<'_>,
         at: Date,
     ) -> Result<MasterList, ChipError> {
-        let Pinning::Roots(pinned) = pinning else {
-            return MasterList::open(bytes, pinning, at);
-        };
+        match pinning {
+            Pinning::OperatorsWord => MasterList::open(bytes, pinning, at),
+            Pinning::Roots(pinned) => {
+                MasterList::open(bytes, Pinning::Roots(&self.with_successors(pinned)), at)
+            }
+        }
+    }
+
+    /// The roots, and the country signers that are held of the roots' countries.
+    fn with_successors(&self, pinned: &[Certificate]) -> Vec<Certificate> {
         let countries: BTreeSet<String> = pinned.iter().filter_map(Certificate::country).collect();
-        let mut roots = pinned.to_vec();
-        roots.extend(
-            self.countries
-                .iter()
-                .filter(|c| c.country().is_some_and(|c| countries.contains(&c)))
-                .cloned(),
-        );
-        MasterList::open(bytes, Pinning::Roots(&roots), at)
+        let held = self.countries.iter();
+        let successors = held.filter(|c| c.country().is_some_and(|c| countries.contains(&c)));
+        pinned.iter().chain(successors).cloned().collect()
+    }
+
+    /// Takes in a list of known defects: signed under a pinned root, or, on the operator's word, under any
+    /// country signer that is held; newer than the one held of the same country, which it replaces.
+    pub fn add_defect_list(
+        &mut self,
+        bytes: &[u8],
+        pinning: Pinning<'_>,
+        at: Date,
+    ) -> Result<(), ChipError> {
+        let roots = match pinning {
+            Pinning::OperatorsWord => self.countries.clone(),
+            Pinning::Roots(pinned) => self.with_successors(pinned),
+        };
+        let list = DefectList::open(bytes, &roots, at)?;
+        let country = list.country.clone().unwrap_or_default();
+        if let Some(held) = self.defects.get(&country).map(|l| l.signed_at)
+            && list.signed_at <= held
+        {
+            return Err(ChipError::ListRolledBack {
+                held,
+                offered: list.signed_at,
+            });
+        }
+        self.defects.insert(country, list);
+        Ok(())
+    }
+
+    /// What is known to be wrong with the documents of this signer.
+    pub(crate) fn defects_of(&self, certificate: &Certificate) -> Vec<KnownDefect> {
+        let lists = self.defects.values();
+        lists.flat_map(|list| list.of(certificate)).collect()
+    }
+
+    /// The certificate that stands in for the one that a signer names.
+    pub(crate) fn replacement_of(&self, signer: &SignerId) -> Option<&Certificate> {
+        self.defects
+            .values()
+            .find_map(|list| list.replacement(signer))
     }
 
     /// Takes in one file's bytes: a master list, certificates or revocation lists, in DER or PEM.
@@ -248,6 +297,11 @@ impl TrustStore {
         if let Ok(list) = RevocationList::parse(bytes) {
             self.add_revocation_list(list)?;
             taken.revocation_lists += 1;
+            return Ok(taken);
+        }
+        if SignedData::parse(bytes).is_ok_and(|s| s.content_type.0 == oid::DEFECT_LIST) {
+            self.add_defect_list(bytes, pinning, at)?;
+            taken.defect_lists += 1;
             return Ok(taken);
         }
         match self.open_list(bytes, pinning, at) {
@@ -345,6 +399,7 @@ impl Taken {
     fn join(&mut self, other: Self) {
         self.country_signers += other.country_signers;
         self.revocation_lists += other.revocation_lists;
+        self.defect_lists += other.defect_lists;
         self.refused.extend(other.refused);
     }
 }

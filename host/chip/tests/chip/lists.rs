@@ -1,7 +1,7 @@
 //! Master lists, revocation lists, and country signers of a forger's making.
 
 use crate::asks::{ask, outcome};
-use crate::utopia::der::{bits, name, new_year, sequence};
+use crate::utopia::der::{bits, integer, name, new_year, oid, sequence};
 use crate::utopia::files::dg1;
 use crate::utopia::issuer::{Made, Purpose, certificate, signed, sod, state, state_with};
 use crate::utopia::keys::{Curve, Key, p256};
@@ -117,4 +117,61 @@ fn a_curve_of_the_forgers_choosing_is_refused() {
         matches!(refused, Err(ChipError::Unsupported { .. })),
         "{refused:?}"
     );
+}
+
+#[test]
+fn known_defects_soften_what_fails_and_tell_stolen_keys() {
+    let mut state = state();
+    let dg1 = dg1();
+    let good = sod(&[(1, &dg1)], &state.signer, 22);
+    let mut broken = good.clone();
+    *broken.last_mut().unwrap() ^= 1;
+    let names = (&*name("UT", "CSCA Utopia"), &*name("UT", "Defects"));
+    let (ours, serial) = (state.country.key.clone(), state.signer.serial);
+    let issuer = state.signer.issuer.clone();
+    let list = |purpose, by: &Key, kinds: &[&str], year: u8| {
+        let known: Vec<u8> = kinds.iter().flat_map(|k| sequence(&[&oid(k)])).collect();
+        let signer = sequence(&[&issuer, &integer(&[serial])]);
+        let entry = sequence(&[&signer, &encode(Tag::SET, &known)]);
+        let hash = oid("2.16.840.1.101.3.4.2.1");
+        let content = sequence(&[&[2, 1, 0], &hash, &encode(Tag::SET, &entry)]);
+        let signer = certificate(purpose, 9, names, &p256(), by, (20, 30));
+        signed("0.4.0.127.0.7.3.1.5", &content, &signer, year)
+    };
+    let (invalid, revoked) = ("0.4.0.127.0.7.3.1.5.2.2", "0.4.0.127.0.7.3.1.5.1.1");
+    let at = date(2026, 6, 1);
+    let mut add = |bytes: &[u8]| {
+        let word = Pinning::OperatorsWord;
+        state.store.add_bytes("", bytes, word, at)
+    };
+    // By nobody's list signer, and by a document signer.
+    for bytes in [
+        list(Purpose::Lists, &p256(), &[invalid], 22),
+        list(Purpose::Documents, &ours, &[invalid], 22),
+    ] {
+        assert!(matches!(add(&bytes), Err(ChipError::ListNotTrusted { .. })));
+    }
+    let taken = add(&list(Purpose::Lists, &ours, &[invalid], 23)).unwrap();
+    assert_eq!(taken.defect_lists, 1);
+    let found = ask(&state, &broken, &[&dg1]);
+    assert_eq!(
+        outcome(&found, CheckId::ChipSignature),
+        Outcome::Undetermined
+    );
+    assert_eq!(ask(&state, &good, &[&dg1]).outcome, Outcome::Successful);
+
+    // A newer list replaces the older one, and not the other way round.
+    let mut add = |bytes: &[u8]| {
+        let word = Pinning::OperatorsWord;
+        state.store.add_bytes("", bytes, word, at)
+    };
+    add(&list(Purpose::Lists, &ours, &[revoked], 24)).unwrap();
+    assert!(matches!(
+        add(&list(Purpose::Lists, &ours, &[invalid], 23)),
+        Err(ChipError::ListRolledBack { .. })
+    ));
+    let found = ask(&state, &good, &[&dg1]);
+    assert_eq!(outcome(&found, CheckId::ChipRevocation), Outcome::Failed);
+    let found = ask(&state, &broken, &[&dg1]);
+    assert_eq!(outcome(&found, CheckId::ChipSignature), Outcome::Failed);
 }

@@ -15,4 +15,6 @@ mod lists;
 mod proofs;
 mod reading;
 mod vectors;
+mod whole;
+mod worked_agreements;
 mod worked_examples;

@@ -1,17 +1,17 @@
 //! How a chip proves itself: active authentication, and PACE with chip authentication mapping against a chip
 //! in process, on every curve and cipher.
 
+use crate::utopia::card::{Card, Fault, Holder};
+use crate::utopia::issuer::state;
 use chip::active_authentication::judge;
-use chip::files::SecurityInfos;
-use chip::pace::{self, Mapping, Protocol, standard_curve};
+use chip::files::{FileId, SecurityInfo, SecurityInfos};
+use chip::pace::{self, ChipProof, Protocol};
 use chip::randomness::SystemRandomness;
-use chip::session_cipher::{KeyUse, SessionCipher, pad};
 use chip::tlv::{self, Tag, encode};
-use chip::transceiver::{Transceiver, TransceiverError};
 use chip::trust::{PublicKey, SignatureFit};
 use chip::{AccessKey, ChipError, Session};
-use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{EcGroup, EcKey, EcPoint, PointConversionForm};
+use openssl::bn::BigNum;
+use openssl::ec::{EcGroup, EcKey};
 use openssl::ecdsa::EcdsaSig;
 use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
@@ -109,216 +109,62 @@ fn active_authentication_by_ecdsa_as_dg14_says() {
     );
 }
 
-/// The chip's side of PACE, written from the standard and not from our reader.
-struct PaceChip {
-    oid: Vec<u8>,
-    cipher: SessionCipher,
-    group: EcGroup,
-    password: Vec<u8>,
-    nonce: Vec<u8>,
-    /// Long-term key, for the proof.
-    own: EcKey<openssl::pkey::Private>,
-    mapping: Option<EcKey<openssl::pkey::Private>>,
-    mapped: Option<EcPoint>,
-    /// Keys for encryption and checksum, our point and theirs.
-    keys: Option<[Vec<u8>; 4]>,
-}
-
-impl PaceChip {
-    fn bytes(&self, point: &openssl::ec::EcPointRef) -> Vec<u8> {
-        let mut context = BigNumContext::new().unwrap();
-        point
-            .to_bytes(&self.group, PointConversionForm::UNCOMPRESSED, &mut context)
-            .unwrap()
-    }
-
-    fn times(&self, point: &openssl::ec::EcPointRef, by: &openssl::bn::BigNumRef) -> EcPoint {
-        let mut context = BigNumContext::new().unwrap();
-        let mut out = EcPoint::new(&self.group).unwrap();
-        out.mul2(&self.group, point, by, &mut context).unwrap();
-        out
-    }
-
-    fn token(&self, key: &[u8], point: &[u8]) -> Vec<u8> {
-        let inside = [encode(Tag::OID, &self.oid), encode(Tag(0x86), point)].concat();
-        self.cipher
-            .mac(key, &encode(Tag(0x7F49), &inside))
-            .unwrap()
-            .to_vec()
-    }
-
-    fn step(&mut self, object: Option<tlv::Tlv<'_>>) -> Result<Vec<u8>, u16> {
-        let mut context = BigNumContext::new().unwrap();
-        let block = self.cipher.block_bytes();
-        let Some(object) = object else {
-            let key = self
-                .cipher
-                .derive(&self.password, KeyUse::Password)
-                .unwrap();
-            let sealed = self
-                .cipher
-                .encrypt(&key, &vec![0; block], &self.nonce)
-                .unwrap();
-            return Ok(encode(Tag(0x80), &sealed));
-        };
-        let generator = self
-            .group
-            .generator_opt()
-            .unwrap()
-            .to_owned(&self.group)
-            .unwrap();
-        match object.tag.0 {
-            0x81 => {
-                let theirs = EcPoint::from_bytes(&self.group, object.value, &mut context).unwrap();
-                let ours = EcKey::generate(&self.group).unwrap();
-                let shared = self.times(&theirs, ours.private_key());
-                let moved = self.times(&generator, &BigNum::from_slice(&self.nonce).unwrap());
-                let mut mapped = EcPoint::new(&self.group).unwrap();
-                mapped
-                    .add(&self.group, &moved, &shared, &mut context)
-                    .unwrap();
-                let reply = encode(Tag(0x82), &self.bytes(ours.public_key()));
-                (self.mapping, self.mapped) = (Some(ours), Some(mapped));
-                Ok(reply)
-            }
-            0x83 => {
-                let theirs = EcPoint::from_bytes(&self.group, object.value, &mut context).unwrap();
-                let private = EcKey::generate(&self.group).unwrap();
-                let public = self.times(self.mapped.as_ref().unwrap(), private.private_key());
-                let shared = self.bytes(&self.times(&theirs, private.private_key()));
-                let secret = &shared[1..=(shared.len() - 1) / 2];
-                let encrypt = self
-                    .cipher
-                    .derive(secret, KeyUse::Encrypt)
-                    .unwrap()
-                    .to_vec();
-                let mac = self
-                    .cipher
-                    .derive(secret, KeyUse::Authenticate)
-                    .unwrap()
-                    .to_vec();
-                let public = self.bytes(&public);
-                self.keys = Some([encrypt, mac, public.clone(), object.value.to_vec()]);
-                Ok(encode(Tag(0x84), &public))
-            }
-            _ => {
-                let [encrypt, mac, ours, theirs] = self.keys.clone().unwrap();
-                if object.value != self.token(&mac, &ours) {
-                    return Err(0x6300);
-                }
-                let mut reply = encode(Tag(0x86), &self.token(&mac, &theirs));
-                // What turns the long-term key into the mapping key: SKmap / SK modulo the order.
-                let mut order = BigNum::new().unwrap();
-                self.group.order(&mut order, &mut context).unwrap();
-                let (mut inverse, mut data) = (BigNum::new().unwrap(), BigNum::new().unwrap());
-                inverse
-                    .mod_inverse(self.own.private_key(), &order, &mut context)
-                    .unwrap();
-                let mapping = self.mapping.as_ref().unwrap().private_key();
-                data.mod_mul(&inverse, mapping, &order, &mut context)
-                    .unwrap();
-                if self.cipher != SessionCipher::TripleDes {
-                    let start = self
-                        .cipher
-                        .encrypt(&encrypt, &vec![0; block], &vec![0xFF; block])
-                        .unwrap();
-                    let sealed = self
-                        .cipher
-                        .encrypt(&encrypt, &start, &pad(&data.to_vec(), block))
-                        .unwrap();
-                    reply.extend(encode(Tag(0x8A), &sealed));
-                }
-                Ok(reply)
-            }
-        }
-    }
-}
-
-impl Transceiver for PaceChip {
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
-        if command[1] == 0x22 {
-            return Ok(vec![0x90, 0]);
-        }
-        let outer = tlv::first(&command[5..]).unwrap();
-        Ok(match self.step(outer.inside().next().unwrap()) {
-            Ok(reply) => [encode(Tag(0x7C), &reply), vec![0x90, 0]].concat(),
-            Err(status) => status.to_be_bytes().to_vec(),
-        })
-    }
-}
-
-fn chip(mapping: u8, cipher: u8, parameter: u8, key: &[u8]) -> (PaceChip, Protocol) {
-    let oid = vec![4, 0, 0x7F, 0, 7, 2, 2, 4, mapping, cipher];
-    let info = [encode(Tag::OID, &oid), vec![2, 1, 2, 2, 1, parameter]].concat();
-    let access = encode(Tag::SET, &encode(Tag::SEQUENCE, &info));
-    let infos = SecurityInfos::card_access(&access).unwrap();
-    let protocol = Protocol::best(&infos).unwrap();
-    let nid = match parameter {
-        8 => Nid::X9_62_PRIME192V1,
-        9 => Nid::BRAINPOOL_P192R1,
-        10 => Nid::SECP224R1,
-        11 => Nid::BRAINPOOL_P224R1,
-        12 => Nid::X9_62_PRIME256V1,
-        13 => Nid::BRAINPOOL_P256R1,
-        14 => Nid::BRAINPOOL_P320R1,
-        15 => Nid::SECP384R1,
-        16 => Nid::BRAINPOOL_P384R1,
-        17 => Nid::BRAINPOOL_P512R1,
-        _ => Nid::SECP521R1,
-    };
-    let group = EcGroup::from_curve_name(nid).unwrap();
-    let chip = PaceChip {
-        oid,
-        cipher: protocol.cipher,
-        own: EcKey::generate(&group).unwrap(),
-        group,
-        password: key.to_vec(),
-        nonce: vec![0xC3; 16],
-        mapping: None,
-        mapped: None,
-        keys: None,
-    };
-    (chip, protocol)
-}
-
 #[test]
-fn pace_opens_with_every_curve_cipher_and_mapping_and_a_clone_is_told() {
-    let key = AccessKey::from_can("123456").unwrap();
+fn pace_opens_in_every_group_with_every_cipher_and_mapping_and_a_clone_is_told() {
     let mut opened = 0;
-    for parameter in 8..=18 {
-        assert!(standard_curve(parameter).is_some());
-        for (mapping, cipher) in [(2, 1), (2, 2), (2, 3), (2, 4), (6, 2), (6, 3), (6, 4)] {
-            let (mut card, protocol) = chip(mapping, cipher, parameter, b"123456");
-            let own = PKey::from_ec_key(card.own.clone())
-                .unwrap()
-                .public_key_to_der()
-                .unwrap();
-            let mut session = Session::new(&mut card);
-            let proof = pace::open(&mut session, &protocol, &key, &mut SystemRandomness).unwrap();
-            assert!(session.protection().is_some());
-            opened += 1;
-            assert_eq!(
-                proof.is_some(),
-                protocol.mapping == Mapping::ChipAuthentication
-            );
-            if let Some(proof) = proof {
-                assert!(
-                    proof.holds(&public(&own)).unwrap(),
-                    "{}",
-                    protocol.describe()
-                );
-                let (other, _) = chip(mapping, cipher, parameter, b"123456");
-                let other = PKey::from_ec_key(other.own)
-                    .unwrap()
-                    .public_key_to_der()
-                    .unwrap();
-                assert!(!proof.holds(&public(&other)).unwrap());
-            }
+    let curves = (8..=18).flat_map(|parameter| {
+        [(2, 1), (2, 2), (2, 3), (2, 4), (6, 2), (6, 3), (6, 4)].map(|(m, c)| (m, c, parameter))
+    });
+    let primes = (0..=2).flat_map(|parameter| [1, 2, 3, 4].map(|c| (1, c, parameter)));
+    for (mapping, cipher, parameter) in curves.chain(primes) {
+        let card = Card::new(Fault::None).with_pace(mapping, cipher, parameter);
+        let mut card = card.with_chip_authentication(parameter, 2, Holder::Genuine);
+        let genuine = proof_of(&mut card);
+        opened += 1;
+        let is_proof = mapping == 6;
+        assert_eq!(genuine.is_some(), is_proof);
+        if let Some(proof) = genuine {
+            let state = state();
+            let card = card.issued_by(&state);
+            let other = Card::new(Fault::None)
+                .with_chip_authentication(parameter, 2, Holder::Genuine)
+                .issued_by(&state);
+            assert!(proof.holds(&key_of(&card)).unwrap());
+            assert!(!proof.holds(&key_of(&other)).unwrap());
         }
     }
     println!("{opened} combinations opened");
-    let (mut card, protocol) = chip(2, 2, 13, b"654321");
+    assert_eq!(opened, 89);
+}
+
+/// Opens the chip by its access number, in the only way that it offers.
+fn proof_of(card: &mut Card) -> Option<ChipProof> {
+    let infos = SecurityInfos::card_access(card.file(FileId::CardAccess)).unwrap();
+    let protocol = Protocol::best(&infos).unwrap();
+    let mut session = Session::new(card);
+    let proof = pace::open(&mut session, &protocol, &Card::can(), &mut SystemRandomness)
+        .unwrap_or_else(|e| panic!("{}: {e}", protocol.describe()));
+    assert!(session.protection().is_some());
+    proof
+}
+
+/// The key for chip authentication in a chip's DG14.
+fn key_of(card: &Card) -> PublicKey {
+    let infos = SecurityInfos::data_group_14(card.file(FileId::Dg14)).unwrap();
+    let key = infos.infos.iter().find_map(|info| match info {
+        SecurityInfo::ChipAuthenticationKey { key, .. } => Some(public(key)),
+        _ => None,
+    });
+    key.unwrap()
+}
+
+#[test]
+fn another_cards_number_does_not_open_it() {
+    let mut card = Card::new(Fault::None).with_pace(2, 2, 13);
+    let infos = SecurityInfos::card_access(card.file(FileId::CardAccess)).unwrap();
+    let protocol = Protocol::best(&infos).unwrap();
     let mut session = Session::new(&mut card);
+    let key = AccessKey::from_can("654321").unwrap();
     let refused = pace::open(&mut session, &protocol, &key, &mut SystemRandomness);
     assert_eq!(refused, Err(ChipError::WrongKey));
     assert!(session.protection().is_none());

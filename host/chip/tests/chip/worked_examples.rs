@@ -1,5 +1,5 @@
 //! The worked examples of Doc 9303-11: appendix D (basic access control, secure messaging) and appendix G.1
-//! (PACE with generic mapping over an elliptic curve), to the byte in both directions.
+//! (PACE with generic mapping over an elliptic curve), to the byte in both directions. Appendices F, G.2, H and I are in [`crate::worked_agreements`].
 
 use chip::apdu::{Command, Expect, Status};
 use chip::files::SecurityInfos;
@@ -11,15 +11,15 @@ use chip::{AccessKey, ChipError, Session, bac};
 
 use openssl::bn::{BigNum, BigNumRef};
 
-fn bytes(text: &str) -> Vec<u8> {
+pub(crate) fn bytes(text: &str) -> Vec<u8> {
     hex::decode(text.replace(' ', "")).expect("hexadecimal digits")
 }
 
 /// A chip that knows one conversation by heart.
-struct Script(Vec<(Vec<u8>, Vec<u8>)>, usize);
+pub(crate) struct Script(pub(crate) Vec<(Vec<u8>, Vec<u8>)>, usize);
 
 impl Script {
-    fn new(lines: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(lines: &[(&str, &str)]) -> Self {
         let lines = lines.iter().map(|(c, r)| (bytes(c), bytes(r)));
         Self(lines.collect(), 0)
     }
@@ -35,7 +35,7 @@ impl Transceiver for Script {
 }
 
 /// The example's random numbers, in their order.
-struct Given(Vec<&'static str>);
+pub(crate) struct Given(pub(crate) Vec<&'static str>);
 
 impl Randomness for Given {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), ChipError> {
@@ -162,7 +162,7 @@ const PUBLIC_CHIP: &str = "049E880F842905B8B3181F7AF7CAA9F0EFB743847F44A306D2D28
 
 fn script_of_appendix_g() -> Script {
     Script::new(&[
-        ("0022C1A412 800A04007F00070202040202 830101 84010D", "9000"),
+        ("0022C1A40F 800A04007F00070202040202 830101", "9000"),
         (
             "1086000002 7C00 00",
             "7C128010 95A3A016522EE98D01E76CB6B98B42C3 9000",

@@ -4,7 +4,11 @@
 // A test's fault is told best where it happens.
 #![allow(clippy::unwrap_used)]
 
+pub mod card;
+pub mod channel;
 pub mod der;
 pub mod files;
+pub mod group;
 pub mod issuer;
 pub mod keys;
+pub mod pace;

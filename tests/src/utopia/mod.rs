@@ -36,6 +36,7 @@ pub mod press;
 mod seed;
 pub mod traveller;
 mod truth;
+pub mod vpcd;
 
 pub use batch::{Drawn, draw_page};
 pub use canvas::{Point, RectMm};

@@ -41,7 +41,7 @@ for target in "${targets[@]}"; do
     mkdir -p "$finds/$target"
     log="$finds/$target.log"
     if ! MPAKA_FUZZ_TARGET="$target" "$program" "$finds/$target" "tests/fuzz/corpus/$target" \
-        -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 \
+        -max_total_time="$seconds" -timeout=60 -rss_limit_mb=3000 \
         -artifact_prefix="$finds/broken/$target-" -print_final_stats=1 >"$log" 2>&1; then
         broken+=("$target")
         grep -E 'panicked|ERROR|Test unit' "$log" | head -5 >&2 || true

@@ -179,6 +179,11 @@ fn main() -> ExitCode {
             picture.height()
         );
         if !whole {
+            if lines.is_empty() {
+                for l in &got {
+                    println!("    FALSE {l}");
+                }
+            }
             for (i, line) in lines.iter().enumerate() {
                 let other = got.get(i).map_or("", String::as_str);
                 if line != other {

@@ -19,6 +19,8 @@ NOMINAL = 20.0  # rows of a capital in a strip
 GAP = 37
 OUTSIDE = 38
 IGNORE = -1
+# What the strips of a course show beyond those of the course before; all else stays the same.
+COURSES = ("plain", "neighbours", "worn")
 
 CODES = (
     "UTO D GBR USA FRA ITA ESP PRT NLD BEL LUX CHE AUT POL CZE SVK HUN ROU BGR GRC TUR RUS UKR BLR LTU LVA EST "
@@ -174,6 +176,76 @@ def wear(rng, ink):
     return ink
 
 
+def worn(rng, ink):
+    """Print that gave way further: faded from the top or the foot, set in dots, scratched, printed twice."""
+    h, w = ink.shape
+    kind = rng.random()
+    if kind < 0.3:  # a ribbon or a head that touched one edge of the characters only
+        rows = (np.arange(h, dtype=np.float32) - h / 2) / CAP * rng.choice([-1, 1])
+        drift = 0.15 * smooth_noise(rng, (1, w), 90)[0]
+        touch = 1 / (1 + np.exp(-(rows[:, None] + rng.uniform(-0.05, 0.55) + drift[None, :]) * rng.uniform(3, 12)))
+        least = rng.uniform(0.1, 0.6)
+        ink = ink * (least + (1 - least) * touch)
+    elif kind < 0.4:  # a matrix of dots
+        pitch = rng.uniform(3.2, 5.5)
+        yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
+        dots = 0.5 + 0.5 * np.cos(2 * np.pi * xx / pitch) * np.cos(2 * np.pi * yy / pitch)
+        ink = ink * np.clip(dots * rng.uniform(1.0, 2.0), 0, 1)
+    elif kind < 0.6:  # scratches
+        layer = np.ones((h, w), np.float32)
+        for _ in range(int(rng.integers(1, 7))):
+            x, y = int(rng.integers(0, w)), int(rng.integers(0, h))
+            dx, dy = (rng.uniform(-1, 1, 2) * (220, 60)).astype(int)
+            cv2.line(layer, (x - dx, y - dy), (x + dx, y + dy), float(rng.uniform(0, 0.5)), int(rng.integers(1, 5)), cv2.LINE_AA)
+        ink = ink * layer
+    elif kind < 0.7:  # the page moved under the head
+        dx, dy = int(rng.integers(-7, 8)), int(rng.integers(-5, 6))
+        ink = np.maximum(ink, rng.uniform(0.15, 0.5) * np.roll(ink, (dy, dx), (0, 1)))
+    elif kind < 0.85:  # much of it rubbed off in patches
+        rub = smooth_noise(rng, ink.shape, int(rng.integers(4, 24)))
+        ink = ink * np.clip(1 - rng.uniform(0.3, 1.0) * np.clip(rub - rng.uniform(-0.3, 0.8), 0, 1), 0, 1)
+    return ink
+
+
+def stripes(rng, paper):
+    """The fine parallel lines of a visa's or a card's ground."""
+    h, w = paper.shape
+    yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
+    for _ in range(int(rng.integers(1, 3))):
+        angle = np.pi / 2 + rng.normal(0, 0.2) if rng.random() < 0.6 else rng.uniform(0, np.pi)
+        bend = rng.uniform(0, 20) * np.sin(xx * rng.uniform(0.004, 0.05) + rng.uniform(0, 6))
+        wave = np.sin((xx * np.cos(angle) + (yy + bend) * np.sin(angle)) * 2 * np.pi / rng.uniform(5, 16) + rng.uniform(0, 6))
+        paper = paper - rng.uniform(0.03, 0.25) * np.clip(wave * rng.uniform(1, 3), 0, 1)
+    return paper
+
+
+def whitened(rng, picture):
+    """Glare that drowns what it falls on."""
+    h, w = picture.shape
+    xx = np.arange(w, dtype=np.float32)[None, :]
+    yy = np.arange(h, dtype=np.float32)[:, None]
+    radius = rng.uniform(20, 150)
+    lean = rng.uniform(-1.5, 1.5)
+    across = (yy - rng.uniform(0, h)) / (radius * rng.uniform(0.3, 2.5))
+    blob = np.exp(-(((xx - rng.uniform(0, w) - lean * yy) / radius) ** 2 + across**2))
+    return picture + rng.uniform(0.6, 1.5) * blob * (1.15 - picture)
+
+
+def moved(rng, picture, length):
+    """A hand that shook: a short bent path."""
+    size = int(np.ceil(length)) + 3
+    kernel = np.zeros((size, size), np.float32)
+    angle = rng.uniform(0, np.pi)
+    bend = rng.normal(0, 0.25)
+    t = np.linspace(-0.5, 0.5, 6 * size)
+    x = size / 2 - 0.5 + length * (t * np.cos(angle) - bend * (t * t - 0.08) * np.sin(angle))
+    y = size / 2 - 0.5 + length * (t * np.sin(angle) + bend * (t * t - 0.08) * np.cos(angle))
+    inside = (x >= 0) & (y >= 0) & (x < size - 0.5) & (y < size - 0.5)
+    np.add.at(kernel, (np.round(y[inside]).astype(int), np.round(x[inside]).astype(int)), 1.0)
+    kernel = cv2.GaussianBlur(kernel, (0, 0), 0.6)
+    return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
+
+
 def ground(rng, shape):
     """Paper, guilloche, large pale print, shade and stains; about 1 is the paper."""
     h, w = shape
@@ -236,11 +308,13 @@ def light(rng, picture):
     return picture
 
 
-def strip(faces, seed, index, neighbours=False):
+def strip(faces, seed, index, course="plain"):
     """One training strip: pixels (32, 384), classes, offsets and scales of its 96 columns.
 
-    With `neighbours`, three in ten show a part of the zone's next line too; all else stays the same.
+    From the course `neighbours` on, three in ten show a part of the zone's next line too; in `worn`, half
+    suffered more than before: pale or broken print, fine stripes, drowning glare, a shaking hand.
     """
+    stage = COURSES.index(course)
     rng = np.random.default_rng([seed, index])
     kind = rng.random()
     good = kind < 0.84
@@ -266,7 +340,7 @@ def strip(faces, seed, index, neighbours=False):
     if kind < 0.92:
         ink, centres, classes, pitch = canvas_line(rng, faces, needed)
         more = np.random.default_rng([seed, index, 1])
-        if neighbours and more.random() < 0.3:
+        if stage >= 1 and more.random() < 0.3:
             neighbour(more, faces, ink, pitch)
     elif kind < 0.97:
         ink = canvas_prose(rng, faces, needed)
@@ -275,8 +349,20 @@ def strip(faces, seed, index, neighbours=False):
     ink = wear(rng, ink)
     paper = ground(rng, ink.shape)
     dark = rng.uniform(0.0, 0.35) if rng.random() < 0.8 else rng.uniform(0.35, 0.65)
+    hard = np.random.default_rng([seed, index, 2])
+    suffers = stage >= 2 and hard.random() < 0.5
+    if suffers and hard.random() < 0.35:
+        ink = worn(hard, ink)
+    if suffers and hard.random() < 0.25:
+        paper = stripes(hard, paper)
+    if suffers and hard.random() < 0.25:
+        dark = hard.uniform(0.5, 0.8)
+        # Paper that is no livelier than the print is dark.
+        paper = 1 + (paper - 1) * min(1.0, hard.uniform(0.6, 1.6) * (1 - dark) / max(float(paper.std()) * 3, 0.05))
     picture = paper * (1 - ink) + np.minimum(paper, dark) * ink
     picture = light(rng, picture)
+    if suffers and hard.random() < 0.2:
+        picture = whitened(hard, picture)
 
     # Canvas to source picture: scale, a little turn and shear, anywhere on the pixel grid.
     k = source_cap / CAP
@@ -285,9 +371,9 @@ def strip(faces, seed, index, neighbours=False):
     c, s = np.cos(turn), np.sin(turn)
     to_source = np.array([[k * c, k * (shear * c - s), 0], [k * s, k * (shear * s + c), 0], [0, 0, 1]], np.float64)
     middle = np.array([needed / 2, picture.shape[0] / 2, 1])
-    moved = to_source @ middle
-    to_source[0, 2] = sw / 2 - moved[0] + rng.uniform(-0.5, 0.5)
-    to_source[1, 2] = sh / 2 - moved[1] + rng.uniform(-0.5, 0.5)
+    carried = to_source @ middle
+    to_source[0, 2] = sw / 2 - carried[0] + rng.uniform(-0.5, 0.5)
+    to_source[1, 2] = sh / 2 - carried[1] + rng.uniform(-0.5, 0.5)
     blur = 0.42 / k if k < 1 else 0.3
     soft = rng.random()
     if soft < 0.5:
@@ -301,6 +387,8 @@ def strip(faces, seed, index, neighbours=False):
         m = length / 2 - 0.5
         cv2.line(kernel, (int(m - d[0]), int(m - d[1])), (int(m + d[0]), int(m + d[1])), 1.0, 1)
         picture = cv2.filter2D(picture, -1, kernel / max(kernel.sum(), 1e-6), borderType=cv2.BORDER_REPLICATE)
+    if suffers and hard.random() < 0.3:
+        picture = moved(hard, picture, hard.uniform(0.12, 0.45) * CAP)
     source = cv2.warpAffine(picture, to_source[:2], (sw, sh), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     if rng.random() < 0.15:  # sharpened by a scanner or a phone
         source = source + rng.uniform(0.3, 1.5) * (source - cv2.GaussianBlur(source, (0, 0), rng.uniform(0.7, 1.8)))
@@ -321,9 +409,9 @@ def strip(faces, seed, index, neighbours=False):
     # Source to strip, with the finder's errors left in.
     z = cap / CAP
     to_strip = np.array([[z * aspect, 0, 0], [slope * z * aspect, z, 0], [0, 0, 1]], np.float64)
-    moved = to_strip @ middle
-    to_strip[0, 2] = WIDTH / 2 - moved[0]
-    to_strip[1, 2] = HEIGHT / 2 + offset - moved[1]
+    carried = to_strip @ middle
+    to_strip[0, 2] = WIDTH / 2 - carried[0]
+    to_strip[1, 2] = HEIGHT / 2 + offset - carried[1]
     through = to_strip @ np.linalg.inv(to_source)
     ratio = cap / source_cap
     if ratio < 0.8:
@@ -355,8 +443,8 @@ def normalise(pixels):
     return np.clip((pixels - low) / max(high - low, 12.0), -0.5, 1.5).astype(np.float32)
 
 
-def batch(faces, seed, number, size, neighbours=False):
-    rows = [strip(faces, seed, number * size + i, neighbours) for i in range(size)]
+def batch(faces, seed, number, size, course="plain"):
+    rows = [strip(faces, seed, number * size + i, course) for i in range(size)]
     return [np.stack([r[k] for r in rows]) for k in range(4)]
 
 
@@ -366,7 +454,7 @@ if __name__ == "__main__":
 
     f = Faces()
     t = time.time()
-    rows = [strip(f, 1, i, True) for i in range(48)]
+    rows = [strip(f, 1, i, "worn") for i in range(48)]
     print((time.time() - t) / 48 * 1000, "ms a strip")
     sheet = []
     for p, l, *_ in rows:

@@ -12,6 +12,8 @@ import struct
 import time
 from multiprocessing import get_context
 
+from lines import COURSES
+
 FACES = None
 
 
@@ -51,7 +53,7 @@ def main():
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--until", type=int, help="stop after this step of the schedule of --steps")
-    parser.add_argument("--neighbours", action="store_true", help="show parts of the zone's next line")
+    parser.add_argument("--course", choices=COURSES, default="plain", help="what the strips show")
     parser.add_argument("--from", dest="begin", help="a checkpoint to go on from (its step is taken up)")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
@@ -79,7 +81,7 @@ def main():
         return optax.apply_updates(weights, change), state, value, extra
 
     last = args.until or args.steps
-    jobs = ((args.seed, n, args.batch, args.neighbours) for n in range(first, last))
+    jobs = ((args.seed, n, args.batch, args.course) for n in range(first, last))
     began = time.time()
     sums = [0.0, 0.0, 0.0]
     for n, made in enumerate(pool.imap(make, jobs), start=first):

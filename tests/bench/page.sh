@@ -6,8 +6,7 @@
 #   --seed N         where their chance comes from
 #   --programs DIR   programs that are already built (default: a release build)
 #   --answers FILE   every engine's answer to every picture, as JSON lines
-# CPU is one thread's, by getrusage: `CPU` a picture with models loaded, `start` what an engine uses before
-# its first picture.
+# CPU is one thread's, by getrusage: of a picture with models loaded, and cold, of a program started for one.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh

@@ -162,7 +162,7 @@ fn bombs_end_in_an_answer_within_bounded_memory() {
     let webp = {
         let lossless = [
             &[0x2f][..],
-            &(0x3ffeu32 | 0x3ffe << 14).to_le_bytes(),
+            &(0x3ffeu32 | (0x3ffe << 14)).to_le_bytes(),
             &[0; 19],
         ]
         .concat();

@@ -38,53 +38,61 @@ const LEAST_ALIKE: f32 = 0.5;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ZoneEvidence(pub(crate) Vec<Vec<Letter>>);
 
-/// A zone out of several frames.
+/// A zone out of several frames, each named by an `N` of the caller's.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Combined {
+pub struct Combined<N> {
     /// The zone that the frames show together, its corners those of the latest. One frame alone is as it
     /// was read.
     pub zone: ZoneReading,
     /// Whether picture and grammar agree, over all frames ([`rules::CheckId::ZoneEvidence`]).
     pub check: Check,
-    /// The frames that counted, from 0 in the order in which they were added.
-    pub frames: Vec<usize>,
+    /// The frames that counted, in the order in which they were added.
+    pub frames: Vec<N>,
 }
 
-/// Frames as they come, put together document by document.
-#[derive(Debug, Clone, Default)]
-pub struct Frames {
+/// Frames as they come, put together document by document; each is named by an `N` of the caller's. Holds
+/// a few frames of a few documents, however many are added.
+#[derive(Debug, Clone)]
+pub struct Frames<N> {
     /// The latest last.
-    documents: VecDeque<Document>,
-    added: usize,
+    documents: VecDeque<Document<N>>,
+}
+
+impl<N> Default for Frames<N> {
+    fn default() -> Self {
+        Self {
+            documents: VecDeque::new(),
+        }
+    }
 }
 
 /// What is seen of each place, line by line.
 type Letters = Vec<Vec<Letter>>;
 
 #[derive(Debug, Clone)]
-struct Document {
+struct Document<N> {
     seen: Vec<Letters>,
-    frames: Vec<usize>,
+    frames: Vec<N>,
     quad: [[f32; 2]; 4],
     places: Vec<Vec<[[f32; 2]; 4]>>,
     /// What it is read as by now.
     known: Option<Zone>,
 }
 
-impl Frames {
+impl<N: Clone> Frames<N> {
     /// No frame yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the zone of the next frame; gives what is known of its document by now. A frame without a zone
-    /// takes a number too, and gives nothing: nobody can say whose it is.
-    pub fn add(&mut self, zone: Option<&ZoneReading>) -> Option<Combined> {
-        let frame = self.added;
-        self.added += 1;
-        let zone = zone.filter(|z| !z.evidence.0.is_empty())?;
+    /// Adds the zone of the next frame; gives what is known of its document by now. `None` for a zone without
+    /// evidence, which only [`crate::read`] gives: nobody can say whose it is.
+    pub fn add(&mut self, frame: N, zone: &ZoneReading) -> Option<Combined<N>> {
         let letters = &zone.evidence.0;
+        if letters.is_empty() {
+            return None;
+        }
         let new = Document {
             seen: Vec::new(),
             frames: Vec::new(),
@@ -140,9 +148,9 @@ impl Frames {
         }
     }
 
-    /// The document that most of the frames show, the latest of several; `None` where no frame had a zone.
+    /// The document that most of the frames show, the latest of several; `None` where there was none.
     #[must_use]
-    pub fn best(&self) -> Option<Combined> {
+    pub fn best(&self) -> Option<Combined<N>> {
         self.documents
             .iter()
             .max_by_key(|d| d.frames.len())
@@ -160,7 +168,7 @@ enum Of {
     Either,
 }
 
-impl Document {
+impl<N: Clone> Document<N> {
     /// How many places a frame's zone shows clearly as this document's does; `None` where it is another's.
     fn alike(&self, frame: &ZoneReading) -> Option<usize> {
         let letters = &frame.evidence.0;
@@ -211,7 +219,7 @@ impl Document {
         sum
     }
 
-    fn combined(&self) -> Option<Combined> {
+    fn combined(&self) -> Option<Combined<N>> {
         let (mut zone, check) = decode::evidence(&self.together(), self.quad)?;
         zone.places.clone_from(&self.places);
         Some(Combined {

@@ -264,24 +264,25 @@ impl Character<'_> {
 }
 
 fn characters(zone: &ZoneReading) -> impl Iterator<Item = Character<'_>> {
-    zone.places.iter().enumerate().flat_map(move |(line, cells)| {
-        let read = zone.lines.get(line).map_or("", String::as_str).chars();
-        let seen = zone.seen.get(line).map_or("", String::as_str).chars();
-        let sure = zone.confidence.get(line).map_or(&[][..], Vec::as_slice);
-        let known = read.zip(seen).zip(sure);
-        cells
-            .iter()
-            .zip(known)
-            .enumerate()
-            .map(move |(column, (cell, ((read, seen), confidence)))| Character {
-                line,
-                column,
-                cell,
-                read,
-                seen,
-                confidence: *confidence,
-            })
-    })
+    zone.places
+        .iter()
+        .enumerate()
+        .flat_map(move |(line, cells)| {
+            let read = zone.lines.get(line).map_or("", String::as_str).chars();
+            let seen = zone.seen.get(line).map_or("", String::as_str).chars();
+            let sure = zone.confidence.get(line).map_or(&[][..], Vec::as_slice);
+            let known = read.zip(seen).zip(sure);
+            cells.iter().zip(known).enumerate().map(
+                move |(column, (cell, ((read, seen), confidence)))| Character {
+                    line,
+                    column,
+                    cell,
+                    read,
+                    seen,
+                    confidence: *confidence,
+                },
+            )
+        })
 }
 
 /// The table of the zone's characters under the picture.
@@ -316,7 +317,11 @@ impl Table {
             .max(LEAST_CELL)
             .floor();
         let lines = zone.places.len() as f32;
-        let seen = if characters(zone).any(|c| c.against()) { SEEN } else { 0.0 };
+        let seen = if characters(zone).any(|c| c.against()) {
+            SEEN
+        } else {
+            0.0
+        };
         let line = PRINT + READ + SURE + seen + GAP;
         Self {
             top: 0.0,
@@ -328,7 +333,12 @@ impl Table {
         }
     }
 
-    fn draw(&self, pen: &mut Pen, picture: &Picture, zone: &ZoneReading) -> Result<(), PictureError> {
+    fn draw(
+        &self,
+        pen: &mut Pen,
+        picture: &Picture,
+        zone: &ZoneReading,
+    ) -> Result<(), PictureError> {
         let source = mat(picture.rgb())?;
         let table = Self {
             top: picture.height() as f32,
@@ -343,7 +353,10 @@ impl Table {
 
     fn words(&self, pen: &mut Pen, zone: &ZoneReading) -> Result<(), PictureError> {
         let cell = self.cell;
-        let format = zone.zone.as_ref().map_or("no format", |z| z.format().as_str());
+        let format = zone
+            .zone
+            .as_ref()
+            .map_or("no format", |z| z.format().as_str());
         let all = characters(zone).count();
         let against = characters(zone).filter(Character::against).count();
         let doubtful = characters(zone).filter(|c| c.confidence < 0.9).count();
@@ -365,7 +378,12 @@ impl Table {
         Ok(())
     }
 
-    fn character(&self, pen: &mut Pen, source: &Mat, of: &Character<'_>) -> Result<(), PictureError> {
+    fn character(
+        &self,
+        pen: &mut Pen,
+        source: &Mat,
+        of: &Character<'_>,
+    ) -> Result<(), PictureError> {
         let cell = self.cell;
         let x = self.left + of.column as f32 * cell;
         let y = self.top + (HEADING + of.line as f32 * self.line) * cell;
@@ -377,7 +395,10 @@ impl Table {
             [x + 1.0, below + 1.0, cell - 2.0, (READ + SURE) * cell - 1.0],
             tint(colour),
         )?;
-        pen.block([x + 1.0, below + 1.0, cell - 2.0, (0.12 * cell).max(2.0)], colour)?;
+        pen.block(
+            [x + 1.0, below + 1.0, cell - 2.0, (0.12 * cell).max(2.0)],
+            colour,
+        )?;
         let letter = of.read.to_string();
         pen.centred(
             &letter,
@@ -473,8 +494,7 @@ fn lettering(height: f32) -> (f64, i32) {
 fn measure(words: &str, height: f32) -> Result<[f32; 2], PictureError> {
     let (scale, thickness) = lettering(height);
     let mut baseline = 0;
-    let size =
-        imgproc::get_text_size(words, FONT_HERSHEY_DUPLEX, scale, thickness, &mut baseline)?;
+    let size = imgproc::get_text_size(words, FONT_HERSHEY_DUPLEX, scale, thickness, &mut baseline)?;
     Ok([size.width as f32, size.height as f32])
 }
 

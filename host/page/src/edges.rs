@@ -3,7 +3,7 @@
 //! that; an edge changes the same way all along. Where nothing else is seen and the picture ends, the page
 //! ends with it.
 
-use crate::plane::Plane;
+use crate::plane::{Plane, Pyramid};
 use crate::pose::{EdgeKind, NEAR_END, Pose, Px, SeenEdge, Side};
 
 /// The picture in a size in which a millimetre of the page is a few pixels.
@@ -11,6 +11,17 @@ pub(crate) struct Sight {
     plane: Plane,
     /// Pixels of the picture for one of the plane, across and down.
     factor: [f64; 2],
+    /// How much a dark line counts against a change from one brightness to another.
+    line: f32,
+}
+
+/// How a document's leaf ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    /// In a fold on one side: a dark line between two pages of one colour.
+    Folded,
+    /// Loose on all sides. A dark line is at most a drawn rim; rules and titles are lines too.
+    Loose,
 }
 
 /// Pixels for a millimetre in which edges are looked for.
@@ -18,15 +29,20 @@ const PIXELS_PER_MM: f64 = 5.0;
 
 impl Sight {
     /// The picture for a page seen at so many pixels per millimetre.
-    pub(crate) fn of(picture: &Plane, pixels_per_mm: f64) -> Self {
+    pub(crate) fn of(picture: &Pyramid<'_>, pixels_per_mm: f64, leaf: Leaf) -> Self {
         let factor = (pixels_per_mm / PIXELS_PER_MM).max(1.0);
         let plane = picture.reduced(factor as f32);
+        let (width, height) = picture.size();
         Self {
             factor: [
-                picture.width as f64 / plane.width as f64,
-                picture.height as f64 / plane.height as f64,
+                width as f64 / plane.width as f64,
+                height as f64 / plane.height as f64,
             ],
             plane,
+            line: match leaf {
+                Leaf::Folded => 1.5,
+                Leaf::Loose => 0.7,
+            },
         }
     }
 
@@ -38,7 +54,7 @@ impl Sight {
             && y > -0.5
             && x < self.plane.width as f64 - 0.5
             && y < self.plane.height as f64 - 0.5;
-        inside.then(|| self.plane.sample(x as f32, y as f32))
+        inside.then(|| self.plane.sample([x as f32, y as f32]))
     }
 }
 
@@ -72,8 +88,6 @@ const LEAST_SEEN: f32 = 0.6;
 const BORDER: f32 = 6.0;
 /// Steps on either side of a dark line's middle that belong to it.
 const NARROW: usize = 1;
-/// How much a dark line counts against a change from one brightness to another.
-const LINE: f32 = 1.5;
 
 /// What is seen along a side, at every step across it and every place along it.
 struct Bands {
@@ -85,6 +99,8 @@ struct Bands {
     borders: Vec<[f32; PLACES]>,
     /// Whether the step is in the picture with its surroundings: 1 or 0.
     seen: Vec<[f32; PLACES]>,
+    /// How much a line counts.
+    line: f32,
 }
 
 impl Bands {
@@ -95,6 +111,7 @@ impl Bands {
             lines: none(),
             borders: none(),
             seen: none(),
+            line: sight.line,
         };
         let place = pose.placing();
         for i in 0..PLACES {
@@ -128,7 +145,7 @@ impl Bands {
     /// How strongly an edge shows along the straight line from step `a` to step `b`, and how.
     fn strength(&self, a: usize, b: usize) -> (f32, EdgeKind) {
         let border = along(&self.borders, a, b);
-        let shown = along(&self.changes, a, b).max(LINE * along(&self.lines, a, b));
+        let shown = along(&self.changes, a, b).max(self.line * along(&self.lines, a, b));
         if shown > border && along(&self.seen, a, b) >= LEAST_SEEN {
             (shown, EdgeKind::Shown)
         } else {

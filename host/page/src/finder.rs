@@ -5,7 +5,7 @@
 //! than a letter's gap, and what comes out long and thin is a line. Whether it is a line of a zone
 //! is not decided here; reading it decides.
 
-use crate::plane::Plane;
+use crate::plane::{Plane, Pyramid};
 
 /// The longest side of the largest size that is looked at, in pixels.
 const LARGEST_SIDE: f32 = 1280.0;
@@ -68,10 +68,11 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    pub(crate) fn of(picture: &Plane) -> Self {
-        let longest = picture.width.max(picture.height) as f32;
-        let base = picture.reduced((longest / LARGEST_SIDE).max(1.0));
-        let scale = picture.width as f32 / base.width as f32;
+    pub(crate) fn of(picture: &Pyramid<'_>) -> Self {
+        let copy = picture.of_side(LARGEST_SIDE);
+        let longest = copy.width.max(copy.height) as f32;
+        let base = copy.reduced((longest / LARGEST_SIDE).max(1.0));
+        let scale = picture.size().0 as f32 / base.width as f32;
         let longest = base.width.max(base.height) as f32;
         let mut factors = Vec::new();
         let mut factor = 1.0;

@@ -1,6 +1,6 @@
 //! How sharp the zone's print is: how steeply it goes from paper to ink, in millimetres of the page.
 
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 use crate::pose::{Px, ZonePlace};
 
 /// OCR-B's stroke (ISO 1073-2), millimetres.
@@ -11,8 +11,10 @@ const REACH_MM: f64 = 1.4;
 const TOGETHER: usize = 4;
 /// Print fainter than this says nothing of focus, in grey levels.
 const LEAST_CONTRAST: f32 = 30.0;
-/// How much looking itself blurs, in squared pixels: between pixels, and over two of them.
+/// How much looking itself blurs, in squared steps of a patch: between pixels, and over two of them.
 const OF_LOOKING: f64 = 0.55;
+/// Finer than this nothing of a stroke is to be seen, steps per millimetre.
+const STEPS_PER_MM: f64 = 12.0;
 
 /// How blurred print is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,16 +46,16 @@ impl Blur {
 }
 
 /// How blurred a zone's print is; `None` where it is too faint to tell.
-pub(crate) fn of_zone(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> Option<Blur> {
+pub(crate) fn of_zone(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f64) -> Option<Blur> {
     let mut along = Vec::new();
     let mut across = Vec::new();
     for line in &zone.lines {
         for piece in line.windows(TOGETHER).step_by(TOGETHER - 1) {
             let patch = Patch::of(
                 picture,
-                piece[0],
-                piece[TOGETHER - 1],
-                REACH_MM * pixels_per_mm,
+                [piece[0], piece[TOGETHER - 1]],
+                REACH_MM,
+                pixels_per_mm,
             );
             let contrast = patch.contrast();
             if contrast < LEAST_CONTRAST {
@@ -63,7 +65,7 @@ pub(crate) fn of_zone(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> 
             let sigma = |slope: f32| {
                 let sigma =
                     f64::from(contrast / slope.max(1e-3)) / (2.0 * std::f64::consts::PI).sqrt();
-                (sigma * sigma - OF_LOOKING).max(0.0).sqrt() / pixels_per_mm
+                (sigma * sigma - OF_LOOKING).max(0.0).sqrt() * patch.step_mm
             };
             along.push(sigma(du));
             across.push(sigma(dv));
@@ -81,31 +83,44 @@ pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
-/// A piece of a line, pixel by pixel along it and across it.
+/// A piece of a line, step by step along it and across it.
 pub(crate) struct Patch {
+    /// From step to step, millimetres of the page: a pixel, or more where the picture is very fine.
+    step_mm: f64,
     width: usize,
     values: Vec<f32>,
 }
 
 impl Patch {
-    /// The piece from one place to another, so many pixels wide on either side.
-    pub(crate) fn of(picture: &Plane, from: Px, to: Px, reach: f64) -> Self {
-        /// More pixels than this along or across are not needed to judge.
+    /// The piece from one place to another, so many millimetres wide on either side.
+    pub(crate) fn of(
+        picture: &Pyramid<'_>,
+        [from, to]: [Px; 2],
+        reach_mm: f64,
+        pixels_per_mm: f64,
+    ) -> Self {
+        /// More steps than this along or across are not needed to judge.
         const MOST: f64 = 400.0;
+        let step = (pixels_per_mm / STEPS_PER_MM).max(1.0);
         let d = [to[0] - from[0], to[1] - from[1]];
         let length = d[0].hypot(d[1]).max(1e-6);
         let u = [d[0] / length, d[1] / length];
-        let width = (length.clamp(1.0, MOST)) as usize + 1;
-        let half = reach.clamp(1.0, MOST / 2.0) as i32;
+        let width = (length / step).clamp(1.0, MOST) as usize + 1;
+        let half = (reach_mm * pixels_per_mm / step).clamp(1.0, MOST / 2.0) as i32;
+        let whole = picture.look(1.0);
         let mut values = Vec::with_capacity(width * (2 * half as usize + 1));
         for v in -half..=half {
             for x in 0..width {
-                let (x, v) = (x as f64, f64::from(v));
+                let (x, v) = (step * x as f64, step * f64::from(v));
                 let at = [from[0] + u[0] * x - u[1] * v, from[1] + u[1] * x + u[0] * v];
-                values.push(picture.sample(at[0] as f32, at[1] as f32));
+                values.push(whole.sample(at[0] as f32, at[1] as f32));
             }
         }
-        Self { width, values }
+        Self {
+            step_mm: step / pixels_per_mm.max(1e-6),
+            width,
+            values,
+        }
     }
 
     /// The level that such a share of the patch lies under.
@@ -120,7 +135,7 @@ impl Patch {
         self.level(0.95) - self.level(0.04)
     }
 
-    /// How steep print is along and across, levels per pixel.
+    /// How steep print is along and across, levels per step.
     fn steepest(&self) -> (f32, f32) {
         const STEEP: f32 = 0.975;
         let w = self.width;

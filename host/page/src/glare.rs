@@ -1,7 +1,7 @@
 //! Reflections: where light lies over the print and takes it away.
 
 use crate::focus::{Patch, median};
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 use crate::pose::{Pose, Side, ZonePlace};
 
 /// Characters that are looked at together.
@@ -13,15 +13,15 @@ const WHITE: f32 = 251.0;
 
 /// The share of a zone whose print a reflection has taken, 0 to 1: brighter than the paper elsewhere, and
 /// its ink faint. (Every place of a zone bears ink, if only of a filler.)
-pub(crate) fn on_zone(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> f64 {
+pub(crate) fn on_zone(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f64) -> f64 {
     let mut pieces: Vec<(f64, f64)> = Vec::new();
     for line in &zone.lines {
         for piece in line.windows(TOGETHER).step_by(TOGETHER - 1) {
             let patch = Patch::of(
                 picture,
-                piece[0],
-                piece[TOGETHER - 1],
-                REACH_MM * pixels_per_mm,
+                [piece[0], piece[TOGETHER - 1]],
+                REACH_MM,
+                pixels_per_mm,
             );
             pieces.push((f64::from(patch.level(0.05)), f64::from(patch.level(0.9))));
         }
@@ -39,9 +39,11 @@ pub(crate) fn on_zone(picture: &Plane, zone: &ZonePlace, pixels_per_mm: f64) -> 
 }
 
 /// The share of a page that is overexposed where the page as a whole is not, 0 to 1.
-pub(crate) fn on_page(picture: &Plane, pose: &Pose) -> f64 {
+pub(crate) fn on_page(picture: &Pyramid<'_>, pose: &Pose) -> f64 {
     /// Places that are looked at along and across.
     const GRID: usize = 64;
+    let (width, height) = picture.size();
+    let whole = picture.look(1.0);
     let mut levels = Vec::with_capacity(GRID * GRID);
     for i in 0..GRID {
         for j in 0..GRID {
@@ -51,10 +53,10 @@ pub(crate) fn on_page(picture: &Plane, pose: &Pose) -> f64 {
             let at = pose.place([x, y]);
             let inside = at[0] >= 0.0
                 && at[1] >= 0.0
-                && at[0] <= (picture.width - 1) as f64
-                && at[1] <= (picture.height - 1) as f64;
+                && at[0] <= (width - 1) as f64
+                && at[1] <= (height - 1) as f64;
             if inside {
-                levels.push(f64::from(picture.sample(at[0] as f32, at[1] as f32)));
+                levels.push(f64::from(whole.sample(at[0] as f32, at[1] as f32)));
             }
         }
     }

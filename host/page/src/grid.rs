@@ -124,6 +124,22 @@ pub(crate) fn count(evidence: &LineEvidence) -> Option<Count> {
     Some(Count { pitch, inside })
 }
 
+/// How many characters of a piece of a line are scored together.
+const PIECE: usize = 8;
+
+/// How much likelier [`PIECE`] characters at an even pitch are in a piece of a line than nothing at all, for
+/// each of them; [`FLOOR`] where they cannot be laid.
+pub(crate) fn piece_score(evidence: &LineEvidence) -> f32 {
+    let Some(counted) = count(evidence) else {
+        return FLOOR;
+    };
+    let kinds = Kinds::of(evidence);
+    let pitch = refined_pitch(&pulses(&kinds), counted.pitch);
+    Walk::through(&kinds, pitch, &[PIECE])
+        .first()
+        .map_or(FLOOR, |(score, _)| score / PIECE as f32)
+}
+
 /// The best grid of each length, where one can be laid at all.
 pub(crate) fn fit(evidence: &LineEvidence) -> Vec<GridLine> {
     let Some(counted) = count(evidence) else {
@@ -131,7 +147,7 @@ pub(crate) fn fit(evidence: &LineEvidence) -> Vec<GridLine> {
     };
     let kinds = Kinds::of(evidence);
     let pitch = refined_pitch(&pulses(&kinds), counted.pitch);
-    Walk::through(&kinds, pitch)
+    Walk::through(&kinds, pitch, &LENGTHS)
         .into_iter()
         .filter_map(|(score, places)| {
             let at = smoothed(&places)?;
@@ -179,14 +195,14 @@ const CHANGE: f32 = 0.4;
 const NEVER: f32 = -1e9;
 
 impl Walk {
-    /// For each length the best score, and the columns of the characters.
-    fn through(kinds: &Kinds, pitch: f32) -> Vec<(f32, Vec<f32>)> {
+    /// For each of the lengths the best score, and the columns of the characters.
+    fn through(kinds: &Kinds, pitch: f32, lengths: &[usize]) -> Vec<(f32, Vec<f32>)> {
         let places = kinds.character.len() * 2 - 1;
         let at = |values: &[f32], p: usize| {
             (values[p / 2] + values[(p / 2 + p % 2).min(values.len() - 1)]) / 2.0
         };
-        let least = ((pitch * 2.0 * 0.66).floor() as usize).max(3);
-        let most = (pitch * 2.0 * 1.45).ceil() as usize;
+        let least = ((pitch * 2.0 * 0.72).floor() as usize).max(3);
+        let most = (pitch * 2.0 * 1.36).ceil() as usize;
         let walk = Self {
             places,
             steps: (least..=most).collect(),
@@ -195,12 +211,12 @@ impl Walk {
                 .collect(),
             gap: (0..places).map(|p| 0.5 * at(&kinds.gap, p)).collect(),
         };
-        walk.best()
+        walk.best(lengths)
     }
 
-    fn best(&self) -> Vec<(f32, Vec<f32>)> {
+    fn best(&self, lengths: &[usize]) -> Vec<(f32, Vec<f32>)> {
         let kinds = self.steps.len();
-        let last = LENGTHS.into_iter().max().unwrap_or(0);
+        let last = lengths.iter().copied().max().unwrap_or(0);
         // For each step that led here and each place: the best score of a walk that ends here.
         let mut scores: Vec<Vec<f32>> = vec![self.here.clone(); kinds];
         let mut ways: Vec<Vec<u8>> = Vec::with_capacity(last);
@@ -208,29 +224,38 @@ impl Walk {
         for character in 1..last {
             let mut next = vec![vec![NEVER; self.places]; kinds];
             let mut way = vec![0u8; kinds * self.places];
-            for (k, step) in self.steps.iter().enumerate() {
-                for to in *step..self.places {
-                    let from = to - step;
-                    let (mut score, mut by) = (scores[k][from], k);
-                    for (other, cost) in [
-                        (k.wrapping_sub(1), CHANGE),
-                        (k + 1, CHANGE),
-                        (k.wrapping_sub(2), 2.5 * CHANGE),
-                        (k + 2, 2.5 * CHANGE),
-                    ] {
-                        if let Some(s) = scores.get(other)
-                            && s[from] - cost > score
-                        {
-                            (score, by) = (s[from] - cost, other);
-                        }
+            for (k, step) in self.steps.iter().copied().enumerate() {
+                let Some(reach) = self.places.checked_sub(step) else {
+                    continue;
+                };
+                let to = &mut next[k][step..];
+                let by = &mut way[k * self.places + step..][..reach];
+                to.copy_from_slice(&scores[k][..reach]);
+                by.fill(k as u8);
+                for (other, cost) in [
+                    (k.wrapping_sub(1), CHANGE),
+                    (k + 1, CHANGE),
+                    (k.wrapping_sub(2), 2.5 * CHANGE),
+                    (k + 2, 2.5 * CHANGE),
+                ] {
+                    let Some(from) = scores.get(other) else {
+                        continue;
+                    };
+                    for ((to, by), from) in to.iter_mut().zip(by.iter_mut()).zip(from) {
+                        let better = from - cost > *to;
+                        *to = if better { from - cost } else { *to };
+                        *by = if better { other as u8 } else { *by };
                     }
-                    next[k][to] = score + self.here[to] + self.gap[(from + to) / 2];
-                    way[k * self.places + to] = by as u8;
+                }
+                // Half-way from `i` to `i + step` lies a gap.
+                let gaps = &self.gap[step / 2..];
+                for ((to, here), gap) in to.iter_mut().zip(&self.here[step..]).zip(gaps) {
+                    *to += here + gap;
                 }
             }
             ways.push(way);
             scores = next;
-            if LENGTHS.contains(&(character + 1)) {
+            if lengths.contains(&(character + 1)) {
                 found.extend(self.back(&scores, &ways));
             }
         }

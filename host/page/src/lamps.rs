@@ -8,7 +8,7 @@
 
 use crate::focus::{Patch, median};
 use crate::outline::Located;
-use crate::plane::Plane;
+use crate::plane::{Plane, Pyramid};
 use crate::pose::{Mm, Px, Side};
 use crate::{LineReader, PageReading, Picture, decode, seek};
 use rules::{Check, CheckId, Outcome};
@@ -82,8 +82,8 @@ fn carry(from: [usize; 2], to: [usize; 2]) -> impl Fn(Px) -> Px {
     move |p| [0, 1].map(|k| (p[k] + 0.5) * scale[k] - 0.5)
 }
 
-fn extent(plane: &Plane) -> [usize; 2] {
-    [plane.width, plane.height]
+fn extent(picture: &Pyramid<'_>) -> [usize; 2] {
+    picture.size().into()
 }
 
 /// The share of characters that must read the same under infrared.
@@ -105,8 +105,8 @@ fn infrared(
     reading: &PageReading,
     reader: &dyn LineReader,
 ) -> (Outcome, String) {
-    let plane = Plane::from_rgb(picture.rgb());
-    let seen = seek::zone(&plane, reader).and_then(|lines| decode::zone(&lines));
+    let other = Pyramid::of(picture.rgb());
+    let seen = seek::zone(&other, reader).and_then(|lines| decode::zone(&lines));
     if let (Some((seen, _)), Some(zone)) = (&seen, &reading.zone) {
         let share = agreement(&seen.lines, &zone.lines);
         return if share >= AGREEING {
@@ -121,10 +121,10 @@ fn infrared(
             )
         };
     }
-    let white = Plane::from_rgb(white.rgb());
-    let carry = carry(extent(&white), extent(&plane));
+    let white = Pyramid::of(white.rgb());
+    let carry = carry(extent(&white), extent(&other));
     let (Some(in_white), Some(in_infrared)) =
-        (ink(&white, located, &|p| p), ink(&plane, located, &carry))
+        (ink(&white, located, &|p| p), ink(&other, located, &carry))
     else {
         return (Outcome::Undetermined, "the zone cannot be measured".into());
     };
@@ -138,7 +138,7 @@ fn infrared(
     if in_infrared.contrast > ABSENT * in_white.contrast {
         return open("the zone shows under infrared and cannot be read there");
     }
-    if likeness(&white, &plane, located, &carry) < ALIKE {
+    if likeness(&white, &other, located, &carry) < ALIKE {
         return open("the picture under infrared may not be of the same page");
     }
     (
@@ -170,8 +170,9 @@ struct Ink {
 }
 
 /// The zone's ink in a picture, wherever `carry` finds its characters there.
-fn ink(plane: &Plane, located: &Located, carry: &dyn Fn(Px) -> Px) -> Option<Ink> {
+fn ink(picture: &Pyramid<'_>, located: &Located, carry: &dyn Fn(Px) -> Px) -> Option<Ink> {
     const TOGETHER: usize = 3;
+    const REACH_MM: f64 = 1.6;
     let mut contrasts = Vec::new();
     let mut papers = Vec::new();
     for line in &located.zone.lines {
@@ -179,7 +180,7 @@ fn ink(plane: &Plane, located: &Located, carry: &dyn Fn(Px) -> Px) -> Option<Ink
             let (from, to) = (carry(piece[0]), carry(piece[TOGETHER - 1]));
             let per_mm = (to[0] - from[0]).hypot(to[1] - from[1])
                 / (crate::pose::PITCH_MM * (TOGETHER - 1) as f64);
-            let patch = Patch::of(plane, from, to, 1.6 * per_mm);
+            let patch = Patch::of(picture, [from, to], REACH_MM, per_mm);
             let paper = f64::from(patch.level(0.9));
             contrasts.push((paper - f64::from(patch.level(0.06))) / paper.max(1.0));
             papers.push(paper);
@@ -193,7 +194,12 @@ fn ink(plane: &Plane, located: &Located, carry: &dyn Fn(Px) -> Px) -> Option<Ink
 
 /// How alike the structure of two pictures is around the page, its zone aside: the correlation of their
 /// edges, -1 to 1, at the best of small shifts.
-fn likeness(white: &Plane, other: &Plane, located: &Located, carry: &dyn Fn(Px) -> Px) -> f64 {
+fn likeness(
+    white: &Pyramid<'_>,
+    other: &Pyramid<'_>,
+    located: &Located,
+    carry: &dyn Fn(Px) -> Px,
+) -> f64 {
     /// From place to place, and how far the pictures may be shifted, millimetres.
     const STEP_MM: f64 = 0.75;
     const SHIFT_MM: f64 = 1.5;
@@ -202,10 +208,10 @@ fn likeness(white: &Plane, other: &Plane, located: &Located, carry: &dyn Fn(Px) 
     let per_mm = f64::from(located.dpi) / 25.4;
     let coarse = (per_mm * STEP_MM / 2.0).max(1.0) as f32;
     let small_white = white.reduced(coarse);
-    let ratio = other.width as f32 / white.width as f32;
+    let ratio = other.size().0 as f32 / white.size().0 as f32;
     let small_other = other.reduced((coarse * ratio).max(1.0));
-    let to_white = self::carry(extent(white), extent(&small_white));
-    let to_other = self::carry(extent(other), extent(&small_other));
+    let to_white = self::carry(extent(white), [small_white.width, small_white.height]);
+    let to_other = self::carry(extent(other), [small_other.width, small_other.height]);
     let place = located.pose.placing();
     let [left, top] = located.pose.corners()[0];
     let [width, height] = located.pose.size_mm();
@@ -226,7 +232,7 @@ fn likeness(white: &Plane, other: &Plane, located: &Located, carry: &dyn Fn(Px) 
     let steepness = |plane: &Plane, to: &dyn Fn(Px) -> Px, shift: Mm| -> Vec<f64> {
         let at = |x: f64, y: f64| {
             let p = to(place([x + shift[0], y + shift[1]]));
-            f64::from(plane.sample(p[0] as f32, p[1] as f32))
+            f64::from(plane.sample([p[0] as f32, p[1] as f32]))
         };
         let half = STEP_MM / 2.0;
         places

@@ -45,5 +45,5 @@ pub use picture::{Picture, PictureError, Rect};
 pub use portrait::{FaceFinder, FacesUnavailable};
 pub use reading::{PageReading, ZoneReading, read};
 pub use visual::{
-    Look, REGION_DPI, VisualReader, VisualUnavailable, Word, compare_visual,
+    Look, REGION_DPI, VisualReader, VisualUnavailable, Word, compare_visual, visual_unanswered,
 };

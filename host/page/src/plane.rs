@@ -2,6 +2,12 @@
 
 use image::RgbImage;
 
+/// A picture whose longest side is beyond this, in pixels, is not kept whole as grey: its half is, and
+/// the few places where print is so small that the whole is needed are looked up in the picture.
+const LARGEST_WHOLE: u32 = 2048;
+/// How many times a picture is halved.
+const HALVINGS: usize = 3;
+
 /// Grey values 0 to 255, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plane {
@@ -10,22 +16,65 @@ pub(crate) struct Plane {
     pub(crate) data: Vec<u8>,
 }
 
+/// A pixel as grey. Print of a zone is black (Doc 9303-3 §4.1: visible in infrared), paper and its
+/// pattern coloured, so the lightest channel counts as much as luminance: colour fades.
+fn grey(r: u32, g: u32, b: u32) -> u8 {
+    let luminance = (77 * r + 150 * g + 29 * b) >> 8;
+    ((luminance * 5 + r.max(g).max(b) * 3) >> 3) as u8
+}
+
+/// Between two pixels: the four around a point of a `width` by `height` plane, and how far on it lies.
+fn between(
+    (width, height): (usize, usize),
+    [x, y]: [f32; 2],
+    at: impl Fn(usize, usize) -> f32,
+) -> f32 {
+    let x = x.clamp(0.0, (width - 1) as f32);
+    let y = y.clamp(0.0, (height - 1) as f32);
+    let (x0, y0) = (x as usize, y as usize);
+    let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
+    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+    let top = at(x0, y0) + (at(x1, y0) - at(x0, y0)) * fx;
+    let bottom = at(x0, y1) + (at(x1, y1) - at(x0, y1)) * fx;
+    top + (bottom - top) * fy
+}
+
 impl Plane {
-    /// The picture as grey. Print of a zone is black (Doc 9303-3 §4.1: visible in infrared), paper
-    /// and its pattern coloured, so the lightest channel counts as much as luminance: colour fades.
-    pub(crate) fn from_rgb(rgb: &RgbImage) -> Self {
+    /// The whole picture as grey.
+    fn from_rgb(rgb: &RgbImage) -> Self {
         let data = rgb
             .as_raw()
-            .chunks_exact(3)
-            .map(|p| {
-                let (r, g, b) = (u32::from(p[0]), u32::from(p[1]), u32::from(p[2]));
-                let luminance = (77 * r + 150 * g + 29 * b) >> 8;
-                ((luminance * 5 + r.max(g).max(b) * 3) >> 3) as u8
-            })
+            .as_chunks::<3>()
+            .0
+            .iter()
+            .map(|p| grey(p[0].into(), p[1].into(), p[2].into()))
             .collect();
         Self {
             width: rgb.width() as usize,
             height: rgb.height() as usize,
+            data,
+        }
+    }
+
+    /// The picture as grey at half its size, from the mean colour of each four pixels.
+    fn half_of_rgb(rgb: &RgbImage) -> Self {
+        let (width, height) = (rgb.width() as usize / 2, rgb.height() as usize / 2);
+        let line = rgb.width() as usize * 3;
+        let mut data = Vec::with_capacity(width * height);
+        for rows in rgb.as_raw().chunks_exact(2 * line).take(height) {
+            let (upper, lower) = rows.split_at(line);
+            let (upper, lower) = (upper.as_chunks::<6>().0, lower.as_chunks::<6>().0);
+            data.extend(upper.iter().zip(lower).map(|(u, l)| {
+                let mean = |c: usize| {
+                    let sum = u32::from(u[c]) + u32::from(u[c + 3]);
+                    (sum + u32::from(l[c]) + u32::from(l[c + 3]) + 2) >> 2
+                };
+                grey(mean(0), mean(1), mean(2))
+            }));
+        }
+        Self {
+            width,
+            height,
             data,
         }
     }
@@ -63,16 +112,30 @@ impl Plane {
     }
 
     /// The grey value at a point between pixels (pixel centres at whole numbers), the edge's beyond it.
-    pub(crate) fn sample(&self, x: f32, y: f32) -> f32 {
-        let x = x.clamp(0.0, (self.width - 1) as f32);
-        let y = y.clamp(0.0, (self.height - 1) as f32);
-        let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let at = |x: usize, y: usize| f32::from(self.data[y * self.width + x]);
-        let top = at(x0, y0) + (at(x1, y0) - at(x0, y0)) * fx;
-        let bottom = at(x0, y1) + (at(x1, y1) - at(x0, y1)) * fx;
+    pub(crate) fn sample(&self, point: [f32; 2]) -> f32 {
+        between((self.width, self.height), point, |x, y| {
+            f32::from(self.data[y * self.width + x])
+        })
+    }
+
+    /// The same at a point that is known to lie at least a pixel from the right and the lower edge.
+    fn sample_inside(&self, [x, y]: [f32; 2]) -> f32 {
+        let (column, row) = (x as u32, y as u32);
+        let (fx, fy) = (x - column as f32, y - row as f32);
+        let at = row as usize * self.width + column as usize;
+        let (upper, lower) = (&self.data[at..at + 2], &self.data[at + self.width..][..2]);
+        let mix = |pair: &[u8]| {
+            let (left, right) = (f32::from(pair[0]), f32::from(pair[1]));
+            left + (right - left) * fx
+        };
+        let (top, bottom) = (mix(upper), mix(lower));
         top + (bottom - top) * fy
+    }
+
+    /// Whether [`Plane::sample_inside`] may be asked for a point.
+    fn holds(&self, [x, y]: [f32; 2]) -> bool {
+        let holds = |v: f32, side: usize| v >= 0.0 && v < side as f32 - 1.1;
+        holds(x, self.width) && holds(y, self.height)
     }
 }
 
@@ -86,9 +149,128 @@ fn spans(old: usize, new: usize) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// A picture as grey in its own size and in halves of it: print is looked at in the smallest copy that
+/// still shows all of it.
+#[derive(Debug)]
+pub(crate) struct Pyramid<'a> {
+    rgb: &'a RgbImage,
+    /// Copies by how often they were halved; the first is the whole or, of a large picture, its half.
+    copies: Vec<Plane>,
+    /// How often the first of `copies` was halved: 0 or 1.
+    first: usize,
+}
+
+/// A picture as seen in one of its copies, in the whole picture's coordinates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look<'a> {
+    rgb: &'a RgbImage,
+    /// The copy; the picture itself where there is none.
+    plane: Option<&'a Plane>,
+    /// Pixels of the picture for one of the copy.
+    pub(crate) scale: f32,
+}
+
+impl<'a> Pyramid<'a> {
+    pub(crate) fn of(rgb: &'a RgbImage) -> Self {
+        let first = usize::from(
+            rgb.width().max(rgb.height()) > LARGEST_WHOLE && rgb.width().min(rgb.height()) > 1,
+        );
+        let mut copies = vec![if first == 0 {
+            Plane::from_rgb(rgb)
+        } else {
+            Plane::half_of_rgb(rgb)
+        }];
+        for k in first..HALVINGS {
+            copies.push(copies[k - first].reduced(2.0));
+        }
+        Self { rgb, copies, first }
+    }
+
+    /// Columns and rows of the picture.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.rgb.width() as usize, self.rgb.height() as usize)
+    }
+
+    /// The picture's smallest copy with a side of at least `side` pixels; the largest there is where none
+    /// has one.
+    pub(crate) fn of_side(&self, side: f32) -> &Plane {
+        self.copies
+            .iter()
+            .rev()
+            .find(|p| p.width.max(p.height) as f32 >= side)
+            .unwrap_or(&self.copies[0])
+    }
+
+    /// A copy of the whole scaled down by `factor` (at least 1), made of the nearest that there is.
+    pub(crate) fn reduced(&self, factor: f32) -> Plane {
+        let (width, height) = self.size();
+        let side = width.max(height) as f32;
+        let nearest = self.of_side(side / factor);
+        nearest.reduced((nearest.width.max(nearest.height) as f32 * factor / side).max(1.0))
+    }
+
+    /// The picture as one looks at details of `grain` pixels of it: in the smallest copy in which they
+    /// are still a pixel.
+    pub(crate) fn look(&self, grain: f32) -> Look<'_> {
+        let halvings = (grain.max(1.0).log2() as usize).min(HALVINGS);
+        Look {
+            rgb: self.rgb,
+            plane: halvings
+                .checked_sub(self.first)
+                .and_then(|k| self.copies.get(k)),
+            scale: (1usize << halvings) as f32,
+        }
+    }
+}
+
+impl Look<'_> {
+    fn in_copy(&self, point: [f32; 2]) -> [f32; 2] {
+        point.map(|v| (v + 0.5) / self.scale - 0.5)
+    }
+
+    /// Adds to each of `sums` the grey values at the next `taps` points of a straight row of points.
+    pub(crate) fn add_row(&self, from: [f32; 2], step: [f32; 2], taps: usize, sums: &mut [f32]) {
+        let point = |from: [f32; 2], step: [f32; 2], i: usize| {
+            [from[0] + step[0] * i as f32, from[1] + step[1] * i as f32]
+        };
+        let last = (sums.len() * taps).saturating_sub(1);
+        let (within, within_step) = (self.in_copy(from), step.map(|s| s / self.scale));
+        let inside = self
+            .plane
+            .filter(|p| p.holds(within) && p.holds(point(within, within_step, last)));
+        for (k, sum) in sums.iter_mut().enumerate() {
+            for i in k * taps..(k + 1) * taps {
+                *sum += match inside {
+                    Some(plane) => plane.sample_inside(point(within, within_step, i)),
+                    None => {
+                        let [x, y] = point(from, step, i);
+                        self.sample(x, y)
+                    }
+                };
+            }
+        }
+    }
+
+    /// The grey value at a point of the picture (pixel centres at whole numbers), the edge's beyond it.
+    pub(crate) fn sample(&self, x: f32, y: f32) -> f32 {
+        match self.plane {
+            Some(plane) => plane.sample(self.in_copy([x, y])),
+            None => between(
+                (self.rgb.width() as usize, self.rgb.height() as usize),
+                [x, y],
+                |x, y| {
+                    let [r, g, b] = self.rgb.get_pixel(x as u32, y as u32).0;
+                    f32::from(grey(r.into(), g.into(), b.into()))
+                },
+            ),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::Rgb;
 
     fn ramp() -> Plane {
         Plane {
@@ -100,9 +282,9 @@ mod tests {
 
     #[test]
     fn a_sample_between_pixels_is_their_mean() {
-        assert_eq!(ramp().sample(0.5, 0.0), 20.0);
-        assert_eq!(ramp().sample(0.0, 0.5), 5.0);
-        assert_eq!(ramp().sample(-9.0, 9.0), 10.0);
+        assert_eq!(ramp().sample([0.5, 0.0]), 20.0);
+        assert_eq!(ramp().sample([0.0, 0.5]), 5.0);
+        assert_eq!(ramp().sample([-9.0, 9.0]), 10.0);
     }
 
     #[test]
@@ -112,5 +294,65 @@ mod tests {
         assert_eq!(half.data, vec![25, 105]);
         let dot = ramp().reduced(1000.0);
         assert_eq!((dot.width, dot.height), (1, 1));
+    }
+
+    /// Grey rising by one in eight pixels to the right and in four down.
+    fn slope(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(
+            width,
+            height,
+            |x, y| Rgb([((x / 8 + y / 4) % 256) as u8; 3]),
+        )
+    }
+
+    #[test]
+    fn every_copy_shows_the_same_picture_in_the_same_place() {
+        for (width, height) in [(640, 300), (2400, 80), (2401, 81), (4000, 3)] {
+            let picture = slope(width, height);
+            let pyramid = Pyramid::of(&picture);
+            assert_eq!(pyramid.size(), (width as usize, height as usize));
+            for grain in [0.3, 1.0, 2.0, 4.5, 9.0, 100.0] {
+                let look = pyramid.look(grain);
+                for x in [40.0, 210.5, 600.0] {
+                    let whole = pyramid.look(1.0).sample(x, 1.0);
+                    assert!(
+                        (look.sample(x, 1.0) - whole).abs() <= 3.0,
+                        "{width} {grain} {x}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_points_gives_what_its_points_give() {
+        let picture = slope(300, 200);
+        let pyramid = Pyramid::of(&picture);
+        for grain in [1.0, 2.0, 4.0] {
+            let look = pyramid.look(grain);
+            for from in [[20.0, 30.0], [-5.0, 190.0], [298.0, 0.0], [1e5, 1e5]] {
+                let mut sums = [0.0; 8];
+                look.add_row(from, [1.3, 0.7], 3, &mut sums);
+                for (k, sum) in sums.iter().enumerate() {
+                    let one_by_one: f32 = (3 * k..3 * k + 3)
+                        .map(|i| look.sample(from[0] + 1.3 * i as f32, from[1] + 0.7 * i as f32))
+                        .sum();
+                    assert!((sum - one_by_one).abs() < 0.1, "{grain} {from:?} {k}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_of_any_shape_have_copies() {
+        for (width, height) in [(1, 1), (1, 5000), (5000, 1), (2049, 2), (3, 2050)] {
+            let picture = slope(width, height);
+            let pyramid = Pyramid::of(&picture);
+            for grain in [0.0, 1.0, 3.0, 1e9] {
+                assert!(pyramid.look(grain).sample(1e6, -1e6).is_finite());
+            }
+            let side = pyramid.of_side(1280.0);
+            assert!(side.width >= 1 && side.height >= 1);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::combine::ZoneEvidence;
 use crate::guidance::Guidance;
 use crate::outline::{self, Located};
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 use crate::pose::ZonePlace;
 use crate::seek::{self, SeenLine};
 use crate::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, portrait};
@@ -55,13 +55,13 @@ pub fn read(
     faces: Option<&dyn FaceFinder>,
 ) -> PageReading {
     let mut checks = Vec::new();
-    let plane = Plane::from_rgb(picture.rgb());
-    let read = seek::zone(&plane, reader)
+    let grey = Pyramid::of(picture.rgb());
+    let read = seek::zone(&grey, reader)
         .and_then(|lines| decode::zone(&lines).map(|(zone, evidence)| (zone, evidence, lines)));
     let mut located = None;
     let zone = match read {
         Some((zone, evidence, lines)) => {
-            located = place(&zone, &lines).and_then(|place| outline::locate(&plane, place));
+            located = place(&zone, &lines).and_then(|place| outline::locate(&grey, place));
             checks.extend(located.iter().flat_map(guidance::checks));
             checks.push(Check::new(CheckId::ZonePresent, Outcome::Successful, ""));
             checks.push(evidence);

@@ -4,16 +4,29 @@
 use crate::evidence::{LineEvidence, LineReader, STRIDE};
 use crate::finder::{Run, Sizes};
 use crate::grid::{self, GridLine, LENGTHS};
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 use crate::track::{CAPITAL, Track};
 
 /// Columns of the piece that is read to see whether a run is a zone line, and which way up.
 const PROBE: usize = 272;
 /// How many runs of one size of the picture are probed.
 const MOST_PROBES: usize = 6;
-/// A line whose places score less than this each is no zone line (6.5 is perfect, 0 is a coin's toss).
+/// A piece of a line whose places score less than this each is not looked at further (6.5 is perfect, 0 is
+/// a coin's toss; words score up to 3, a worn zone line seldom less than 4).
+const LEAST_PIECE: f32 = 2.2;
+/// The same for a whole line, and for all lines of a zone on average. Words printed in the zone's own face
+/// score up to 2.5.
+const LEAST_LINE: f32 = 2.8;
+/// The same for a line beside one that was read.
 const LEAST_SCORE: f32 = 1.6;
+/// Lines that score this make a zone beside which no further line is looked for.
+const SETTLED_SCORE: f32 = 3.5;
 
+/// A piece of a line that reads this surely one way is not tried the other way.
+const BEYOND_DOUBT: f32 = 0.93;
+/// The least length of a line that is read further, in its own pitches: a third of the shortest line (30
+/// characters) may lie under glare.
+const SHORTEST: f32 = 18.0;
 /// A zone whose characters are this legible on average is taken without looking for a better one.
 const CERTAIN: f32 = 0.85;
 /// One this legible is taken without looking at larger sizes of the picture.
@@ -65,7 +78,8 @@ impl SeenLine {
 }
 
 /// The lines of the zone from top to bottom, all of one length; `None` where there is no zone.
-pub(crate) fn zone(picture: &Plane, reader: &dyn LineReader) -> Option<Vec<SeenLine>> {
+pub(crate) fn zone(picture: &Pyramid<'_>, reader: &dyn LineReader) -> Option<Vec<SeenLine>> {
+    // Where was looked, with the height that the print was seen to have.
     let mut tried: Vec<Run> = Vec::new();
     let mut best: Option<(f32, Vec<SeenLine>)> = None;
     for runs in Sizes::of(picture) {
@@ -79,8 +93,11 @@ pub(crate) fn zone(picture: &Plane, reader: &dyn LineReader) -> Option<Vec<SeenL
             }
             tried.push(run);
             probes += 1;
-            let zone = upright(picture, reader, Track::straight(run))
+            let track = upright(picture, reader, Track::straight(run));
+            tried.extend(track.map(|t| t.run));
+            let zone = track
                 .and_then(|track| Line::read(picture, reader, track, Extent::Unknown))
+                .filter(|line| line.best_score() > LEAST_LINE)
                 .and_then(|line| with_neighbours(picture, reader, line));
             let Some(zone) = zone else {
                 continue;
@@ -155,21 +172,34 @@ fn same_line(a: &Run, b: &Run) -> bool {
         && across.abs() < 0.25 * a.height.min(b.height)
         && along.abs() < 0.15 * a.reach
         && a.reach.min(b.reach) > 0.85 * a.reach.max(b.reach)
-        && a.height.min(b.height) > 0.85 * a.height.max(b.height)
+        && a.height.min(b.height) > 0.8 * a.height.max(b.height)
 }
 
-/// The track the way its text reads, if either way reads as a zone line.
-fn upright(picture: &Plane, reader: &dyn LineReader, track: Track) -> Option<Track> {
-    [track, track.turned()]
-        .into_iter()
-        .filter_map(|t| {
-            let evidence = reader.see(&t.strip(picture, 0.0, PROBE));
-            let counted = grid::count(&evidence)?;
-            (counted.inside > 0.5).then(|| (sureness(&evidence), t))
-        })
-        .filter(|(sure, _)| *sure > 0.3)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, t)| t)
+/// The track the way its text reads, if either way reads as a piece of a zone line; its height corrected by
+/// what was seen: with it wrong, the rest of the line is not seen.
+fn upright(picture: &Pyramid<'_>, reader: &dyn LineReader, track: Track) -> Option<Track> {
+    let mut best: Option<(f32, Track)> = None;
+    for mut way in [track, track.turned()] {
+        let evidence = reader.see(&way.strip(picture, 0.0, PROBE));
+        if grid::count(&evidence).is_none_or(|counted| counted.inside <= 0.5)
+            || grid::piece_score(&evidence) < LEAST_PIECE
+        {
+            continue;
+        }
+        let sure = sureness(&evidence);
+        let Some(corrected) = way.corrected(&evidence) else {
+            continue;
+        };
+        way.run.height = corrected.run.height;
+        if best.is_none_or(|(other, _)| sure > other) {
+            best = Some((sure, way));
+        }
+        // No line reads as surely upside down.
+        if sure > BEYOND_DOUBT {
+            break;
+        }
+    }
+    best.filter(|(sure, _)| *sure > 0.3).map(|(_, way)| way)
 }
 
 /// The mean probability of the likeliest character or gap, column by column.
@@ -200,20 +230,17 @@ struct Line {
 impl Line {
     /// Reads a line: once roughly, then with the track corrected by what the first look showed.
     fn read(
-        picture: &Plane,
+        picture: &Pyramid<'_>,
         reader: &dyn LineReader,
         track: Track,
         extent: Extent,
     ) -> Option<Self> {
         let mut track = track;
-        if extent == Extent::Unknown {
-            let probe = reader.see(&track.strip(picture, 0.0, PROBE));
-            // The print's height first: with it wrong, the rest of the line is not seen.
-            let corrected = track.corrected(&probe)?;
-            track.run.height = corrected.run.height;
-        }
         let mut evidence = reader.see(&track.strip(picture, 3.0, usize::MAX));
         for _ in 0..4 {
+            if extent == Extent::Unknown && is_short(&evidence) {
+                return None;
+            }
             let (next, settled) = following(&track, &evidence, extent)?;
             if settled {
                 break;
@@ -238,6 +265,14 @@ impl Line {
         })
     }
 
+    /// The best score of any length, per place of that length.
+    fn best_score(&self) -> f32 {
+        LENGTHS
+            .map(|n| self.score(n))
+            .into_iter()
+            .fold(f32::MIN, f32::max)
+    }
+
     /// The score of a length per place of that length.
     fn score(&self, n: usize) -> f32 {
         self.grids
@@ -245,6 +280,18 @@ impl Line {
             .find(|g| g.letters.len() == n)
             .map_or(-6.0, |g| g.score / n as f32)
     }
+}
+
+/// Whether what was seen of a line ends, on both sides, before a zone's shortest line would.
+fn is_short(evidence: &LineEvidence) -> bool {
+    let room = 1.2 * CAPITAL / STRIDE as f32;
+    let columns = evidence.columns.len() as f32;
+    grid::stretch(evidence).is_none_or(|(first, last)| {
+        let (first, last) = (first as f32, last as f32);
+        first >= room
+            && last <= columns - room
+            && grid::count(evidence).is_none_or(|c| last - first < SHORTEST * c.pitch)
+    })
 }
 
 /// The track to look along next, and whether the last look was already good enough.
@@ -288,18 +335,18 @@ fn following(track: &Track, evidence: &LineEvidence, extent: Extent) -> Option<(
 }
 
 /// The zone around a line that was read: its neighbours of the same length, above and below.
-fn with_neighbours(picture: &Plane, reader: &dyn LineReader, line: Line) -> Option<Vec<SeenLine>> {
-    let best = LENGTHS
-        .into_iter()
-        .map(|n| line.score(n))
-        .fold(f32::MIN, f32::max);
-    if best < LEAST_SCORE {
-        return None;
-    }
+fn with_neighbours(
+    picture: &Pyramid<'_>,
+    reader: &dyn LineReader,
+    line: Line,
+) -> Option<Vec<SeenLine>> {
     let mut lines = vec![line];
     for side in [1.0f32, -1.0] {
         let mut spacing: Option<f32> = None;
         for _ in 0..2 {
+            if is_whole(&lines) {
+                break;
+            }
             let edge = if side > 0.0 {
                 &lines[lines.len() - 1]
             } else {
@@ -311,7 +358,7 @@ fn with_neighbours(picture: &Plane, reader: &dyn LineReader, line: Line) -> Opti
             };
             let found = shifts.into_iter().find_map(|shift| {
                 let next = Line::read(picture, reader, edge.track.shifted(shift), Extent::Known)?;
-                let good = LENGTHS.into_iter().any(|n| next.score(n) > LEAST_SCORE);
+                let good = next.best_score() > LEAST_SCORE;
                 // A look beside a line may slip back onto it, or onto the line after the next.
                 let apart = side * edge.track.distance(&next.track) / edge.track.run.height;
                 (good && (1.0..5.0).contains(&apart)).then_some((shift, next))
@@ -330,6 +377,22 @@ fn with_neighbours(picture: &Plane, reader: &dyn LineReader, line: Line) -> Opti
     best_zone(&lines)
 }
 
+/// Whether lines make a zone that needs no further one: each is clearly of one length, and they are as many
+/// as a zone of that length has.
+fn is_whole(lines: &[Line]) -> bool {
+    let lengths = match lines.len() {
+        2 => &LENGTHS[1..],
+        3 => &LENGTHS[..1],
+        _ => &[],
+    };
+    lengths.iter().any(|n| {
+        lines.iter().all(|l| {
+            let total = |n: usize| l.score(n) * n as f32;
+            l.score(*n) > SETTLED_SCORE && LENGTHS.iter().all(|o| total(*o) <= total(*n))
+        })
+    })
+}
+
 /// The consecutive lines and the length that together score best.
 fn best_zone(lines: &[Line]) -> Option<Vec<SeenLine>> {
     let mut best: Option<(f32, Vec<SeenLine>)> = None;
@@ -340,6 +403,9 @@ fn best_zone(lines: &[Line]) -> Option<Vec<SeenLine>> {
                 continue;
             }
             let total: f32 = window.iter().map(|l| l.score(n) * n as f32).sum();
+            if total < LEAST_LINE * (n * count) as f32 {
+                continue;
+            }
             if best.as_ref().is_none_or(|(t, _)| *t < total) {
                 let seen: Option<Vec<SeenLine>> = window.iter().map(|l| l.of_length(n)).collect();
                 best = seen.map(|s| (total, s)).or(best);
@@ -351,9 +417,10 @@ fn best_zone(lines: &[Line]) -> Option<Vec<SeenLine>> {
 
 /// How far beside a track, on one side, other print runs parallel to it: nearest first, in pixels,
 /// negative above.
-fn bands(picture: &Plane, track: &Track, side: f32) -> Vec<f32> {
+fn bands(picture: &Pyramid<'_>, track: &Track, side: f32) -> Vec<f32> {
     const STEPS: usize = 72;
     const STEP: f32 = 0.08; // of a capital's height
+    let look = picture.look(track.pixels_per_column());
     let columns = (2.0 * track.run.reach / track.pixels_per_column()) as i32;
     let grain = (columns / 260).max(3);
     let energy: Vec<f32> = (0..STEPS)
@@ -364,7 +431,7 @@ fn bands(picture: &Plane, track: &Track, side: f32) -> Vec<f32> {
             while x < columns / 2 {
                 let a = track.point(x as f32 - 2.5, below);
                 let b = track.point(x as f32 + 2.5, below);
-                sum += (picture.sample(a[0], a[1]) - picture.sample(b[0], b[1])).abs();
+                sum += (look.sample(a[0], a[1]) - look.sample(b[0], b[1])).abs();
                 count += 1.0;
                 x += grain;
             }

@@ -3,7 +3,7 @@
 use crate::evidence::{LineEvidence, STRIDE, STRIP_HEIGHT, Strip};
 use crate::finder::Run;
 use crate::grid;
-use crate::plane::Plane;
+use crate::plane::Pyramid;
 
 /// The height of a capital in a strip, in rows.
 pub(crate) const CAPITAL: f32 = 20.0;
@@ -118,7 +118,7 @@ impl Track {
 
     /// Cuts the strip out: the run's length and `margin` capital heights more at either end, or its
     /// middle `longest` columns.
-    pub(crate) fn strip(&self, picture: &Plane, margin: f32, longest: usize) -> Strip {
+    pub(crate) fn strip(&self, picture: &Pyramid<'_>, margin: f32, longest: usize) -> Strip {
         let step = self.pixels_per_column();
         let wanted = (2.0 * self.run.reach / step + 2.0 * margin * CAPITAL).max(1.0) as usize;
         let width = wanted.min(longest).min(LONGEST).div_ceil(STRIDE) * STRIDE;
@@ -126,23 +126,25 @@ impl Track {
         let mut pixels = vec![0.0f32; width * rows];
         // Where the picture is finer than the strip, several samples make a pixel.
         let finer = step.max(self.run.height / CAPITAL);
-        let taps = (finer.ceil() as usize).clamp(1, 6);
+        let look = picture.look(finer);
+        let taps = ((finer / look.scale).ceil() as usize).clamp(1, 6);
         let share = 1.0 / (taps * taps) as f32;
         let n = self.run.down();
+        let mut sums = [0.0f32; STRIP_HEIGHT];
         for x in 0..width {
+            sums.fill(0.0);
             for sub in 0..taps {
                 let column = x as f32 + (sub as f32 + 0.5) / taps as f32 - width as f32 / 2.0;
                 let along = column * step;
                 let row_step = self.height_at(along) / CAPITAL;
                 let base = self.run.point(along, self.across(along));
-                for y in 0..rows {
-                    for tap in 0..taps {
-                        let row = y as f32 + (tap as f32 + 0.5) / taps as f32 - rows as f32 / 2.0;
-                        let across = row * row_step;
-                        pixels[y * width + x] += share
-                            * picture.sample(base[0] + n[0] * across, base[1] + n[1] * across);
-                    }
-                }
+                let point = |row: f32| n.map(|d| d * row * row_step);
+                let top = point(0.5 / taps as f32 - rows as f32 / 2.0);
+                let from = [base[0] + top[0], base[1] + top[1]];
+                look.add_row(from, point(1.0 / taps as f32), taps, &mut sums);
+            }
+            for (y, sum) in sums.iter().enumerate() {
+                pixels[y * width + x] = share * sum;
             }
         }
         normalise(&mut pixels);

@@ -30,7 +30,7 @@ fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 /// Something with enough in it that every kind needs a few thousand bytes.
 fn busy() -> DynamicImage {
     DynamicImage::ImageRgb8(RgbImage::from_fn(96, 64, |x, y| {
-        Rgb([(x * 2) as u8, (y * 3) as u8, (x * 7 ^ y * 5) as u8])
+        Rgb([(x * 2) as u8, (y * 3) as u8, ((x * 7) ^ (y * 5)) as u8])
     }))
 }
 
@@ -204,7 +204,7 @@ fn a_few_bytes_that_claim_a_huge_picture_are_refused() {
     // VP8L: signature, then 14 bits of width and of height less one.
     let lossless = [
         &[0x2f][..],
-        &(0x3ffeu32 | 0x3ffe << 14).to_le_bytes(),
+        &(0x3ffeu32 | (0x3ffe << 14)).to_le_bytes(),
         &[0; 20],
     ]
     .concat();
@@ -238,7 +238,7 @@ fn a_few_bytes_that_claim_a_huge_picture_are_refused() {
         ("WebP lossless", webp(&[(b"VP8L", &lossless)])),
         ("WebP lossy", webp(&[(b"VP8 ", &lossy)])),
         (
-            "WebP canvas",
+            "WebP canvas beyond all bounds",
             webp(&[(b"VP8X", &vp8x(0, 1 << 24, 1 << 24)), (b"VP8L", &lossless)]),
         ),
         ("TIFF", strips(60_000, 60_000)),
@@ -444,7 +444,7 @@ fn four_inks(values: [u8; 4], transform: Option<u8>) -> Vec<u8> {
         bits.push('1');
     }
     for byte in bits.as_bytes().chunks(8) {
-        let byte = byte.iter().fold(0, |b, bit| b << 1 | (bit - b'0'));
+        let byte = byte.iter().fold(0, |b, bit| (b << 1) | (bit - b'0'));
         bytes.push(byte);
         if byte == 0xff {
             bytes.push(0);

@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use mpaka_tests::utopia::live::{LiveShot, live_picture};
 use mpaka_tests::utopia::no_zone::photograph_without_zone;
 use mpaka_tests::utopia::{
-    Drawn, Fault, Fonts, Lamp, Level, Page, Photograph, Seed, Shot, Traveller, UtopiaError,
-    draw_page, drawn_face, open_picture, photograph_with, press,
+    Altered, Drawn, Fault, Fonts, Lamp, Level, Page, Photograph, Seed, Shot, Traveller,
+    UtopiaError, draw_page, drawn_face, open_picture, photograph_with, press,
 };
 use rules::date::PartialDate;
 use rules::mrz::{Format, Sex};
@@ -116,6 +116,9 @@ struct PageWords {
     fault: Option<Fault>,
     #[command(flatten)]
     setting: Setting,
+    /// What of the visual zone was altered after issue; the zone says what was issued.
+    #[arg(long, value_enum)]
+    altered: Option<Altered>,
     /// Dots per inch at the page's middle (of the print with --flat: 300); from the level if not given.
     #[arg(long)]
     dpi: Option<f32>,
@@ -153,6 +156,9 @@ struct BatchWords {
     /// One page in so many has a fault; none if not given.
     #[arg(long, default_value_t = 0)]
     one_fault_in: u32,
+    /// What of the visual zone was altered after issue, on every page.
+    #[arg(long, value_enum)]
+    altered: Option<Altered>,
     /// A folder of portraits to choose from; drawn faces if not given.
     #[arg(long)]
     portraits: Option<PathBuf>,
@@ -246,6 +252,7 @@ fn page(words: &PageWords) -> Result<(), UtopiaError> {
     let traveller = traveller(words, format);
     let mut page = Page::new(traveller, format, portrait, words.setting.today, seed);
     page.fault = words.fault;
+    page.altered = words.altered;
     page.lamp = words.setting.lamp;
     let mut shot = Shot::draw(words.level, seed);
     if words.flat {
@@ -334,6 +341,7 @@ fn batch(words: &BatchWords) -> Result<(), UtopiaError> {
         &words.out,
         |seed, frame| {
             let mut page = draw_page(&drawn, seed);
+            page.altered = words.altered;
             page.lamp = words.setting.lamp;
             // The first photograph is the one there is without others.
             let taken = match frame {

@@ -17,6 +17,7 @@
 //! # Ok::<(), mpaka_tests::utopia::UtopiaError>(())
 //! ```
 
+mod altered;
 mod batch;
 mod canvas;
 pub mod chip;
@@ -38,6 +39,7 @@ pub mod traveller;
 mod truth;
 pub mod vpcd;
 
+pub use altered::Altered;
 pub use batch::{Drawn, draw_page};
 pub use canvas::{Point, RectMm};
 pub use error::UtopiaError;

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rand::{Rng, RngExt};
 use rules::mrz::{Format, Zone};
 
+use super::altered::Altered;
 use super::canvas::{Canvas, Mask, Point, RectMm};
 use super::error::UtopiaError;
 use super::fault::Fault;
@@ -42,6 +43,8 @@ pub struct Page {
     pub portrait: RgbImage,
     /// What is wrong with it, if anything.
     pub fault: Option<Fault>,
+    /// Which item of the visual zone was altered after issue, if any.
+    pub altered: Option<Altered>,
     /// Under which lamp.
     pub lamp: Lamp,
     /// The press's resolution, dots per inch.
@@ -69,6 +72,7 @@ impl Page {
             format,
             portrait,
             fault: None,
+            altered: None,
             lamp: Lamp::White,
             dpi: 300.0,
             wear: 0.0,
@@ -156,7 +160,11 @@ pub fn press(page: &Page, fonts: &Fonts) -> Result<Pressed, UtopiaError> {
         None => right,
     };
     let palette = Palette::draw(&mut page.seed.stream("series"));
-    let sides = layout::sides(page.format, &page.traveller)
+    let visual = match page.altered {
+        Some(altered) => altered.visual(&page.traveller, page.format, page.today, page.seed),
+        None => page.traveller.clone(),
+    };
+    let sides = layout::sides(page.format, &visual)
         .iter()
         .map(|side| press_side(&page, side, &zone, &palette, fonts))
         .collect();

@@ -4,6 +4,7 @@ use image::RgbImage;
 use rules::mrz::Format;
 use serde::Serialize;
 
+use super::altered::Altered;
 use super::canvas::Point;
 use super::fault::{Fault, Legible};
 use super::layout::SideKind;
@@ -33,6 +34,9 @@ pub struct Truth {
     pub legible: Legible,
     /// What is wrong with the document.
     pub fault: Option<Fault>,
+    /// The item of the visual zone that was altered after issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub altered: Option<Altered>,
     /// The check that fails because of it.
     pub fails: Option<rules::CheckId>,
     /// The lamp.
@@ -93,6 +97,7 @@ impl Truth {
             mrz: zone.map_or(Vec::new(), |z| z.lines().to_vec()),
             legible: fault.map_or(Legible::Whole, Fault::legible),
             fault,
+            altered: pressed.page.altered,
             fails: fault.and_then(Fault::fails),
             lamp: pressed.page.lamp,
             portrait: sides.iter().find_map(|s| s.portrait).map(|c| bounds(&c)),
@@ -112,6 +117,7 @@ impl Truth {
             mrz: Vec::new(),
             legible: Legible::Not,
             fault: None,
+            altered: None,
             fails: None,
             lamp: Lamp::White,
             level,

@@ -49,9 +49,23 @@ fn frame(letters: Letters) -> ZoneReading {
     zone
 }
 
+/// Frames that are numbered as they come.
+#[derive(Default)]
+struct Film {
+    frames: Frames<usize>,
+    shown: usize,
+}
+
+impl Film {
+    fn see(&mut self, letters: Letters) -> Option<Combined<usize>> {
+        self.shown += 1;
+        self.frames.add(self.shown - 1, &frame(letters))
+    }
+}
+
 /// Adds a frame that shows this; what its document is read as, and by which frames.
-fn add(frames: &mut Frames, letters: Letters) -> (Vec<String>, Vec<usize>) {
-    let combined = frames.add(Some(&frame(letters))).unwrap();
+fn add(film: &mut Film, letters: Letters) -> (Vec<String>, Vec<usize>) {
+    let combined = film.see(letters).unwrap();
     (combined.zone.lines, combined.frames)
 }
 
@@ -67,16 +81,16 @@ fn what_one_frame_hides_another_shows() {
         hide(&mut left, (0, column));
         hide(&mut right, (0, column + 5));
     }
-    let mut frames = Frames::new();
-    assert_ne!(add(&mut frames, left).0, TD3);
-    let both = frames.add(Some(&frame(right))).unwrap();
+    let mut film = Film::default();
+    assert_ne!(add(&mut film, left).0, TD3);
+    let both = film.see(right).unwrap();
     assert_eq!(both.zone.lines, TD3);
     assert_eq!(both.frames, [0, 1]);
     assert_eq!(
         (both.check.check, both.check.outcome),
         (CheckId::ZoneEvidence, Outcome::Successful)
     );
-    assert_eq!(frames.best(), Some(both));
+    assert_eq!(film.frames.best(), Some(both));
 }
 
 #[test]
@@ -84,7 +98,7 @@ fn one_frame_alone_stays_as_it_was_read() {
     let mut letters = shown(&TD3);
     slip(&mut letters, (1, 15), 'O', 5.5);
     let alone = frame(letters);
-    let combined = Frames::new().add(Some(&alone)).unwrap();
+    let combined = Frames::new().add((), &alone).unwrap();
     assert_eq!(combined.zone.lines, alone.lines);
     assert_eq!(combined.zone.confidence, alone.confidence);
     assert_eq!(combined.check.outcome, Outcome::Undetermined);
@@ -93,14 +107,14 @@ fn one_frame_alone_stays_as_it_was_read() {
 #[test]
 fn one_sure_slip_is_outvoted_wherever_it_comes() {
     for wrong in 0..3 {
-        let mut frames = Frames::new();
+        let mut film = Film::default();
         let mut last = None;
         for k in 0..3 {
             let mut letters = shown(&TD3);
             if k == wrong {
                 slip(&mut letters, (0, 20), 'H', 9.0);
             }
-            last = Some(add(&mut frames, letters));
+            last = Some(add(&mut film, letters));
         }
         assert_eq!(last, Some((printed(&TD3), vec![0, 1, 2])), "frame {wrong}");
     }
@@ -109,31 +123,31 @@ fn one_sure_slip_is_outvoted_wherever_it_comes() {
 #[test]
 fn another_document_begins_anew_and_the_first_is_taken_up_again() {
     let other = [TD3[0], "L898902D39UTO7408122F1204159ZE184226B<<<<<16"];
-    let mut frames = Frames::new();
-    add(&mut frames, shown(&TD3));
-    assert_eq!(add(&mut frames, shown(&other)), (printed(&other), vec![1]));
-    assert_eq!(add(&mut frames, shown(&TD1)), (printed(&TD1), vec![2]));
+    let mut film = Film::default();
+    add(&mut film, shown(&TD3));
+    assert_eq!(add(&mut film, shown(&other)), (printed(&other), vec![1]));
+    assert_eq!(add(&mut film, shown(&TD1)), (printed(&TD1), vec![2]));
     let mut dim = shown(&TD3);
     hide(&mut dim, (1, 8));
     hide(&mut dim, (0, 9));
-    assert_eq!(add(&mut frames, dim), (printed(&TD3), vec![0, 3]));
-    let most = frames.best().unwrap();
+    assert_eq!(add(&mut film, dim), (printed(&TD3), vec![0, 3]));
+    let most = film.frames.best().unwrap();
     assert_eq!(most.frames, [0, 3], "most of the frames show it");
 }
 
 #[test]
 fn a_frame_that_may_be_of_either_document_is_added_to_neither() {
     let other = [TD3[0], "L898902D39UTO7408122F1204159ZE184226B<<<<<16"];
-    let mut frames = Frames::new();
-    add(&mut frames, shown(&TD3));
-    add(&mut frames, shown(&other));
+    let mut film = Film::default();
+    add(&mut film, shown(&TD3));
+    add(&mut film, shown(&other));
     // It hides every place in which the two differ.
     let mut dim = shown(&TD3);
     for column in [7, 9, 43] {
         hide(&mut dim, (1, column));
     }
-    assert_eq!(add(&mut frames, dim).1, [2]);
-    assert_eq!(add(&mut frames, shown(&TD3)), (printed(&TD3), vec![0, 3]));
+    assert_eq!(add(&mut film, dim).1, [2]);
+    assert_eq!(add(&mut film, shown(&TD3)), (printed(&TD3), vec![0, 3]));
 }
 
 #[test]
@@ -146,18 +160,18 @@ fn a_difference_that_the_check_digits_do_not_see_is_two_documents() {
         let composite: String = [0..10, 13..20, 21..43].map(|part| &line[part]).concat();
         format!("{line}{}", rules::mrz::check_digit(&composite).unwrap())
     };
-    let mut frames = Frames::new();
+    let mut film = Film::default();
     for (k, line) in line.iter().enumerate() {
         let line = whole(line);
         let zone = [TD3[0], line.as_str()];
-        assert_eq!(add(&mut frames, shown(&zone)), (printed(&zone), vec![k]));
+        assert_eq!(add(&mut film, shown(&zone)), (printed(&zone), vec![k]));
     }
 }
 
 #[test]
 fn a_frame_of_which_too_little_is_seen_is_added_to_nothing() {
-    let mut frames = Frames::new();
-    add(&mut frames, shown(&TD3));
+    let mut film = Film::default();
+    add(&mut film, shown(&TD3));
     let mut dim = shown(&TD3);
     for column in 0..44 {
         hide(&mut dim, (0, column));
@@ -165,25 +179,29 @@ fn a_frame_of_which_too_little_is_seen_is_added_to_nothing() {
             hide(&mut dim, (1, column));
         }
     }
-    assert_eq!(add(&mut frames, dim).1, [1]);
+    assert_eq!(add(&mut film, dim).1, [1]);
 }
 
 #[test]
-fn frames_without_a_zone_take_a_number_and_change_nothing() {
+fn a_zone_without_evidence_changes_nothing() {
     let mut frames = Frames::new();
     assert_eq!(frames.best(), None);
-    assert_eq!(frames.add(None), None);
-    assert_eq!(add(&mut frames, shown(&TD3)), (printed(&TD3), vec![1]));
-    assert_eq!(frames.add(None), None);
+    let typed = ZoneReading {
+        evidence: ZoneEvidence::default(),
+        ..frame(shown(&TD1))
+    };
+    assert_eq!(frames.add(0, &typed), None);
+    assert_eq!(frames.add(1, &frame(shown(&TD3))).unwrap().frames, [1]);
+    assert_eq!(frames.add(2, &typed), None);
     assert_eq!(frames.best().unwrap().frames, [1]);
 }
 
 #[test]
 fn a_wrong_digit_that_every_frame_shows_is_read_as_printed() {
     let wrong = [TD3[0], "L898902C37UTO7408122F1204159ZE184226B<<<<<10"];
-    let mut frames = Frames::new();
+    let mut film = Film::default();
     for _ in 0..40 {
-        assert_eq!(add(&mut frames, shown(&wrong)).0, wrong);
+        assert_eq!(add(&mut film, shown(&wrong)).0, wrong);
     }
 }
 
@@ -203,11 +221,11 @@ proptest! {
         for at in hidden.iter().filter(|at| !places.contains(at)) {
             hide(&mut second, *at);
         }
-        let mut frames = Frames::new();
-        add(&mut frames, shown(&TD3));
+        let mut film = Film::default();
+        add(&mut film, shown(&TD3));
         // What is no zone any more is no reading at all.
         if decode::evidence(&second, [[0.0; 2]; 4]).is_some() {
-            prop_assert_eq!(add(&mut frames, second).1, vec![1]);
+            prop_assert_eq!(add(&mut film, second).1, vec![1]);
         }
     }
 }

@@ -5,7 +5,10 @@ const GROUND: Rgb<u8> = Rgb([200, 201, 202]);
 
 fn reading(left: f32, top: f32, pitch: f32, lines: &[(&str, &str, f32)]) -> ZoneReading {
     let cell = |line: usize, column: usize| {
-        let (x, y) = (left + column as f32 * pitch, top + line as f32 * 3.0 * pitch);
+        let (x, y) = (
+            left + column as f32 * pitch,
+            top + line as f32 * 3.0 * pitch,
+        );
         [
             [x, y],
             [x + pitch, y],
@@ -112,7 +115,12 @@ fn portrait_and_outline_are_drawn_even_where_they_leave_the_picture() {
 #[test]
 fn a_tiny_picture_and_a_ragged_reading_are_drawn() {
     let picture = Picture::from_rgb(RgbImage::from_pixel(1, 1, GROUND));
-    let mut zone = reading(0.0, 0.0, 0.0, &[("ABCDEF", "ABCDEF", 0.5), ("A", "B", f32::NAN)]);
+    let mut zone = reading(
+        0.0,
+        0.0,
+        0.0,
+        &[("ABCDEF", "ABCDEF", 0.5), ("A", "B", f32::NAN)],
+    );
     zone.seen.pop();
     zone.confidence[0].truncate(2);
     let marks = Marks {

@@ -63,7 +63,7 @@ pub enum Reach {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// One picture cannot be used: take it again.
-    #[error("{name}: {source}")]
+    #[error("{}", said(.name, .source))]
     Picture {
         /// The picture.
         name: String,
@@ -102,6 +102,14 @@ pub enum SourceError {
         /// What is known of the cause.
         why: String,
     },
+}
+
+/// A picture's error with its name, which that of a file says already.
+fn said(name: &str, source: &PictureError) -> String {
+    match source {
+        PictureError::Unreadable { .. } => source.to_string(),
+        _ => format!("{name}: {source}"),
+    }
 }
 
 impl SourceError {

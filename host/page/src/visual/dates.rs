@@ -1,6 +1,6 @@
 //! Dates as the visual zone prints them: `12 AUG/AOUT 74`, `12.08.1974`, `1974-08-12`, `Aug 12, 1974` …
 
-use super::letters::{as_number, plain};
+use super::letters::{as_number, easily_confused, plain};
 use super::months;
 use super::text::Phrase;
 
@@ -12,8 +12,17 @@ pub(super) struct Printed {
     pub(super) months: Vec<i8>,
     /// The year's last two digits.
     pub(super) year: i8,
-    /// The first word, counted within the phrase.
-    pub(super) begins: usize,
+    /// Whether every digit of it was certainly read.
+    pub(super) extent: Extent,
+}
+
+/// Whether a date may have lost digits at its ends, to a glare or the edge of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Two digits of the day, and a year that is not the beginning of a longer one.
+    Whole,
+    /// `2.08.1964` may have been `12.08.1964`, and `12 AUG 19` any year of a century.
+    Doubtful,
 }
 
 /// A date of the zone: the two digits of each part, where known.
@@ -49,32 +58,37 @@ impl Stated {
         self.year == Some(printed.year) && month && self.day == printed.day
     }
 
-    /// Whether the printed date is another one, so clearly that no slip of the recogniser makes one of
-    /// the other: two digits differ, or the months' names do and are not near each other.
-    pub(super) fn clearly_differs(&self, printed: &Printed) -> bool {
-        let (Some(year), Some(month), Some(day)) = (self.year, self.month, self.day) else {
+    /// Whether the printed date is another one, so clearly that no slip of the recogniser makes one of the
+    /// other: two digits differ, or one that is not easily confused in a text that was `surely` read.
+    pub(super) fn clearly_differs(&self, printed: &Printed, surely: bool) -> bool {
+        let (Some(year), Some(month), Some(day), Extent::Whole) =
+            (self.year, self.month, self.day, printed.extent)
+        else {
             return false;
         };
         let ([printed_month], Some(printed_day)) = (&printed.months[..], printed.day) else {
             return false;
         };
-        let far = |a: i8, b: i8| match (a / 10 != b / 10, a % 10 != b % 10) {
-            (true, true) => 2,
-            (false, false) => 0,
-            _ => 1,
-        };
-        let near_months = |a: i8, b: i8| {
+        let digits = |v: i8| [b'0' + v as u8 / 10, b'0' + v as u8 % 10].map(char::from);
+        let pairs = digits(year)
+            .into_iter()
+            .zip(digits(printed.year))
+            .chain(digits(day).into_iter().zip(digits(printed_day)))
+            .filter(|(a, b)| a != b);
+        let (mut differing, mut clear) = (0, 0);
+        for (a, b) in pairs {
+            differing += 1;
+            clear += usize::from(!easily_confused(a, b));
+        }
+        if month != *printed_month {
             // JAN, JUN, JUL; MAR, MAY.
-            [[1, 6, 7], [3, 5, 5]]
+            let near = [[1, 6, 7], [3, 5, 5]]
                 .iter()
-                .any(|group| group.contains(&a) && group.contains(&b))
-        };
-        let months = match (month, *printed_month) {
-            (a, b) if a == b => 0,
-            (a, b) if near_months(a, b) => 1,
-            _ => 2,
-        };
-        far(year, printed.year) + far(day, printed_day) + months >= 2
+                .any(|group| group.contains(&month) && group.contains(printed_month));
+            differing += if near { 1 } else { 2 };
+            clear += usize::from(!near);
+        }
+        differing >= 2 || surely && clear == 1
     }
 }
 
@@ -93,10 +107,10 @@ pub(super) fn dates(phrase: &Phrase) -> Vec<Printed> {
         .collect()
 }
 
-/// The phrase cut where digits and letters meet and at everything else, each piece with its word.
-fn pieces(phrase: &Phrase) -> Vec<(usize, Piece)> {
+/// The phrase cut where digits and letters meet and at everything else.
+fn pieces(phrase: &Phrase) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for (index, word) in phrase.words.iter().enumerate() {
+    for word in &phrase.words {
         let text = as_number(&word.text).unwrap_or_else(|| word.text.clone());
         let mut run = String::new();
         let mut push = |run: &mut String| {
@@ -106,18 +120,17 @@ fn pieces(phrase: &Phrase) -> Vec<(usize, Piece)> {
             let piece = if run.starts_with(|c: char| c.is_ascii_digit()) {
                 Piece::Digits(run.clone())
             } else {
-                let letters = plain(run);
-                // Scripts without a Latin spelling keep their letters.
-                Piece::Letters(if letters.is_empty() {
-                    run.to_uppercase()
+                // Scripts other than Latin keep their letters.
+                Piece::Letters(if run.chars().all(|c| c < '\u{370}') {
+                    plain(run)
                 } else {
-                    letters
+                    run.to_uppercase()
                 })
             };
-            pieces.push((index, piece));
+            pieces.push(piece);
             run.clear();
         };
-        for c in text.chars() {
+        for c in zeros(&text) {
             // The words for year, month and day of Chinese dates divide numbers.
             let divides = !c.is_alphanumeric() || matches!(c, '年' | '月' | '日');
             let turns = run
@@ -136,14 +149,28 @@ fn pieces(phrase: &Phrase) -> Vec<(usize, Piece)> {
     pieces
 }
 
-fn dates_at(pieces: &[(usize, Piece)], at: usize) -> Vec<Printed> {
-    let begins = pieces[at].0;
-    let piece = |i: usize| pieces.get(at + i).map(|(_, p)| p);
-    let made = |day: Option<i8>, months: Vec<i8>, year: i8| Printed {
+/// The characters, the letter O beside a digit read as zero.
+fn zeros(text: &str) -> Vec<char> {
+    let mut letters: Vec<char> = text.chars().collect();
+    for i in 0..letters.len() {
+        let digit = |at: Option<usize>| {
+            at.and_then(|at| letters.get(at))
+                .is_some_and(char::is_ascii_digit)
+        };
+        if matches!(letters[i], 'O' | 'o') && (digit(i.checked_sub(1)) || digit(Some(i + 1))) {
+            letters[i] = '0';
+        }
+    }
+    letters
+}
+
+fn dates_at(pieces: &[Piece], at: usize) -> Vec<Printed> {
+    let piece = |i: usize| pieces.get(at + i);
+    let made = |day: Option<i8>, months: Vec<i8>, year: i8, used: usize| Printed {
         day,
         months,
         year,
-        begins,
+        extent: extent(pieces, at, used),
     };
     let mut found = Vec::new();
     if let Some(Piece::Digits(whole)) = piece(0)
@@ -154,15 +181,17 @@ fn dates_at(pieces: &[(usize, Piece)], at: usize) -> Vec<Printed> {
             let month = whole.get(m..m + 2).and_then(month);
             let day = whole.get(d..d + 2).and_then(day);
             if let (Some(year), Some(month), Some(day)) = (year, month, day) {
-                found.push(made(Some(day), vec![month], year));
+                found.push(made(Some(day), vec![month], year, 1));
             }
         }
     }
     // Three numbers: day, month, year; month, day, year; year, month, day.
     if let (Some(a), Some(b), Some(c)) = (piece(0), piece(1), piece(2)) {
         for (d, m, y) in [(a, b, c), (b, a, c), (c, b, a)] {
-            if let (Some(day), Some(months), Some(year)) = (day_or_unknown(d), numbered(m), year_of(y)) {
-                let date = made(day, months, year);
+            if let (Some(day), Some(months), Some(year)) =
+                (day_or_unknown(d), numbered(m), year_of(y))
+            {
+                let date = made(day, months, year, 3);
                 if !found.contains(&date) {
                     found.push(date);
                 }
@@ -178,14 +207,14 @@ fn dates_at(pieces: &[(usize, Piece)], at: usize) -> Vec<Printed> {
             continue;
         };
         if let (Some(day), Some(year)) = (day_or_unknown(d), year_of(y)) {
-            found.push(made(day, months.clone(), year));
+            found.push(made(day, months.clone(), year, names + 2));
         }
         // Year, name, day.
         if let (Some(Piece::Digits(first)), Some(Some(day))) = (piece(0), day_or_unknown(y))
             && first.len() == 4
             && let Some(year) = year(first)
         {
-            found.push(made(Some(day), months, year));
+            found.push(made(Some(day), months, year, names + 2));
         }
     }
     // Name, day, year.
@@ -196,15 +225,34 @@ fn dates_at(pieces: &[(usize, Piece)], at: usize) -> Vec<Printed> {
     ) && y.len() == 4
         && let Some(year) = year(y)
     {
-        found.push(made(Some(day), months, year));
+        found.push(made(Some(day), months, year, 3));
     }
     found
 }
 
+/// Whether the date made of so many pieces stands whole: no digits before or after it, and none missing.
+fn extent(pieces: &[Piece], at: usize, used: usize) -> Extent {
+    let is_digits = |at: Option<usize>| {
+        at.and_then(|at| pieces.get(at))
+            .is_some_and(|p| matches!(p, Piece::Digits(_)))
+    };
+    let alone = !is_digits(at.checked_sub(1)) && !is_digits(Some(at + used));
+    let whole = pieces[at..at + used].iter().all(|piece| match piece {
+        // A century without its years is no year.
+        Piece::Digits(text) => matches!(text.len(), 2 | 4 | 8) && text != "19" && text != "20",
+        Piece::Letters(_) => true,
+    });
+    if alone && whole {
+        Extent::Whole
+    } else {
+        Extent::Doubtful
+    }
+}
+
 /// The months that names side by side may mean together; `None` where none of them is a month.
-fn named(pieces: &[(usize, Piece)]) -> Option<Vec<i8>> {
+fn named(pieces: &[Piece]) -> Option<Vec<i8>> {
     let mut together: Option<Vec<i8>> = None;
-    for (_, piece) in pieces {
+    for piece in pieces {
         let Piece::Letters(word) = piece else {
             return None;
         };
@@ -215,7 +263,11 @@ fn named(pieces: &[(usize, Piece)]) -> Option<Vec<i8>> {
         together = Some(match together {
             None => meant,
             Some(before) => {
-                let common: Vec<i8> = before.iter().copied().filter(|m| meant.contains(m)).collect();
+                let common: Vec<i8> = before
+                    .iter()
+                    .copied()
+                    .filter(|m| meant.contains(m))
+                    .collect();
                 if common.is_empty() { before } else { common }
             }
         });

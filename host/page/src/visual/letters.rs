@@ -15,6 +15,7 @@ pub(super) fn alike(text: &str) -> String {
             'S' | '$' => Some('5'),
             'G' => Some('6'),
             'B' => Some('8'),
+            '€' | '¢' | '©' => Some('C'),
             c if c.is_ascii_alphanumeric() => Some(c),
             _ => None,
         })

@@ -36,13 +36,16 @@ pub struct Word {
     pub line: u32,
 }
 
-/// In which of two ways a picture is looked at: what both see alike is hardly a slip of the recogniser.
+/// In which of three ways a page is looked at, each with a picture of its own: what two see alike is hardly a
+/// slip of the recogniser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Look {
-    /// As a page of lines.
+    /// As a page of lines, faint print kept.
     First,
-    /// As words scattered over a form, the print divided from its ground in another way.
+    /// As words scattered over a form, dark print only.
     Second,
+    /// As a page of lines again, less of the faint print kept.
+    Third,
 }
 
 /// Why the visual zone cannot be read.
@@ -79,13 +82,24 @@ const ASKED: [(CheckId, Field); 6] = [
     (CheckId::PageVisualNationality, Field::Nationality),
     (CheckId::PageVisualSex, Field::Sex),
 ];
-/// The items for whose sake a second look is taken: the others are seldom worth one.
+/// The items for whose sake another look is taken: the others are seldom worth one.
 const CHIEF: usize = 4;
+/// A character of the zone less sure than this speaks against nothing that is printed elsewhere.
+const ZONE_SURE: f32 = 0.9;
 /// So many other items must agree before one that differs speaks against the document: then the text
 /// that was read is this document's, and was read well.
 const AGREEING: usize = 2;
 /// Or so many must differ at once: a zone that belongs to another page.
 const DIFFERING: usize = 3;
+
+/// One answer to every question of the comparison, where it could not be made.
+#[must_use]
+pub fn visual_unanswered(outcome: Outcome, why: &str) -> Vec<Check> {
+    ASKED
+        .iter()
+        .map(|(check, _)| Check::new(*check, outcome, why))
+        .collect()
+}
 
 /// Compares what the zone says with the print above it.
 #[must_use]
@@ -94,12 +108,7 @@ pub fn compare_visual(
     reading: &ZoneReading,
     reader: &dyn VisualReader,
 ) -> Vec<Check> {
-    let every = |outcome, why: &str| {
-        ASKED
-            .iter()
-            .map(|(check, _)| Check::new(*check, outcome, why))
-            .collect()
-    };
+    let every = visual_unanswered;
     let Some(zone) = &reading.zone else {
         return every(
             Outcome::Undetermined,
@@ -117,44 +126,57 @@ pub fn compare_visual(
         Err(e) => return every(Outcome::Undetermined, &e.to_string()),
     };
     let fields = zone.fields();
-    let look = |look| -> Result<[Finding; 6], VisualUnavailable> {
-        let text = Text::of(reader.words(&piece, look)?);
-        Ok(ASKED.map(|(_, field)| field.find(&fields, &text)))
-    };
-    let first = match look(Look::First) {
-        Ok(found) => found,
-        Err(e @ VisualUnavailable::Absent(_)) => {
-            return every(Outcome::NotSupported, &e.to_string());
+    let mut texts: Vec<Text> = Vec::new();
+    for look in [Look::First, Look::Second, Look::Third] {
+        let words = region::inked(&piece, look)
+            .map_err(|e| VisualUnavailable::BrokeOff(e.to_string()))
+            .and_then(|inked| reader.words(&inked, look));
+        match words {
+            Ok(words) => texts.push(Text::of(words)),
+            // What was seen before counts.
+            Err(_) if !texts.is_empty() => break,
+            Err(e @ VisualUnavailable::Absent(_)) => {
+                return every(Outcome::NotSupported, &e.to_string());
+            }
+            Err(e) => return every(Outcome::Undetermined, &e.to_string()),
         }
-        Err(e) => return every(Outcome::Undetermined, &e.to_string()),
-    };
-    let open = |found: &[Finding]| found.iter().any(|f| *f != Finding::Agrees);
-    let findings = if open(&first[..CHIEF]) {
-        match look(Look::Second) {
-            Ok(second) => both(&first, &second),
-            // One look alone never speaks against a document.
-            Err(_) => first.map(Finding::without_difference),
+        let agrees = |(_, field): &(CheckId, Field)| field.agreement(&fields, &texts);
+        if !ASKED[..CHIEF]
+            .iter()
+            .map(agrees)
+            .any(|f| f == Finding::Open)
+        {
+            break;
         }
-    } else {
-        first
-    };
+    }
+    let findings = ASKED.map(|(_, field)| match field.agreement(&fields, &texts) {
+        Finding::Open => field.difference(&fields, &texts),
+        settled => settled,
+    });
+    // Where the zone itself was read with doubt, it may be the zone that was misread.
+    let mut findings = findings;
+    for (finding, (_, field)) in findings.iter_mut().zip(ASKED) {
+        if matches!(finding, Finding::Differs(_)) && !is_sure(reading, zone.format(), field) {
+            *finding = Finding::Open;
+        }
+    }
     answers(findings, &fields_of(zone), zone.format())
+}
+
+/// Whether every character of an item of the zone, and of its check digit, was surely read.
+fn is_sure(reading: &ZoneReading, format: Format, field: Field) -> bool {
+    field.elements().iter().all(|element| {
+        let place = format.place(*element);
+        let confidences =
+            place.and_then(|p| reading.confidence.get(p.line)?.get(p.columns.clone()));
+        confidences.is_some_and(|c| c.iter().all(|sure| *sure >= ZONE_SURE))
+    })
 }
 
 /// What the zone says of each item, for the officer's eyes.
 fn fields_of(zone: &rules::mrz::Zone) -> [String; 6] {
     let fields = zone.fields();
     ASKED.map(|(_, field)| field.of_zone(&fields))
-}
-
-/// What two looks say together: one that finds agreement is enough, a difference must be seen twice.
-fn both(first: &[Finding; 6], second: &[Finding; 6]) -> [Finding; 6] {
-    std::array::from_fn(|i| match (&first[i], &second[i]) {
-        (Finding::Agrees, _) | (_, Finding::Agrees) => Finding::Agrees,
-        (Finding::Differs(a), Finding::Differs(b)) if a == b => Finding::Differs(a.clone()),
-        (Finding::NotStated, _) | (_, Finding::NotStated) => Finding::NotStated,
-        _ => Finding::Open,
-    })
 }
 
 fn answers(findings: [Finding; 6], zone: &[String; 6], format: Format) -> Vec<Check> {

@@ -113,7 +113,8 @@ impl Text {
             gap > -0.4 * c.height() && gap < 1.3 * tall && aligned && v.top > c.top
         });
         let nearest = under.min_by(|a, b| {
-            let far = |p: &Phrase| (p.at.top - c.bottom).max(0.0) + (p.at.left - c.left).abs() * 0.3;
+            let far =
+                |p: &Phrase| (p.at.top - c.bottom).max(0.0) + (p.at.left - c.left).abs() * 0.3;
             far(a).total_cmp(&far(b))
         });
         nearest.or_else(|| {

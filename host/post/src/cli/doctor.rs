@@ -2,13 +2,15 @@
 
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
-use crate::devices::connected_readers;
+use crate::devices::{Tesseract, connected_readers};
 use crate::error::PostError;
 use crate::inspection::{Equipment, stages, trust_of_box};
 use crate::officers::Officers;
 use crate::state::StateDir;
 use clap::Args;
+use image::{GrayImage, Luma};
 use jiff::Timestamp;
+use page::{Look, VisualReader, VisualUnavailable};
 use rules::Outcome;
 use serde::Serialize;
 use store::StoreError;
@@ -201,7 +203,23 @@ fn pictures(context: &Context, now: Timestamp) -> Vec<PartObject> {
             }
             Err(why) => PartObject::wrong("list", why, "mpaka editions take FROM"),
         },
+        recogniser(),
     ]
+}
+
+/// The reader of running text: an extra, so that its absence is no fault. It is given a blank picture to read.
+fn recogniser() -> PartObject {
+    const PART: &str = "text reader";
+    let blank = GrayImage::from_pixel(64, 64, Luma([255]));
+    match Tesseract::default().words(&blank, Look::First) {
+        Ok(_) => PartObject::fine(PART, "tesseract answers"),
+        // What it says names the package.
+        Err(VisualUnavailable::Absent(why)) => PartObject {
+            outcome: Outcome::NotSupported,
+            ..PartObject::fine(PART, why)
+        },
+        Err(e) => PartObject::wrong(PART, e.to_string(), "install tesseract-ocr again"),
+    }
 }
 
 fn officers(state: &StateDir) -> PartObject {

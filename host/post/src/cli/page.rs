@@ -52,6 +52,9 @@ pub(super) struct PageArgs {
     /// Write a picture of the reading of one IMAGE: zone, characters with their confidence, portrait.
     #[arg(long, value_name = "OUT.png", conflicts_with_all = ["source", "combine"])]
     draw: Option<PathBuf>,
+    /// Compare the zone with the print above it as well (needs tesseract; takes a second or two).
+    #[arg(long)]
+    visual: bool,
     #[command(flatten)]
     today: TodayHere,
 }
@@ -75,6 +78,7 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
         context,
         equipment: &equipment,
         lamps,
+        visual: args.visual,
         today,
     };
     match &args.source {
@@ -102,6 +106,8 @@ struct Table<'a> {
     equipment: &'a Equipment,
     /// The one page's pictures under other lamps.
     lamps: Lamps,
+    /// Whether the zone is compared with the print above it.
+    visual: bool,
     today: Date,
 }
 
@@ -112,6 +118,15 @@ struct FrameRead {
 }
 
 impl Table<'_> {
+    fn read(&self, picture: &Picture) -> PageRead {
+        let mut read = stages::page(picture, &self.lamps, self.equipment);
+        if self.visual {
+            let compared = stages::visual(picture, read.zone.as_ref(), self.equipment);
+            read.page_checks.extend(compared);
+        }
+        read
+    }
+
     fn read_each(&self, images: &[PathBuf], drawing: Option<&Path>) -> Result<(), PostError> {
         let mut some = Unreadable::default();
         let mut drawn = Ok(());
@@ -119,7 +134,7 @@ impl Table<'_> {
             let clock = CpuClock::start();
             match next(&mut Stills::new([path.clone()])) {
                 Some(Ok((name, picture))) => {
-                    let read = stages::page(&picture, &self.lamps, self.equipment);
+                    let read = self.read(&picture);
                     if let Some(out) = drawing {
                         drawn = draw(&picture, &read, out);
                     }
@@ -145,24 +160,24 @@ impl Table<'_> {
         while let Some(given) = next(&mut stills) {
             match given {
                 Ok((name, picture)) => {
-                    let read = stages::page(&picture, &self.lamps, self.equipment);
-                    frames.add(read.zone.as_ref());
+                    let read = self.read(&picture);
+                    if let Some(zone) = &read.zone {
+                        frames.add(reads.len(), zone);
+                    }
                     reads.push(FrameRead { name, read });
                 }
                 Err(error) => some.say(&error),
             }
         }
-        let names: Vec<String> = reads.iter().map(|r| r.name.clone()).collect();
         let best = frames.best();
-        let latest = best.as_ref().and_then(|b| b.frames.last().copied());
-        let base = latest.unwrap_or(reads.len().saturating_sub(1));
-        if base < reads.len() {
-            let FrameRead { name, read } = reads.swap_remove(base);
-            let counted = best.as_ref().map(|b| of(&names, &b.frames));
-            let object = self
-                .object(&name, with(read, best), clock)
-                .of_frames(counted.unwrap_or_default());
-            self.answer(&object)?;
+        let counted: Vec<usize> = best.iter().flat_map(|b| b.frames.clone()).collect();
+        let names = counted.iter().map(|f| reads[*f].name.clone()).collect();
+        // The zone's corners are those of the latest frame that counted.
+        let latest = counted.last().copied();
+        let base = latest.or(reads.len().checked_sub(1));
+        if let Some(FrameRead { name, read }) = base.map(|b| reads.swap_remove(b)) {
+            let object = self.object(&name, with(read, best), clock);
+            self.answer(&object.of_frames(names))?;
         }
         some.at_the_end()
     }
@@ -171,12 +186,11 @@ impl Table<'_> {
     fn watch(
         &self,
         source: &mut dyn Source,
-        mut frames: Option<Frames>,
+        mut frames: Option<Frames<String>>,
         count: Option<NonZeroUsize>,
         stop: &Stop,
     ) -> Result<Result<(), SourceError>, PostError> {
         let mut some = Unreadable::default();
-        let mut names = Vec::new();
         let mut left = count.map_or(usize::MAX, NonZeroUsize::get);
         while left > 0 && !stop.is_told() {
             match source.next(PATIENCE) {
@@ -187,13 +201,13 @@ impl Table<'_> {
                     let object = match content {
                         Content::ZoneText(text) => self.typed(&name, &text, clock)?,
                         Content::Frame(picture) => {
-                            let read = stages::page(&picture, &self.lamps, self.equipment);
+                            let read = self.read(&picture);
                             match &mut frames {
                                 None => self.object(&name, read, clock),
                                 Some(frames) => {
-                                    names.push(name.clone());
-                                    let combined = frames.add(read.zone.as_ref());
-                                    let counted = combined.as_ref().map(|c| of(&names, &c.frames));
+                                    let zone = read.zone.as_ref();
+                                    let combined = zone.and_then(|z| frames.add(name.clone(), z));
+                                    let counted = combined.as_ref().map(|c| c.frames.clone());
                                     self.object(&name, with(read, combined), clock)
                                         .of_frames(counted.unwrap_or_default())
                                 }
@@ -263,16 +277,8 @@ fn sight_of(error: &SourceError) -> &str {
     }
 }
 
-/// The names of these frames.
-fn of(names: &[String], frames: &[usize]) -> Vec<String> {
-    frames
-        .iter()
-        .filter_map(|frame| names.get(*frame).cloned())
-        .collect()
-}
-
 /// The page with the zone that all frames of it show together.
-fn with(mut read: PageRead, combined: Option<Combined>) -> PageRead {
+fn with<N>(mut read: PageRead, combined: Option<Combined<N>>) -> PageRead {
     if let Some(Combined { zone, check, .. }) = combined {
         read.zone = Some(zone);
         let of_one = |c: &&mut rules::Check| c.check == CheckId::ZoneEvidence;

@@ -48,16 +48,16 @@ impl Tesseract {
     }
 
     fn command(&self, look: Look) -> Command {
-        // Page segmentation and thresholding: a block of lines by local thresholds; scattered words by one.
-        let (layout, threshold) = match look {
-            Look::First => ("6", "thresholding_method=2"),
-            Look::Second => ("11", "thresholding_method=0"),
+        // Its page segmentation modes: one block of lines; scattered words.
+        let layout = match look {
+            Look::First | Look::Third => "6",
+            Look::Second => "11",
         };
         let mut command = Command::new(&self.program);
         command
             .args(["stdin", "stdout", "-l", "eng", "--psm", layout, "--dpi"])
             .arg(REGION_DPI.to_string())
-            .args(["-c", threshold, "tsv"])
+            .arg("tsv")
             .env("OMP_THREAD_LIMIT", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

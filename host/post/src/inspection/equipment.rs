@@ -1,13 +1,14 @@
 //! What an inspection works with: the readers of pages and faces, and the list. Each may be absent, and
 //! then says why in words.
 
+use crate::devices::Tesseract;
 use chip::TrustStore;
 use chip::trust::Pinning;
 use jiff::civil::Date;
 use models::face::{FaceEngine, FaceView};
 use models::zone::ZoneReader;
 use models::{Folder, ModelError};
-use page::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect};
+use page::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, VisualReader};
 use rules::Policy;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -40,6 +41,7 @@ pub struct Equipment {
     reader: Tool<Box<dyn LineReader>>,
     matcher: Tool<Box<dyn FaceMatcher>>,
     absent_finder: NoFaces,
+    visual: Option<Box<dyn VisualReader>>,
     list: List,
     trust: TrustStore,
     policy: Policy,
@@ -72,6 +74,7 @@ impl Equipment {
             .map(|m| Box::new(m) as Box<dyn FaceMatcher>)
             .map_err(|e| e.to_string());
         Self::new(reader, matcher, state, Policy::default())
+            .with_visual_reader(Box::new(Tesseract::default()))
     }
 
     /// The same believing these country signers.
@@ -93,7 +96,14 @@ impl Equipment {
         )
     }
 
-    /// Equipment of these parts.
+    /// The same with a reader of running text, so that the visual zone is compared with the printed one.
+    #[must_use]
+    pub fn with_visual_reader(mut self, reader: Box<dyn VisualReader>) -> Self {
+        self.visual = Some(reader);
+        self
+    }
+
+    /// Equipment of these parts, without a reader of running text.
     #[must_use]
     pub fn new(
         reader: Tool<Box<dyn LineReader>>,
@@ -106,6 +116,7 @@ impl Equipment {
             reader,
             matcher,
             absent_finder,
+            visual: None,
             list: List {
                 state: state.map(Path::to_owned),
                 opened: RwLock::new(None),
@@ -138,6 +149,12 @@ impl Equipment {
             Ok(matcher) => matcher.as_ref(),
             Err(_) => &self.absent_finder,
         }
+    }
+
+    /// The reader of running text; `None` where the visual zone is not asked about.
+    #[must_use]
+    pub fn visual_reader(&self) -> Option<&dyn VisualReader> {
+        self.visual.as_deref()
     }
 
     /// The active edition of the list.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! page ─► zone ─┬─► search
-//!               └─► chip ─► face    (side by side)
+//!               ├─► chip ─► face    (side by side)
+//!               └─► visual zone
 //! all answers ─► advice
 //! ```
 //!
@@ -62,6 +63,8 @@ pub struct Timings {
     pub chip: f64,
     /// Comparing the faces.
     pub face: f64,
+    /// Comparing the visual zone with the printed one.
+    pub visual: f64,
     /// From the pictures to the advice.
     pub whole: f64,
 }
@@ -157,44 +160,59 @@ pub fn inspect(
     progress.answered(CheckGroup::Zone, &zone.checks);
     progress.answered(CheckGroup::Page, &read.page_checks);
 
-    // The search and the chip start as soon as the zone is there; neither waits for the other.
-    let ((searched, search_ms), (chip, chip_ms), (faced, face_ms)) = std::thread::scope(|scope| {
-        let search = scope.spawn(|| {
+    // The rest starts as soon as the zone is there; only the face waits for the chip and its portrait.
+    let ((searched, search_ms), (chip, chip_ms), (faced, face_ms), (visual, visual_ms)) =
+        std::thread::scope(|scope| {
+            let search = scope.spawn(|| {
+                let start = Instant::now();
+                let found = stages::search(zone.fields.as_ref(), equipment, moment);
+                progress.answered(CheckGroup::Search, &found.checks);
+                (found, ms_since(start))
+            });
+            let visual = scope.spawn(|| {
+                let start = Instant::now();
+                let checks = stages::visual(&page, read.zone.as_ref(), equipment);
+                // The page has been answered; only what speaks against it is news.
+                if checks.iter().any(|c| c.outcome == Outcome::Failed) {
+                    progress.answered(CheckGroup::Page, &checks);
+                }
+                (checks, ms_since(start))
+            });
             let start = Instant::now();
-            let found = stages::search(zone.fields.as_ref(), equipment, moment);
-            progress.answered(CheckGroup::Search, &found.checks);
-            (found, ms_since(start))
+            let printed = read.zone.as_ref().and_then(|zone| zone.zone.as_ref());
+            let chip = self::chip::chip(chip.as_ref(), printed, equipment, moment.today);
+            progress.answered(CheckGroup::Chip, &chip.checks);
+            let chip = (chip, ms_since(start));
+            let start = Instant::now();
+            let reference = match &chip.0.portrait {
+                Some(portrait) => Some(Reference::Chip(portrait.clone())),
+                None => read
+                    .portrait
+                    .map(|face| Reference::Page(page.crop(with_margin(face)))),
+            };
+            let faced = stages::face(
+                reference.as_ref(),
+                &live,
+                zone.fields.as_ref(),
+                equipment,
+                moment.today,
+            );
+            progress.answered(CheckGroup::Face, &faced.checks);
+            let faced = (faced, ms_since(start));
+            let searched = search
+                .join()
+                .unwrap_or_else(|_| (stages::Search::broken_off(), 0.0));
+            let visual = visual.join().unwrap_or_else(|_| {
+                let why = "the comparison broke off";
+                (page::visual_unanswered(Outcome::Aborted, why), 0.0)
+            });
+            (searched, chip, faced, visual)
         });
-        let start = Instant::now();
-        let printed = read.zone.as_ref().and_then(|zone| zone.zone.as_ref());
-        let chip = self::chip::chip(chip.as_ref(), printed, equipment, moment.today);
-        progress.answered(CheckGroup::Chip, &chip.checks);
-        let chip = (chip, ms_since(start));
-        let start = Instant::now();
-        let reference = match &chip.0.portrait {
-            Some(portrait) => Some(Reference::Chip(portrait.clone())),
-            None => read
-                .portrait
-                .map(|face| Reference::Page(page.crop(with_margin(face)))),
-        };
-        let faced = stages::face(
-            reference.as_ref(),
-            &live,
-            zone.fields.as_ref(),
-            equipment,
-            moment.today,
-        );
-        progress.answered(CheckGroup::Face, &faced.checks);
-        let faced = (faced, ms_since(start));
-        let searched = search
-            .join()
-            .unwrap_or_else(|_| (stages::Search::broken_off(), 0.0));
-        (searched, chip, faced)
-    });
 
     let mut checks = zone.checks;
     checks.extend(chip.checks);
     checks.extend(read.page_checks);
+    checks.extend(visual);
     checks.extend(faced.checks);
     checks.extend(searched.checks);
     let advised = advice::advise(&checks, &searched.candidates, policy);
@@ -203,6 +221,7 @@ pub fn inspect(
         search: search_ms,
         chip: chip_ms,
         face: face_ms,
+        visual: visual_ms,
         whole: ms_since(start),
     };
     Inspection {

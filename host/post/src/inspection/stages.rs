@@ -84,6 +84,16 @@ pub fn zone(read: &PageRead, today: Date) -> ZoneChecked {
     }
 }
 
+/// Compares the zone with the visual zone above it, where there is a zone and something to read it with;
+/// nothing is asked where there is not.
+#[must_use]
+pub fn visual(picture: &Picture, zone: Option<&ZoneReading>, equipment: &Equipment) -> Vec<Check> {
+    match (zone, equipment.visual_reader()) {
+        (Some(zone), Some(reader)) => page::compare_visual(picture, zone, reader),
+        _ => Vec::new(),
+    }
+}
+
 /// What the search brought up.
 #[derive(Debug)]
 pub struct Search {

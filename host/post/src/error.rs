@@ -1,6 +1,6 @@
 //! What can go wrong at the post, and the exit code that each cause has.
 
-use crate::devices::CameraError;
+use crate::devices::{CameraError, ReaderError};
 use crate::officers::OfficersError;
 use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
@@ -87,6 +87,9 @@ pub enum PostError {
     /// A chip's file or a trust list cannot be used.
     #[error(transparent)]
     Chip(#[from] ChipError),
+    /// No chip can be spoken to.
+    #[error(transparent)]
+    ChipReader(#[from] ReaderError),
     /// A learned model is absent, corrupt or broke off.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -160,6 +163,8 @@ impl PostError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            // The chip or its reader went away.
+            Self::Chip(ChipError::Transceiver(_)) => 4,
             Self::Usage(_)
             | Self::BadQuery { .. }
             | Self::NotLoopback(_)

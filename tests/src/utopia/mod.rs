@@ -37,6 +37,7 @@ pub mod press;
 mod seed;
 pub mod traveller;
 mod truth;
+pub mod vpcd;
 
 pub use altered::Altered;
 pub use batch::{Drawn, draw_page};

@@ -1,5 +1,6 @@
 //! `mpaka chip`: whether a chip's files are what a state signed.
 
+use super::chip_read::{self, ReadArgs};
 use super::reading::checks_text;
 use super::{Context, Out};
 use crate::error::PostError;
@@ -25,6 +26,8 @@ pub(super) struct ChipArgs {
 
 #[derive(Debug, Subcommand)]
 enum ChipCommand {
+    /// Read the chip in a reader's field, and judge it.
+    Read(Box<ReadArgs>),
     /// Verify a security object, and the elementary files read with it.
     Verify(VerifyArgs),
 }
@@ -81,6 +84,7 @@ struct VerifyObject<'a> {
 
 pub(super) fn run(context: &Context, args: ChipArgs) -> Result<(), PostError> {
     match args.command {
+        ChipCommand::Read(args) => chip_read::run(context, *args),
         ChipCommand::Verify(args) => verify(context.out, args),
     }
 }

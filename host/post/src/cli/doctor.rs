@@ -2,9 +2,9 @@
 
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
-use crate::devices::Tesseract;
+use crate::devices::{Tesseract, connected_readers};
 use crate::error::PostError;
-use crate::inspection::{Equipment, stages};
+use crate::inspection::{Equipment, stages, trust_of_box};
 use crate::officers::Officers;
 use crate::state::StateDir;
 use clap::Args;
@@ -72,6 +72,8 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
     parts.extend(enrolment(&context.state));
     parts.extend(pictures(&context, now));
     parts.push(officers(&context.state));
+    parts.push(country_signers(&context.state, now));
+    parts.push(chip_reader());
     for part in simulated() {
         parts.push(part);
     }
@@ -232,8 +234,38 @@ fn officers(state: &StateDir) -> PartObject {
     }
 }
 
+/// Whose chips are believed, and how old that knowledge is.
+fn country_signers(state: &StateDir, now: Timestamp) -> PartObject {
+    let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let store = trust_of_box(state.root(), today);
+    match (store.country_signers().len(), store.lists().values().max()) {
+        (0, _) => PartObject {
+            outcome: Outcome::NotSupported,
+            ..PartObject::fine("country signers", "none: no chip can be believed")
+        },
+        (count, None) => PartObject::fine("country signers", format!("{count}, from no list")),
+        (count, Some(newest)) => PartObject::fine(
+            "country signers",
+            format!("{count}, newest list of {}", newest.date()),
+        ),
+    }
+}
+
+/// The reader for chips; a box may have none.
+fn chip_reader() -> PartObject {
+    let absent = |detail: String| PartObject {
+        outcome: Outcome::NotSupported,
+        ..PartObject::fine("chip reader", detail)
+    };
+    match connected_readers() {
+        Ok(names) if names.is_empty() => absent("none on this box".to_owned()),
+        Ok(names) => PartObject::fine("chip reader", names.join(", ")),
+        Err(error) => absent(error.to_string()),
+    }
+}
+
 /// The parts of the bench that stand in for hardware, and those that no box has yet.
-fn simulated() -> [PartObject; 3] {
+fn simulated() -> [PartObject; 2] {
     let part = |part, outcome, detail: &str| PartObject {
         kind: Kind::Simulated,
         outcome,
@@ -246,6 +278,5 @@ fn simulated() -> [PartObject; 3] {
             "a folder of pictures (serve --camera, --scenes, uploads)",
         ),
         part("tower light", Outcome::Successful, "the bench's board"),
-        part("chip reader", Outcome::NotSupported, "none on this box"),
     ]
 }

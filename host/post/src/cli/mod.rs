@@ -5,6 +5,7 @@
 //! line and nothing else.
 
 mod chip;
+mod chip_read;
 mod doctor;
 mod editions;
 mod enrol;
@@ -59,7 +60,7 @@ enum Command {
     Page(page::PageArgs),
     /// Parse and check a typed zone.
     Zone(zone::ZoneArgs),
-    /// Verify what a chip holds.
+    /// Read a chip, or verify what one holds.
     Chip(chip::ChipArgs),
     /// Compare or inspect faces.
     Face(face::FaceArgs),

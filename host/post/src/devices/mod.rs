@@ -3,12 +3,14 @@
 //! the same code.
 
 mod camera;
+mod chip_reader;
 mod hardware;
 mod source;
 mod swipe;
 mod tesseract;
 
 pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
+pub use chip_reader::{FieldChip, ReaderError, connected_readers};
 pub use hardware::{Hardware, TICK};
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;

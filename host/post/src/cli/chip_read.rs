@@ -1,0 +1,190 @@
+//! `mpaka chip read`: a chip in a reader's field, read whole and judged.
+
+use super::Context;
+use super::chip::TrustHere;
+use super::reading::checks_text;
+use crate::devices::FieldChip;
+use crate::error::PostError;
+use crate::inspection::trust_of_box;
+use chip::examine::USEFUL;
+use chip::files::FileId;
+use chip::randomness::SystemRandomness;
+use chip::read::{Access, Phase};
+use chip::transceiver::LengthSupport;
+use chip::{AccessKey, Policy, Reader, Request, examine};
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rules::{Check, Outcome};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(Debug, Args)]
+pub(super) struct ReadArgs {
+    /// The reader's name, or a part of it.
+    #[arg(long, value_name = "NAME")]
+    reader: String,
+    /// Document number, birth and expiry as in the zone.
+    #[arg(long, value_name = "NUMBER,YYMMDD,YYMMDD", value_parser = zone_key, required_unless_present = "can", conflicts_with = "can")]
+    mrz: Option<AccessKey>,
+    /// The card access number.
+    #[arg(long, value_name = "NNNNNN", value_parser = number_key)]
+    can: Option<AccessKey>,
+    /// Where to write the files, one each.
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
+    /// The reader is known to carry extended lengths.
+    #[arg(long)]
+    extended: bool,
+    /// Whom to believe [default: the folder `trust` in the state folder].
+    #[command(flatten)]
+    trust: TrustHere,
+    /// The day to judge on [default: today].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    at: Option<Date>,
+}
+
+fn zone_key(text: &str) -> Result<AccessKey, String> {
+    let key = match text.split(',').collect::<Vec<_>>().as_slice() {
+        [number, birth, expiry] => AccessKey::from_zone(number, birth, expiry),
+        _ => None,
+    };
+    key.ok_or_else(|| "give NUMBER,YYMMDD,YYMMDD in the zone's characters".to_owned())
+}
+
+fn number_key(text: &str) -> Result<AccessKey, String> {
+    AccessKey::from_can(text).ok_or_else(|| "give six digits".to_owned())
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+struct FileObject {
+    bytes: usize,
+    ms: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct ReadObject {
+    access: &'static str,
+    protocol: String,
+    files: BTreeMap<&'static str, FileObject>,
+    checks: Vec<Check>,
+    outcome: Outcome,
+    ms: f64,
+    apdus: u32,
+}
+
+/// How long each file took.
+#[derive(Debug, Default)]
+struct Stopwatch {
+    running: Option<(FileId, Instant)>,
+    ms: BTreeMap<FileId, f64>,
+}
+
+impl Stopwatch {
+    fn see(&mut self, phase: Phase) {
+        match (phase, self.running) {
+            (Phase::File(id, 0, None), _) => self.running = Some((id, Instant::now())),
+            (Phase::File(id, ..), Some((running, start))) if id == running => {
+                self.ms.insert(id, ms_since(start));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn ms_since(start: Instant) -> f64 {
+    (start.elapsed().as_secs_f64() * 1e4).round() / 10.0
+}
+
+pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
+    let at = args.at.unwrap_or_else(|| {
+        Timestamp::now()
+            .to_zoned_datetime(TimeZone::system())
+            .date()
+    });
+    let store = match args.trust.store(at)? {
+        Some(store) => store,
+        None => trust_of_box(context.state.root(), at),
+    };
+    let key = args
+        .mrz
+        .or(args.can)
+        .ok_or(PostError::Usage("give --mrz or --can"))?;
+    let lengths = match args.extended {
+        true => LengthSupport::Extended,
+        false => LengthSupport::Short,
+    };
+    let start = Instant::now();
+    let mut chip = FieldChip::connect(&args.reader, lengths)?;
+    let mut reader = Reader::new(&mut chip);
+    let request = Request {
+        key: &key,
+        wanted: &USEFUL,
+        // Three fields of the zone open the chip; there is no zone to compare with.
+        printed: None,
+        store: &store,
+        at,
+        policy: &Policy::default(),
+    };
+    let mut watch = Stopwatch::default();
+    let examined = examine(&mut reader, &request, &mut SystemRandomness, &mut |phase| {
+        watch.see(phase);
+        ControlFlow::Continue(())
+    })?;
+    let ms = ms_since(start);
+    for (name, fault) in &examined.files.faults {
+        eprintln!("mpaka: {name}: {fault}");
+    }
+    if let Some(folder) = &args.save {
+        save(folder, &examined.files.files)?;
+    }
+    let (access, protocol) = match &examined.access {
+        Access::Pace(how) => ("PACE", how.clone()),
+        Access::Bac | Access::Downgraded(_) => ("BAC", "BAC 3DES".to_owned()),
+    };
+    let object = ReadObject {
+        access,
+        protocol,
+        files: examined
+            .files
+            .files
+            .iter()
+            .map(|(id, bytes)| {
+                let ms = watch.ms.get(id).copied().unwrap_or_default();
+                let bytes = bytes.len();
+                (id.as_str(), FileObject { bytes, ms })
+            })
+            .collect(),
+        outcome: examined.judged.outcome(),
+        checks: examined.judged.checks,
+        ms,
+        apdus: examined.commands,
+    };
+    context.out.answer(&object, || text(&object))
+}
+
+/// Writes the files under the names that the standard gives them.
+fn save(folder: &Path, files: &BTreeMap<FileId, Vec<u8>>) -> Result<(), PostError> {
+    std::fs::create_dir_all(folder).map_err(|e| PostError::text(folder, e))?;
+    for (id, bytes) in files {
+        let path = folder.join(format!("EF_{id}.bin"));
+        std::fs::write(&path, bytes).map_err(|e| PostError::text(&path, e))?;
+    }
+    Ok(())
+}
+
+fn text(object: &ReadObject) -> String {
+    let mut text = format!(
+        "{}: {} in {} commands, {} ms",
+        object.protocol, object.outcome, object.apdus, object.ms
+    );
+    for (name, file) in &object.files {
+        text.push_str(&format!("\n  {name}: {} bytes, {} ms", file.bytes, file.ms));
+    }
+    text.push_str(&checks_text(&object.checks));
+    text
+}

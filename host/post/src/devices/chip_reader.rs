@@ -1,0 +1,125 @@
+//! A chip in the field of a PC/SC reader, as the chip's room speaks to it.
+
+use chip::transceiver::{LengthSupport, Transceiver, TransceiverError};
+use pcsc::{Context, Disposition, Error, Protocols, Scope, ShareMode};
+
+/// Longer than any answer in extended length (ISO/IEC 7816-4 section 5.1).
+const LONGEST_ANSWER_BYTES: usize = 65_538;
+
+/// Why there is no chip to speak to.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    /// The system's smart card service does not answer: install and start pcscd.
+    #[error("the smart card service does not answer ({0}): is pcscd installed and running?")]
+    Service(Error),
+    /// No reader of this name is connected.
+    #[error("no reader named {wanted:?} is connected; there are: {connected}")]
+    NoReader {
+        /// The name, or the part of one, that was asked for.
+        wanted: String,
+        /// Those that are connected.
+        connected: String,
+    },
+    /// No chip answers in the reader's field: place the document on it.
+    #[error("no chip answers in the reader's field: place the document on it")]
+    NoChip,
+    /// The reader refuses: is another program using it?
+    #[error("the reader refuses: {0}")]
+    Refused(Error),
+}
+
+/// A chip in a reader's field.
+pub struct FieldChip {
+    card: Option<pcsc::Card>,
+    answer: Vec<u8>,
+    lengths: LengthSupport,
+}
+
+impl std::fmt::Debug for FieldChip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FieldChip")
+            .field("lengths", &self.lengths)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The names of the readers that are connected.
+///
+/// # Errors
+/// [`ReaderError::Service`].
+pub fn connected_readers() -> Result<Vec<String>, ReaderError> {
+    let context = Context::establish(Scope::User).map_err(ReaderError::Service)?;
+    names(&context)
+}
+
+fn names(context: &Context) -> Result<Vec<String>, ReaderError> {
+    let names = context.list_readers_owned().map_err(ReaderError::Service)?;
+    let text = |name: &std::ffi::CString| name.to_string_lossy().into_owned();
+    Ok(names.iter().map(text).collect())
+}
+
+impl FieldChip {
+    /// The chip in the field of the reader of this name, or of the first whose name holds it. `lengths` says
+    /// whether the reader is known to carry extended lengths; about half of all do.
+    ///
+    /// # Errors
+    /// [`ReaderError`].
+    pub fn connect(reader: &str, lengths: LengthSupport) -> Result<Self, ReaderError> {
+        let context = Context::establish(Scope::User).map_err(ReaderError::Service)?;
+        let connected = names(&context)?;
+        let exact = connected.iter().find(|name| *name == reader);
+        let found = exact.or_else(|| connected.iter().find(|name| name.contains(reader)));
+        let name = found
+            .and_then(|name| std::ffi::CString::new(name.as_str()).ok())
+            .ok_or_else(|| ReaderError::NoReader {
+                wanted: reader.to_owned(),
+                connected: match connected.as_slice() {
+                    [] => "none".to_owned(),
+                    some => some.join(", "),
+                },
+            })?;
+        let card = context.connect(&name, ShareMode::Exclusive, Protocols::ANY);
+        Ok(Self {
+            card: Some(card.map_err(|error| match error {
+                Error::NoSmartcard | Error::RemovedCard | Error::UnresponsiveCard => {
+                    ReaderError::NoChip
+                }
+                other => ReaderError::Refused(other),
+            })?),
+            answer: vec![0; LONGEST_ANSWER_BYTES],
+            lengths,
+        })
+    }
+}
+
+impl Transceiver for FieldChip {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
+        let card = self.card.as_ref().ok_or(TransceiverError::CardLost)?;
+        match card.transmit(command, &mut self.answer) {
+            Ok(answer) => Ok(answer.to_vec()),
+            Err(Error::InsufficientBuffer) => Err(TransceiverError::AnswerTooLong),
+            Err(
+                Error::RemovedCard
+                | Error::ResetCard
+                | Error::NoSmartcard
+                | Error::UnresponsiveCard
+                | Error::UnpoweredCard,
+            ) => Err(TransceiverError::CardLost),
+            Err(_) => Err(TransceiverError::ReaderLost),
+        }
+    }
+
+    fn lengths(&self) -> LengthSupport {
+        self.lengths
+    }
+}
+
+/// The field goes off, so that the next one who connects meets a chip without a session.
+impl Drop for FieldChip {
+    fn drop(&mut self) {
+        if let Some(card) = self.card.take() {
+            // Nothing can be done about a reader that does not answer any more.
+            let _ = card.disconnect(Disposition::UnpowerCard);
+        }
+    }
+}

@@ -72,6 +72,16 @@ def openssl(folder, *words, give=b""):
 def text():
     for name, zone in ZONES.items():
         put("zone_text", name, zone)
+    td3 = ZONES["td3"].encode()
+    put("swipe", "lines", b"\0" + td3.replace(b"\n", b"\r\n"))
+    put("swipe", "one-line", b"\0" + td3.replace(b"\n", b"") + b"\r")
+    frame = td3.replace(b"\n", b"\r") + b"\r\x03"
+    check = 0
+    for byte in frame:
+        check ^= byte
+    put("swipe", "frame", b"\0\x02" + frame)
+    put("swipe", "checked", b"\1\x02" + frame + bytes([check]))
+    put("swipe", "twice", b"\0" + ZONES["td1"].encode() + b"\xff" + ZONES["td2"].encode())
     for name, date in (("whole", "1974-08-12"), ("month", "1974-08"), ("unknown", "XXXX-08-12"), ("zone", "740812"), ("leap", "2000-02-29")):
         put("date_text", name, date)
     put("name_text", "order", "ERIKSSON, Anna Maria\nAnna-Maria Eriksson")

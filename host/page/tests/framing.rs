@@ -42,9 +42,7 @@ fn sent(bytes: &[u8]) -> Vec<Framed> {
 /// SOH, length, "OU", STX, flag, the lines with a CR for each of three, ETX, check byte.
 fn rte_native(lines: &[&str]) -> Vec<u8> {
     let mut text = vec![b'@'];
-    for _ in lines.len()..3 {
-        text.push(b'\r');
-    }
+    text.extend(std::iter::repeat_n(b'\r', 3 - lines.len()));
     for line in lines {
         text.extend(line.bytes());
         text.push(b'\r');

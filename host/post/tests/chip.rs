@@ -123,6 +123,7 @@ fn inspection(state: &State, files: &[(&str, &[u8])]) -> Inspection {
     let picture = Picture::from_rgb(image::RgbImage::new(40, 30));
     let evidence = Evidence {
         page: picture.clone(),
+        lamps: page::Lamps::default(),
         live: picture,
         chip: Some(chip),
     };

@@ -55,6 +55,7 @@ pub struct Target {
 /// Every entry.
 pub const TARGETS: &[Target] = &[
     target("zone_text", 256, text::zone),
+    target("swipe", 512, text::swipe),
     target("date_text", 32, text::date),
     target("name_text", 256, text::names),
     target("picture", 16 << 10, pictures::picture),

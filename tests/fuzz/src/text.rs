@@ -2,6 +2,7 @@
 
 use crate::Answer;
 use jiff::civil::Date;
+use page::source::framing::{BlockCheck, Framed, Framer};
 use rules::date::PartialDate;
 use rules::mrz::Zone;
 
@@ -27,6 +28,33 @@ pub(crate) fn zone(bytes: &[u8]) -> Answer {
     let _ = (fields.expiry(TODAY), fields.age_years(TODAY));
     let _ = (fields.stated_sex(), fields.name_truncated());
     Answer::Understood
+}
+
+/// What stands for a pause in the bytes of a swipe reader.
+const SILENCE: u8 = 0xFF;
+
+/// A swipe reader's bytes. The first says whether its frames carry a check byte.
+pub(crate) fn swipe(bytes: &[u8]) -> Answer {
+    let Some((how, sent)) = bytes.split_first() else {
+        return Answer::Refused;
+    };
+    let mut framer = Framer::new(match how & 1 {
+        0 => BlockCheck::None,
+        _ => BlockCheck::Lrc,
+    });
+    let mut zones = 0;
+    for byte in sent.iter().copied().chain([SILENCE]) {
+        let framed = match byte {
+            SILENCE => framer.quiet(),
+            byte => framer.take(byte),
+        };
+        if let Some(Framed::Zone(text)) = framed {
+            assert!(Zone::parse(&text).is_ok(), "{text:?}");
+            zones += 1;
+        }
+    }
+    assert!(!framer.is_waiting(), "silence ends everything");
+    Answer::of(zones > 0)
 }
 
 /// A date as it is typed and sent, and as a zone prints it.

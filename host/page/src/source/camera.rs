@@ -98,9 +98,7 @@ impl Camera {
         };
         let mut capture = match &at {
             CameraAt::Index(index) => VideoCapture::new(i32::from(*index), CAP_V4L2),
-            CameraAt::Device(path) => {
-                VideoCapture::from_file(&path.display().to_string(), CAP_V4L2)
-            }
+            CameraAt::Device(path) => VideoCapture::from_file(path.display().to_string(), CAP_V4L2),
             CameraAt::Pipeline(pipeline) => VideoCapture::from_file(pipeline, CAP_GSTREAMER),
         }
         .map_err(|e| refused(e.message))?;

@@ -116,5 +116,5 @@ pub(super) fn easily_confused(a: char, b: char) -> bool {
         "06", "08", "09", "14", "17", "27", "35", "38", "39", "49", "56", "58", "59", "68", "89",
     ];
     let is = |pair: &&str| pair.contains(a) && pair.contains(b);
-    a == b || PAIRS.iter().any(|p| is(p))
+    a == b || PAIRS.iter().any(is)
 }

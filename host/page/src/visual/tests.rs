@@ -322,6 +322,7 @@ fn reading() -> (Picture, ZoneReading) {
             [1060.0, 690.0],
             [60.0, 690.0],
         ],
+        evidence: crate::ZoneEvidence::default(),
         places: vec![],
     };
     let white = image::RgbImage::from_pixel(1120, 720, image::Rgb([250; 3]));

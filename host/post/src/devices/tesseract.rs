@@ -14,8 +14,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How long one look may take. A Raspberry Pi 5 needs about two seconds for a passport's page.
-const PATIENCE: Duration = Duration::from_secs(6);
+/// How long one look may take; there are three at most, and the advice waits for them. A look takes about a
+/// second on a desktop machine.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Its address space, bytes: the engine, its English model and a page take a fifth of it.
 const MEMORY_BYTES: u64 = 1 << 30;
 /// The longest answer that is read, bytes; a page takes a hundredth of it.

@@ -24,6 +24,16 @@ const TD2: [&str; 2] = [
     "D231458907UTO7408122F1204159<<<<<<<6",
 ];
 
+/// The specimens of Doc 9303-7.
+const MRV_A: [&str; 2] = [
+    "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+    "L8988901C4XXX4009078F96121096ZE184226B<<<<<<",
+];
+const MRV_B: [&str; 2] = [
+    "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<",
+    "L8988901C4XXX4009078F9612109<<<<<<<<",
+];
+
 /// OCR-B of Debian's `fonts-ocr-b`, where it is installed.
 fn ocr_b() -> Option<FontVec> {
     let bytes = std::fs::read("/usr/share/fonts/opentype/ocr-b/OCRB.otf").ok();
@@ -114,13 +124,112 @@ fn a_drawn_zone_is_read_at_any_rotation() {
     }
 }
 
+/// The page seen from the side and from above at once: each corner drawn in by a share of its sides.
+fn tilted(page: &RgbImage, corners: [[f32; 2]; 4]) -> Picture {
+    let (w, h) = (page.width() as f32, page.height() as f32);
+    let [a, b, c, d] = corners.map(|[x, y]| [x * w, y * h]);
+    // The projective map of the unit square onto the corners (Heckbert 1989), and its adjugate to go back.
+    let (dx1, dx2, dx3) = (b[0] - c[0], d[0] - c[0], a[0] - b[0] + c[0] - d[0]);
+    let (dy1, dy2, dy3) = (b[1] - c[1], d[1] - c[1], a[1] - b[1] + c[1] - d[1]);
+    let whole = dx1 * dy2 - dx2 * dy1;
+    let (g, k) = (
+        (dx3 * dy2 - dx2 * dy3) / whole,
+        (dx1 * dy3 - dx3 * dy1) / whole,
+    );
+    let m = [
+        [b[0] - a[0] + g * b[0], d[0] - a[0] + k * d[0], a[0]],
+        [b[1] - a[1] + g * b[1], d[1] - a[1] + k * d[1], a[1]],
+        [g, k, 1.0],
+    ];
+    let minor = |r: [usize; 2], c: [usize; 2]| {
+        m[r[0]][c[0]] * m[r[1]][c[1]] - m[r[0]][c[1]] * m[r[1]][c[0]]
+    };
+    let back = [
+        [
+            minor([1, 2], [1, 2]),
+            -minor([0, 2], [1, 2]),
+            minor([0, 1], [1, 2]),
+        ],
+        [
+            -minor([1, 2], [0, 2]),
+            minor([0, 2], [0, 2]),
+            -minor([0, 1], [0, 2]),
+        ],
+        [
+            minor([1, 2], [0, 1]),
+            -minor([0, 2], [0, 1]),
+            minor([0, 1], [0, 1]),
+        ],
+    ];
+    Picture::from_rgb(RgbImage::from_fn(page.width(), page.height(), |x, y| {
+        let [u, v, s] = back.map(|r| r[0] * x as f32 + r[1] * y as f32 + r[2]);
+        let (u, v) = (u / s * (w - 1.0), v / s * (h - 1.0));
+        if u < 0.0 || v < 0.0 || u > w - 1.0 || v > h - 1.0 {
+            return Rgb([96, 84, 70]);
+        }
+        image::imageops::interpolate_bilinear(page, u, v).unwrap_or(Rgb([96, 84, 70]))
+    }))
+}
+
 #[test]
-fn a_wrong_digit_is_read_as_printed() {
+fn a_zone_of_every_format_is_read_in_moderate_perspective() {
     let Some(font) = ocr_b() else { return };
-    let wrong = [TD3[0], "L898902C36UTO7408123F1204159ZE184226B<<<<<10"];
-    let picture = turned(&printed(&font, &wrong, 18.0), 3.0);
-    let reading = page::read(&picture, &ZoneReader::load().unwrap(), None);
-    assert_eq!(reading.zone.unwrap().lines, wrong);
+    let reader = ZoneReader::load().unwrap();
+    for lines in [&TD3[..], &TD1[..], &TD2[..], &MRV_A[..], &MRV_B[..]] {
+        let page = printed(&font, lines, 22.0);
+        for corners in [
+            [[0.06, 0.05], [0.95, 0.02], [1.0, 0.97], [0.0, 1.0]],
+            [[0.0, 0.0], [0.94, 0.09], [0.94, 0.9], [0.0, 1.0]],
+            [[0.03, 0.12], [0.98, 0.0], [0.93, 0.93], [0.0, 0.98]],
+        ] {
+            let reading = page::read(&tilted(&page, corners), &reader, None);
+            let zone = reading.zone.unwrap_or_else(|| panic!("{}: none", lines[0]));
+            assert_eq!(zone.lines, lines);
+        }
+    }
+}
+
+#[test]
+fn a_mirrored_zone_is_not_read_as_one() {
+    let Some(font) = ocr_b() else { return };
+    let reader = ZoneReader::load().unwrap();
+    for lines in [&TD3[..], &TD1[..], &TD2[..]] {
+        let mirrored = image::imageops::flip_horizontal(&printed(&font, lines, 20.0));
+        let reading = page::read(&Picture::from_rgb(mirrored), &reader, None);
+        let passes = reading.zone.and_then(|z| z.zone).is_some_and(|z| {
+            let checks = z.checks(jiff::civil::date(2026, 9, 1));
+            checks.iter().all(|c| c.outcome != Outcome::Failed)
+        });
+        assert!(!passes, "{}", lines[0]);
+    }
+}
+
+#[test]
+fn a_wrong_digit_is_read_as_printed_and_its_check_named() {
+    let Some(font) = ocr_b() else { return };
+    let reader = ZoneReader::load().unwrap();
+    let today = jiff::civil::date(2026, 9, 1);
+    for (wrong, failing) in [
+        (
+            [TD3[0], "L898902C36UTO7408123F1204159ZE184226B<<<<<10"],
+            CheckId::ZoneDigitDateOfBirth,
+        ),
+        (
+            [TD3[0], "L898902C39UTO7408122F1204159ZE184226B<<<<<10"],
+            CheckId::ZoneDigitDocumentNumber,
+        ),
+        (
+            [TD3[0], "L898902C36UTO7408122F1204155ZE184226B<<<<<10"],
+            CheckId::ZoneDigitDateOfExpiry,
+        ),
+    ] {
+        let picture = turned(&printed(&font, &wrong, 18.0), 3.0);
+        let zone = page::read(&picture, &reader, None).zone.unwrap();
+        assert_eq!(zone.lines, wrong);
+        let checks = zone.zone.unwrap().checks(today);
+        let check = checks.iter().find(|c| c.check == failing).unwrap();
+        assert_eq!(check.outcome, Outcome::Failed);
+    }
 }
 
 #[test]

@@ -1,6 +1,15 @@
-//! The printed portrait: which of the faces in a picture is the document's.
+//! The printed portrait: where it is looked for, and which of the faces is the document's.
 
 use crate::{Picture, Rect};
+use image::{Rgb, RgbImage};
+
+/// Longest side, in pixels, of the copy in which faces are looked for: a portrait fills at least a tenth of
+/// a page that can be read, and a smaller copy costs less.
+const LOOK_SIDE: f32 = 416.0;
+/// So many points of the picture along each side make a pixel of the copy.
+const TAPS: usize = 3;
+/// The cosine of the angle (about 6 degrees) up to which a page counts as not turned.
+const STRAIGHT: f32 = 0.9945;
 
 /// No face finder could answer: its model is absent or broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,14 +20,134 @@ pub struct FacesUnavailable(pub String);
 ///
 /// Contract: faces lie inside the picture; none is an empty list, not an error.
 pub trait FaceFinder: Send + Sync {
-    /// Every face in the picture, the surest first.
+    /// Every upright face in the picture, the surest first. [`crate::read`] gives a small copy of the page,
+    /// turned upright by its zone.
     ///
     /// # Errors
     /// [`FacesUnavailable`] where the question cannot be asked.
     fn faces(&self, picture: &Picture) -> Result<Vec<Rect>, FacesUnavailable>;
 }
 
+/// The faces of a page whose zone has these corners, in the picture.
+pub(crate) fn find(
+    picture: &Picture,
+    zone: Option<[[f32; 2]; 4]>,
+    finder: &dyn FaceFinder,
+) -> Result<Vec<Rect>, FacesUnavailable> {
+    let view = Upright::of(picture, zone.map_or([1.0, 0.0], reading_direction));
+    if view.is_the_picture() {
+        return finder.faces(picture);
+    }
+    let faces = finder.faces(&view.copy(picture))?;
+    Ok(faces.into_iter().map(|face| view.back(face)).collect())
+}
+
 /// The portrait among `faces`: the largest.
 pub(crate) fn choose(faces: &[Rect]) -> Option<Rect> {
     faces.iter().copied().max_by_key(Rect::area)
 }
+
+/// The unit vector in which a zone's text reads; exactly along a side of the picture where it nearly is.
+fn reading_direction([a, b, c, d]: [[f32; 2]; 4]) -> [f32; 2] {
+    let [x, y] = [0, 1].map(|i| b[i] - a[i] + c[i] - d[i]);
+    let length = x.hypot(y);
+    if !(length.is_finite() && length > 0.0) {
+        return [1.0, 0.0];
+    }
+    let along = [x / length, y / length];
+    match along.map(|v| v.abs() > STRAIGHT) {
+        [true, _] => [along[0].signum(), 0.0],
+        [_, true] => [0.0, along[1].signum()],
+        _ => along,
+    }
+}
+
+/// A small copy of a picture, turned so that a direction in it points to the right.
+struct Upright {
+    /// The picture's columns and rows.
+    picture: [f32; 2],
+    /// The copy's.
+    copy: [u32; 2],
+    along: [f32; 2],
+    /// Pixels of the picture for one of the copy.
+    scale: f32,
+}
+
+impl Upright {
+    fn of(picture: &Picture, along: [f32; 2]) -> Self {
+        let [w, h] = [picture.width(), picture.height()].map(|side| side as f32);
+        let [c, s] = along.map(f32::abs);
+        let (across, down) = (w * c + h * s, w * s + h * c);
+        let scale = (across.max(down) / LOOK_SIDE).max(1.0);
+        Self {
+            picture: [w, h],
+            copy: [across, down].map(|side| ((side / scale).round() as u32).max(1)),
+            along,
+            scale,
+        }
+    }
+
+    fn is_the_picture(&self) -> bool {
+        self.along == [1.0, 0.0] && self.scale == 1.0
+    }
+
+    /// The point of the picture for a point of the copy, both from the upper left corner.
+    fn point(&self, [u, v]: [f32; 2]) -> [f32; 2] {
+        let du = (u - self.copy[0] as f32 / 2.0) * self.scale;
+        let dv = (v - self.copy[1] as f32 / 2.0) * self.scale;
+        let [c, s] = self.along;
+        [
+            self.picture[0] / 2.0 + du * c - dv * s,
+            self.picture[1] / 2.0 + du * s + dv * c,
+        ]
+    }
+
+    /// The copy; black where it reaches beyond the picture.
+    fn copy(&self, picture: &Picture) -> Picture {
+        let rgb = picture.rgb();
+        let step = 1.0 / TAPS as f32;
+        Picture::from_rgb(RgbImage::from_fn(self.copy[0], self.copy[1], |u, v| {
+            let mut sums = [0u32; 3];
+            for i in 0..TAPS * TAPS {
+                let [x, y] = self.point([
+                    u as f32 + ((i % TAPS) as f32 + 0.5) * step,
+                    v as f32 + ((i / TAPS) as f32 + 0.5) * step,
+                ]);
+                if x >= 0.0
+                    && y >= 0.0
+                    && let Some(pixel) = rgb.get_pixel_checked(x as u32, y as u32)
+                {
+                    for (sum, value) in sums.iter_mut().zip(pixel.0) {
+                        *sum += u32::from(value);
+                    }
+                }
+            }
+            Rgb(sums.map(|sum| (sum / (TAPS * TAPS) as u32) as u8))
+        }))
+    }
+
+    /// The upright rectangle of the picture around a rectangle of the copy.
+    fn back(&self, face: Rect) -> Rect {
+        let [left, top] = [face.x, face.y].map(|v| v as f32);
+        let (right, bottom) = (left + face.width as f32, top + face.height as f32);
+        let corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
+            .map(|corner| self.point(corner));
+        let ends = [0, 1].map(|i| {
+            let side = self.picture[i];
+            let low = corners.iter().map(|c| c[i]).fold(f32::MAX, f32::min);
+            let high = corners.iter().map(|c| c[i]).fold(f32::MIN, f32::max);
+            let low = low.round().clamp(0.0, side - 1.0);
+            (low as u32, high.round().clamp(low + 1.0, side) as u32)
+        });
+        let [(x, x_end), (y, y_end)] = ends;
+        Rect {
+            x,
+            y,
+            width: x_end - x,
+            height: y_end - y,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -76,7 +76,8 @@ pub fn read(
             None
         }
     };
-    let portrait = match faces.map(|finder| finder.faces(picture)) {
+    let corners = zone.as_ref().map(|z| z.quad);
+    let portrait = match faces.map(|finder| portrait::find(picture, corners, finder)) {
         None => None,
         Some(Err(FacesUnavailable(why))) => {
             checks.push(Check::new(

@@ -367,7 +367,9 @@ impl FaceEngine {
 
 impl FaceFinder for FaceEngine {
     fn faces(&self, picture: &Picture) -> Result<Vec<Rect>, FacesUnavailable> {
-        match self.detect(picture) {
+        // One look: a page without a portrait must not cost three.
+        let longest = picture.width().max(picture.height());
+        match self.look(picture, FIRST_LOOK.min(longest)) {
             Ok(faces) => Ok(faces.into_iter().map(|face| face.bounds).collect()),
             Err(error) => Err(FacesUnavailable(error.to_string())),
         }

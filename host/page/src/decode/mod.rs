@@ -25,6 +25,8 @@ const CLEARLY: f32 = 4.5;
 const CLOSE: f32 = 0.9;
 /// A character less sure than this is doubtful.
 const DOUBTFUL: f32 = 0.6;
+/// The same in a name, which no check digit covers.
+const DOUBTFUL_IN_NAME: f32 = 0.8;
 /// More characters than this share of a zone read against clear evidence: it is no zone.
 const MOST_AGAINST: f32 = 0.12;
 
@@ -182,14 +184,21 @@ fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
             let (seen, read) = (sheet.seen(l, c), sheet.read[l][c]);
             let place = format!("line {} column {}", l + 1, c + 1);
             let read_character = Class::ALPHABET[read];
-            if *sure < DOUBTFUL {
+            let doubtful = match sheet.format.element_at(l, c) {
+                Some(Element::Name) => DOUBTFUL_IN_NAME,
+                _ => DOUBTFUL,
+            };
+            if *sure < doubtful {
                 open.push(format!("{place}: {read_character} is doubtful"));
             } else if seen != read {
                 let words = format!(
                     "{place}: {} seen, {read_character} read",
                     Class::ALPHABET[seen]
                 );
-                if sheet.against(l, c) > CLEARLY {
+                // Both would do, and no digit tells: the preference alone decided.
+                let arbitrary = !is_covered(sheet.format, l, c)
+                    && sheet.format.alphabet(l, c).allows(Class::ALPHABET[seen]);
+                if arbitrary || sheet.against(l, c) > CLEARLY {
                     open.push(words);
                 } else {
                     helped.push(words);
@@ -204,6 +213,14 @@ fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
     };
     open.extend(helped);
     Check::new(CheckId::ZoneEvidence, outcome, open.join("; "))
+}
+
+/// Whether a check digit covers a place.
+fn is_covered(format: Format, line: usize, column: usize) -> bool {
+    format.digit_spans().iter().any(|span| {
+        let mut spans = span.spans.iter();
+        spans.any(|(l, columns)| *l == line && columns.contains(&column))
+    })
 }
 
 /// Whether so much was read against clear evidence that the lines are no zone but other print.

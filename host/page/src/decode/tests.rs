@@ -144,3 +144,23 @@ fn a_long_document_number_is_left_as_it_is() {
     ];
     assert_eq!(lines_of(&shown(&long, 12.0)).0, long);
 }
+
+#[test]
+fn a_preference_that_no_digit_bears_out_is_reported() {
+    // In a visa's optional data no digit tells O from 0.
+    let visa = [
+        "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<",
+        "L8988901C4XXX4009078F9612109O1<<<<<<",
+    ];
+    let mut letters = shown(&visa, 12.0);
+    letters[1][28][Class::index_of('0').unwrap()] = -0.5;
+    let (_, check) = lines_of(&letters);
+    assert_eq!(check.outcome, Outcome::Undetermined);
+    // A letter of the name that is only rather likely is reported too.
+    let mut letters = shown(&TD3, 12.0);
+    letters[0][7][Class::index_of('H').unwrap()] = -1.2;
+    let (read, check) = lines_of(&letters);
+    assert_eq!(read, TD3);
+    assert_eq!(check.outcome, Outcome::Undetermined);
+    assert!(check.detail.contains("line 1 column 8"), "{}", check.detail);
+}

@@ -150,9 +150,10 @@ fn a_drawn_reading_holds_the_picture_and_marks_its_zone() {
     let over = share(&mut (top..low).flat_map(|y| (left..right).map(move |x| (x, y))));
     // Between the zone, the portrait and the page's edges nothing is drawn; the edges are.
     let width = right - left;
-    let empty = share(&mut (top - width / 2..top - width / 5).flat_map(|y| {
-        (left + width / 2..right - width / 10).map(move |x| (x, y))
-    }));
+    let empty = share(
+        &mut (top - width / 2..top - width / 5)
+            .flat_map(|y| (left + width / 2..right - width / 10).map(move |x| (x, y))),
+    );
     assert!(over > 0.03 && empty < 1e-6, "{over} {empty}");
     let above = share(&mut (0..top / 2).flat_map(|y| (0..before.width()).map(move |x| (x, y))));
     assert!(above > 1e-4, "the upper edge is drawn");

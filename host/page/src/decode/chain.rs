@@ -41,7 +41,7 @@ enum Role {
 }
 
 /// The value of a character in check digits: digits themselves, letters from 10, the filler 0.
-fn value(index: usize) -> usize {
+pub(super) fn value(index: usize) -> usize {
     if index == FILLER { 0 } else { index }
 }
 

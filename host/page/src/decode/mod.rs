@@ -25,8 +25,8 @@ const CLEARLY: f32 = 4.5;
 const CLOSE: f32 = 0.9;
 /// A character less sure than this is doubtful.
 const DOUBTFUL: f32 = 0.6;
-/// The same in a name, which no check digit covers.
-const DOUBTFUL_IN_NAME: f32 = 0.8;
+/// The same where no check digit would tell if it were its closest rival.
+const DOUBTFUL_UNPROVEN: f32 = 0.8;
 /// More characters than this share of a zone read against clear evidence: it is no zone.
 const MOST_AGAINST: f32 = 0.12;
 
@@ -185,8 +185,9 @@ fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
             let place = format!("line {} column {}", l + 1, c + 1);
             let read_character = Class::ALPHABET[read];
             let doubtful = match sheet.format.element_at(l, c) {
-                Some(Element::Name) => DOUBTFUL_IN_NAME,
-                _ => DOUBTFUL,
+                Some(Element::Name) => DOUBTFUL_UNPROVEN,
+                _ if is_proven(sheet, l, c) => DOUBTFUL,
+                _ => DOUBTFUL_UNPROVEN,
             };
             if *sure < doubtful {
                 open.push(format!("{place}: {read_character} is doubtful"));
@@ -213,6 +214,16 @@ fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
     };
     open.extend(helped);
     Check::new(CheckId::ZoneEvidence, outcome, open.join("; "))
+}
+
+/// Whether a check digit would be another if the closest rival of the character read stood there. (The
+/// weights 7, 3 and 1 tell any two values apart that differ modulo 10; `0`, `A`, `K` and `U` do not.)
+fn is_proven(sheet: &Sheet<'_>, line: usize, column: usize) -> bool {
+    let read = sheet.read[line][column];
+    let mut rivals = sheet.scores[line][column];
+    rivals[read] = f32::MIN;
+    is_covered(sheet.format, line, column)
+        && chain::value(read) % 10 != chain::value(best(&rivals)) % 10
 }
 
 /// Whether a check digit covers a place.

@@ -164,3 +164,20 @@ fn a_preference_that_no_digit_bears_out_is_reported() {
     assert_eq!(check.outcome, Outcome::Undetermined);
     assert!(check.detail.contains("line 1 column 8"), "{}", check.detail);
 }
+
+/// `0` and `U` have one value, `0` and `8` have not: of each pair the picture shows `0` at seven in ten.
+#[test]
+fn a_rival_of_the_same_value_makes_a_character_doubtful_sooner() {
+    let doubt = |rival: char| {
+        let mut letters = shown(&TD3, 12.0);
+        letters[1][5] = [-12.0; 37];
+        letters[1][5][Class::index_of('0').unwrap()] = 0.7f32.ln();
+        letters[1][5][Class::index_of(rival).unwrap()] = 0.3f32.ln();
+        lines_of(&letters)
+    };
+    let (read, check) = doubt('U');
+    assert_eq!(read, TD3);
+    assert_eq!(check.outcome, Outcome::Undetermined);
+    assert!(check.detail.contains("line 2 column 6"), "{}", check.detail);
+    assert_eq!(doubt('8').1.outcome, Outcome::Successful);
+}

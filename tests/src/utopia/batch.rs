@@ -42,7 +42,7 @@ pub fn draw_page(drawn: &Drawn<'_>, seed: Seed) -> Page {
     };
     let mut page = Page::new(traveller, format, portrait, drawn.today, seed).for_level(drawn.level);
     if drawn.one_fault_in > 0 && rng.random_ratio(1, drawn.one_fault_in) {
-        let fault = *one_of(rng, &Fault::BY_DAYLIGHT);
+        let fault = *one_of(rng, Fault::BY_DAYLIGHT);
         let fits = page
             .traveller
             .zone(format)

@@ -66,18 +66,8 @@ impl Fault {
         Self::PaperShines,
     ];
 
-    /// Those that show by daylight: what batches draw from.
-    pub const BY_DAYLIGHT: [Self; 9] = [
-        Self::CheckDigit,
-        Self::CheckDigitBirth,
-        Self::CheckDigitExpiry,
-        Self::CheckDigitOptional,
-        Self::CheckDigitComposite,
-        Self::Expired,
-        Self::WashedOut,
-        Self::Torn,
-        Self::ZoneAbsent,
-    ];
+    /// Those that show by daylight: what batches draw from. The others stand last.
+    pub const BY_DAYLIGHT: &'static [Self] = Self::ALL.split_at(9).0;
 
     /// The name used on the command line and in truth files.
     #[must_use]

@@ -85,7 +85,7 @@ pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
 
 /// A piece of a line, step by step along it and across it.
 pub(crate) struct Patch {
-    /// From step to step, millimetres of the page: a pixel, or more where the picture is very fine.
+    /// From step to step, millimetres of the page: a pixel of what is looked at, or more where it is very fine.
     step_mm: f64,
     width: usize,
     values: Vec<f32>,
@@ -101,13 +101,13 @@ impl Patch {
     ) -> Self {
         /// More steps than this along or across are not needed to judge.
         const MOST: f64 = 400.0;
-        let step = (pixels_per_mm / STEPS_PER_MM).max(1.0);
+        let whole = picture.look(1.0);
+        let step = (pixels_per_mm / STEPS_PER_MM).max(f64::from(whole.scale));
         let d = [to[0] - from[0], to[1] - from[1]];
         let length = d[0].hypot(d[1]).max(1e-6);
         let u = [d[0] / length, d[1] / length];
         let width = (length / step).clamp(1.0, MOST) as usize + 1;
         let half = (reach_mm * pixels_per_mm / step).clamp(1.0, MOST / 2.0) as i32;
-        let whole = picture.look(1.0);
         let mut values = Vec::with_capacity(width * (2 * half as usize + 1));
         for v in -half..=half {
             for x in 0..width {

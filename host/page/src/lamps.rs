@@ -105,7 +105,7 @@ fn infrared(
     reading: &PageReading,
     reader: &dyn LineReader,
 ) -> (Outcome, String) {
-    let other = Pyramid::of(picture.rgb());
+    let other = Pyramid::of(picture);
     let seen = seek::zone(&other, reader).and_then(|lines| decode::zone(&lines));
     if let (Some((seen, _)), Some(zone)) = (&seen, &reading.zone) {
         let share = agreement(&seen.lines, &zone.lines);
@@ -121,7 +121,7 @@ fn infrared(
             )
         };
     }
-    let white = Pyramid::of(white.rgb());
+    let white = Pyramid::of(white);
     let carry = carry(extent(&white), extent(&other));
     let (Some(in_white), Some(in_infrared)) =
         (ink(&white, located, &|p| p), ink(&other, located, &carry))

@@ -11,6 +11,7 @@
 //! `models` implements; running text is read behind [`VisualReader`], which `post` implements with a
 //! recogniser that it starts.
 
+mod coarse;
 mod combine;
 mod decode;
 mod draw;

@@ -1,5 +1,6 @@
 //! Pictures from outside: decoded whole or refused, upright, eight bits of red, green and blue.
 
+use crate::coarse::Coarse;
 use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
@@ -7,6 +8,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The largest picture that is decoded, in pixels (64 megapixels).
 pub(crate) const MAX_PIXELS: u64 = 64 * 1024 * 1024;
@@ -81,10 +83,25 @@ impl Rect {
 
 /// A decoded picture: upright (its EXIF orientation applied), eight bits of red, green and blue,
 /// transparent parts laid on white.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// A large JPEG file is first decoded at a fraction of its size, which is enough to read a page that fills
+/// it; the whole is decoded when its pixels are asked for, and kept.
+#[derive(Debug, Clone)]
 pub struct Picture {
-    rgb: RgbImage,
+    width: u32,
+    height: u32,
+    whole: OnceLock<RgbImage>,
+    coarse: Option<(Coarse, Vec<u8>)>,
 }
+
+/// By size and pixels.
+impl PartialEq for Picture {
+    fn eq(&self, other: &Self) -> bool {
+        self.rgb() == other.rgb()
+    }
+}
+
+impl Eq for Picture {}
 
 impl Picture {
     /// Decodes a picture of any of the kinds that [`PictureError::UnknownKind`] names, the first
@@ -94,35 +111,28 @@ impl Picture {
     /// [`PictureError`]: unknown kind, damaged, or too large. The size is checked before any pixel
     /// memory is asked for.
     pub fn decode(bytes: &[u8]) -> Result<Self, PictureError> {
-        let reader = ImageReader::new(Cursor::new(bytes))
-            .with_guessed_format()
-            .map_err(|e| PictureError::Damaged(e.to_string()))?;
-        if reader.format().is_none() {
-            return Err(PictureError::UnknownKind);
-        }
         if is_torn_jpeg(bytes) {
             return Err(PictureError::Damaged(
                 "the file stops before the picture's end".into(),
             ));
         }
-        let mut decoder = reader.into_decoder().map_err(refuse)?;
+        let mut decoder = decoder_of(bytes)?;
         let (width, height) = decoder.dimensions();
-        if width == 0 || height == 0 {
-            return Err(PictureError::Damaged("it has no pixels".into()));
-        }
-        if u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(PictureError::TooLarge);
-        }
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(MAX_DECODER_BYTES);
-        decoder.set_limits(limits).map_err(refuse)?;
         // A damaged EXIF block must not cost the picture: it is then taken as it lies.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder).map_err(refuse)?;
-        image.apply_orientation(orientation);
-        Ok(Self {
-            rgb: flatten(image),
-        })
+        if let Some(coarse) = Coarse::of(bytes, [width, height], orientation) {
+            let [width, height] = match is_turned(orientation) {
+                true => [height, width],
+                false => [width, height],
+            };
+            return Ok(Self {
+                width,
+                height,
+                whole: OnceLock::new(),
+                coarse: Some((coarse, bytes.to_vec())),
+            });
+        }
+        Ok(Self::from_rgb(whole(decoder)?))
     }
 
     /// Reads and decodes a file.
@@ -149,25 +159,45 @@ impl Picture {
     /// A picture that is already pixels, as from a camera.
     #[must_use]
     pub fn from_rgb(rgb: RgbImage) -> Self {
-        Self { rgb }
+        Self {
+            width: rgb.width(),
+            height: rgb.height(),
+            whole: OnceLock::from(rgb),
+            coarse: None,
+        }
     }
 
-    /// The pixels.
+    /// The pixels; of a large JPEG file the first call decodes them.
     #[must_use]
     pub fn rgb(&self) -> &RgbImage {
-        &self.rgb
+        self.whole.get_or_init(|| match &self.coarse {
+            None => RgbImage::new(self.width, self.height),
+            Some((coarse, file)) => decoder_of(file)
+                .and_then(whole)
+                .ok()
+                .filter(|rgb| (rgb.width(), rgb.height()) == (self.width, self.height))
+                .unwrap_or_else(|| coarse.enlarged([self.width, self.height])),
+        })
+    }
+
+    /// The pixels as far as they are decoded already, and how often their sides were halved.
+    pub(crate) fn decoded(&self) -> (&RgbImage, u8) {
+        match &self.coarse {
+            Some((coarse, _)) => (&coarse.rgb, coarse.halvings),
+            None => (self.rgb(), 0),
+        }
     }
 
     /// Columns.
     #[must_use]
     pub fn width(&self) -> u32 {
-        self.rgb.width()
+        self.width
     }
 
     /// Rows.
     #[must_use]
     pub fn height(&self) -> u32 {
-        self.rgb.height()
+        self.height
     }
 
     /// The part of the picture inside `rect`, cut off at the picture's edges; at least one pixel
@@ -178,9 +208,8 @@ impl Picture {
         let y = rect.y.min(self.height().saturating_sub(1));
         let width = rect.width.clamp(1, (self.width() - x).max(1));
         let height = rect.height.clamp(1, (self.height() - y).max(1));
-        Self {
-            rgb: image::imageops::crop_imm(&self.rgb, x, y, width, height).to_image(),
-        }
+        let part = image::imageops::crop_imm(self.rgb(), x, y, width, height);
+        Self::from_rgb(part.to_image())
     }
 
     /// The picture as a JPEG file, `quality` 1 to 100.
@@ -190,7 +219,7 @@ impl Picture {
     pub fn to_jpeg(&self, quality: u8) -> Result<Vec<u8>, PictureError> {
         let mut bytes = Vec::new();
         JpegEncoder::new_with_quality(&mut bytes, quality.clamp(1, 100))
-            .encode_image(&self.rgb)
+            .encode_image(self.rgb())
             .map_err(|e| PictureError::Encoding(e.to_string()))?;
         Ok(bytes)
     }
@@ -201,11 +230,52 @@ impl Picture {
     /// [`PictureError::Encoding`] where the format cannot hold it.
     pub fn to_png(&self) -> Result<Vec<u8>, PictureError> {
         let mut bytes = Cursor::new(Vec::new());
-        self.rgb
+        self.rgb()
             .write_to(&mut bytes, ImageFormat::Png)
             .map_err(|e| PictureError::Encoding(e.to_string()))?;
         Ok(bytes.into_inner())
     }
+}
+
+/// The decoder for a picture of a known kind and an allowed size; no memory for pixels was asked for yet.
+fn decoder_of(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
+    let reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|e| PictureError::Damaged(e.to_string()))?;
+    if reader.format().is_none() {
+        return Err(PictureError::UnknownKind);
+    }
+    let mut decoder = reader.into_decoder().map_err(refuse)?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(PictureError::Damaged("it has no pixels".into()));
+    }
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(PictureError::TooLarge);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    decoder.set_limits(limits).map_err(refuse)?;
+    Ok(decoder)
+}
+
+/// All pixels, upright.
+fn whole(mut decoder: impl ImageDecoder) -> Result<RgbImage, PictureError> {
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(refuse)?;
+    image.apply_orientation(orientation);
+    Ok(flatten(image))
+}
+
+/// Whether columns and rows change places when a picture is laid upright.
+fn is_turned(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
 }
 
 /// The bytes of a file of at most `most`.

@@ -1,12 +1,16 @@
 //! One channel of a picture as numbers: grey values, scaled copies, samples between pixels.
 
+use crate::Picture;
 use image::RgbImage;
+use std::cell::OnceCell;
 
 /// A picture whose longest side is beyond this, in pixels, is not kept whole as grey: its half is, and
 /// the few places where print is so small that the whole is needed are looked up in the picture.
 const LARGEST_WHOLE: u32 = 2048;
 /// How many times a picture is halved.
 const HALVINGS: usize = 3;
+/// Capitals lower than this in the largest copy, in its pixels, are looked up in the picture.
+const LOWEST_CAPITAL: f32 = 13.0;
 
 /// Grey values 0 to 255, row by row.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,42 +157,69 @@ fn spans(old: usize, new: usize) -> Vec<(usize, usize)> {
 /// still shows all of it.
 #[derive(Debug)]
 pub(crate) struct Pyramid<'a> {
-    rgb: &'a RgbImage,
-    /// Copies by how often they were halved; the first is the whole or, of a large picture, its half.
+    picture: &'a Picture,
+    /// The picture's own pixels, once they are needed.
+    fine: OnceCell<&'a RgbImage>,
+    /// Copies by how often they were halved; the first is the whole or, of a large picture, a fraction.
     copies: Vec<Plane>,
-    /// How often the first of `copies` was halved: 0 or 1.
+    /// How often the first of `copies` was halved: 0, 1 or 2.
     first: usize,
 }
 
 /// A picture as seen in one of its copies, in the whole picture's coordinates.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look<'a> {
-    rgb: &'a RgbImage,
-    /// The copy; the picture itself where there is none.
-    plane: Option<&'a Plane>,
+    pixels: Pixels<'a>,
     /// Pixels of the picture for one of the copy.
     pub(crate) scale: f32,
 }
 
+/// Where a look finds its pixels.
+#[derive(Debug, Clone, Copy)]
+enum Pixels<'a> {
+    Copy(&'a Plane),
+    Picture(&'a RgbImage),
+}
+
 impl<'a> Pyramid<'a> {
-    pub(crate) fn of(rgb: &'a RgbImage) -> Self {
-        let first = usize::from(
-            rgb.width().max(rgb.height()) > LARGEST_WHOLE && rgb.width().min(rgb.height()) > 1,
-        );
-        let mut copies = vec![if first == 0 {
-            Plane::from_rgb(rgb)
+    pub(crate) fn of(picture: &'a Picture) -> Self {
+        let fine = OnceCell::new();
+        let (decoded, halvings) = picture.decoded();
+        let (width, height) = decoded.dimensions();
+        let halve = halvings == 0 && width.max(height) > LARGEST_WHOLE && width.min(height) > 1;
+        let largest = if halve {
+            let _ = fine.set(decoded);
+            Plane::half_of_rgb(decoded)
         } else {
-            Plane::half_of_rgb(rgb)
-        }];
+            Plane::from_rgb(decoded)
+        };
+        let first = usize::from(halvings) + usize::from(halve);
+        let mut copies = vec![largest];
         for k in first..HALVINGS {
             copies.push(copies[k - first].reduced(2.0));
         }
-        Self { rgb, copies, first }
+        Self {
+            picture,
+            fine,
+            copies,
+            first,
+        }
+    }
+
+    /// Makes sure that [`Pyramid::look`] shows print of so many pixels of height as well as it can be
+    /// shown: the whole of a picture that was decoded coarsely is decoded where that is too coarse.
+    pub(crate) fn come_closer(&self, height: f32) {
+        if height < LOWEST_CAPITAL * (1 << self.first) as f32 && self.first > 0 {
+            self.fine.get_or_init(|| self.picture.rgb());
+        }
     }
 
     /// Columns and rows of the picture.
     pub(crate) fn size(&self) -> (usize, usize) {
-        (self.rgb.width() as usize, self.rgb.height() as usize)
+        (
+            self.picture.width() as usize,
+            self.picture.height() as usize,
+        )
     }
 
     /// The picture's smallest copy with a side of at least `side` pixels; the largest there is where none
@@ -210,14 +241,20 @@ impl<'a> Pyramid<'a> {
     }
 
     /// The picture as one looks at details of `grain` pixels of it: in the smallest copy in which they
-    /// are still a pixel.
+    /// are still a pixel, or the finest that was made so far.
     pub(crate) fn look(&self, grain: f32) -> Look<'_> {
-        let halvings = (grain.max(1.0).log2() as usize).min(HALVINGS);
+        let wanted = (grain.max(1.0).log2() as usize).min(HALVINGS);
+        if wanted < self.first
+            && let Some(rgb) = self.fine.get()
+        {
+            return Look {
+                pixels: Pixels::Picture(rgb),
+                scale: 1.0,
+            };
+        }
+        let halvings = wanted.max(self.first);
         Look {
-            rgb: self.rgb,
-            plane: halvings
-                .checked_sub(self.first)
-                .and_then(|k| self.copies.get(k)),
+            pixels: Pixels::Copy(&self.copies[halvings - self.first]),
             scale: (1usize << halvings) as f32,
         }
     }
@@ -235,9 +272,11 @@ impl Look<'_> {
         };
         let last = (sums.len() * taps).saturating_sub(1);
         let (within, within_step) = (self.in_copy(from), step.map(|s| s / self.scale));
-        let inside = self
-            .plane
-            .filter(|p| p.holds(within) && p.holds(point(within, within_step, last)));
+        let inside = match self.pixels {
+            Pixels::Copy(plane) => Some(plane),
+            Pixels::Picture(_) => None,
+        }
+        .filter(|p| p.holds(within) && p.holds(point(within, within_step, last)));
         for (k, sum) in sums.iter_mut().enumerate() {
             for i in k * taps..(k + 1) * taps {
                 *sum += match inside {
@@ -253,13 +292,13 @@ impl Look<'_> {
 
     /// The grey value at a point of the picture (pixel centres at whole numbers), the edge's beyond it.
     pub(crate) fn sample(&self, x: f32, y: f32) -> f32 {
-        match self.plane {
-            Some(plane) => plane.sample(self.in_copy([x, y])),
-            None => between(
-                (self.rgb.width() as usize, self.rgb.height() as usize),
+        match self.pixels {
+            Pixels::Copy(plane) => plane.sample(self.in_copy([x, y])),
+            Pixels::Picture(rgb) => between(
+                (rgb.width() as usize, rgb.height() as usize),
                 [x, y],
                 |x, y| {
-                    let [r, g, b] = self.rgb.get_pixel(x as u32, y as u32).0;
+                    let [r, g, b] = rgb.get_pixel(x as u32, y as u32).0;
                     f32::from(grey(r.into(), g.into(), b.into()))
                 },
             ),
@@ -308,7 +347,7 @@ mod tests {
     #[test]
     fn every_copy_shows_the_same_picture_in_the_same_place() {
         for (width, height) in [(640, 300), (2400, 80), (2401, 81), (4000, 3)] {
-            let picture = slope(width, height);
+            let picture = Picture::from_rgb(slope(width, height));
             let pyramid = Pyramid::of(&picture);
             assert_eq!(pyramid.size(), (width as usize, height as usize));
             for grain in [0.3, 1.0, 2.0, 4.5, 9.0, 100.0] {
@@ -326,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_row_of_points_gives_what_its_points_give() {
-        let picture = slope(300, 200);
+        let picture = Picture::from_rgb(slope(300, 200));
         let pyramid = Pyramid::of(&picture);
         for grain in [1.0, 2.0, 4.0] {
             let look = pyramid.look(grain);
@@ -346,7 +385,7 @@ mod tests {
     #[test]
     fn pictures_of_any_shape_have_copies() {
         for (width, height) in [(1, 1), (1, 5000), (5000, 1), (2049, 2), (3, 2050)] {
-            let picture = slope(width, height);
+            let picture = Picture::from_rgb(slope(width, height));
             let pyramid = Pyramid::of(&picture);
             for grain in [0.0, 1.0, 3.0, 1e9] {
                 assert!(pyramid.look(grain).sample(1e6, -1e6).is_finite());

@@ -104,7 +104,8 @@ impl Upright {
 
     /// The copy; black where it reaches beyond the picture.
     fn copy(&self, picture: &Picture) -> Picture {
-        let rgb = picture.rgb();
+        // Colours of the coarse copy suffice: faces are looked for in a smaller one still.
+        let (rgb, halvings) = picture.decoded();
         let step = 1.0 / TAPS as f32;
         Picture::from_rgb(RgbImage::from_fn(self.copy[0], self.copy[1], |u, v| {
             let mut sums = [0u32; 3];
@@ -115,7 +116,8 @@ impl Upright {
                 ]);
                 if x >= 0.0
                     && y >= 0.0
-                    && let Some(pixel) = rgb.get_pixel_checked(x as u32, y as u32)
+                    && let Some(pixel) =
+                        rgb.get_pixel_checked(x as u32 >> halvings, y as u32 >> halvings)
                 {
                     for (sum, value) in sums.iter_mut().zip(pixel.0) {
                         *sum += u32::from(value);

@@ -55,7 +55,7 @@ pub fn read(
     faces: Option<&dyn FaceFinder>,
 ) -> PageReading {
     let mut checks = Vec::new();
-    let grey = Pyramid::of(picture.rgb());
+    let grey = Pyramid::of(picture);
     let read = seek::zone(&grey, reader)
         .and_then(|lines| decode::zone(&lines).map(|(zone, evidence)| (zone, evidence, lines)));
     let mut located = None;

@@ -246,6 +246,7 @@ impl Line {
                 break;
             }
             track = next;
+            picture.come_closer(track.run.height);
             evidence = reader.see(&track.strip(picture, 3.0, usize::MAX));
         }
         let grids = grid::fit(&evidence);

@@ -3,6 +3,7 @@
 //! Trained here on generated lines (`models/train`), run here in plain Rust on one thread. Its weights
 //! are part of the program; its card is `models/cards/zone-reader.toml`.
 
+mod lanes;
 mod net;
 
 use net::Net;

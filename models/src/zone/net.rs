@@ -1,20 +1,17 @@
-//! The network itself: plain convolutions, written so that the compiler vectorises them for any processor.
+//! The network itself: plain convolutions, on whatever [lanes](super::lanes) the processor has.
 
+use super::lanes::{BLOCK, Lanes, Processor};
 use page::{CLASSES, STRIDE, STRIP_HEIGHT, Strip};
 
 /// Numbers for each column: the classes, an offset and a scale.
 pub(super) const OUTPUTS: usize = CLASSES + 2;
-/// Output channels computed together.
-const BLOCK: usize = 8;
-/// Neighbouring columns computed together.
-const TILE: usize = 4;
 const MAGIC: &[u8; 4] = b"MPKZ";
 const VERSION: u16 = 1;
 const MOST_CHANNELS: usize = 256;
 
 /// One convolution, its bias and its rectifier.
 #[derive(Debug)]
-struct Layer {
+pub(super) struct Layer {
     rows: usize,
     columns: usize,
     inputs: usize,
@@ -28,7 +25,7 @@ struct Layer {
 }
 
 /// What a layer gives the next: `channels` numbers for each column of each row.
-struct Map {
+pub(super) struct Map {
     rows: usize,
     columns: usize,
     channels: usize,
@@ -39,6 +36,7 @@ struct Map {
 #[derive(Debug)]
 pub(super) struct Net {
     layers: Vec<Layer>,
+    processor: Processor,
 }
 
 /// Takes little-endian numbers off a byte slice.
@@ -102,7 +100,10 @@ impl Net {
         if !reader.0.is_empty() {
             return Err("the file goes on after its end".into());
         }
-        Ok(Self { layers })
+        Ok(Self {
+            layers,
+            processor: Processor::here(),
+        })
     }
 
     /// The number of columns of the answer, and [`OUTPUTS`] numbers for each.
@@ -111,32 +112,41 @@ impl Net {
         if columns == 0 || strip.pixels.len() != strip.width * STRIP_HEIGHT {
             return (0, Vec::new());
         }
-        let mut map = Map {
-            rows: STRIP_HEIGHT,
-            columns: strip.width,
-            channels: 1,
-            data: strip.pixels.clone(),
-        };
-        let last = self.layers.len() - 1;
-        for (i, layer) in self.layers.iter().enumerate() {
-            let mut next = layer.apply(&map);
-            if i == last {
-                map = next;
-                break;
-            }
-            for v in &mut next.data {
-                *v = v.max(0.0);
-            }
-            // A layer that keeps its shape only adds to what it was given.
-            if layer.inputs == layer.outputs && next.data.len() == map.data.len() {
-                for (v, before) in next.data.iter_mut().zip(&map.data) {
-                    *v += before;
-                }
-            }
-            map = next;
-        }
+        let map = self.processor.forward(&self.layers, strip);
         (map.columns.min(columns), map.data)
     }
+}
+
+/// A strip through all layers.
+#[inline(always)]
+pub(super) fn forward<const TILE: usize>(
+    layers: &[Layer],
+    strip: &Strip,
+    lanes: impl Lanes<TILE>,
+) -> Map {
+    let mut map = Map {
+        rows: STRIP_HEIGHT,
+        columns: strip.width,
+        channels: 1,
+        data: strip.pixels.clone(),
+    };
+    for (i, layer) in layers.iter().enumerate() {
+        let mut next = layer.apply(&map, lanes);
+        if i + 1 == layers.len() {
+            return next;
+        }
+        for v in &mut next.data {
+            *v = v.max(0.0);
+        }
+        // A layer that keeps its shape only adds to what it was given.
+        if layer.inputs == layer.outputs && next.data.len() == map.data.len() {
+            for (v, before) in next.data.iter_mut().zip(&map.data) {
+                *v += before;
+            }
+        }
+        map = next;
+    }
+    map
 }
 
 impl Layer {
@@ -191,11 +201,12 @@ impl Layer {
     }
 
     /// The convolution, without its rectifier.
-    fn apply(&self, input: &Map) -> Map {
+    #[inline(always)]
+    fn apply<const TILE: usize>(&self, input: &Map, lanes: impl Lanes<TILE>) -> Map {
         let side = self.columns / 2;
         let rows = (input.rows + 2 * self.row_padding - self.rows) / self.row_stride + 1;
         let columns = (input.columns + 2 * side - self.columns) / self.column_stride + 1;
-        let padded = self.padded(input, columns);
+        let padded = self.padded(input, columns.div_ceil(TILE) * TILE);
         let line = padded.len() / (input.rows + 2 * self.row_padding);
         let taps_across = self.columns * self.inputs;
         let taps = self.rows * taps_across;
@@ -209,7 +220,7 @@ impl Layer {
                     for (ky, weights) in weights.chunks_exact(taps_across).enumerate() {
                         let from = (y * self.row_stride + ky) * line + x * step;
                         let row = &padded[from..from + (TILE - 1) * step + taps_across];
-                        accumulate(&mut sums, weights, row, step);
+                        lanes.add(&mut sums, weights, row, step);
                     }
                     let outputs = BLOCK.min(self.outputs - block * BLOCK);
                     for (t, sum) in sums.iter().enumerate().take(TILE.min(columns - x)) {
@@ -227,11 +238,11 @@ impl Layer {
         }
     }
 
-    /// The input with a border of zeros, wide enough for whole tiles.
+    /// The input with a border of zeros, wide enough for so many columns of the answer.
     fn padded(&self, input: &Map, columns: usize) -> Vec<f32> {
         let side = self.columns / 2;
-        let tiles = columns.div_ceil(TILE) * TILE;
-        let width = ((tiles - 1) * self.column_stride + self.columns).max(input.columns + 2 * side);
+        let width =
+            ((columns - 1) * self.column_stride + self.columns).max(input.columns + 2 * side);
         let line = width * input.channels;
         let mut padded = vec![0.0f32; line * (input.rows + 2 * self.row_padding)];
         for y in 0..input.rows {
@@ -242,23 +253,4 @@ impl Layer {
         }
         padded
     }
-}
-
-/// Adds one row of taps to a tile of sums: the inner loop of everything.
-#[inline]
-fn accumulate(sums: &mut [[f32; BLOCK]; TILE], weights: &[[f32; BLOCK]], row: &[f32], step: usize) {
-    let n = weights.len();
-    let (a, b) = (&row[..n], &row[step..step + n]);
-    let (c, d) = (&row[2 * step..2 * step + n], &row[3 * step..3 * step + n]);
-    let [mut s0, mut s1, mut s2, mut s3] = *sums;
-    for i in 0..n {
-        let w = &weights[i];
-        for k in 0..BLOCK {
-            s0[k] += a[i] * w[k];
-            s1[k] += b[i] * w[k];
-            s2[k] += c[i] * w[k];
-            s3[k] += d[i] * w[k];
-        }
-    }
-    *sums = [s0, s1, s2, s3];
 }

@@ -70,7 +70,7 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
     if let Some(out) = &args.draw {
         may_be_drawn(&args.images, out)?;
     }
-    let equipment = Equipment::of_box(context.models.as_deref(), None);
+    let equipment = Equipment::of_page(context.models.as_deref());
     equipment
         .reader()
         .map_err(|why| PostError::ReaderAbsent(why.to_owned()))?;

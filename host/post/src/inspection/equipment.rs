@@ -5,13 +5,13 @@ use crate::devices::Tesseract;
 use chip::TrustStore;
 use chip::trust::Pinning;
 use jiff::civil::Date;
-use models::face::{FaceEngine, FaceView};
+use models::face::{FaceDetector, FaceEngine, FaceView};
 use models::zone::ZoneReader;
 use models::{Folder, ModelError};
 use page::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, VisualReader};
 use rules::Policy;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use store::editions;
 use watchlist::Edition;
 
@@ -40,7 +40,8 @@ pub type Tool<T> = Result<T, String>;
 pub struct Equipment {
     reader: Tool<Box<dyn LineReader>>,
     matcher: Tool<Box<dyn FaceMatcher>>,
-    absent_finder: NoFaces,
+    /// What finds faces where the matcher does not.
+    finder: Box<dyn FaceFinder>,
     visual: Option<Box<dyn VisualReader>>,
     list: List,
     trust: TrustStore,
@@ -56,6 +57,26 @@ impl FaceFinder for NoFaces {
     }
 }
 
+/// The face detector alone, loaded when the first page is read.
+struct FacesWhenAsked {
+    models: Option<PathBuf>,
+    loaded: OnceLock<Tool<FaceDetector>>,
+}
+
+impl FaceFinder for FacesWhenAsked {
+    fn faces(&self, picture: &Picture) -> Result<Vec<Rect>, FacesUnavailable> {
+        let loaded = self.loaded.get_or_init(|| {
+            Folder::resolve(self.models.as_deref())
+                .and_then(|folder| FaceDetector::load(&folder))
+                .map_err(|e| e.to_string())
+        });
+        match loaded {
+            Ok(detector) => detector.faces(picture),
+            Err(why) => Err(FacesUnavailable(why.clone())),
+        }
+    }
+}
+
 /// The active edition, opened again whenever another has been activated.
 struct List {
     state: Option<PathBuf>,
@@ -66,15 +87,27 @@ impl Equipment {
     /// The box's own: models from `models`, the list from `state` where one is given.
     #[must_use]
     pub fn of_box(models: Option<&Path>, state: Option<&Path>) -> Self {
-        let reader = ZoneReader::load()
-            .map(|r| Box::new(r) as Box<dyn LineReader>)
-            .map_err(|e| e.to_string());
         let matcher = Folder::resolve(models)
             .and_then(|folder| FaceEngine::load(&folder))
             .map(|m| Box::new(m) as Box<dyn FaceMatcher>)
             .map_err(|e| e.to_string());
-        Self::new(reader, matcher, state, Policy::default())
+        Self::new(zone_reader(), matcher, state, Policy::default())
             .with_visual_reader(Box::new(Tesseract::default()))
+    }
+
+    /// What reads pages, without a face matcher and a list.
+    #[must_use]
+    pub fn of_page(models: Option<&Path>) -> Self {
+        let unasked = Err("not asked for".to_owned());
+        let finder = FacesWhenAsked {
+            models: models.map(Path::to_owned),
+            loaded: OnceLock::new(),
+        };
+        Self {
+            finder: Box::new(finder),
+            ..Self::new(zone_reader(), unasked, None, Policy::default())
+        }
+        .with_visual_reader(Box::new(Tesseract::default()))
     }
 
     /// The same believing these country signers.
@@ -111,11 +144,11 @@ impl Equipment {
         state: Option<&Path>,
         policy: Policy,
     ) -> Self {
-        let absent_finder = NoFaces(matcher.as_ref().err().cloned().unwrap_or_default());
+        let finder = NoFaces(matcher.as_ref().err().cloned().unwrap_or_default());
         Self {
             reader,
             matcher,
-            absent_finder,
+            finder: Box::new(finder),
             visual: None,
             list: List {
                 state: state.map(Path::to_owned),
@@ -142,12 +175,12 @@ impl Equipment {
         self.matcher.as_deref().map_err(String::as_str)
     }
 
-    /// Something to find faces with: the matcher, or one that says why there is none.
+    /// Something to find faces with: the matcher, a detector, or one that says why there is none.
     #[must_use]
     pub fn faces(&self) -> &dyn FaceFinder {
         match &self.matcher {
             Ok(matcher) => matcher.as_ref(),
-            Err(_) => &self.absent_finder,
+            Err(_) => self.finder.as_ref(),
         }
     }
 
@@ -176,6 +209,12 @@ impl Equipment {
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
+}
+
+fn zone_reader() -> Tool<Box<dyn LineReader>> {
+    ZoneReader::load()
+        .map(|r| Box::new(r) as Box<dyn LineReader>)
+        .map_err(|e| e.to_string())
 }
 
 /// The country signers in the box's state folder: whoever may write there is believed. A folder that is not

@@ -1,0 +1,77 @@
+//! A large JPEG file decoded at a fraction of its size: its blocks of 8 by 8 pixels are transformed to
+//! blocks of 4 or 2 (ITU-T T.81 keeps them as frequencies), which takes a third of the time of the whole.
+//! A page that fills the picture can be read in it; the whole is decoded once somebody asks for it.
+
+use crate::torn::components;
+use image::metadata::Orientation;
+use image::{DynamicImage, RgbImage};
+use opencv::core::{Mat, MatTraitConst, MatTraitConstManual};
+use opencv::imgcodecs::{
+    IMREAD_IGNORE_ORIENTATION, IMREAD_REDUCED_COLOR_2, IMREAD_REDUCED_COLOR_4, imdecode,
+};
+
+/// The longest side of a coarse copy is at least this, in pixels.
+const LEAST_SIDE: u32 = 1280;
+/// How often a side is halved, and what the decoder calls it; the coarsest first.
+const HALVINGS: [(u8, i32); 2] = [(2, IMREAD_REDUCED_COLOR_4), (1, IMREAD_REDUCED_COLOR_2)];
+
+/// A picture at a fraction of its size.
+#[derive(Debug, Clone)]
+pub(crate) struct Coarse {
+    /// The pixels, upright.
+    pub(crate) rgb: RgbImage,
+    /// How often each side was halved: 1 or 2.
+    pub(crate) halvings: u8,
+}
+
+impl Coarse {
+    /// A large JPEG file of so many columns and rows, decoded coarsely; `None` for any other picture, and for
+    /// one of four inks.
+    pub(crate) fn of(
+        file: &[u8],
+        [width, height]: [u32; 2],
+        orientation: Orientation,
+    ) -> Option<Self> {
+        let longest = width.max(height);
+        let (halvings, how) = HALVINGS
+            .into_iter()
+            .find(|(halvings, _)| longest >> halvings >= LEAST_SIDE)?;
+        if !matches!(components(file), Some(1 | 3)) {
+            return None;
+        }
+        let rgb = decoded(file, how).ok()?;
+        let part = |side: u32| side.div_ceil(1 << halvings);
+        if (rgb.width(), rgb.height()) != (part(width), part(height)) {
+            return None;
+        }
+        let mut image = DynamicImage::ImageRgb8(rgb);
+        image.apply_orientation(orientation);
+        Some(Self {
+            rgb: image.into_rgb8(),
+            halvings,
+        })
+    }
+
+    /// The copy enlarged to the whole's size, for a file whose whole cannot be decoded after all.
+    pub(crate) fn enlarged(&self, [width, height]: [u32; 2]) -> RgbImage {
+        image::imageops::resize(
+            &self.rgb,
+            width,
+            height,
+            image::imageops::FilterType::Triangle,
+        )
+    }
+}
+
+fn decoded(file: &[u8], how: i32) -> Result<RgbImage, opencv::Error> {
+    let pixels = imdecode(&Mat::from_slice(file)?, how | IMREAD_IGNORE_ORIENTATION)?;
+    let (width, height) = (u32::try_from(pixels.cols())?, u32::try_from(pixels.rows())?);
+    let pixels = pixels.data_bytes()?.as_chunks::<3>().0.iter();
+    let rgb = pixels.flat_map(|[b, g, r]| [*r, *g, *b]).collect();
+    RgbImage::from_raw(width, height, rgb).ok_or_else(|| {
+        opencv::Error::new(
+            opencv::core::StsUnmatchedSizes,
+            "pixels of another kind than asked for",
+        )
+    })
+}

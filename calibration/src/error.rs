@@ -45,6 +45,66 @@ pub enum CalibrationError {
     /// The models are absent or broken: run `mpaka-models fetch`.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A picture cannot be read: look at the file.
+    #[error("{}: {source}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        source: page::PictureError,
+    },
+    /// A target is not seen in its picture: lay it as the instruction says and take the picture again.
+    #[error("the target `{target}` cannot be measured: {why}")]
+    TargetNotSeen {
+        /// Which target.
+        target: &'static str,
+        /// What does not fit.
+        why: String,
+    },
+    /// The chessboard is seen in too few pictures: take more.
+    #[error("the chessboard is seen whole in {seen} pictures; at least {least} are needed")]
+    TooFewViews {
+        /// In how many it is seen.
+        seen: usize,
+        /// How many are needed.
+        least: usize,
+    },
+    /// The picture library refused: the words say which call and why.
+    #[error("the picture library refused: {0}")]
+    Library(#[from] opencv::Error),
+    /// The session's file cannot be used: remove it and begin anew.
+    #[error("{}: {why}", path.display())]
+    Session {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// The session cannot be signed yet: do these steps.
+    #[error("not signed; missing or out of tolerance: {steps}")]
+    NotReady {
+        /// The steps.
+        steps: String,
+    },
+    /// The box's key is absent or damaged: enrol the box.
+    #[error(transparent)]
+    Key(#[from] seal::SealError),
+    /// The box's profile is not relied on: calibrate the box.
+    #[error("{distrust}; {}", distrust.remedy())]
+    Distrusted {
+        /// Why.
+        #[from]
+        distrust: crate::sealed::Distrust,
+    },
+    /// The box has never been calibrated: calibrate it.
+    #[error("this box has no profile: calibrate it")]
+    NoProfile,
+    /// What was measured makes no profile: measure again.
+    #[error(transparent)]
+    Profile(#[from] page::profile::ProfileError),
+    /// The zone reader is broken: install the program again.
+    #[error(transparent)]
+    Reader(#[from] models::zone::ZoneReaderError),
     /// A report cannot be drawn.
     #[error("the report cannot be drawn: {0}")]
     Drawing(String),
@@ -69,8 +129,22 @@ impl CalibrationError {
             Self::Table { .. }
             | Self::Row { .. }
             | Self::TooMany { .. }
-            | Self::NothingToCompare { .. } => 3,
-            Self::Model(_) | Self::Drawing(_) | Self::Writing { .. } | Self::Output(_) => 4,
+            | Self::NothingToCompare { .. }
+            | Self::Picture { .. }
+            | Self::TargetNotSeen { .. }
+            | Self::TooFewViews { .. }
+            | Self::Session { .. } => 3,
+            Self::Model(_)
+            | Self::Library(_)
+            | Self::NotReady { .. }
+            | Self::Key(_)
+            | Self::Distrusted { .. }
+            | Self::NoProfile
+            | Self::Reader(_)
+            | Self::Profile(_)
+            | Self::Drawing(_)
+            | Self::Writing { .. }
+            | Self::Output(_) => 4,
         }
     }
 }

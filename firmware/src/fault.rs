@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
-use embedded_hal::{digital, pwm};
+use embedded_hal::{digital, i2c, pwm};
 
 /// A part of the box that a driver speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +23,20 @@ pub enum Part {
     Infrared,
     /// The ultraviolet lamp.
     Ultraviolet,
+    /// The lid over the glass.
+    Lid,
+    /// The switch under the case.
+    Tamper,
+    /// The push button.
+    Button,
+    /// The watchdog's supervisor.
+    Watchdog,
+    /// The battery's fuel gauge.
+    FuelGauge,
+    /// The battery-backed clock.
+    Clock,
+    /// The NFC front end.
+    Nfc,
 }
 
 impl Part {
@@ -38,6 +52,13 @@ impl Part {
             Self::White => "white lamp",
             Self::Infrared => "infrared lamp",
             Self::Ultraviolet => "ultraviolet lamp",
+            Self::Lid => "lid switch",
+            Self::Tamper => "tamper switch",
+            Self::Button => "push button",
+            Self::Watchdog => "watchdog",
+            Self::FuelGauge => "fuel gauge",
+            Self::Clock => "clock",
+            Self::Nfc => "NFC front end",
         }
     }
 }
@@ -66,6 +87,30 @@ pub enum Fault {
         /// What the PWM channel's driver said.
         kind: pwm::ErrorKind,
     },
+    /// A device on a bus did not answer: check its connector, and the bus's pull-ups where none answers.
+    Bus {
+        /// The part.
+        part: Part,
+        /// What the bus's driver said.
+        kind: i2c::ErrorKind,
+    },
+    /// Something else answers at the device's address: check which board is fitted.
+    WrongDevice {
+        /// The part.
+        part: Part,
+        /// What it says it is.
+        found: u16,
+    },
+    /// The device answers with what cannot be: check its supply; replace it.
+    Nonsense {
+        /// The part.
+        part: Part,
+    },
+    /// The box has no such part.
+    NotFitted {
+        /// The part.
+        part: Part,
+    },
     /// The ultraviolet lamp has been lit as long as it may: wait, then ask again.
     UltravioletResting {
         /// How long it stays dark.
@@ -76,6 +121,13 @@ pub enum Fault {
 impl Fault {
     pub(crate) fn pin<E: digital::Error>(part: Part) -> impl FnOnce(E) -> Self {
         move |error| Self::Pin {
+            part,
+            kind: error.kind(),
+        }
+    }
+
+    pub(crate) fn bus<E: i2c::Error>(part: Part) -> impl FnOnce(E) -> Self {
+        move |error| Self::Bus {
             part,
             kind: error.kind(),
         }
@@ -101,6 +153,21 @@ impl fmt::Display for Fault {
             Self::Brightness { part, kind } => {
                 write!(f, "{part}: cannot be set ({kind}); check its driver board")
             }
+            Self::Bus { part, kind } => {
+                write!(
+                    f,
+                    "{part}: no answer on the bus ({kind}); check its connector"
+                )
+            }
+            Self::WrongDevice { part, found } => write!(
+                f,
+                "{part}: another device answers ({found:#06x}); check which board is fitted"
+            ),
+            Self::Nonsense { part } => write!(
+                f,
+                "{part}: what it answers cannot be; check its supply, or replace it"
+            ),
+            Self::NotFitted { part } => write!(f, "{part}: this box has none"),
             Self::UltravioletResting { wait } => write!(
                 f,
                 "{}: lit as long as it may be; dark for {} ms more",

@@ -1,4 +1,5 @@
-//! The box's own hardware: tower light and buzzer, document tray, lamps.
+//! The box's own hardware: tower light and buzzer, document tray, lamps, lid and tamper switch, push button,
+//! watchdog, fuel gauge, clock, NFC front end.
 //!
 //! **For**: drivers over embedded-hal 1.0, without the standard library, and boards that bundle them: the
 //! real one (`board::pi`, cargo feature `pi`) and the simulated one ([`board::bench`]), which every test
@@ -18,12 +19,19 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod battery;
 #[cfg(feature = "std")]
 pub mod board;
+pub mod button;
+pub mod clock;
 pub mod fault;
 pub mod lamps;
+pub mod lid;
+pub mod nfc;
+mod steady;
 pub mod tower;
 pub mod tray;
+pub mod watchdog;
 pub mod wiring;
 
 pub use fault::{Fault, Part};

@@ -1,5 +1,6 @@
 //! The document tray's sensor: is a document lying on the glass.
 
+use crate::steady::Steady;
 use crate::{Fault, Part};
 use core::time::Duration;
 use embedded_hal::digital::InputPin;
@@ -20,9 +21,7 @@ pub const SETTLE: Duration = Duration::from_millis(60);
 #[derive(Debug)]
 pub struct Tray<P> {
     pin: P,
-    settled: TrayState,
-    /// What the sensor says otherwise, and since when.
-    changing: Option<(TrayState, Duration)>,
+    occupied: Steady,
 }
 
 impl<P: InputPin> Tray<P> {
@@ -30,8 +29,7 @@ impl<P: InputPin> Tray<P> {
     pub fn new(pin: P) -> Self {
         Self {
             pin,
-            settled: TrayState::Empty,
-            changing: None,
+            occupied: Steady::new(false, SETTLE),
         }
     }
 
@@ -40,29 +38,14 @@ impl<P: InputPin> Tray<P> {
     /// # Errors
     /// [`Fault::Pin`]; the state stays as it was, and a change that was on its way begins anew.
     pub fn poll(&mut self, now: Duration) -> Result<TrayState, Fault> {
-        let high = match self.pin.is_high() {
-            Ok(high) => high,
-            Err(error) => {
-                self.changing = None;
-                return Err(Fault::pin(Part::Tray)(error));
-            }
-        };
-        let seen = if high {
+        let high = self.pin.is_high().map_err(|error| {
+            self.occupied.lost();
+            Fault::pin(Part::Tray)(error)
+        })?;
+        Ok(if self.occupied.hear(high, now) {
             TrayState::Occupied
         } else {
             TrayState::Empty
-        };
-        self.changing = match self.changing {
-            _ if seen == self.settled => None,
-            Some((state, since)) if state == seen => Some((state, since)),
-            _ => Some((seen, now)),
-        };
-        if let Some((state, since)) = self.changing
-            && now.saturating_sub(since) >= SETTLE
-        {
-            self.settled = state;
-            self.changing = None;
-        }
-        Ok(self.settled)
+        })
     }
 }

@@ -4,16 +4,25 @@
 //! stdout holds one JSON object and nothing else.
 
 mod evaluate;
+mod session;
+mod show;
+mod signing;
+mod step;
 mod table;
+mod targets;
 mod thresholds;
 
 use crate::CalibrationError;
+use crate::sealed::Files;
 use clap::{Parser, Subcommand};
 use seal::durable::{self, Readers};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Where a box's state folder is unless another is named.
+const STATE: &str = "/var/lib/mpaka";
 
 /// Measures the box and its models, and sets what follows from the measurement.
 #[derive(Debug, Parser)]
@@ -25,12 +34,39 @@ struct CommandLine {
     /// Where the learned models are [default: $MPAKA_MODELS, else the user's cache].
     #[arg(long, global = true, value_name = "DIR")]
     models: Option<PathBuf>,
+    /// The box's state folder: steps are kept in its session, profiles signed with its key.
+    #[arg(long, global = true, env = "MPAKA_STATE", value_name = "DIR")]
+    state: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the sheets to print, of exact size.
+    Targets(targets::TargetsArgs),
+    /// Guide through a whole session, going on where it was broken off.
+    Session(session::SessionArgs),
+    /// Measure sharpness at five places (slanted edges, ISO 12233).
+    Focus(step::FocusArgs),
+    /// Measure the camera and the plane of the glass (chessboard).
+    Geometry(step::GeometryArgs),
+    /// Measure each lamp's evenness and light from outside.
+    Lamps(step::LampsArgs),
+    /// Measure white balance and 24 patches (CIEDE2000).
+    Colour(step::ColourArgs),
+    /// Measure the infrared and the ultraviolet card.
+    Inks(step::InksArgs),
+    /// Read specimens whose zones are known: no character may be wrong.
+    Zone(step::ZoneArgs),
+    /// Measure the face camera by the face chart.
+    Faces(step::FacesArgs),
+    /// Take the golden scan of the sheet in the lid.
+    Golden(step::ScanArgs),
+    /// Sign the session's profile with the box's key.
+    Sign,
+    /// Compare today's scan of the sheet in the lid with the golden one.
+    Drift(step::ScanArgs),
     /// Measure a learned model on pictures of known persons.
     Evaluate(evaluate::EvaluateArgs),
     /// Set the face thresholds on the group with the most false matches.
@@ -41,9 +77,15 @@ enum Command {
 struct Context {
     json: bool,
     models: Option<PathBuf>,
+    state: Option<PathBuf>,
 }
 
 impl Context {
+    /// The technician's files of the box.
+    fn files(&self) -> Files {
+        Files::of(self.state.as_deref().unwrap_or(Path::new(STATE)))
+    }
+
     /// One answer: as a JSON object, or as the text that `text` makes for a person.
     fn answer(
         &self,
@@ -74,8 +116,21 @@ pub fn run() -> ExitCode {
     let context = Context {
         json: line.json,
         models: line.models,
+        state: line.state,
     };
     let answered = match &line.command {
+        Command::Targets(args) => targets::run(&context, args),
+        Command::Session(args) => session::run(&context, args),
+        Command::Focus(args) => step::focus(&context, args),
+        Command::Geometry(args) => step::geometry(&context, args),
+        Command::Lamps(args) => step::lamps(&context, args),
+        Command::Colour(args) => step::colour(&context, args),
+        Command::Inks(args) => step::inks(&context, args),
+        Command::Zone(args) => step::zone(&context, args),
+        Command::Faces(args) => step::faces(&context, args),
+        Command::Golden(args) => step::golden(&context, args),
+        Command::Sign => signing::sign(&context),
+        Command::Drift(args) => signing::drift(&context, args),
         Command::Evaluate(args) => evaluate::run(&context, args),
         Command::Thresholds(args) => thresholds::run(&context, args),
     };

@@ -28,6 +28,7 @@ mod picture;
 mod plane;
 mod portrait;
 mod pose;
+pub mod profile;
 mod reading;
 mod rectify;
 mod seek;
@@ -44,6 +45,7 @@ pub use lamps::{Lamps, under_lamps};
 pub use outline::{DocumentSize, EdgeEvidence, Located, Outline};
 pub use picture::{Picture, PictureError, Rect};
 pub use portrait::{FaceFinder, FacesUnavailable};
+pub use profile::{Correction, Profile};
 pub use reading::{PageReading, ZoneReading, read};
 pub use visual::{
     Look, REGION_DPI, VisualReader, VisualUnavailable, Word, compare_visual, visual_unanswered,

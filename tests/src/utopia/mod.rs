@@ -34,6 +34,7 @@ mod papers;
 pub mod photograph;
 mod portrait;
 pub mod press;
+pub mod reader;
 mod seed;
 pub mod traveller;
 mod truth;

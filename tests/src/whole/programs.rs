@@ -16,7 +16,7 @@ impl Programs {
     /// The folder of the running program, or its parent where that is a test in `deps/`.
     ///
     /// # Errors
-    /// [`WholeError::NotBuilt`] where `mpaka` or `mpaka-hq` is absent there.
+    /// [`WholeError::NotBuilt`] where a program is absent there.
     pub fn beside_this() -> Result<Self, WholeError> {
         let this = std::env::current_exe().map_err(WholeError::io("finding this program"))?;
         let folder = this
@@ -25,7 +25,7 @@ impl Programs {
             .find(|f| f.file_name().is_none_or(|n| n != "deps"))
             .map(Path::to_path_buf)
             .unwrap_or_default();
-        for program in ["mpaka", "mpaka-hq"] {
+        for program in ["mpaka", "mpaka-hq", "mpaka-calibrate"] {
             if !folder.join(program).is_file() {
                 return Err(WholeError::NotBuilt { program, folder });
             }
@@ -37,6 +37,12 @@ impl Programs {
     #[must_use]
     pub fn mpaka(&self) -> Command {
         Command::new(self.folder.join("mpaka"))
+    }
+
+    /// A command line beginning with the technician's program.
+    #[must_use]
+    pub fn mpaka_calibrate(&self) -> Command {
+        Command::new(self.folder.join("mpaka-calibrate"))
     }
 
     /// A command line beginning with headquarters' program.

@@ -1,0 +1,272 @@
+//! `mpaka-calibrate session`: the whole way from a bag of parts to a signed profile, step by step, from a
+//! folder in which the capture program leaves its pictures.
+
+use super::{Context, show, step::bar};
+use crate::CalibrationError;
+use crate::colour::drawn_references;
+use crate::face_chart::DISTANCES_CM;
+use crate::sealed::Files;
+use crate::session::{Session, Step, StepResult};
+use crate::steps::{self, picture};
+use crate::verdict::Verdict;
+use crate::zone_bench;
+use clap::Args;
+use jiff::Timestamp;
+use models::zone::ZoneReader;
+use page::Picture;
+use page::profile::Light;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often the folder is looked at while a picture is waited for.
+const LOOK: Duration = Duration::from_millis(500);
+/// Pictures of the board at a slant, at most.
+const MOST_VIEWS: usize = 40;
+
+#[derive(Debug, Args)]
+pub(super) struct SessionArgs {
+    /// The folder in which the capture program leaves its pictures, named after the steps (focus.png,
+    /// geometry-flat.png, geometry-1.png …, lamps-white.png, lamps-dark.png, colour.png, golden-white.png …).
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
+    /// Wait for each step's pictures instead of stopping where they are missing.
+    #[arg(long, requires = "pictures")]
+    wait: bool,
+    /// Forget the session under way and begin anew.
+    #[arg(long)]
+    anew: bool,
+    /// Do steps again that were done already.
+    #[arg(long)]
+    again: bool,
+}
+
+/// The object that is printed at the end. Names are scripted against: add, do not rename.
+#[derive(Debug, Serialize)]
+struct SessionObject<'a> {
+    begun_at: Timestamp,
+    steps: &'a [StepResult],
+    /// The steps without which nothing is signed, missing or out of tolerance.
+    missing: Vec<&'static str>,
+    next: Option<&'static str>,
+    /// Until when the profile that was signed holds.
+    valid_until: Option<Timestamp>,
+}
+
+pub(super) fn run(context: &Context, args: &SessionArgs) -> Result<(), CalibrationError> {
+    let files = context.files();
+    let now = Timestamp::now();
+    let mut session = if args.anew {
+        Session::begun(now)
+    } else {
+        Session::resume(&files, now)?
+    };
+    if let Some(folder) = &args.pictures {
+        for step in Step::ALL {
+            let done = session
+                .step(step)
+                .is_some_and(|s| s.verdict != Verdict::Red);
+            if done && !args.again {
+                continue;
+            }
+            let shots = Shots {
+                folder,
+                step: step.as_str(),
+            };
+            if !shots.ready(step) {
+                if !args.wait || !step.is_needed() {
+                    continue;
+                }
+                eprintln!("{}: {}", step.as_str(), step.instruction());
+                eprintln!("  waiting for {}", shots.wanted(step));
+                while !shots.ready(step) {
+                    std::thread::sleep(LOOK);
+                }
+            }
+            let result = do_step(step, &mut session, &shots)?;
+            session.save(&files)?;
+            eprintln!("{}", show::step(&result, &session.measured));
+        }
+    }
+    session.save(&files)?;
+    let signed = if args.pictures.is_some() && session.missing().is_empty() {
+        Some(session.sign(&files, Timestamp::now())?)
+    } else {
+        None
+    };
+    let object = SessionObject {
+        begun_at: session.begun_at,
+        steps: &session.steps,
+        missing: session.missing().into_iter().map(Step::as_str).collect(),
+        next: session.next().map(Step::as_str),
+        valid_until: signed.as_ref().map(|s| s.valid_until),
+    };
+    context.answer(&object, || {
+        summary(&session, &files, signed.map(|s| s.valid_until))
+    })
+}
+
+fn summary(session: &Session, files: &Files, valid_until: Option<Timestamp>) -> String {
+    let mut text = format!(
+        "session of {}",
+        session.begun_at.strftime("%Y-%m-%d %H:%M UTC")
+    );
+    for step in Step::ALL {
+        let mark = session.step(step).map_or("…", |s| s.verdict.symbol());
+        let extra = if step.is_needed() {
+            ""
+        } else {
+            " (a box may do without)"
+        };
+        text.push_str(&format!("\n  {mark} {}{extra}", step.as_str()));
+    }
+    match (valid_until, session.next()) {
+        (Some(until), _) => text.push_str(&format!(
+            "\nsigned: {}, due again on {}",
+            files.profile().display(),
+            until.strftime("%Y-%m-%d")
+        )),
+        (None, Some(next)) => {
+            text.push_str(&format!(
+                "\nnext: {}: {}",
+                next.as_str(),
+                next.instruction()
+            ));
+        }
+        (None, None) => text.push_str("\nready: mpaka-calibrate sign"),
+    }
+    text
+}
+
+/// The pictures of one step in the folder.
+struct Shots<'a> {
+    folder: &'a Path,
+    step: &'static str,
+}
+
+impl Shots<'_> {
+    /// The picture of this name, in any of the usual kinds, once it is whole: its size has stood still.
+    fn path(&self, what: &str) -> Option<PathBuf> {
+        let name = if what.is_empty() {
+            self.step.to_owned()
+        } else {
+            format!("{}-{what}", self.step)
+        };
+        ["png", "jpg", "jpeg", "tif", "tiff", "ppm", "csv"]
+            .iter()
+            .map(|kind| self.folder.join(format!("{name}.{kind}")))
+            .find(|path| path.is_file())
+    }
+
+    fn open(&self, what: &str) -> Result<Option<Picture>, CalibrationError> {
+        self.path(what).as_deref().map(picture).transpose()
+    }
+
+    /// A picture without which the step cannot be done.
+    fn must(&self, what: &str) -> Result<Picture, CalibrationError> {
+        self.open(what)?.ok_or(CalibrationError::TargetNotSeen {
+            target: self.step,
+            why: format!("there is no picture {}-{what}", self.step),
+        })
+    }
+
+    fn views(&self) -> Vec<PathBuf> {
+        (1..=MOST_VIEWS)
+            .filter_map(|i| self.path(&i.to_string()))
+            .collect()
+    }
+
+    /// Pictures under other lamps than the white one.
+    fn others(&self) -> Result<Vec<(Light, Picture)>, CalibrationError> {
+        let mut others = Vec::new();
+        for light in [Light::Infrared, Light::Ultraviolet] {
+            others.extend(self.open(light.as_str())?.map(|p| (light, p)));
+        }
+        Ok(others)
+    }
+
+    fn ready(&self, step: Step) -> bool {
+        let there = |what: &str| self.path(what).is_some();
+        match step {
+            Step::Focus | Step::Colour => there(""),
+            Step::Geometry => there("flat") && self.views().len() >= crate::geometry::LEAST_VIEWS,
+            Step::Lamps | Step::Golden => there("white"),
+            Step::Inks => there("infrared") || (there("ultraviolet") && there("white")),
+            Step::Zone => there("specimens"),
+            Step::Faces => DISTANCES_CM.iter().all(|cm| there(&cm.to_string())),
+        }
+    }
+
+    fn wanted(&self, step: Step) -> &'static str {
+        match step {
+            Step::Focus => "focus.png",
+            Step::Geometry => "geometry-1.png … geometry-6.png (or more), then geometry-flat.png",
+            Step::Lamps => {
+                "lamps-dark.png, lamps-infrared.png, lamps-ultraviolet.png (where there are such lamps), lamps-white.png last"
+            }
+            Step::Colour => "colour.png",
+            Step::Inks => "inks-infrared.png, inks-ultraviolet.png and inks-white.png",
+            Step::Zone => "zone-specimens.csv",
+            Step::Faces => "faces-40.png, faces-60.png, faces-100.png",
+            Step::Golden => {
+                "golden-infrared.png, golden-ultraviolet.png (where there are such lamps), golden-white.png last"
+            }
+        }
+    }
+}
+
+fn do_step(
+    step: Step,
+    session: &mut Session,
+    shots: &Shots<'_>,
+) -> Result<StepResult, CalibrationError> {
+    let now = Timestamp::now();
+    match step {
+        Step::Focus => steps::focus(session, now, &shots.must("")?),
+        Step::Geometry => {
+            let views = shots.views();
+            let bar = bar(views.len() + 1, "pictures");
+            let flat = shots.must("flat")?;
+            let pictures = views.iter().map(|path| picture(path));
+            let result = steps::geometry(session, now, pictures, &flat, |_| bar.inc(1));
+            bar.finish_and_clear();
+            result
+        }
+        Step::Lamps => {
+            let mut sheets = vec![(Light::White, shots.must("white")?)];
+            sheets.extend(shots.others()?);
+            steps::lamps(session, now, &sheets, shots.open("dark")?.as_ref())
+        }
+        Step::Colour => steps::colour(session, now, &shots.must("")?, &drawn_references()),
+        Step::Inks => {
+            let (ultraviolet, white) = (shots.open("ultraviolet")?, shots.open("white")?);
+            steps::inks(
+                session,
+                now,
+                shots.open("infrared")?.as_ref(),
+                ultraviolet.as_ref().zip(white.as_ref()),
+            )
+        }
+        Step::Zone => {
+            let table = shots.path("specimens").unwrap_or_default();
+            let specimens = zone_bench::table(&table)?;
+            let reader = ZoneReader::load()?;
+            let bar = bar(specimens.len(), "pictures");
+            let result = steps::zone(session, now, &specimens, &reader, |_| bar.inc(1));
+            bar.finish_and_clear();
+            result
+        }
+        Step::Faces => {
+            let mut pictures = Vec::new();
+            for cm in DISTANCES_CM {
+                pictures.push((cm, shots.must(&cm.to_string())?));
+            }
+            steps::faces(session, now, &pictures)
+        }
+        Step::Golden => {
+            let others = shots.others()?;
+            let others: Vec<(Light, &Picture)> = others.iter().map(|(l, p)| (*l, p)).collect();
+            steps::golden(session, now, &shots.must("white")?, &others)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `mpaka-calibrate sign` and `drift`: the end of a session, and every day after it.
+
+use super::step::ScanArgs;
+use super::{Context, show};
+use crate::CalibrationError;
+use crate::golden::Scan;
+use crate::sealed::{DriftScan, drift_of, profile_of, record_drift};
+use crate::session::Session;
+use crate::steps::picture;
+use crate::verdict::Verdict;
+use jiff::Timestamp;
+use page::Picture;
+use page::profile::Light;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// The object that is printed. Names are scripted against: add, do not rename.
+#[derive(Debug, Serialize)]
+struct SignedObject {
+    profile: PathBuf,
+    device: String,
+    made_at: Timestamp,
+    valid_until: Timestamp,
+}
+
+/// Signs the session's profile.
+pub(super) fn sign(context: &Context) -> Result<(), CalibrationError> {
+    let files = context.files();
+    let now = Timestamp::now();
+    let session = Session::open(&files)?.ok_or_else(|| CalibrationError::NotReady {
+        steps: "every step".to_owned(),
+    })?;
+    let signed = session.sign(&files, now)?;
+    let object = SignedObject {
+        profile: files.profile(),
+        device: files.device_key()?.public().to_string(),
+        made_at: signed.made_at,
+        valid_until: signed.valid_until,
+    };
+    context.answer(&object, || {
+        format!(
+            "✓ signed: {}\n  by {}\n  due again on {}",
+            object.profile.display(),
+            object.device,
+            object.valid_until.strftime("%Y-%m-%d")
+        )
+    })
+}
+
+/// The object that is printed. Names are scripted against: add, do not rename.
+#[derive(Debug, Serialize)]
+struct DriftObject<'a> {
+    #[serde(flatten)]
+    scan: &'a DriftScan,
+    /// What page checks become by it.
+    page_checks: &'static str,
+}
+
+/// Takes a drift scan: today's pictures of the sheet in the lid against the golden ones.
+pub(super) fn drift(context: &Context, args: &ScanArgs) -> Result<(), CalibrationError> {
+    let files = context.files();
+    let key = files.device_key()?;
+    let now = Timestamp::now();
+    let signed = profile_of(&files, &key.public(), now)?.ok_or(CalibrationError::NoProfile)?;
+    let white = picture(&args.white)?;
+    let others = args.others()?;
+    let others: Vec<(Light, &Picture)> = others.iter().map(|(l, p)| (*l, p)).collect();
+    let figures = match Scan::of(&white, &others) {
+        Ok(today) => signed.golden.drift(&today),
+        // A sheet that is not seen any more is the largest drift there is.
+        Err(CalibrationError::TargetNotSeen { why, .. }) => {
+            vec![crate::golden::unseen(&why)]
+        }
+        Err(e) => return Err(e),
+    };
+    let scan = record_drift(&files, &key, &signed, now, figures)?;
+    let history = drift_of(&files, &key.public(), &signed)?;
+    let object = DriftObject {
+        scan: &scan,
+        page_checks: match scan.verdict {
+            Verdict::Red => "Undetermined",
+            _ => "as they are",
+        },
+    };
+    context.answer(&object, || {
+        let mut text = format!("{} drift", scan.verdict.symbol());
+        text.push_str(&show::table(&scan.figures));
+        let worst: Vec<f64> = history.scans.iter().rev().take(60).rev().map(share).collect();
+        text.push_str(&format!("\n    the last {} scans: {}", worst.len(), show::bars(&worst)));
+        if scan.verdict == Verdict::Red {
+            text.push_str("\n  page checks are Undetermined until a scan is not red or the box is calibrated again");
+        }
+        text
+    })
+}
+
+/// How much of its limit the worst figure of a scan has used up.
+fn share(scan: &DriftScan) -> f64 {
+    scan.figures
+        .iter()
+        .map(crate::golden::share_of_limit)
+        .fold(0.0, f64::max)
+}

@@ -1,0 +1,296 @@
+//! A calibration session: its steps in order, each with its figures, kept on disk after every one, so that it
+//! goes on where it was broken off.
+
+use crate::CalibrationError;
+use crate::colour::Colour;
+use crate::focus::Mark;
+use crate::geometry::Geometry;
+use crate::golden::Scan;
+use crate::inks::Pair;
+use crate::lamps::Evenness;
+use crate::sealed::{Files, SignedProfile, VALID_DAYS, sign_profile};
+use crate::verdict::{Figure, Verdict, worst};
+use jiff::{SignedDuration, Timestamp};
+use page::Profile;
+use seal::durable::{self, Readers};
+use serde::{Deserialize, Serialize};
+use std::io::Read;
+
+/// One step of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// Sharpness at five places.
+    Focus,
+    /// Camera and plane of the glass.
+    Geometry,
+    /// Evenness of each lamp.
+    Lamps,
+    /// White balance and 24 patches.
+    Colour,
+    /// Infrared and ultraviolet cards.
+    Inks,
+    /// Specimens read without an error.
+    Zone,
+    /// The face camera at three distances.
+    Faces,
+    /// The golden scan.
+    Golden,
+}
+
+impl Step {
+    /// In the order in which they are done.
+    pub const ALL: [Self; 8] = [
+        Self::Focus,
+        Self::Geometry,
+        Self::Lamps,
+        Self::Colour,
+        Self::Inks,
+        Self::Zone,
+        Self::Faces,
+        Self::Golden,
+    ];
+
+    /// The name used in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Focus => "focus",
+            Self::Geometry => "geometry",
+            Self::Lamps => "lamps",
+            Self::Colour => "colour",
+            Self::Inks => "inks",
+            Self::Zone => "zone",
+            Self::Faces => "faces",
+            Self::Golden => "golden",
+        }
+    }
+
+    /// Whether a profile is signed without it. A box without infrared, ultraviolet or a face camera has no
+    /// figures of them, and its checks are `NotSupported`.
+    #[must_use]
+    pub fn is_needed(self) -> bool {
+        !matches!(self, Self::Inks | Self::Zone | Self::Faces)
+    }
+
+    /// What to lay on the glass and what to take.
+    #[must_use]
+    pub fn instruction(self) -> &'static str {
+        match self {
+            Self::Focus => {
+                "lay the focus sheet on the glass, close the lid: one picture under white light"
+            }
+            Self::Geometry => {
+                "hold the chessboard over the glass at six slants or more, then lay it on the glass"
+            }
+            Self::Lamps => {
+                "cover the whole glass with a clean white sheet: a picture under each lamp, and one with every lamp out"
+            }
+            Self::Colour => {
+                "lay the 24 patches on the glass, close the lid: one picture under white light"
+            }
+            Self::Inks => {
+                "lay the infrared card, then the ultraviolet card: a picture of each under its lamp, and of the latter under white"
+            }
+            Self::Zone => "lay the specimens, ten pictures of each",
+            Self::Faces => {
+                "hold the face chart at 40, 60 and 100 cm from the camera: a picture at each"
+            }
+            Self::Golden => {
+                "take everything off the glass, close the lid: a picture of the sheet in it under each lamp"
+            }
+        }
+    }
+}
+
+/// A step that was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// Which.
+    pub step: Step,
+    /// When.
+    pub at: Timestamp,
+    /// The worst of its figures.
+    pub verdict: Verdict,
+    /// Its figures.
+    pub figures: Vec<Figure>,
+}
+
+impl StepResult {
+    /// A step's figures, judged.
+    #[must_use]
+    pub fn new(step: Step, at: Timestamp, figures: Vec<Figure>) -> Self {
+        Self {
+            step,
+            at,
+            verdict: worst(&figures),
+            figures,
+        }
+    }
+}
+
+/// What the steps measured, for the profile and the report.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Measured {
+    /// The focus marks.
+    pub focus: Option<Vec<Mark>>,
+    /// The camera and the glass.
+    pub geometry: Option<Geometry>,
+    /// The lamps.
+    pub lamps: Vec<Evenness>,
+    /// The colours.
+    pub colour: Option<Colour>,
+    /// The two cards.
+    pub inks: Vec<Pair>,
+    /// The golden scan.
+    pub golden: Option<Scan>,
+}
+
+/// A session under way, or ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The format's version: [`Session::VERSION`].
+    pub version: u16,
+    /// When it was begun.
+    pub begun_at: Timestamp,
+    /// The steps done, each once, the last time it was done.
+    pub steps: Vec<StepResult>,
+    /// What they measured.
+    pub measured: Measured,
+}
+
+/// No session comes near this size, in bytes.
+const LIMIT: u64 = 16 << 20;
+
+impl Session {
+    /// The version that this program writes.
+    pub const VERSION: u16 = 1;
+
+    /// A session in which nothing has been done.
+    #[must_use]
+    pub fn begun(at: Timestamp) -> Self {
+        Self {
+            version: Self::VERSION,
+            begun_at: at,
+            steps: Vec::new(),
+            measured: Measured::default(),
+        }
+    }
+
+    /// The session of a box; `None` where none is under way.
+    ///
+    /// # Errors
+    /// [`CalibrationError::Session`] where the file is damaged or newer: remove it and begin anew.
+    pub fn open(files: &Files) -> Result<Option<Self>, CalibrationError> {
+        let path = files.session();
+        let refuse = |why: String| CalibrationError::Session {
+            path: path.clone(),
+            why,
+        };
+        let file = match std::fs::File::open(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(|e| refuse(e.to_string()))?,
+        };
+        let mut bytes = Vec::new();
+        file.take(LIMIT)
+            .read_to_end(&mut bytes)
+            .map_err(|e| refuse(e.to_string()))?;
+        let session: Self = serde_json::from_slice(&bytes).map_err(|e| refuse(e.to_string()))?;
+        if session.version > Self::VERSION {
+            return Err(refuse(format!(
+                "it has version {}; this program reads up to {}",
+                session.version,
+                Self::VERSION
+            )));
+        }
+        Ok(Some(session))
+    }
+
+    /// Goes on with a box's session, or begins one.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn resume(files: &Files, now: Timestamp) -> Result<Self, CalibrationError> {
+        Ok(Self::open(files)?.unwrap_or_else(|| Self::begun(now)))
+    }
+
+    /// Keeps the session: after it returns a power cut loses nothing.
+    ///
+    /// # Errors
+    /// [`CalibrationError::Writing`].
+    pub fn save(&self, files: &Files) -> Result<(), CalibrationError> {
+        files.create()?;
+        let path = files.session();
+        let bytes = serde_json::to_vec(self).map_err(|e| CalibrationError::Output(e.into()))?;
+        durable::replace(&path, &bytes, Readers::Anyone)
+            .map_err(|source| CalibrationError::Writing { path, source })
+    }
+
+    /// Notes a step; an earlier try at it is forgotten.
+    pub fn note(&mut self, result: StepResult) {
+        self.steps.retain(|s| s.step != result.step);
+        self.steps.push(result);
+        self.steps.sort_by_key(|s| s.step);
+    }
+
+    /// A step as it was done last.
+    #[must_use]
+    pub fn step(&self, step: Step) -> Option<&StepResult> {
+        self.steps.iter().find(|s| s.step == step)
+    }
+
+    /// The next step to do: the first needed one that is not green, then those that a box may do without.
+    #[must_use]
+    pub fn next(&self) -> Option<Step> {
+        let open = |step: &Step| self.step(*step).is_none_or(|s| s.verdict == Verdict::Red);
+        Step::ALL.into_iter().find(open)
+    }
+
+    /// What stands against signing.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Step> {
+        Step::ALL
+            .into_iter()
+            .filter(|step| match self.step(*step) {
+                None => step.is_needed(),
+                Some(done) => done.verdict == Verdict::Red,
+            })
+            .collect()
+    }
+
+    /// Ends the session: signs the profile.
+    ///
+    /// # Errors
+    /// [`CalibrationError::NotReady`] names the steps that are missing or out of tolerance.
+    pub fn sign(&self, files: &Files, now: Timestamp) -> Result<SignedProfile, CalibrationError> {
+        let key = files.device_key()?;
+        let missing = self.missing();
+        let measured = &self.measured;
+        let (Some(geometry), Some(colour), Some(golden), true) = (
+            &measured.geometry,
+            &measured.colour,
+            &measured.golden,
+            missing.is_empty(),
+        ) else {
+            let steps: Vec<&str> = missing.iter().map(|s| s.as_str()).collect();
+            return Err(CalibrationError::NotReady {
+                steps: steps.join(", "),
+            });
+        };
+        let signed = SignedProfile {
+            made_at: now,
+            valid_until: now + SignedDuration::from_hours(24 * VALID_DAYS),
+            profile: Profile {
+                camera: geometry.camera,
+                glass: geometry.glass,
+                fields: measured.lamps.iter().map(|l| l.field.clone()).collect(),
+                colour: colour.matrix,
+            },
+            golden: golden.clone(),
+            steps: self.steps.clone(),
+        };
+        sign_profile(files, &key, &signed)?;
+        Ok(signed)
+    }
+}

@@ -1,0 +1,93 @@
+//! The zone bench: specimens whose zones are known are read again and again, and no character may be wrong.
+
+use crate::CalibrationError;
+use crate::verdict::{Figure, Tolerance};
+use page::{LineReader, Picture};
+use std::path::{Path, PathBuf};
+
+/// How often each specimen is read.
+pub const TIMES: usize = 10;
+
+/// One picture of a specimen and what is printed on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Specimen {
+    /// The picture.
+    pub picture: PathBuf,
+    /// Its zone's lines.
+    pub lines: Vec<String>,
+}
+
+/// Reads a table of specimens: `picture` (beside the table), `line1`, `line2` and, for cards, `line3`.
+///
+/// # Errors
+/// [`CalibrationError::Table`], [`CalibrationError::Row`].
+pub fn table(path: &Path) -> Result<Vec<Specimen>, CalibrationError> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        picture: PathBuf,
+        line1: String,
+        line2: String,
+        #[serde(default)]
+        line3: String,
+    }
+    let refuse = |source| CalibrationError::Table {
+        path: path.to_owned(),
+        source,
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut specimens = Vec::new();
+    for row in csv::Reader::from_path(path).map_err(refuse)?.deserialize() {
+        let row: Row = row.map_err(refuse)?;
+        specimens.push(Specimen {
+            picture: folder.join(row.picture),
+            lines: [row.line1, row.line2, row.line3]
+                .into_iter()
+                .filter(|l| !l.is_empty())
+                .collect(),
+        });
+    }
+    Ok(specimens)
+}
+
+/// How many characters of a picture's zone were read wrong; all of them where no zone was found.
+#[must_use]
+pub fn errors(picture: &Picture, lines: &[String], reader: &dyn LineReader) -> usize {
+    let all: usize = lines.iter().map(|l| l.chars().count()).sum();
+    match page::read(picture, reader, None).zone {
+        Some(zone) if zone.lines.len() == lines.len() => zone
+            .lines
+            .iter()
+            .zip(lines)
+            .map(|(read, printed)| {
+                let same = read
+                    .chars()
+                    .zip(printed.chars())
+                    .filter(|(a, b)| a == b)
+                    .count();
+                printed.chars().count().max(read.chars().count()) - same
+            })
+            .sum(),
+        _ => all,
+    }
+}
+
+/// The figures of the zone bench.
+#[must_use]
+pub fn figures(readings: usize, wrong: usize) -> Vec<Figure> {
+    vec![
+        Figure::new(
+            "readings",
+            readings as f64,
+            "",
+            Tolerance::AtLeast(TIMES as f64),
+            "take ten pictures of each specimen",
+        ),
+        Figure::new(
+            "characters_wrong",
+            wrong as f64,
+            "",
+            Tolerance::AtMost(0.0),
+            "run focus and lamps again; clean the glass; look at the pictures with mpaka page --draw",
+        ),
+    ]
+}

@@ -161,16 +161,6 @@ pub fn unseen(why: &str) -> Figure {
     )
 }
 
-/// How much of its red limit a figure has used up; 1 where it could not be measured.
-#[must_use]
-pub fn share_of_limit(figure: &Figure) -> f64 {
-    match figure.tolerance {
-        Tolerance::Drift { red, .. } if figure.value.is_finite() => figure.value.abs() / red,
-        Tolerance::Drift { .. } => 1.0,
-        _ => 0.0,
-    }
-}
-
 fn percent(today: f64, golden: f64) -> f64 {
     100.0 * (today / golden - 1.0)
 }

@@ -67,6 +67,12 @@ impl Files {
         self.folder.join("drift.json")
     }
 
+    /// The profile before the present one, for comparison.
+    #[must_use]
+    pub fn before(&self) -> PathBuf {
+        self.folder.join("profile-before.json")
+    }
+
     /// The session under way.
     #[must_use]
     pub fn session(&self) -> PathBuf {
@@ -370,7 +376,20 @@ pub fn sign_profile(
 ) -> Result<(), CalibrationError> {
     signed.profile.check()?;
     files.create()?;
+    // What holds now stays for comparison; where there is nothing, or nothing readable, there is nothing to keep.
+    if let Ok(Some(bytes)) = read(&files.profile(), "profile") {
+        let path = files.before();
+        durable::replace(&path, &bytes, Readers::Anyone)
+            .map_err(|source| CalibrationError::Writing { path, source })?;
+    }
     write_signed(&files.profile(), PROFILE, signed, key)
+}
+
+/// The profile before the present one, whatever its age; `None` where this box signed none.
+#[must_use]
+pub fn before(files: &Files, device: &DevicePublic) -> Option<SignedProfile> {
+    let bytes = read(&files.before(), "profile").ok().flatten()?;
+    open_signed(&bytes, PROFILE, "profile", device).ok()
 }
 
 /// Adds a drift scan's outcome to the box's record and signs it.

@@ -152,6 +152,24 @@ impl Figure {
         }
     }
 
+    /// How much of its tolerance the figure has used up: nought is the best there is, 1 the limit; `None` where it
+    /// is told and not judged. What could not be measured has used up all of it.
+    #[must_use]
+    pub fn used(&self) -> Option<f64> {
+        let value = self.value;
+        let used = match self.tolerance {
+            Tolerance::Told => return None,
+            Tolerance::AtLeast(least) => least / value,
+            Tolerance::AtMost(0.0) => value,
+            Tolerance::AtMost(most) => value / most,
+            Tolerance::Between(low, high) => {
+                (value - (low + high) / 2.0).abs() / ((high - low) / 2.0)
+            }
+            Tolerance::Drift { red, .. } => value.abs() / red,
+        };
+        Some(if used.is_finite() { used.max(0.0) } else { 1.0 })
+    }
+
     /// The value with as many places as say something.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -7,7 +7,7 @@ use max170xx::{Error, Max17048};
 /// VERSION is 0x001x in every MAX17048 (datasheet 19-6171, register 0x08).
 const VERSION: u16 = 0x0010;
 /// No lithium cell that works is outside, volts.
-const VOLTS: core::ops::RangeInclusive<f32> = 2.0..=5.2;
+const VOLTS: core::ops::RangeInclusive<f32> = 2.0..=4.6;
 /// The gauge may tell a little more than full, per cent.
 const MOST_CHARGE: f32 = 130.0;
 

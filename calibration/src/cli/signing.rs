@@ -98,6 +98,6 @@ pub(super) fn drift(context: &Context, args: &ScanArgs) -> Result<(), Calibratio
 fn share(scan: &DriftScan) -> f64 {
     scan.figures
         .iter()
-        .map(crate::golden::share_of_limit)
+        .filter_map(crate::verdict::Figure::used)
         .fold(0.0, f64::max)
 }

@@ -2,14 +2,13 @@
 
 use crate::HqError;
 use crate::home::Home;
-use crate::receive::{Held, ParcelStore};
+use crate::parcels::{Database, Held};
 use crate::register::{EnrolledPost, Register};
 use rules::{EncounterRecord, PostId};
 use seal::hq::HqPrivate;
 use seal::parcel::SealedParcel;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// How one post stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,15 +60,15 @@ pub struct ParcelLine {
 ///
 /// # Errors
 /// What the databases say. A parcel that does not open is part of the answer.
-pub fn audit(home: &Home, database: &Path) -> Result<Vec<PostAudit>, HqError> {
+pub async fn audit(home: &Home, database: &Database) -> Result<Vec<PostAudit>, HqError> {
     let opener = Opener::new(home)?;
-    let store = ParcelStore::open_existing(database)?;
+    let store = database.open_existing().await?;
     let mut audits: BTreeMap<PostId, PostAudit> = opener
         .posts
         .keys()
         .map(|post| (post.clone(), nothing_from(post)))
         .collect();
-    for count in store.counts()? {
+    for count in store.counts().await? {
         let entry = audits
             .entry(count.post.clone())
             .or_insert_with(|| nothing_from(&count.post));
@@ -84,7 +83,7 @@ pub fn audit(home: &Home, database: &Path) -> Result<Vec<PostAudit>, HqError> {
         audit.opened = opener.keys.as_ref().map(|_| 0);
     }
     if opener.keys.is_some() {
-        store.each(None, |held| {
+        let mut see = |held: Held| {
             let Some(audit) = audits.get_mut(&held.post) else {
                 return Ok(());
             };
@@ -98,7 +97,8 @@ pub fn audit(home: &Home, database: &Path) -> Result<Vec<PostAudit>, HqError> {
                 Err(_) => {}
             }
             Ok(())
-        })?;
+        };
+        store.each(None, &mut see).await?;
     }
     Ok(audits.into_values().collect())
 }
@@ -107,15 +107,16 @@ pub fn audit(home: &Home, database: &Path) -> Result<Vec<PostAudit>, HqError> {
 ///
 /// # Errors
 /// What the databases say, or `see`.
-pub fn parcels(
+pub async fn parcels(
     home: &Home,
-    database: &Path,
+    database: &Database,
     post: Option<&PostId>,
     open: Opened,
-    mut see: impl FnMut(ParcelLine) -> Result<(), HqError>,
+    mut see: impl FnMut(ParcelLine) -> Result<(), HqError> + Send,
 ) -> Result<(), HqError> {
     let opener = Opener::new(home)?;
-    ParcelStore::open_existing(database)?.each(post, |held| {
+    let store = database.open_existing().await?;
+    let mut show = |held: Held| {
         let (record, fault) = match open {
             Opened::No => (None, None),
             Opened::Yes => match opener.open(&held) {
@@ -133,7 +134,8 @@ pub fn parcels(
             record,
             fault,
         })
-    })
+    };
+    store.each(post, &mut show).await
 }
 
 /// Whether a listing shows what is in the parcels: personal data.

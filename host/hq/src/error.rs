@@ -102,6 +102,20 @@ pub enum HqError {
         /// The post.
         post: PostId,
     },
+    /// No such post is enrolled: see `mpaka-hq enrol --list`.
+    #[error("post {post} is not enrolled")]
+    PostUnknown {
+        /// The post.
+        post: PostId,
+    },
+    /// The box has been revoked or retired: enrol a new one, a revoked one under a new post name.
+    #[error("the box of post {post} is {standing}")]
+    PostLeft {
+        /// The post.
+        post: PostId,
+        /// How it stands.
+        standing: &'static str,
+    },
     /// A database of this or another version cannot be used.
     #[error("{}: layout {found} is not known to this program (it knows {known})", path.display())]
     LayoutUnknown {
@@ -112,8 +126,10 @@ pub enum HqError {
         /// The newest layout known.
         known: i64,
     },
-    /// Only SQLite files are served so far.
-    #[error("{0:?} names no database that this program serves: give sqlite:PATH")]
+    /// An address of no database that this program knows.
+    #[error(
+        "{0:?} names no database that this program serves: give sqlite:PATH or postgres://USER@HOST/NAME"
+    )]
     DatabaseUnsupported(String),
     /// The address cannot be listened on: choose another port, or end what holds it.
     #[error("cannot listen on {address}: {source}")]
@@ -146,6 +162,17 @@ pub enum HqError {
         /// What it said.
         source: rusqlite::Error,
     },
+    /// PostgreSQL cannot be reached, or refuses.
+    #[error("PostgreSQL: {0}")]
+    Postgres(String),
+    /// Without TLS only a PostgreSQL server on this machine is spoken to: reach others through a tunnel.
+    #[error(
+        "the PostgreSQL server is not on this machine: give its socket folder or loopback, and reach others through a tunnel"
+    )]
+    PostgresElsewhere,
+    /// A certificate could not be made: is a server's name no name or address?
+    #[error("certificate: {0}")]
+    Certificate(String),
     /// The disk failed.
     #[error("{}: {source}", path.display())]
     Io {

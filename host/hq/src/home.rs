@@ -79,6 +79,36 @@ impl Home {
         self.folder.join("hq-public.json")
     }
 
+    /// Keys for parcels and receipts that newer ones have replaced, counted from 1, the oldest.
+    #[must_use]
+    pub fn former_private(&self, number: u32) -> PathBuf {
+        self.folder.join(format!("hq-private.{number}.json"))
+    }
+
+    /// Where the next such keys are made.
+    #[must_use]
+    pub(crate) fn next_private(&self) -> PathBuf {
+        self.folder.join("hq-private.next.json")
+    }
+
+    /// The signed word by which these keys name their successors.
+    #[must_use]
+    pub(crate) fn succession(&self, from: seal::hq::HqKeyId) -> PathBuf {
+        self.folder.join(format!("hq-succession.{from}"))
+    }
+
+    /// The private key of the authority for certificates.
+    #[must_use]
+    pub fn authority_key(&self) -> PathBuf {
+        self.folder.join("authority.key")
+    }
+
+    /// The authority's own certificate (DER).
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("authority.der")
+    }
+
     /// The register: posts, working list, approvals, editions.
     #[must_use]
     pub fn register(&self) -> PathBuf {

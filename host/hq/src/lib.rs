@@ -12,12 +12,16 @@
 //! State folder: `keys/` (role keys, mode 0600), `roots/` (`N.root.json`), `hq-private.json` (mode 0600),
 //! `hq-public.json` (given to boxes), `register.db`, and by default `parcels.db`.
 
+pub mod admission;
 pub mod audit;
 pub mod ceremony;
 mod error;
 pub mod home;
+pub mod keyring;
 pub mod list;
+pub mod parcels;
 pub mod receive;
 pub mod register;
+pub mod transport;
 
 pub use error::{HqError, RowFault};

@@ -35,6 +35,7 @@ fn exit_code(error: &HqError) -> u8 {
     match error {
         HqError::DatabaseUnsupported(_)
         | HqError::NotLoopback { .. }
+        | HqError::PostgresElsewhere
         | HqError::NumberNotNewer { .. }
         | HqError::Publish(P::QuorumImpossible { .. } | P::CeremonyHeld { .. }) => 2,
         HqError::NoCeremony { .. }
@@ -45,6 +46,7 @@ fn exit_code(error: &HqError) -> u8 {
         | HqError::Seal(S::KeyFileAbsent { .. }) => 4,
         HqError::Io { .. }
         | HqError::Database { .. }
+        | HqError::Postgres(_)
         | HqError::Listen { .. }
         | HqError::Publish(P::Io { .. } | P::Signing(_))
         | HqError::Seal(S::File { .. } | S::NoRandomness) => 1,

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use rules::PostId;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use seal::device::{DevicePublic, Enrolment};
+use seal::sealing::SealingPublic;
 use std::path::{Path, PathBuf};
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 const LAYOUT_1: &str = "
 CREATE TABLE post (
@@ -53,7 +54,56 @@ CREATE TABLE edition (
 ) STRICT;
 ";
 
-/// A box that may send parcels.
+/// Sealing key and standing of each box.
+const LAYOUT_2: &str = "
+ALTER TABLE post ADD COLUMN sealing BLOB;          -- the box's X25519 public key, 32 bytes
+ALTER TABLE post ADD COLUMN standing TEXT NOT NULL DEFAULT 'active'
+    CHECK (standing IN ('active', 'revoked', 'retired'));
+ALTER TABLE post ADD COLUMN standing_at TEXT;      -- when it left 'active'
+ALTER TABLE post ADD COLUMN standing_why TEXT;
+";
+
+/// Whether a box may still speak for its post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// It may send and is given leases and editions.
+    Active,
+    /// Stolen, lost or broken into: nothing that its keys sign is believed from then on.
+    Revoked,
+    /// Taken out of service in order.
+    Retired,
+}
+
+impl Standing {
+    /// The name used in tables and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+impl std::str::FromStr for Standing {
+    type Err = UnknownStanding;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Active, Self::Revoked, Self::Retired]
+            .into_iter()
+            .find(|s| s.as_str() == text)
+            .ok_or_else(|| UnknownStanding(text.to_owned()))
+    }
+}
+
+/// A word that is no standing of a box.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is no standing of a box")]
+pub struct UnknownStanding(String);
+
+/// A box in the register.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct EnrolledPost {
     /// Where it stands.
@@ -62,7 +112,19 @@ pub struct EnrolledPost {
     pub enrolled_at: Timestamp,
     /// Its public key.
     pub device: DevicePublic,
+    /// The key to seal to it with; absent where it was enrolled by an older program.
+    pub sealing: Option<SealingPublic>,
+    /// Whether it may still speak for its post.
+    pub standing: Standing,
+    /// When it left [`Standing::Active`].
+    pub standing_at: Option<Timestamp>,
+    /// Why it did.
+    pub standing_why: Option<String>,
 }
+
+/// The columns that [`post_of`] reads, in its order.
+const POST_COLUMNS: &str =
+    "post, device, enrolled_at, sealing, standing, standing_at, standing_why";
 
 /// The register, open.
 #[derive(Debug)]
@@ -80,6 +142,7 @@ impl Register {
         let path = home.register();
         let connection = open_database(&path, LAYOUT, |from, transaction| match from {
             0 => transaction.execute_batch(LAYOUT_1),
+            1 => transaction.execute_batch(LAYOUT_2),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })
@@ -90,34 +153,96 @@ impl Register {
         HqError::database(&self.path)
     }
 
-    /// Registers a box. Registering it again with the same key changes nothing.
+    /// Registers a box. Registering it again with the same keys changes nothing; a sealing key that was not
+    /// known before is added.
     ///
     /// # Errors
-    /// [`HqError::PostEnrolled`] where the post has another key, or [`HqError::Database`].
+    /// [`HqError::PostEnrolled`] where the post has another key, [`HqError::PostLeft`] where that key has
+    /// been revoked or retired, or [`HqError::Database`].
     pub fn enrol(&mut self, enrolment: &Enrolment, now: Timestamp) -> Result<(), HqError> {
         let (post, device) = (enrolment.post(), enrolment.device());
+        let sealing = enrolment.sealing();
         let failed = self.failed();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&failed)?;
-        let held: Option<[u8; 32]> = transaction
-            .query_row(
-                "SELECT device FROM post WHERE post = ?1",
-                [post.as_str()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(&failed)?;
+        let held = one_post(&transaction, post).map_err(&failed)?;
         match held {
-            Some(held) if held == *device.bytes() => return Ok(()),
-            Some(_) => return Err(HqError::PostEnrolled { post: post.clone() }),
-            None => {}
+            None => {
+                transaction
+                    .execute(
+                        "INSERT INTO post (post, device, enrolled_at, sealing) VALUES (?1, ?2, ?3, ?4)",
+                        params![
+                            post.as_str(),
+                            device.bytes(),
+                            now.to_string(),
+                            sealing.map(|key| *key.bytes())
+                        ],
+                    )
+                    .map_err(&failed)?;
+            }
+            Some(held) if held.standing != Standing::Active => {
+                return Err(HqError::PostLeft {
+                    post: post.clone(),
+                    standing: held.standing.as_str(),
+                });
+            }
+            Some(held) if held.device != device => {
+                return Err(HqError::PostEnrolled { post: post.clone() });
+            }
+            Some(held) => match (held.sealing, sealing) {
+                (None, Some(key)) => {
+                    transaction
+                        .execute(
+                            "UPDATE post SET sealing = ?2 WHERE post = ?1",
+                            params![post.as_str(), key.bytes()],
+                        )
+                        .map_err(&failed)?;
+                }
+                (Some(held), Some(given)) if held != given => {
+                    return Err(HqError::PostEnrolled { post: post.clone() });
+                }
+                _ => return Ok(()),
+            },
         }
+        transaction.commit().map_err(&failed)
+    }
+
+    /// Takes a box out of service, or puts a retired one back. A revoked key is never believed again: the
+    /// box gets a new one and a new post name.
+    ///
+    /// # Errors
+    /// [`HqError::PostUnknown`], [`HqError::PostLeft`] where it has been revoked, or [`HqError::Database`].
+    pub fn set_standing(
+        &mut self,
+        post: &PostId,
+        standing: Standing,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), HqError> {
+        let failed = self.failed();
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        let Some(held) = one_post(&transaction, post).map_err(&failed)? else {
+            return Err(HqError::PostUnknown { post: post.clone() });
+        };
+        if held.standing == standing {
+            return Ok(());
+        }
+        if held.standing == Standing::Revoked {
+            return Err(HqError::PostLeft {
+                post: post.clone(),
+                standing: held.standing.as_str(),
+            });
+        }
+        let left = (standing != Standing::Active).then(|| now.to_string());
         transaction
             .execute(
-                "INSERT INTO post VALUES (?1, ?2, ?3)",
-                params![post.as_str(), device.bytes(), now.to_string()],
+                "UPDATE post SET standing = ?2, standing_at = ?3, standing_why = ?4 WHERE post = ?1",
+                params![post.as_str(), standing.as_str(), left, why],
             )
             .map_err(&failed)?;
         transaction.commit().map_err(&failed)
@@ -128,22 +253,26 @@ impl Register {
     /// # Errors
     /// [`HqError::Database`].
     pub fn post(&self, post: &PostId) -> Result<Option<EnrolledPost>, HqError> {
-        self.connection
-            .prepare_cached("SELECT post, device, enrolled_at FROM post WHERE post = ?1")
-            .and_then(|mut q| q.query_row([post.as_str()], post_of).optional())
-            .map_err(self.failed())
+        one_post(&self.connection, post).map_err(self.failed())
     }
 
-    /// Every enrolled box, by name.
+    /// Every enrolled box, by name, whatever its standing.
     ///
     /// # Errors
     /// [`HqError::Database`].
     pub fn posts(&self) -> Result<Vec<EnrolledPost>, HqError> {
         self.connection
-            .prepare("SELECT post, device, enrolled_at FROM post ORDER BY post")
+            .prepare(&format!("SELECT {POST_COLUMNS} FROM post ORDER BY post"))
             .and_then(|mut q| q.query_map([], post_of)?.collect())
             .map_err(self.failed())
     }
+}
+
+fn one_post(connection: &Connection, post: &PostId) -> rusqlite::Result<Option<EnrolledPost>> {
+    connection
+        .prepare_cached(&format!("SELECT {POST_COLUMNS} FROM post WHERE post = ?1"))?
+        .query_row([post.as_str()], post_of)
+        .optional()
 }
 
 fn post_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<EnrolledPost> {
@@ -151,7 +280,28 @@ fn post_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<EnrolledPost> {
         post: parsed(row, 0)?,
         device: DevicePublic::from_bytes(row.get(1)?),
         enrolled_at: parsed(row, 2)?,
+        sealing: row
+            .get::<_, Option<[u8; 32]>>(3)?
+            .map(SealingPublic::from_bytes),
+        standing: parsed(row, 4)?,
+        standing_at: parsed_or_none(row, 5)?,
+        standing_why: row.get(6)?,
     })
+}
+
+/// A column that holds the text form of a type, or nothing.
+pub(crate) fn parsed_or_none<T>(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>>
+where
+    T: std::str::FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => parsed(row, column).map(Some),
+    }
 }
 
 /// A column that holds the text form of a type.
@@ -180,7 +330,8 @@ pub(crate) fn open_database(
         .map_err(&failed)?;
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA secure_delete = ON;",
         )
         .map_err(&failed)?;
     let layout_of = |connection: &Connection| -> Result<i64, HqError> {

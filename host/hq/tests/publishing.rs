@@ -404,8 +404,8 @@ fn the_ceremony_is_held_once_and_needed_for_everything() {
             & 0o777
     };
     assert_eq!((mode("hq-private.json"), mode("")), (0o600, 0o700));
-    desk.refused(&["receive", "--listen", "0.0.0.0:0"], 2);
-    desk.refused(&["audit", "--database", "postgres://localhost/x"], 2);
+    desk.refused(&["receive", "--plain", "--listen", "0.0.0.0:0"], 2);
+    desk.refused(&["audit", "--database", "mysql://localhost/x"], 2);
     desk.refused(&["nonsense"], 2);
 }
 

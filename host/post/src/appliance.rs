@@ -2,15 +2,20 @@
 
 use crate::error::PostError;
 use crate::inspection::{self, Inspection};
+use crate::lease::LeaseStanding;
 use crate::state::{PostFile, StateDir};
+use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
-use rules::{Decision, EncounterId, LaneId, OfficerId};
+use rules::{Decision, EncounterId, LaneId, OfficerId, Sequence};
+use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
 use seal::hq::HqPublic;
 use seal::parcel::SealedParcel;
 use seal::receipt::VerifiedReceipt;
 use seal::storekey::StoreKey;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use seal::word::{Admission, CounterSignature, Lease, Signed, Succession};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use store::{LedgerLine, LedgerReport, Note, OutboxStatus, Sealer, Store, StoreError};
 
 /// An enrolled box with its store open.
@@ -18,8 +23,12 @@ use store::{LedgerLine, LedgerReport, Note, OutboxStatus, Sealer, Store, StoreEr
 pub struct Appliance {
     post: PostFile,
     store: Mutex<Store>,
-    device: DeviceKey,
-    hq: HqPublic,
+    device: Arc<DeviceKey>,
+    /// Headquarters' keys, the newest first.
+    hq: RwLock<Vec<HqPublic>>,
+    state: StateDir,
+    /// What headquarters handed to the box that it admitted.
+    admission: Option<Admission>,
 }
 
 impl Appliance {
@@ -31,15 +40,33 @@ impl Appliance {
     pub fn open(state: &StateDir) -> Result<Self, PostError> {
         let post = state.post()?;
         let device = DeviceKey::open(&state.device_key())?;
-        let hq = HqPublic::read(&state.hq_public())?;
+        let hq = state.hq_keys()?;
         let key = StoreKey::open(&state.store_key())?;
         let store = Store::open(state.root(), &key, &post.post)?;
-        Ok(Self {
+        let admission = state.admission(&hq)?;
+        let opened = Self {
             post,
             store: Mutex::new(store),
-            device,
-            hq,
-        })
+            device: Arc::new(device),
+            hq: RwLock::new(hq),
+            state: state.clone(),
+            admission,
+        };
+        opened.begin_first_lease()?;
+        Ok(opened)
+    }
+
+    /// The first lease came with the admission.
+    fn begin_first_lease(&self) -> Result<(), PostError> {
+        let Some(admission) = &self.admission else {
+            return Ok(());
+        };
+        let mut store = self.store();
+        if store.lease()?.is_none() {
+            let lease = Signed::<Lease>::from_bytes(&admission.lease)?.verify(&self.hq_keys())?;
+            store.keep_lease(&lease, &self.device.public(), Timestamp::now())?;
+        }
+        Ok(())
     }
 
     /// Which post and lane this is.
@@ -48,10 +75,103 @@ impl Appliance {
         &self.post
     }
 
-    /// Headquarters' public keys.
+    /// Headquarters' public keys, the newest first: records are sealed to those, and the words of all are
+    /// believed.
     #[must_use]
-    pub fn hq(&self) -> &HqPublic {
-        &self.hq
+    pub fn hq_keys(&self) -> Vec<HqPublic> {
+        self.hq
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Whether the box may work at this moment, by its lease.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn lease(&self, now: Timestamp) -> Result<LeaseStanding, StoreError> {
+        let kept = self.store().lease()?;
+        Ok(LeaseStanding::of(
+            kept,
+            self.admission.is_some(),
+            self.device.public(),
+            &self.hq_keys(),
+            now,
+        ))
+    }
+
+    /// How far the box's clock was ahead of headquarters' at the last contact, in seconds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn clock_ahead_seconds(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.store().lease()?.map(|kept| kept.clock_ahead_seconds))
+    }
+
+    /// What the box shows to headquarters; `None` for one that was not admitted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn credentials(&self) -> Result<Option<Credentials>, StoreError> {
+        let Some(admission) = &self.admission else {
+            return Ok(None);
+        };
+        let not_before = self
+            .store()
+            .lease()?
+            .map_or(Timestamp::UNIX_EPOCH, |kept| kept.not_before);
+        Ok(Some(Credentials {
+            device: Arc::clone(&self.device),
+            certificate: admission.certificate.to_vec(),
+            authority: admission.authority.to_vec(),
+            not_before,
+        }))
+    }
+
+    /// Where the ledger stands, signed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn checkpoint(&self) -> Result<SignedCheckpoint, StoreError> {
+        let hq = self.newest_hq().id();
+        self.store().checkpoint(&self.device, hq, Timestamp::now())
+    }
+
+    /// Takes what headquarters answered to a checkpoint: its counter-signature, a new lease, its newer keys.
+    ///
+    /// # Errors
+    /// [`UploadError`]; nothing that was not headquarters' word is kept.
+    pub fn heard(
+        &self,
+        checkpoint: &SignedCheckpoint,
+        answer: &ContactAnswer,
+    ) -> Result<(), UploadError> {
+        let known = self.hq_keys();
+        let counter = Signed::<CounterSignature>::from_bytes(&answer.counter)?.verify(&known)?;
+        let lease = Signed::<Lease>::from_bytes(&answer.lease)?.verify(&known)?;
+        {
+            let mut store = self.store();
+            store.keep_counter_signature(checkpoint, &counter)?;
+            store.keep_lease(&lease, &self.device.public(), Timestamp::now())?;
+        }
+        for word in &answer.successions {
+            let newest = self.newest_hq();
+            let word =
+                Signed::<Succession>::from_bytes(word)?.verify(std::slice::from_ref(&newest))?;
+            let next = word.statement().next.clone();
+            self.state.succeed(&newest, &next)?;
+            self.hq
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(0, next);
+        }
+        Ok(())
+    }
+
+    /// The keys that records are sealed to.
+    fn newest_hq(&self) -> HqPublic {
+        let keys = self.hq.read().unwrap_or_else(PoisonError::into_inner);
+        keys[0].clone()
     }
 
     /// Records an encounter. When this returns, record, ledger line and parcel are on the medium.
@@ -65,9 +185,10 @@ impl Appliance {
         decision: Option<Decision>,
     ) -> Result<EncounterId, StoreError> {
         let draft = inspection::draft(inspection, lane, Timestamp::now(), decision);
+        let hq = self.newest_hq();
         let sealer = Sealer {
             device: &self.device,
-            hq: &self.hq,
+            hq: &hq,
         };
         self.store().record(draft, &sealer)
     }
@@ -78,6 +199,18 @@ impl Appliance {
     /// [`StoreError`].
     pub fn pending(&self, limit: usize) -> Result<Vec<SealedParcel>, StoreError> {
         self.store().pending(limit)
+    }
+
+    /// The parcels to send next, of so many bytes, without those named.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn next_batch(
+        &self,
+        budget: usize,
+        without: &BTreeSet<Sequence>,
+    ) -> Result<Vec<SealedParcel>, StoreError> {
+        self.store().next_batch(budget, without)
     }
 
     /// Erases what headquarters has; how many parcels that was.
@@ -104,12 +237,16 @@ impl Appliance {
         self.store().ledger_lines(from, limit)
     }
 
-    /// Verifies the ledger from its first line.
+    /// Verifies the ledger from its first line, and holds it against every checkpoint that headquarters has
+    /// counter-signed; how many those are.
     ///
     /// # Errors
     /// [`StoreError::LedgerBroken`] where it does not verify.
-    pub fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        self.store().verify_ledger()
+    pub fn verify_ledger(&self) -> Result<(LedgerReport, u64), StoreError> {
+        let store = self.store();
+        let report = store.verify_ledger()?;
+        let checkpoints = store.verify_checkpoints(&self.device.public(), &self.hq_keys())?;
+        Ok((report, checkpoints))
     }
 
     /// Writes a note into the ledger.

@@ -1,6 +1,7 @@
 //! What can go wrong at the post, and the exit code that each cause has.
 
 use crate::devices::{CameraError, ReaderError};
+use crate::lease::LeaseStanding;
 use crate::officers::OfficersError;
 use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
@@ -114,6 +115,9 @@ pub enum PostError {
     /// The store is in use, damaged or full.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The box may not work: it has not heard from headquarters for too long.
+    #[error("{0}")]
+    Locked(LeaseStanding),
     /// Headquarters cannot be reached or refuses.
     #[error(transparent)]
     Upload(#[from] UploadError),

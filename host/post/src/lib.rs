@@ -17,6 +17,7 @@ pub mod desk;
 pub mod devices;
 mod error;
 pub mod inspection;
+pub mod lease;
 pub mod officers;
 pub mod state;
 pub mod sync;

@@ -2,10 +2,13 @@
 //!
 //! ```text
 //! STATE/device.key         signing key, made on the box (seal)
-//!       device-public.json its public half, to be registered at headquarters
+//!       sealing.key        what headquarters seals to this box alone is opened with it (seal)
+//!       device-public.json their public halves, to be registered at headquarters
 //!       store.key          key of the encrypted database (seal)
 //!       post.toml          which post and lane this is
 //!       hq-public.json     headquarters' public keys
+//!       hq-former.N.json   those that newer ones have replaced: their words are still believed
+//!       admission          headquarters' word that the box is admitted: certificate, authority, first lease
 //!       root.json          root of trust of the editions
 //!       officers.json      who may sign in; PINs only as Argon2id hashes
 //!       mpaka.db, lock     the store
@@ -15,7 +18,10 @@
 
 use jiff::tz::TimeZone;
 use rules::{LaneId, PostId};
+use seal::SealError;
 use seal::durable::{self, Readers};
+use seal::hq::HqPublic;
+use seal::word::{Admission, Signed};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -82,7 +88,13 @@ impl StateDir {
         self.root.join("device.key")
     }
 
-    /// The device's public half, for headquarters.
+    /// The key that opens what headquarters seals to this box alone.
+    #[must_use]
+    pub fn sealing_key(&self) -> PathBuf {
+        self.root.join("sealing.key")
+    }
+
+    /// The device's public halves, for headquarters.
     #[must_use]
     pub fn device_public(&self) -> PathBuf {
         self.root.join("device-public.json")
@@ -104,6 +116,62 @@ impl StateDir {
     #[must_use]
     pub fn hq_public(&self) -> PathBuf {
         self.root.join("hq-public.json")
+    }
+
+    /// Headquarters' word that this box is admitted.
+    #[must_use]
+    pub fn admission_file(&self) -> PathBuf {
+        self.root.join("admission")
+    }
+
+    /// Headquarters' public keys that newer ones have replaced, counted from 1, the oldest.
+    fn hq_former(&self, number: usize) -> PathBuf {
+        self.root.join(format!("hq-former.{number}.json"))
+    }
+
+    /// Headquarters' public keys, the newest first.
+    ///
+    /// # Errors
+    /// [`SealError`] where a file is absent or damaged.
+    pub fn hq_keys(&self) -> Result<Vec<HqPublic>, SealError> {
+        let mut keys = vec![HqPublic::read(&self.hq_public())?];
+        for number in 1.. {
+            match HqPublic::read(&self.hq_former(number)) {
+                // The same twice is a change that a power cut interrupted.
+                Ok(former) if former == keys[0] => {}
+                Ok(former) => keys.insert(1, former),
+                Err(SealError::KeyFileAbsent { .. }) => break,
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Puts headquarters' next keys in the place of those now in force, which stay beside them.
+    ///
+    /// # Errors
+    /// [`SealError::File`].
+    pub fn succeed(&self, now: &HqPublic, next: &HqPublic) -> Result<(), SealError> {
+        let number = (1..)
+            .find(|n| HqPublic::read(&self.hq_former(*n)).is_err())
+            .unwrap_or(1);
+        now.write(&self.hq_former(number))?;
+        next.write(&self.hq_public())
+    }
+
+    /// Headquarters' word that this box is admitted; `None` for one that was not.
+    ///
+    /// # Errors
+    /// [`SealError`] where it is not the word of these keys.
+    pub fn admission(&self, hq: &[HqPublic]) -> Result<Option<Admission>, SealError> {
+        let path = self.admission_file();
+        let bytes = match std::fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(SealError::File { path, source }),
+            Ok(bytes) => bytes,
+        };
+        let admission = Signed::<Admission>::from_bytes(&bytes)?.verify(hq)?;
+        Ok(Some(admission.statement().clone()))
     }
 
     /// The root of trust of the editions.

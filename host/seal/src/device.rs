@@ -1,14 +1,13 @@
 //! The box's own signing key, made on the box and never leaving it.
 
 use crate::durable::Readers;
+use crate::sealing::SealingPublic;
 use crate::signed::{self, SigningKey};
 use crate::{SealError, keyfile};
 use rules::PostId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
-
-const ENROLMENT: &str = "mpaka enrolment v1";
 
 /// The box's Ed25519 key: a PKCS#8 file of mode 0600. Overwritten in memory when dropped.
 pub struct DeviceKey(SigningKey);
@@ -47,6 +46,16 @@ impl DeviceKey {
     #[must_use]
     pub fn sign(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 64] {
         self.0.sign(purpose, parts)
+    }
+
+    /// Signs for TLS 1.3 as the client (RFC 8446 section 4.4.3), and nothing else: `None` for a message
+    /// that is no such one, so that what a peer makes the box sign here never passes for its word.
+    #[must_use]
+    pub fn sign_tls(&self, message: &[u8]) -> Option<[u8; 64]> {
+        const CONTEXT: &[u8] = b"TLS 1.3, client CertificateVerify\0";
+        let rest = message.strip_prefix(&[0x20; 64])?;
+        rest.starts_with(CONTEXT)
+            .then(|| self.0.sign_plain(message))
     }
 }
 
@@ -100,30 +109,36 @@ impl fmt::Debug for DevicePublic {
     }
 }
 
-/// What a box hands to headquarters to be enrolled (`device-public.json`): its post and public key, signed
-/// with the private one, so that nobody enrols a key that they do not hold.
+/// What a box hands to headquarters to be enrolled (`device-public.json`): its post and public keys, signed
+/// with the private signing key, so that nobody enrols a key that they do not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Enrolment {
     version: u64,
     post: PostId,
     device: DevicePublic,
+    /// Absent in version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealing: Option<SealingPublic>,
     #[serde(with = "hex::serde")]
     signature: [u8; 64],
 }
 
 impl Enrolment {
-    const VERSION: u64 = 1;
+    const VERSION: u64 = 2;
 
-    /// The enrolment of this post with this key.
+    /// The enrolment of this post with these keys.
     #[must_use]
-    pub fn new(post: PostId, key: &DeviceKey) -> Self {
+    pub fn new(post: PostId, key: &DeviceKey, sealing: SealingPublic) -> Self {
         let device = key.public();
-        let signature = key.sign(ENROLMENT, &[post.as_str().as_bytes(), device.bytes()]);
+        let sealing = Some(sealing);
+        let parts = Parts::of(&post, device, sealing.as_ref());
+        let signature = key.sign(parts.purpose, &parts.signed());
         Self {
             version: Self::VERSION,
             post,
             device,
+            sealing,
             signature,
         }
     }
@@ -140,24 +155,30 @@ impl Enrolment {
         self.device
     }
 
+    /// The key to seal to this box with; absent where an older program made the file.
+    #[must_use]
+    pub fn sealing(&self) -> Option<SealingPublic> {
+        self.sealing
+    }
+
     /// Reads the file and checks that it was signed by the key it names.
     ///
     /// # Errors
     /// [`SealError::KeyFileAbsent`], [`SealError::KeyFileDamaged`], [`SealError::NewerVersion`],
     /// [`SealError::SignatureWrong`].
     pub fn read(path: &Path) -> Result<Self, SealError> {
-        let read: Self = keyfile::parse(
-            path,
-            &keyfile::read_public(path)?,
-            Self::VERSION,
-            "an enrolment",
-        )?;
-        read.device.verify(
-            ENROLMENT,
-            &[read.post.as_str().as_bytes(), read.device.bytes()],
-            &read.signature,
-            "enrolment",
-        )?;
+        const EXPECTED: &str = "an enrolment";
+        let read: Self =
+            keyfile::parse(path, &keyfile::read_public(path)?, Self::VERSION, EXPECTED)?;
+        if (read.version >= 2) != read.sealing.is_some() {
+            return Err(SealError::KeyFileDamaged {
+                path: path.into(),
+                expected: EXPECTED,
+            });
+        }
+        let parts = Parts::of(&read.post, read.device, read.sealing.as_ref());
+        read.device
+            .verify(parts.purpose, &parts.signed(), &read.signature, "enrolment")?;
         Ok(read)
     }
 
@@ -168,5 +189,33 @@ impl Enrolment {
     pub fn write(&self, path: &Path) -> Result<(), SealError> {
         crate::durable::replace(path, &keyfile::print(self), Readers::Anyone)
             .map_err(SealError::file(path))
+    }
+}
+
+/// What the signature of an enrolment covers: version 1 knew no sealing key.
+struct Parts<'a> {
+    purpose: &'static str,
+    post: &'a PostId,
+    device: DevicePublic,
+    sealing: Option<&'a SealingPublic>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(post: &'a PostId, device: DevicePublic, sealing: Option<&'a SealingPublic>) -> Self {
+        Self {
+            purpose: match sealing {
+                None => "mpaka enrolment v1",
+                Some(_) => "mpaka enrolment v2",
+            },
+            post,
+            device,
+            sealing,
+        }
+    }
+
+    fn signed(&self) -> Vec<&[u8]> {
+        let mut parts = vec![self.post.as_str().as_bytes(), &self.device.bytes()[..]];
+        parts.extend(self.sealing.map(|key| &key.bytes()[..]));
+        parts
     }
 }

@@ -97,6 +97,25 @@ impl HqPublic {
         HqKeyId(id)
     }
 
+    /// The keys of this name among those known.
+    ///
+    /// # Errors
+    /// [`SealError::AnotherHq`] naming `what`.
+    pub(crate) fn named<'a>(
+        known: &'a [Self],
+        name: HqKeyId,
+        what: &'static str,
+    ) -> Result<&'a Self, SealError> {
+        known
+            .iter()
+            .find(|key| key.id() == name)
+            .ok_or_else(|| SealError::AnotherHq {
+                what,
+                found: name,
+                ours: known.first().map_or(HqKeyId([0; 8]), Self::id),
+            })
+    }
+
     pub(crate) fn parcel_key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, SealError> {
         Deserializable::from_bytes(&self.parcel).map_err(|_| SealError::Malformed {
             what: "parcel key of headquarters",

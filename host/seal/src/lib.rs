@@ -1,8 +1,8 @@
 //! Signatures and envelopes.
 //!
-//! **For**: the box's own keys ([`device`], [`storekey`]), headquarters' keys ([`hq`]), records sealed to
-//! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]), the hash chain under
-//! the ledger ([`chain`]), and verified updates ([`bundle`], The Update Framework).
+//! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), headquarters' keys ([`hq`]), records sealed to
+//! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
+//! leases, admissions, its next keys), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`], The Update Framework).
 //!
 //! **May touch**: key files and bundle folders it is pointed at, the system's randomness; no network, no
 //! clock (time is an argument), no database. Imports `rules` only. The code that signs bundles is compiled
@@ -20,6 +20,7 @@
 
 pub mod bundle;
 pub mod chain;
+pub mod checkpoint;
 pub mod device;
 pub mod durable;
 mod error;
@@ -27,8 +28,10 @@ pub mod hq;
 mod keyfile;
 pub mod parcel;
 pub mod receipt;
+pub mod sealing;
 mod signed;
 pub mod storekey;
 mod wire;
+pub mod word;
 
 pub use error::SealError;

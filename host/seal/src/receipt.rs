@@ -104,14 +104,15 @@ impl SignedReceipt {
     /// # Errors
     /// [`SealError::AnotherHq`], [`SealError::SignatureWrong`].
     pub fn verify(self, hq: &HqPublic) -> Result<VerifiedReceipt, SealError> {
-        let ours = hq.id();
-        if self.hq != ours {
-            return Err(SealError::AnotherHq {
-                what: WHAT,
-                found: self.hq,
-                ours,
-            });
-        }
+        self.verify_among(std::slice::from_ref(hq))
+    }
+
+    /// Checks that headquarters signed it, with one of the keys that it has had.
+    ///
+    /// # Errors
+    /// [`SealError::AnotherHq`], [`SealError::SignatureWrong`].
+    pub fn verify_among(self, known: &[HqPublic]) -> Result<VerifiedReceipt, SealError> {
+        let hq = HqPublic::named(known, self.hq, WHAT)?;
         crate::signed::verify(
             hq.receipt_key(),
             SIGNATURE,

@@ -24,8 +24,13 @@ impl SigningKey {
     }
 
     pub(crate) fn sign(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 64] {
+        self.sign_plain(&wire::message(purpose, parts))
+    }
+
+    /// Signs a message of a protocol that tags its messages itself.
+    pub(crate) fn sign_plain(&self, message: &[u8]) -> [u8; 64] {
         let mut bytes = [0; 64];
-        bytes.copy_from_slice(self.0.sign(&wire::message(purpose, parts)).as_ref());
+        bytes.copy_from_slice(self.0.sign(message).as_ref());
         bytes
     }
 

@@ -6,6 +6,7 @@ use rules::PostId;
 use seal::SealError;
 use seal::device::{DeviceKey, Enrolment};
 use seal::hq::{HqPrivate, HqPublic};
+use seal::sealing::SealingKey;
 use seal::storekey::StoreKey;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -25,7 +26,16 @@ fn hq(path: &Path) -> Result<Vec<u8>, SealError> {
     HqPrivate::open_or_create(path).map(|k| k.public().id().bytes().to_vec())
 }
 
-const KINDS: [(&str, Open); 3] = [("device", device), ("store", store), ("hq", hq)];
+fn sealing(path: &Path) -> Result<Vec<u8>, SealError> {
+    SealingKey::open_or_create(path).map(|k| k.public().bytes().to_vec())
+}
+
+const KINDS: [(&str, Open); 4] = [
+    ("device", device),
+    ("store", store),
+    ("hq", hq),
+    ("sealing", sealing),
+];
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -160,7 +170,9 @@ fn public_keys_and_enrolments_come_back_as_they_went() {
     assert_eq!(mode(&path), 0o644);
 
     let device = DeviceKey::open_or_create(&folder.path().join("device")).unwrap();
-    let enrolment = Enrolment::new(PostId::new("NAMANGA").unwrap(), &device);
+    let sealing = SealingKey::open_or_create(&folder.path().join("sealing")).unwrap();
+    let enrolment = Enrolment::new(PostId::new("NAMANGA").unwrap(), &device, sealing.public());
+    assert_eq!(enrolment.sealing(), Some(sealing.public()));
     let path = folder.path().join("enrolment");
     enrolment.write(&path).unwrap();
     assert_eq!(Enrolment::read(&path).unwrap(), enrolment);
@@ -172,19 +184,33 @@ fn nobody_enrols_a_key_they_do_not_hold() {
     let key = |name| DeviceKey::open_or_create(&folder.path().join(name)).unwrap();
     let (ours, theirs) = (key("ours"), key("theirs"));
     let path = folder.path().join("enrolment");
-    Enrolment::new(PostId::new("NAMANGA").unwrap(), &ours)
+    let sealing = |name| {
+        let path = folder.path().join(name);
+        SealingKey::open_or_create(&path).unwrap().public()
+    };
+    let (our_sealing, their_sealing) = (sealing("our sealing"), sealing("their sealing"));
+    Enrolment::new(PostId::new("NAMANGA").unwrap(), &ours, our_sealing)
         .write(&path)
         .unwrap();
     let good = fs::read_to_string(&path).unwrap();
     for (from, to) in [
         ("NAMANGA", "NAMANGB".to_owned()),
         (&*ours.public().to_string(), theirs.public().to_string()),
+        (&*our_sealing.to_string(), their_sealing.to_string()),
     ] {
         fs::write(&path, good.replace(from, &to)).unwrap();
         assert!(matches!(
             Enrolment::read(&path),
             Err(SealError::SignatureWrong { .. })
         ));
+    }
+    // Version 1 had no sealing key: taking it away, or going back to that version, is an alteration too.
+    let mut without: serde_json::Value = serde_json::from_str(&good).unwrap();
+    without.as_object_mut().unwrap().remove("sealing");
+    for version in [1, 2] {
+        without["version"] = version.into();
+        fs::write(&path, without.to_string()).unwrap();
+        assert!(Enrolment::read(&path).is_err(), "version {version}");
     }
     fs::write(&path, good.replace("NAMANGA", "../up")).unwrap();
     assert!(matches!(
@@ -227,4 +253,40 @@ fn a_signature_for_one_purpose_fits_no_other() {
             Err(SealError::SignatureWrong { what: "note" })
         ));
     }
+}
+
+#[test]
+fn what_is_sealed_to_one_box_opens_there_alone_and_for_its_purpose() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = |name| SealingKey::open_or_create(&folder.path().join(name)).unwrap();
+    let (ours, theirs) = (key("ours"), key("theirs"));
+    let sealed = ours.public().seal("one", b"edition 3", b"secret").unwrap();
+    assert!(!sealed.windows(6).any(|w| w == b"secret"));
+    assert_eq!(
+        *ours.open_message("one", b"edition 3", &sealed).unwrap(),
+        b"secret"
+    );
+    for (key, purpose, bound) in [
+        (&theirs, "one", &b"edition 3"[..]),
+        (&ours, "two", b"edition 3"),
+        (&ours, "one", b"edition 4"),
+    ] {
+        assert!(matches!(
+            key.open_message(purpose, bound, &sealed),
+            Err(SealError::CannotOpen)
+        ));
+    }
+    for at in 0..sealed.len() {
+        let mut altered = sealed.clone();
+        altered[at] ^= 1;
+        assert!(ours.open_message("one", b"edition 3", &altered).is_err());
+        assert!(
+            ours.open_message("one", b"edition 3", &sealed[..at])
+                .is_err()
+        );
+    }
+    assert!(matches!(
+        ours.public().seal("one", b"", &vec![0; 70_000]),
+        Err(SealError::TooLarge { .. })
+    ));
 }

@@ -9,6 +9,7 @@ use seal::device::{DeviceKey, Enrolment};
 use seal::hq::{HqPrivate, HqPublic};
 use seal::parcel::{self, ParcelKind, SealedParcel};
 use seal::receipt::SignedReceipt;
+use seal::sealing::SealingKey;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -62,6 +63,7 @@ fn key_files_are_read() {
     let enrolment = Enrolment::read(&y.json("enrolment")).unwrap();
     assert_eq!(enrolment.device(), y.device().public());
     assert_eq!(enrolment.post().as_str(), "UTO-1");
+    assert_eq!(enrolment.sealing(), None, "version 1 knew none");
 }
 
 #[test]
@@ -111,7 +113,7 @@ fn receipts_verify() {
 }
 
 #[test]
-fn what_is_written_today_says_version_1() {
+fn what_is_written_today_says_its_version() {
     let y = Yesterday::new();
     let version = |path: &Path| -> Value {
         serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap()["version"].clone()
@@ -123,8 +125,9 @@ fn what_is_written_today_says_version_1() {
     hq.public().write(&path).unwrap();
     assert_eq!(version(&path), 1);
     let path = y.folder.path().join("enrolment");
-    Enrolment::new(PostId::new("UTO-1").unwrap(), &y.device())
+    let sealing = SealingKey::open_or_create(&y.folder.path().join("sealing")).unwrap();
+    Enrolment::new(PostId::new("UTO-1").unwrap(), &y.device(), sealing.public())
         .write(&path)
         .unwrap();
-    assert_eq!(version(&path), 1);
+    assert_eq!(version(&path), 2);
 }

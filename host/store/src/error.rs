@@ -97,6 +97,12 @@ pub enum StoreError {
         /// The receipt's number.
         up_to: Sequence,
     },
+    /// A lease or counter-signature that was given to another box, or for something else.
+    #[error("this word of headquarters is for another box or another ledger (post {found})")]
+    WordForAnotherBox {
+        /// The post that it names.
+        found: PostId,
+    },
     /// The ledger does not verify.
     #[error("the ledger does not verify at line {line}: {fault}")]
     LedgerBroken {
@@ -139,6 +145,12 @@ pub enum LedgerFault {
     /// The waiting parcel was not sealed for this line.
     #[error("its parcel was not sealed for this line")]
     ParcelAltered,
+    /// A checkpoint or the counter-signature under it was not signed by whom it names.
+    #[error("a checkpoint beside it is forged")]
+    CheckpointForged,
+    /// Headquarters has counter-signed another line under this number, or this one is gone.
+    #[error("headquarters has counter-signed another line under this number, or this one is gone")]
+    CheckpointContradicted,
     /// Lines are missing at the end: the store knows of later encounters, or headquarters does.
     #[error("later lines were cut off")]
     Truncated,

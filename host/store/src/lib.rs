@@ -22,6 +22,7 @@
 //! The ledger holds no personal data: numbers, times, advice and decision, and digests keyed with a secret
 //! that stands with the encounter and goes with it.
 
+mod contact;
 mod database;
 pub mod editions;
 mod encounters;
@@ -32,6 +33,7 @@ mod record;
 mod reserve;
 mod schema;
 
+pub use contact::KeptLease;
 pub use encounters::{EncounterSummary, Sent};
 pub use error::{LedgerFault, StoreError};
 pub use ledger::{EncounterLine, LedgerEvent, LedgerLine, LedgerReport, Note, OfficerTag};

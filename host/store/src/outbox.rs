@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior};
 use seal::chain::Head;
 use seal::parcel::{BATCH_LIMIT, SealedParcel};
 use seal::receipt::VerifiedReceipt;
+use std::collections::BTreeSet;
 
 /// What waits, and what headquarters last said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,12 @@ const SWEEP: i64 = 500;
 /// Fewer empty pages than this, of 4096 bytes each, are left for the next parcels.
 const SHRINK_ABOVE: i64 = 512;
 
+/// So many of the oldest parcels are looked through for small ones.
+const LOOK_AHEAD: i64 = 4096;
+
+/// A parcel of so many bytes goes before larger ones: two seconds at 64 kbit/s.
+const SMALL: usize = 16 * 1024;
+
 /// Room in a batch for what stands around each parcel, in bytes.
 const AROUND: usize = 16;
 
@@ -69,6 +76,49 @@ impl Store {
                 break;
             }
             parcels.push(SealedParcel::from_bytes(&bytes)?);
+        }
+        Ok(parcels)
+    }
+
+    /// The parcels to send next: small ones before large ones, older before newer, without those that
+    /// headquarters is known to have. As many as fit into `budget` bytes, and at least one where any waits.
+    ///
+    /// # Errors
+    /// [`StoreError::Seal`] where one cannot be read, and the errors of a disk.
+    pub fn next_batch(
+        &self,
+        budget: usize,
+        without: &BTreeSet<Sequence>,
+    ) -> Result<Vec<SealedParcel>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT sequence, length(parcel) FROM outbox
+                 WHERE sequence > coalesce((SELECT up_to FROM receipts), 0)
+                 ORDER BY sequence LIMIT ?1",
+            )
+            .map_err(self.named())?;
+        let mut waiting: Vec<(bool, i64, usize)> = statement
+            .query_map([LOOK_AHEAD + key(Sequence(without.len() as u64))], |row| {
+                let (sequence, size) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                Ok((size > SMALL, sequence, size))
+            })
+            .and_then(Iterator::collect)
+            .map_err(self.named())?;
+        waiting.retain(|(_, sequence, _)| !without.contains(&Sequence(sequence.unsigned_abs())));
+        waiting.sort_unstable();
+        let budget = budget.min(BATCH_LIMIT);
+        let mut parcels = Vec::new();
+        let mut total = AROUND;
+        for (_, sequence, size) in waiting {
+            total += size + AROUND;
+            if total > budget && !parcels.is_empty() {
+                break;
+            }
+            if let Some(bytes) = self.waiting(Sequence(sequence.unsigned_abs()))? {
+                parcels.push(SealedParcel::from_bytes(&bytes)?);
+            }
         }
         Ok(parcels)
     }

@@ -44,6 +44,18 @@ pub(crate) const STEPS: &[&str] = &[
          at TEXT NOT NULL,
          receipt BLOB NOT NULL
      ) STRICT;",
+    // 1 → 2
+    "CREATE TABLE lease (
+         one INTEGER PRIMARY KEY CHECK (one = 1),
+         lease BLOB NOT NULL,
+         at_line INTEGER NOT NULL,
+         clock_ahead INTEGER NOT NULL
+     ) STRICT;
+     CREATE TABLE checkpoints (
+         line INTEGER PRIMARY KEY CHECK (line >= 0),
+         checkpoint BLOB NOT NULL,
+         counter BLOB NOT NULL
+     ) STRICT;",
 ];
 
 /// What became of a migration.

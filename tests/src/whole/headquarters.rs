@@ -110,7 +110,13 @@ impl Headquarters {
         let _ = std::fs::remove_file(&port_file);
         let mut command = self.command();
         command
-            .args(["receive", "--listen", "127.0.0.1:0", "--database"])
+            .args([
+                "receive",
+                "--plain",
+                "--listen",
+                "127.0.0.1:0",
+                "--database",
+            ])
             .arg(format!(
                 "sqlite:{}",
                 self.folder.join("parcels.db").display()

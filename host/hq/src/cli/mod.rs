@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
+use mpaka_hq::parcels::Database;
 use print::Printer;
 use std::path::PathBuf;
 
@@ -61,22 +62,33 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct DatabaseArgs {
-    /// The database of parcels: sqlite:PATH. Default: parcels.db in the state folder.
-    #[arg(long, value_name = "URL")]
+    /// The database of parcels: sqlite:PATH or postgres://USER@HOST/NAME. Default: parcels.db in the state folder.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MPAKA_HQ_DATABASE",
+        hide_env_values = true
+    )]
     database: Option<String>,
 }
 
 impl DatabaseArgs {
-    fn path(&self, home: &Home) -> Result<PathBuf, HqError> {
-        match &self.database {
-            None => Ok(home.parcels()),
-            Some(url) => url
-                .strip_prefix("sqlite:")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from)
-                .ok_or_else(|| HqError::DatabaseUnsupported(url.clone())),
-        }
+    fn of(&self, home: &Home) -> Result<Database, HqError> {
+        Database::of(self.database.as_deref(), home)
     }
+}
+
+/// Waits for an answer of the database.
+fn wait<T>(answer: impl Future<Output = Result<T, HqError>>) -> Result<T, HqError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|source| HqError::Io {
+            path: "the system's threads".into(),
+            source,
+        })?
+        .block_on(answer)
 }
 
 /// Does what was asked and prints the answer on stdout.

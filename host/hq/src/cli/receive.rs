@@ -5,7 +5,7 @@ use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
-use mpaka_hq::receive::{self, ReceiveOrder};
+use mpaka_hq::receive::{self, Access, Allowance, ReceiveOrder};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -14,6 +14,19 @@ pub(super) struct ReceiveArgs {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8471", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// A host name or IP address that boxes know this server by; may be given several times. Default: the
+    /// address to listen on, and localhost.
+    #[arg(long, value_name = "NAME", conflicts_with = "plain")]
+    name: Vec<String>,
+    /// Plain HTTP without certificates, on loopback only: for demonstrations, or behind a proxy that does TLS.
+    #[arg(long)]
+    plain: bool,
+    /// For so many days from a contact on a box may work without another.
+    #[arg(long, default_value_t = 7, value_name = "DAYS")]
+    lease_days: u32,
+    /// So many requests a minute may one box make.
+    #[arg(long, default_value_t = Allowance::default().requests, value_name = "N")]
+    requests_a_minute: u32,
     #[command(flatten)]
     database: DatabaseArgs,
     /// A file to write the port into once connections are accepted.
@@ -22,9 +35,23 @@ pub(super) struct ReceiveArgs {
 }
 
 pub(super) fn receive_parcels(home: &Home, args: ReceiveArgs) -> Result<(), HqError> {
+    let access = if args.plain {
+        Access::PlainLoopback
+    } else if args.name.is_empty() {
+        let names = vec![args.listen.ip().to_string(), "localhost".into()];
+        Access::Tls { names }
+    } else {
+        Access::Tls { names: args.name }
+    };
     let order = ReceiveOrder {
         listen: args.listen,
-        database: args.database.path(home)?,
+        access,
+        lease_days: args.lease_days,
+        allowance: Allowance {
+            requests: args.requests_a_minute.max(1),
+            ..Allowance::default()
+        },
+        database: args.database.of(home)?,
         port_file: args.port_file,
         clock: Timestamp::now,
     };

@@ -1,6 +1,6 @@
 //! What arrived: audited, listed.
 
-use super::{DatabaseArgs, Printer};
+use super::{DatabaseArgs, Printer, wait};
 use clap::Args;
 use mpaka_hq::HqError;
 use mpaka_hq::audit::{self, Opened};
@@ -26,7 +26,7 @@ pub(super) struct ParcelsArgs {
 }
 
 pub(super) fn audit_all(home: &Home, args: &AuditArgs, print: &Printer) -> Result<(), HqError> {
-    for post in audit::audit(home, &args.database.path(home)?)? {
+    for post in wait(audit::audit(home, &args.database.of(home)?))? {
         print.answer(&post, || {
             let mut text = format!(
                 "{:<24} {} parcels, receipted up to {}, {} gaps, {} refused, {}{}",
@@ -56,9 +56,9 @@ pub(super) fn list_parcels(
     print: &Printer,
 ) -> Result<(), HqError> {
     let open = if args.open { Opened::Yes } else { Opened::No };
-    audit::parcels(
+    wait(audit::parcels(
         home,
-        &args.database.path(home)?,
+        &args.database.of(home)?,
         args.post.as_ref(),
         open,
         |line| {
@@ -81,5 +81,5 @@ pub(super) fn list_parcels(
                 )
             })
         },
-    )
+    ))
 }

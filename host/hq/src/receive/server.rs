@@ -1,86 +1,72 @@
-//! The listening half: bounded bodies, bounded patience, bounded connections.
+//! The listening half: bounded connections, bounded patience, TLS with certificates from both sides.
 
-use super::parcels::{ParcelStore, Refused};
+use super::desk::{Desk, routes};
+use super::limits::Allowance;
 use crate::HqError;
 use crate::home::Home;
-use crate::register::Register;
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use futures_util::StreamExt;
+use crate::parcels::Database;
+use crate::transport::{Authority, device_of};
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
-use seal::SealError;
+use seal::device::DevicePublic;
 use seal::durable::Readers;
-use seal::hq::{HqKeyId, HqPrivate};
-use seal::parcel::{BATCH_LIMIT, SealedParcel, batch};
-use seal::receipt::Receipt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 
-/// So long may a request's head take.
+/// So long may a request's head, or the greeting of TLS, take.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// So long may a body stand still. At 64 kbit/s a full batch takes nine minutes, and moves all the while.
-const STALL_PATIENCE: Duration = Duration::from_secs(20);
-/// So long may a body take in all.
-const BODY_PATIENCE: Duration = Duration::from_secs(900);
 /// So many connections are served at a time; further ones wait to be accepted.
 const CONNECTIONS: usize = 512;
 /// So long may open requests take to end when the program is asked to.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How boxes reach headquarters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// TLS 1.3 with certificates from both sides; the server goes by these names and addresses.
+    Tls {
+        /// Host names and IP addresses that boxes know it by.
+        names: Vec<String>,
+    },
+    /// Plain HTTP for boxes on this machine: demonstrations and tests, or behind a proxy that does TLS.
+    PlainLoopback,
+}
 
 /// Where to listen and what to write into.
 #[derive(Debug, Clone)]
 pub struct ReceiveOrder {
     /// The address; port 0 for a free one.
     pub listen: SocketAddr,
+    /// How boxes reach it.
+    pub access: Access,
     /// The database of parcels.
-    pub database: PathBuf,
+    pub database: Database,
     /// Where to write the port that was bound, once connections are accepted.
     pub port_file: Option<PathBuf>,
-    /// The time of day, asked once a batch.
+    /// For how many days from a contact on a box may work without another.
+    pub lease_days: u32,
+    /// What one box may ask for.
+    pub allowance: Allowance,
+    /// The time of day, asked once a request.
     pub clock: fn() -> Timestamp,
 }
 
-/// What every request shares.
-struct Desk {
-    register: Mutex<Register>,
-    parcels: Mutex<ParcelStore>,
-    keys: HqPrivate,
-    clock: fn() -> Timestamp,
-}
-
-/// A refusal on its way to the box.
-struct Refusal {
-    status: StatusCode,
-    error: &'static str,
-    detail: String,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, error: &'static str, detail: impl ToString) -> Self {
-        Self {
-            status,
-            error,
-            detail: detail.to_string(),
-        }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.error, "detail": self.detail });
-        (self.status, axum::Json(body)).into_response()
-    }
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Peer {
+    /// A box that showed a certificate over this key.
+    Device(DevicePublic),
+    /// Somebody on this machine.
+    Loopback,
 }
 
 /// Receives parcels until `end` comes, then lets open requests finish.
@@ -92,22 +78,20 @@ pub async fn serve(
     order: &ReceiveOrder,
     end: impl Future<Output = ()>,
 ) -> Result<(), HqError> {
-    if !order.listen.ip().is_loopback() {
-        return Err(HqError::NotLoopback {
-            address: order.listen,
-        });
-    }
-    let desk = Arc::new(Desk {
-        register: Mutex::new(Register::open(home)?),
-        parcels: Mutex::new(ParcelStore::open(&order.database)?),
-        keys: HqPrivate::open(&home.private())?,
-        clock: order.clock,
-    });
-    let routes = Router::new()
-        .route("/v1/parcels", post(take_parcels))
-        .route("/v1/health", get(|| async { "ok\n" }))
-        .with_state(desk);
-
+    let greeting = match &order.access {
+        Access::PlainLoopback if !order.listen.ip().is_loopback() => {
+            return Err(HqError::NotLoopback {
+                address: order.listen,
+            });
+        }
+        Access::PlainLoopback => None,
+        Access::Tls { names } => {
+            let now = (order.clock)();
+            let config = Authority::open_or_create(home, now)?.server(names, now)?;
+            Some(TlsAcceptor::from(Arc::new(config)))
+        }
+    };
+    let routes = routes(Desk::open(home, order).await?);
     let unlistenable = |source| HqError::Listen {
         address: order.listen.to_string(),
         source,
@@ -124,16 +108,21 @@ pub async fn serve(
         )
         .map_err(HqError::io(path))?;
     }
-    tracing::info!(%bound, "receiving parcels");
-    accept(listener, &routes, end).await;
+    tracing::info!(%bound, database = %order.database, "receiving parcels");
+    accept(listener, greeting, &routes, end).await;
     Ok(())
 }
 
 /// Accepts connections until `end`. Our own loop, because the ready-made one has no patience to set for a
 /// request's head.
-async fn accept(listener: TcpListener, routes: &Router, end: impl Future<Output = ()>) {
+async fn accept(
+    listener: TcpListener,
+    greeting: Option<TlsAcceptor>,
+    routes: &Router,
+    end: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let farewell = GracefulShutdown::new();
+    let farewell = Arc::new(GracefulShutdown::new());
     tokio::pin!(end);
     loop {
         let place = tokio::select! {
@@ -145,13 +134,36 @@ async fn accept(listener: TcpListener, routes: &Router, end: impl Future<Output 
             accepted = listener.accept() => accepted,
         };
         match (place, stream) {
-            (Ok(place), Ok((stream, _))) => {
-                let connection = farewell.watch(connection(stream, routes.clone()));
+            (Ok(place), Ok((stream, from))) => {
+                let (greeting, routes) = (greeting.clone(), routes.clone());
+                let watcher = farewell.watcher();
                 tokio::spawn(async move {
-                    if let Err(e) = connection.await {
-                        tracing::debug!(error = %e, "a connection ended early");
-                    }
-                    drop(place);
+                    let _place = place;
+                    let Some(greeting) = greeting else {
+                        let open = connection(stream, routes, Peer::Loopback);
+                        return said(watcher.watch(open).await);
+                    };
+                    let greeted =
+                        tokio::time::timeout(HEAD_PATIENCE, greeting.accept(stream)).await;
+                    let stream = match greeted {
+                        Ok(Ok(stream)) => stream,
+                        Ok(Err(e)) => {
+                            tracing::warn!(%from, error = %e, "a connection without a certificate of ours was refused");
+                            return;
+                        }
+                        Err(_) => return tracing::debug!(%from, "a greeting took too long"),
+                    };
+                    let device = stream
+                        .get_ref()
+                        .1
+                        .peer_certificates()
+                        .and_then(|chain| chain.first())
+                        .and_then(device_of);
+                    let Some(device) = device else {
+                        return tracing::warn!(%from, "a certificate of ours that is no box's was refused");
+                    };
+                    let open = connection(stream, routes, Peer::Device(device));
+                    said(watcher.watch(open).await);
                 });
             }
             (_, Err(e)) => {
@@ -163,6 +175,9 @@ async fn accept(listener: TcpListener, routes: &Router, end: impl Future<Output 
         }
     }
     drop(listener);
+    let Some(farewell) = Arc::into_inner(farewell) else {
+        return;
+    };
     if tokio::time::timeout(FAREWELL, farewell.shutdown())
         .await
         .is_err()
@@ -171,146 +186,23 @@ async fn accept(listener: TcpListener, routes: &Router, end: impl Future<Output 
     }
 }
 
-fn connection(
-    stream: TcpStream,
+fn said(ended: Result<(), hyper::Error>) {
+    if let Err(e) = ended {
+        tracing::debug!(error = %e, "a connection ended early");
+    }
+}
+
+fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
     routes: Router,
-) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    peer: Peer,
+) -> hyper::server::conn::http1::Connection<TokioIo<S>, TowerToHyperService<Router>> {
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(64 << 10)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes))
-}
-
-async fn take_parcels(State(desk): State<Arc<Desk>>, body: Body) -> Result<Response, Refusal> {
-    let body = tokio::time::timeout(BODY_PATIENCE, read(body))
-        .await
-        .unwrap_or_else(|_| Err(too_slow()))?;
-    let answered = tokio::task::spawn_blocking(move || desk.take(&body)).await;
-    let receipt = answered.unwrap_or_else(|e| {
-        tracing::error!(error = %e, "taking a batch failed");
-        Err(not_stored())
-    })?;
-    Ok(([(header::CONTENT_TYPE, "application/cbor")], receipt).into_response())
-}
-
-/// Reads a body within the limits of size and patience.
-async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
-    let mut stream = body.into_data_stream();
-    let mut bytes = Vec::new();
-    loop {
-        let chunk: Bytes = match tokio::time::timeout(STALL_PATIENCE, stream.next()).await {
-            Err(_) => return Err(too_slow()),
-            Ok(None) => return Ok(bytes),
-            Ok(Some(Err(e))) => return Err(Refusal::new(StatusCode::BAD_REQUEST, "malformed", e)),
-            Ok(Some(Ok(chunk))) => chunk,
-        };
-        if bytes.len() + chunk.len() > BATCH_LIMIT {
-            return Err(Refusal::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                format!("a batch has at most {BATCH_LIMIT} bytes"),
-            ));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-}
-
-fn too_slow() -> Refusal {
-    Refusal::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the body stalled")
-}
-
-fn not_stored() -> Refusal {
-    Refusal::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "not_stored",
-        "nothing of this batch was stored; send it again later",
-    )
-}
-
-/// A panic while the lock was held left the database as it was: a transaction that was not committed.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Desk {
-    /// Checks a batch, stores it, and gives the receipt's bytes.
-    fn take(&self, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let parcels = batch::decode(body)
-            .map_err(|e| Refusal::new(StatusCode::BAD_REQUEST, "malformed", e))?;
-        let Some(first) = parcels.first() else {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "malformed",
-                "the batch holds no parcel",
-            ));
-        };
-        let post = first.header().post.clone();
-        if let Some(other) = parcels.iter().find(|p| p.header().post != post) {
-            let detail = format!("of {post} and of {}", other.header().post);
-            return Err(Refusal::new(StatusCode::BAD_REQUEST, "mixed_posts", detail));
-        }
-        let enrolled = locked(&self.register).post(&post).map_err(|e| {
-            tracing::error!(error = %e, "the register failed");
-            not_stored()
-        })?;
-        let Some(enrolled) = enrolled else {
-            tracing::warn!(%post, "a post that is not enrolled sent parcels");
-            return Err(Refusal::new(
-                StatusCode::FORBIDDEN,
-                "unknown_post",
-                format!("{post} is not enrolled here"),
-            ));
-        };
-        let ours = self.keys.public().id();
-        for parcel in &parcels {
-            for_us_and_signed(parcel, ours, &enrolled.device)?;
-        }
-        // On the medium first; only then is there a receipt.
-        let taken = locked(&self.parcels).take(&post, &parcels, (self.clock)());
-        let taken = taken.map_err(|refused| match refused {
-            Refused::Conflict(sequence) => {
-                tracing::warn!(%post, %sequence, "another parcel came under a number that is taken");
-                Refusal::new(StatusCode::CONFLICT, "conflict", format!("{post}: {refused}"))
-            }
-            Refused::Number(_) => Refusal::new(StatusCode::BAD_REQUEST, "malformed", refused),
-            Refused::Failed(e) => {
-                tracing::error!(error = %e, "a batch was not stored");
-                not_stored()
-            }
-        })?;
-        tracing::debug!(%post, new = taken.new, again = taken.again, up_to = %taken.up_to, "batch");
-        let receipt = Receipt {
-            post,
-            up_to: taken.up_to,
-            ledger: taken.ledger,
-            at: (self.clock)(),
-        };
-        Ok(receipt.sign(&self.keys).to_bytes())
-    }
-}
-
-fn for_us_and_signed(
-    parcel: &SealedParcel,
-    ours: HqKeyId,
-    device: &seal::device::DevicePublic,
-) -> Result<(), Refusal> {
-    let header = parcel.header();
-    if header.hq != ours {
-        let wrong = SealError::AnotherHq {
-            what: "parcel",
-            found: header.hq,
-            ours,
-        };
-        return Err(Refusal::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "another_headquarters",
-            wrong,
-        ));
-    }
-    parcel.verify(device).map_err(|e| {
-        let detail = format!("{}/{}: {e}", header.post, header.sequence);
-        tracing::warn!(%detail, "a parcel with a wrong signature");
-        Refusal::new(StatusCode::BAD_REQUEST, "bad_signature", detail)
-    })
+        .serve_connection(
+            TokioIo::new(stream),
+            TowerToHyperService::new(routes.layer(Extension(peer))),
+        )
 }

@@ -39,6 +39,12 @@ impl Desk {
         self.folder.path().join(name)
     }
 
+    /// A box's sealing key, beside the state folder.
+    pub(crate) fn sealing(&self, name: &str) -> seal::sealing::SealingKey {
+        let path = self.path(&format!("{name}-sealing.key"));
+        seal::sealing::SealingKey::open_or_create(&path).unwrap()
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mpaka-hq"));
         command

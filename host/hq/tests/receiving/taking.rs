@@ -254,7 +254,7 @@ fn boxes_are_enrolled_with_one_key() {
     desk.done(&["enrol", text(&file)]);
     let other = DeviceKey::open_or_create(&desk.path("other.key")).unwrap();
     let other_file = desk.path("other.json");
-    Enrolment::new(sender.post.clone(), &other)
+    Enrolment::new(sender.post.clone(), &other, desk.sealing("other").public())
         .write(&other_file)
         .unwrap();
     assert!(

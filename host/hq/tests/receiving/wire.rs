@@ -1,4 +1,5 @@
 //! Boxes that seal and send, and the real program that receives.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use crate::desk::{Desk, text};
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// A box, by what it needs for sealing.
@@ -33,9 +35,13 @@ impl Sender {
     pub(crate) fn enrolled(desk: &Desk, name: &str) -> Self {
         let sender = Self::new(desk, name);
         let file = desk.path(&format!("{name}-public.json"));
-        Enrolment::new(sender.post.clone(), &sender.key)
-            .write(&file)
-            .unwrap();
+        Enrolment::new(
+            sender.post.clone(),
+            &sender.key,
+            desk.sealing(name).public(),
+        )
+        .write(&file)
+        .unwrap();
         let answer = desk.done(&["enrol", text(&file)]);
         assert_eq!(answer[0]["post"], name);
         sender
@@ -96,16 +102,24 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(desk: &Desk) -> Self {
-        let port_file = desk.path("port");
-        let _ = std::fs::remove_file(&port_file);
+        Self::start_with(desk, &[])
+    }
+
+    /// Starts it with more words on its command line.
+    pub(crate) fn start_with(desk: &Desk, more: &[&str]) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let port_file = desk.path(&format!("port-{number}"));
         let mut child = desk
             .command(&[
                 "receive",
+                "--plain",
                 "--listen",
                 "127.0.0.1:0",
                 "--port-file",
                 text(&port_file),
             ])
+            .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

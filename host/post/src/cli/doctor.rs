@@ -5,6 +5,7 @@ use crate::appliance::Appliance;
 use crate::devices::{Tesseract, connected_readers};
 use crate::error::PostError;
 use crate::inspection::{Equipment, stages, trust_of_box};
+use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
 use crate::state::StateDir;
 use clap::Args;
@@ -141,7 +142,7 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
     match Appliance::open(state) {
         Ok(appliance) => {
             parts.push(match appliance.verify_ledger() {
-                Ok(report) => PartObject::fine(
+                Ok((report, _)) => PartObject::fine(
                     "ledger",
                     format!(
                         "{} lines verify, {} encounters",
@@ -154,6 +155,7 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
                     "keep the box as it is and call headquarters",
                 ),
             });
+            parts.extend(lease(&appliance));
             parts.push(match appliance.outbox() {
                 Ok(outbox) => PartObject::fine("outbox", format!("{} waiting", outbox.waiting)),
                 Err(e) => PartObject::wrong("outbox", e.to_string(), "call headquarters"),
@@ -174,6 +176,31 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         ),
         Err(e) => PartObject::wrong("root of trust", e.to_string(), "check the disk"),
     });
+    parts
+}
+
+/// How long the box may work, and what its clock is worth by headquarters'.
+fn lease(appliance: &Appliance) -> Vec<PartObject> {
+    const REMEDY: &str = "connect the box to the network, or call headquarters";
+    let standing = appliance.lease(Timestamp::now());
+    let mut parts = vec![match &standing {
+        Ok(LeaseStanding::NotNeeded) => PartObject {
+            outcome: Outcome::NotSupported,
+            ..PartObject::fine("lease", "none: this box was enrolled without an admission")
+        },
+        Ok(standing) if standing.may_work() => PartObject::fine("lease", standing.to_string()),
+        Ok(standing) => PartObject::wrong("lease", standing.to_string(), REMEDY),
+        Err(e) => PartObject::wrong("lease", e.to_string(), "call headquarters"),
+    }];
+    if let Ok(Some(ahead)) = appliance.clock_ahead_seconds()
+        && ahead.abs() > CLOCK_TOLERANCE_SECONDS
+    {
+        parts.push(PartObject::wrong(
+            "clock",
+            format!("{ahead} seconds ahead of headquarters' at the last contact"),
+            "set the time; check the clock's battery",
+        ));
+    }
     parts
 }
 

@@ -4,25 +4,32 @@ use super::{Context, StateHere};
 use crate::error::PostError;
 use crate::state::{PostFile, StateError};
 use clap::Args;
+use jiff::Timestamp;
 use rules::{LaneId, PostId};
 use seal::device::{DeviceKey, Enrolment};
 use seal::durable::Readers;
 use seal::hq::HqPublic;
+use seal::sealing::SealingKey;
 use seal::storekey::StoreKey;
+use seal::word::{Admission, Lease, Signed};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct EnrolArgs {
     /// The post where the box stands.
-    #[arg(long)]
-    post: PostId,
+    #[arg(long, required_unless_present = "admission")]
+    post: Option<PostId>,
     /// The desk of the post.
     #[arg(long, default_value = "1")]
     lane: LaneId,
     /// Headquarters' public keys, as headquarters gave them.
-    #[arg(long, value_name = "FILE")]
-    hq_public: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "admission")]
+    hq_public: Option<PathBuf>,
+    /// What headquarters answered to this box's enrolment (mpaka-hq enrol FILE --admission OUT): from then on
+    /// the box speaks to it over TLS, and works only as long as its lease is renewed.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["post", "hq_public", "root", "time_zone"])]
+    admission: Option<PathBuf>,
     /// Headquarters' root of trust for editions.
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
@@ -41,11 +48,33 @@ struct EnrolObject<'a> {
     device_public: PathBuf,
 }
 
+#[derive(Debug, Serialize)]
+struct AdmittedObject<'a> {
+    post: &'a PostId,
+    lease_until: Timestamp,
+}
+
 pub(super) fn run(context: Context, args: &EnrolArgs) -> Result<(), PostError> {
     let context = context.at(&args.at);
+    match (&args.admission, &args.post, &args.hq_public) {
+        (Some(admission), ..) => admit(&context, admission),
+        (None, Some(post), Some(hq_public)) => enrol(&context, args, post, hq_public),
+        _ => Err(PostError::Usage(
+            "give --post and --hq-public, or --admission",
+        )),
+    }
+}
+
+/// Makes the keys and the file for headquarters.
+fn enrol(
+    context: &Context,
+    args: &EnrolArgs,
+    post: &PostId,
+    hq_public: &Path,
+) -> Result<(), PostError> {
     let state = &context.state;
     match state.post() {
-        Ok(known) if known.post != args.post => {
+        Ok(known) if known.post != *post => {
             return Err(PostError::EnrolledAsAnother {
                 state: state.root().to_owned(),
                 found: known.post,
@@ -59,25 +88,26 @@ pub(super) fn run(context: Context, args: &EnrolArgs) -> Result<(), PostError> {
     {
         return Err(PostError::Usage("--time-zone names no known time zone"));
     }
-    let hq = HqPublic::read(&args.hq_public)?;
+    let hq = HqPublic::read(hq_public)?;
     let root = args.root.as_deref().map(read_root).transpose()?;
     state.create()?;
     let device = DeviceKey::open_or_create(&state.device_key())?;
+    let sealing = SealingKey::open_or_create(&state.sealing_key())?;
     StoreKey::open_or_create(&state.store_key())?;
     hq.write(&state.hq_public())?;
     if let Some(root) = root {
         state.write(&state.root_of_trust(), &root, Readers::Anyone)?;
     }
-    Enrolment::new(args.post.clone(), &device).write(&state.device_public())?;
+    Enrolment::new(post.clone(), &device, sealing.public()).write(&state.device_public())?;
     // Last: a box whose enrolment was cut off by a power failure is not enrolled.
     state.write_post(&PostFile {
         version: PostFile::VERSION,
-        post: args.post.clone(),
+        post: post.clone(),
         lane: args.lane.clone(),
         time_zone: args.time_zone.clone(),
     })?;
     let object = EnrolObject {
-        post: &args.post,
+        post,
         lane: &args.lane,
         device: device.public().to_string(),
         device_public: state.device_public(),
@@ -88,6 +118,40 @@ pub(super) fn run(context: Context, args: &EnrolArgs) -> Result<(), PostError> {
             object.post,
             object.lane,
             object.device_public.display()
+        )
+    })
+}
+
+/// Takes headquarters' answer: its word for this box and no other.
+fn admit(context: &Context, file: &Path) -> Result<(), PostError> {
+    let state = &context.state;
+    let post = state.post()?.post;
+    let device = DeviceKey::open(&state.device_key())?.public();
+    let bytes = std::fs::read(file).map_err(|e| PostError::text(file, e))?;
+    let known = state.hq_keys()?;
+    let wrong = |why: String| PostError::NotForEnrolment {
+        path: file.to_owned(),
+        why,
+    };
+    let admission = Signed::<Admission>::from_bytes(&bytes)
+        .and_then(|word| word.verify(&known))
+        .map_err(|e| wrong(e.to_string()))?;
+    let said = admission.statement();
+    if said.post != post || said.device != device {
+        return Err(wrong(format!("it is for the box of {}", said.post)));
+    }
+    let lease = Signed::<Lease>::from_bytes(&said.lease)
+        .and_then(|word| word.verify(&known))
+        .map_err(|e| wrong(e.to_string()))?;
+    state.write(&state.admission_file(), &bytes, Readers::Owner)?;
+    let object = AdmittedObject {
+        post: &post,
+        lease_until: lease.statement().until,
+    };
+    context.out.answer(&object, || {
+        format!(
+            "this box is admitted as {}; it may work until {} and longer with each contact",
+            object.post, object.lease_until
         )
     })
 }

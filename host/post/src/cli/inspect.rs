@@ -102,6 +102,10 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     let context = context.at(&args.at);
     // Whether it can be recorded comes first: an encounter that is not recorded must not take place.
     let appliance = Appliance::open(&context.state)?;
+    let standing = appliance.lease(Timestamp::now())?;
+    if !standing.may_work() {
+        return Err(PostError::Locked(standing));
+    }
     let evidence = Evidence {
         page: open(&args.page)?,
         lamps: super::page::lamps(

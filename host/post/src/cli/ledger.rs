@@ -37,6 +37,8 @@ struct VerifyObject {
     waiting: u64,
     receipted: u64,
     head: Option<String>,
+    /// Checkpoints that headquarters has counter-signed and that fit.
+    checkpoints: u64,
     broken_at: Option<u64>,
     why: Option<String>,
 }
@@ -55,7 +57,7 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
     match &args.command {
         LedgerCommand::Verify => {
             let object = match appliance.verify_ledger() {
-                Ok(report) => VerifyObject {
+                Ok((report, checkpoints)) => VerifyObject {
                     outcome: Outcome::Successful,
                     lines: report.lines,
                     encounters: report.encounters,
@@ -63,6 +65,7 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
                     waiting: report.waiting,
                     receipted: report.receipted.0,
                     head: Some(hex::encode(report.head.hash)),
+                    checkpoints,
                     broken_at: None,
                     why: None,
                 },
@@ -75,6 +78,7 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
                     waiting: 0,
                     receipted: 0,
                     head: None,
+                    checkpoints: 0,
                     broken_at: Some(line),
                     why: Some(fault.to_string()),
                 },
@@ -87,8 +91,8 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
                         format!("the ledger does NOT verify at line {line}: {why}")
                     }
                     _ => format!(
-                        "the ledger verifies: {} lines, {} encounters",
-                        object.lines, object.encounters
+                        "the ledger verifies: {} lines, {} encounters, {} checkpoints of headquarters",
+                        object.lines, object.encounters, object.checkpoints
                     ),
                 })
         }

@@ -25,9 +25,12 @@ enum OutboxCommand {
     Status,
     /// Send what waits; what is receipted is erased here.
     Upload {
-        /// Headquarters' address.
+        /// Headquarters' address: https, or http on this machine.
         #[arg(long, value_name = "URL")]
         hq: String,
+        /// Take no more than so much of the link, in kbit/s.
+        #[arg(long, value_name = "N")]
+        kbit: Option<u64>,
     },
 }
 
@@ -99,14 +102,19 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
             let outbox = OutboxObject::from(appliance.outbox()?);
             context.out.answer(&outbox, || outbox_text(&outbox))
         }
-        OutboxCommand::Upload { hq } => {
-            let headquarters = Headquarters::at(hq)?;
+        OutboxCommand::Upload { hq, kbit } => {
+            let credentials = appliance.credentials()?;
+            let pace = kbit.map(|kbit| kbit.saturating_mul(125));
+            let headquarters = Headquarters::paced(hq, credentials.as_ref(), pace)?;
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)
                 .enable_all()
                 .build()
                 .map_err(|e| PostError::System(e.to_string()))?;
-            let uploaded = runtime.block_on(headquarters.upload(&appliance))?;
+            let uploaded = runtime.block_on(async {
+                headquarters.contact(&appliance).await?;
+                headquarters.upload(&appliance).await
+            })?;
             let object = UploadObject {
                 sent: uploaded.sent,
                 erased: uploaded.erased,

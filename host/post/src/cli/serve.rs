@@ -30,6 +30,9 @@ pub(super) struct ServeArgs {
     /// Headquarters' address: what waits is sent in the background.
     #[arg(long, value_name = "URL")]
     hq: Option<String>,
+    /// Take no more than so much of the link to headquarters, in kbit/s.
+    #[arg(long, value_name = "N", requires = "hq")]
+    kbit: Option<u64>,
     /// The desk [default: the one this box was enrolled with].
     #[arg(long)]
     lane: Option<LaneId>,
@@ -50,7 +53,13 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
     }
     // Holds the state: a second instance ends here.
     let appliance = Arc::new(Appliance::open(&context.state)?);
-    let headquarters = args.hq.as_deref().map(Headquarters::at).transpose()?;
+    let credentials = appliance.credentials()?;
+    let pace = args.kbit.map(|kbit| kbit.saturating_mul(125));
+    let headquarters = args
+        .hq
+        .as_deref()
+        .map(|url| Headquarters::paced(url, credentials.as_ref(), pace))
+        .transpose()?;
     let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
     for absent in [equipment.reader().err(), equipment.matcher().err()]
         .into_iter()

@@ -112,6 +112,7 @@ pub(super) async fn inspect(
                 NotBegun::DecideFirst => StatusCode::CONFLICT,
                 NotBegun::Picture(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 NotBegun::SessionOver => StatusCode::UNAUTHORIZED,
+                NotBegun::NoLease => StatusCode::FORBIDDEN,
                 NotBegun::NoRandomness(_) | NotBegun::BrokeOff => StatusCode::INTERNAL_SERVER_ERROR,
             };
             return problem(status, e.to_string());

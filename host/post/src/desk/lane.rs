@@ -181,6 +181,10 @@ async fn begun(desk: &Arc<Desk>, visit: &OfficerVisit, shot: Shot) -> Response {
             let notice = words.say("decide-first");
             lane(desk, visit, StatusCode::CONFLICT, Some(notice))
         }
+        Err(NotBegun::NoLease) => {
+            let notice = words.say("box-locked");
+            lane(desk, visit, StatusCode::FORBIDDEN, Some(notice))
+        }
         Err(NotBegun::SessionOver) => Redirect::to("/sign-in?over").into_response(),
         Err(e @ (NotBegun::BrokeOff | NotBegun::NoRandomness(_))) => {
             let notice = words.with("lane-camera-failed", "why", e.to_string());

@@ -124,6 +124,9 @@ enum NotBegun {
     /// The session has ended meanwhile.
     #[error("the session has ended")]
     SessionOver,
+    /// Headquarters has not been heard of for too long.
+    #[error("this box has not heard from headquarters for too long and is locked")]
+    NoLease,
     /// The system gave no random bytes.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
@@ -204,6 +207,9 @@ impl Desk {
         if self.waiting(officer).is_some() {
             return Err(NotBegun::DecideFirst);
         }
+        if !self.may_work().await {
+            return Err(NotBegun::NoLease);
+        }
         let (evidence, first) = blocking(move || {
             let evidence = Evidence {
                 page: Picture::decode(&page)?,
@@ -247,6 +253,21 @@ impl Desk {
             }
         });
         Ok(running)
+    }
+
+    /// Whether headquarters was heard of recently enough. A traveller who already stands at the desk is still
+    /// decided on.
+    async fn may_work(self: &Arc<Self>) -> bool {
+        let desk = Arc::clone(self);
+        let standing = blocking(move || desk.parts.appliance.lease(Timestamp::now())).await;
+        match standing {
+            Some(Ok(standing)) => standing.may_work(),
+            Some(Err(e)) => {
+                tracing::error!("the lease cannot be read: {e}");
+                false
+            }
+            None => false,
+        }
     }
 
     /// The traveller whom this officer has not decided on.

@@ -37,6 +37,7 @@ pub(super) enum NotLetIn {
     Wrong,
     Locked,
     NoOfficers,
+    NoLease,
     Broken,
 }
 
@@ -46,6 +47,7 @@ impl NotLetIn {
             Self::Wrong => "sign-in-wrong",
             Self::Locked => "sign-in-locked",
             Self::NoOfficers => "sign-in-no-officers",
+            Self::NoLease => "box-locked",
             Self::Broken => "sign-in-failed",
         }
     }
@@ -53,7 +55,7 @@ impl NotLetIn {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Wrong => StatusCode::UNAUTHORIZED,
-            Self::Locked | Self::NoOfficers => StatusCode::FORBIDDEN,
+            Self::Locked | Self::NoOfficers | Self::NoLease => StatusCode::FORBIDDEN,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -66,6 +68,9 @@ impl Desk {
         officer: String,
         pin: Zeroizing<String>,
     ) -> Result<SignedIn, NotLetIn> {
+        if !self.may_work().await {
+            return Err(NotLetIn::NoLease);
+        }
         let _one_at_a_time = self.signing_in.lock().await;
         let officers = self.parts.officers.clone();
         let tried = blocking(move || officers.sign_in(&officer, &pin)).await;

@@ -1,10 +1,10 @@
 //! Uploading beside the desk: at once after each decision, and again with longer waits while it fails.
 
-use super::{Backoff, Headquarters};
+use super::{Backoff, Headquarters, UploadError, Uploaded};
 use crate::appliance::Appliance;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// Without a decision, how often to look whether something waits.
@@ -23,7 +23,11 @@ impl Background {
     }
 }
 
-/// Sends what waits, for as long as it is polled. A failure is said once; the next success too.
+/// How often headquarters is told where the ledger stands, and renews the lease, while it can be reached.
+const CONTACT: Duration = Duration::from_secs(3600);
+
+/// Sends what waits and renews the lease, for as long as it is polled. A failure is said once; the next
+/// success too.
 pub async fn keep_uploading(
     headquarters: Headquarters,
     appliance: Arc<Appliance>,
@@ -31,8 +35,9 @@ pub async fn keep_uploading(
 ) {
     let mut backoff = Backoff::default();
     let mut failing = false;
+    let mut heard: Option<Instant> = None;
     loop {
-        let wait = match headquarters.upload(&appliance).await {
+        let wait = match synchronise(&headquarters, &appliance, &mut heard).await {
             Ok(done) => {
                 if failing {
                     tracing::warn!("headquarters answers again; {} records sent", done.sent);
@@ -46,7 +51,8 @@ pub async fn keep_uploading(
                     tracing::warn!("records wait: {e}");
                 }
                 failing = true;
-                backoff.after_failure(chance())
+                let asked = e.again_after().unwrap_or_default();
+                backoff.after_failure(chance()).max(asked)
             }
         };
         if failing {
@@ -59,6 +65,18 @@ pub async fn keep_uploading(
             }
         }
     }
+}
+
+async fn synchronise(
+    headquarters: &Headquarters,
+    appliance: &Appliance,
+    heard: &mut Option<Instant>,
+) -> Result<Uploaded, UploadError> {
+    if heard.is_none_or(|at| at.elapsed() >= CONTACT) {
+        headquarters.contact(appliance).await?;
+        *heard = Some(Instant::now());
+    }
+    headquarters.upload(appliance).await
 }
 
 /// A random number; where the system has none, posts merely come back together.

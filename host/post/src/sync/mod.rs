@@ -4,10 +4,12 @@ mod background;
 mod backoff;
 mod edition;
 mod fetch;
+mod link;
 mod upload;
 
 pub use background::{Background, keep_uploading};
 pub use backoff::Backoff;
 pub use edition::{TakeError, TakeOutcome, Taken, take};
 pub use fetch::FetchError;
+pub use link::Credentials;
 pub use upload::{Headquarters, UploadError, Uploaded};

@@ -1,23 +1,36 @@
-//! Sending parcels: in batches, until none waits; each batch is erased only after a signed receipt.
+//! Sending parcels and hearing from headquarters: a contact renews the lease and has the ledger's standing
+//! counter-signed; then parcels go in batches, until none waits; each is erased only after a signed receipt.
+//!
+//! A batch that breaks off goes on from where it was, and what breaks off again and again goes on as long as
+//! each connection carries it a little further.
 
+use super::link::{Address, Credentials, Link};
 use crate::appliance::Appliance;
-use reqwest::{Client, StatusCode, Url};
+use bytes::Bytes;
+use hyper::{Method, StatusCode};
+use rules::Sequence;
 use seal::SealError;
+use seal::checkpoint::{ANSWER_LIMIT, ContactAnswer};
 use seal::parcel::{SealedParcel, batch};
 use seal::receipt::{RECEIPT_LIMIT, SignedReceipt};
 use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 use store::StoreError;
+use tokio::sync::Mutex;
 
-/// The most parcels of one batch.
-const BATCH_PARCELS: usize = 256;
-/// The most bytes that are read of an answer: a receipt, or a refusal in words.
-const ANSWER_LIMIT_BYTES: usize = RECEIPT_LIMIT;
+/// The first batch, in bytes; then twice as much as long as the link carries it.
+const FIRST_BUDGET: usize = 32 * 1024;
+/// The smallest and the largest batch, in bytes.
+const BUDGETS: std::ops::RangeInclusive<usize> = (8 * 1024)..=(1024 * 1024);
+/// A body below this is sent again whole where it broke off: asking where it stands would cost as much.
+const WHOLE: usize = 4 * 1024;
 
 /// Why nothing more was sent. What was not receipted still waits.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// The address cannot be used: give an http URL.
+    /// The address cannot be used: give an https URL.
     #[error("{url} is no address of a headquarters: {why}")]
     Address {
         /// What was given.
@@ -28,13 +41,20 @@ pub enum UploadError {
     /// Headquarters cannot be reached: try later; everything waits.
     #[error("headquarters cannot be reached: {0}")]
     Unreachable(String),
-    /// Headquarters refused the batch: is this box enrolled there?
-    #[error("headquarters refused the parcels ({status}): {why}")]
+    /// Who answers is not this box's headquarters, or does not take this box's certificate.
+    #[error("who answers is not this box's headquarters, or does not know this box: {0}")]
+    NotTrusted(String),
+    /// Headquarters refused: is this box enrolled there, and in service?
+    #[error("headquarters refused ({status} {error}): {why}")]
     Refused {
         /// HTTP status.
         status: u16,
+        /// Headquarters' name for the reason.
+        error: String,
         /// Its words.
         why: String,
+        /// When it may be asked again.
+        again_after: Option<Duration>,
     },
     /// The answer is no receipt for what was sent: nothing is erased.
     #[error("headquarters' answer is no receipt for these parcels: {0}")]
@@ -45,6 +65,20 @@ pub enum UploadError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The state folder failed.
+    #[error(transparent)]
+    State(#[from] crate::state::StateError),
+}
+
+impl UploadError {
+    /// When headquarters asked to be asked again.
+    #[must_use]
+    pub fn again_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { again_after, .. } => *again_after,
+            _ => None,
+        }
+    }
 }
 
 /// What an upload did.
@@ -61,8 +95,16 @@ pub struct Uploaded {
 /// Headquarters as the post reaches it.
 #[derive(Debug, Clone)]
 pub struct Headquarters {
-    client: Client,
-    parcels: Url,
+    address: Address,
+    memory: Arc<Mutex<Memory>>,
+}
+
+/// What one upload tells the next.
+#[derive(Debug)]
+struct Memory {
+    /// Parcels that headquarters has, beyond those that its receipts cover: a large one before them waits.
+    sent: BTreeSet<Sequence>,
+    budget: usize,
 }
 
 impl Headquarters {
@@ -70,22 +112,50 @@ impl Headquarters {
     ///
     /// # Errors
     /// [`UploadError::Address`].
-    pub fn at(url: &str) -> Result<Self, UploadError> {
-        let address = |why: String| UploadError::Address {
-            url: url.to_owned(),
-            why,
-        };
-        let base = if url.ends_with('/') {
-            url.to_owned()
-        } else {
-            format!("{url}/")
-        };
-        let base = Url::parse(&base).map_err(|e| address(e.to_string()))?;
-        let parcels = base
-            .join("v1/parcels")
-            .map_err(|e| address(e.to_string()))?;
-        let client = super::fetch::client().map_err(|e| address(e.to_string()))?;
-        Ok(Self { client, parcels })
+    pub fn at(url: &str, credentials: Option<&Credentials>) -> Result<Self, UploadError> {
+        Self::paced(url, credentials, None)
+    }
+
+    /// The same, with bodies taking no more than so many bytes a second of the link.
+    ///
+    /// # Errors
+    /// [`UploadError::Address`].
+    pub fn paced(
+        url: &str,
+        credentials: Option<&Credentials>,
+        bytes_a_second: Option<u64>,
+    ) -> Result<Self, UploadError> {
+        Ok(Self {
+            address: Address::of(url, credentials, bytes_a_second)?,
+            memory: Arc::new(Mutex::new(Memory {
+                sent: BTreeSet::new(),
+                budget: FIRST_BUDGET,
+            })),
+        })
+    }
+
+    /// Says where the ledger stands, and keeps what headquarters answers: the lease, its counter-signature,
+    /// its newer keys.
+    ///
+    /// # Errors
+    /// [`UploadError`].
+    pub async fn contact(&self, appliance: &Appliance) -> Result<(), UploadError> {
+        self.contact_over(&mut self.address.reach().await?, appliance)
+            .await
+    }
+
+    async fn contact_over(
+        &self,
+        link: &mut Link,
+        appliance: &Appliance,
+    ) -> Result<(), UploadError> {
+        let checkpoint = tokio::task::block_in_place(|| appliance.checkpoint())?;
+        let body = Bytes::from(checkpoint.to_bytes());
+        let answer = link
+            .ask(Method::POST, "/v1/contact", &[], body, ANSWER_LIMIT)
+            .await?;
+        let answer = ContactAnswer::from_bytes(&answer.granted()?)?;
+        tokio::task::block_in_place(|| appliance.heard(&checkpoint, &answer))
     }
 
     /// Sends everything that waits.
@@ -93,47 +163,159 @@ impl Headquarters {
     /// # Errors
     /// [`UploadError`]; the batches before the failing one are receipted and erased.
     pub async fn upload(&self, appliance: &Appliance) -> Result<Uploaded, UploadError> {
+        let mut memory = self.memory.lock().await;
         let mut done = Uploaded::default();
+        let mut link = None;
         loop {
-            let parcels = tokio::task::block_in_place(|| appliance.pending(BATCH_PARCELS))?;
+            let parcels =
+                tokio::task::block_in_place(|| appliance.next_batch(memory.budget, &memory.sent))?;
             if parcels.is_empty() {
-                return Ok(done);
-            }
-            let sent = parcels.len() as u64;
-            let receipt = self.send(&parcels).await?.verify(appliance.hq())?;
-            let erased = tokio::task::block_in_place(|| appliance.acknowledge(&receipt))?;
-            if erased == 0 {
-                // Sending the same again would only load the link.
+                if memory.sent.is_empty() {
+                    return Ok(done);
+                }
+                // Everything is there by our own account, and no receipt says so: send it again.
+                memory.sent.clear();
                 return Err(UploadError::NotReceipted(
                     "it covers none of the parcels that were sent".into(),
                 ));
             }
-            done.sent += sent;
-            done.receipts += 1;
-            done.erased += erased;
+            let body = Bytes::from(batch::encode(&parcels));
+            let receipt = match self.deliver(&mut link, &body).await {
+                Ok(receipt) => receipt,
+                Err(e) => {
+                    memory.budget = (memory.budget / 2).max(*BUDGETS.start());
+                    return Err(e);
+                }
+            };
+            memory.budget = (memory.budget * 2).min(*BUDGETS.end());
+            self.accept(&mut memory, &mut done, appliance, &parcels, receipt)?;
         }
     }
 
-    async fn send(&self, parcels: &[SealedParcel]) -> Result<SignedReceipt, UploadError> {
-        let response = self
-            .client
-            .post(self.parcels.clone())
-            .header("content-type", "application/cbor")
-            .timeout(Duration::from_secs(120))
-            .body(batch::encode(parcels))
-            .send()
-            .await
-            .map_err(|e| UploadError::Unreachable(super::fetch::said(&e)))?;
-        let status = response.status();
-        let answer = super::fetch::body(response, ANSWER_LIMIT_BYTES)
-            .await
-            .map_err(|e| UploadError::Unreachable(e.to_string()))?;
-        if status != StatusCode::OK {
-            return Err(UploadError::Refused {
-                status: status.as_u16(),
-                why: String::from_utf8_lossy(&answer).chars().take(300).collect(),
-            });
+    /// Erases what a receipt covers, and remembers what it does not yet.
+    fn accept(
+        &self,
+        memory: &mut Memory,
+        done: &mut Uploaded,
+        appliance: &Appliance,
+        parcels: &[SealedParcel],
+        receipt: SignedReceipt,
+    ) -> Result<(), UploadError> {
+        let receipt = receipt.verify_among(&appliance.hq_keys())?;
+        let up_to = receipt.receipt().up_to;
+        done.erased += tokio::task::block_in_place(|| appliance.acknowledge(&receipt))?;
+        done.sent += parcels.len() as u64;
+        done.receipts += 1;
+        memory
+            .sent
+            .extend(parcels.iter().map(|p| p.header().sequence));
+        memory.sent.retain(|sequence| *sequence > up_to);
+        Ok(())
+    }
+
+    /// Carries one body over, through as many connections as it takes, as long as each gets it further.
+    async fn deliver(
+        &self,
+        link: &mut Option<Link>,
+        body: &Bytes,
+    ) -> Result<SignedReceipt, UploadError> {
+        let upload = Upload::of(body);
+        let mut offset = 0;
+        // A connection left over from the last batch may be dead: that is found out once.
+        let mut left_over = link.is_some();
+        loop {
+            let error = match self.send(link, &upload, body, offset).await {
+                Ok(receipt) => return Ok(receipt),
+                Err(error) => error,
+            };
+            *link = None;
+            let again = matches!(error, UploadError::Unreachable(_))
+                || matches!(&error, UploadError::Refused { error, .. } if error == "offset");
+            if !again {
+                return Err(error);
+            }
+            if body.len() < WHOLE {
+                if !std::mem::take(&mut left_over) {
+                    return Err(error);
+                }
+                continue;
+            }
+            let before = offset;
+            offset = self.stands(link, &upload).await?.min(body.len());
+            if offset <= before && !std::mem::take(&mut left_over) {
+                return Err(error);
+            }
         }
-        Ok(SignedReceipt::from_bytes(&answer)?)
+    }
+
+    async fn send(
+        &self,
+        link: &mut Option<Link>,
+        upload: &Upload,
+        body: &Bytes,
+        offset: usize,
+    ) -> Result<SignedReceipt, UploadError> {
+        let link = self.open(link).await?;
+        let headers = match body.len() < WHOLE {
+            true => vec![],
+            false => upload.headers(offset),
+        };
+        let answer = link
+            .ask(
+                Method::POST,
+                "/v1/parcels",
+                &headers,
+                body.slice(offset..),
+                RECEIPT_LIMIT,
+            )
+            .await?;
+        if answer.status == StatusCode::ACCEPTED {
+            return Err(UploadError::Unreachable("it has a part only".into()));
+        }
+        Ok(SignedReceipt::from_bytes(&answer.granted()?)?)
+    }
+
+    /// How much of an upload headquarters has.
+    async fn stands(&self, link: &mut Option<Link>, upload: &Upload) -> Result<usize, UploadError> {
+        let link = self.open(link).await?;
+        let path = format!("/v1/uploads/{}", upload.id);
+        let answer = link
+            .ask(Method::GET, &path, &[], Bytes::new(), RECEIPT_LIMIT)
+            .await?;
+        let offset = answer.number("upload-offset").unwrap_or(0);
+        answer.granted()?;
+        Ok(usize::try_from(offset).unwrap_or(0))
+    }
+
+    async fn open<'a>(&self, link: &'a mut Option<Link>) -> Result<&'a mut Link, UploadError> {
+        if link.is_none() {
+            *link = Some(self.address.reach().await?);
+        }
+        link.as_mut()
+            .ok_or_else(|| UploadError::Unreachable("no connection".into()))
+    }
+}
+
+/// Names a body, so that the rest of it can be sent another time.
+struct Upload {
+    id: String,
+    length: usize,
+}
+
+impl Upload {
+    fn of(body: &[u8]) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, body);
+        Self {
+            id: hex::encode(&digest.as_ref()[..16]),
+            length: body.len(),
+        }
+    }
+
+    fn headers(&self, offset: usize) -> Vec<(&'static str, String)> {
+        vec![
+            ("upload-id", self.id.clone()),
+            ("upload-offset", offset.to_string()),
+            ("upload-length", self.length.to_string()),
+        ]
     }
 }

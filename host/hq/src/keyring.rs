@@ -1,0 +1,121 @@
+//! Headquarters' own keys over time: the ones that boxes seal to now, and the ones before, kept for as long
+//! as a box somewhere may still hold parcels sealed to them.
+
+use crate::HqError;
+use crate::home::Home;
+use jiff::Timestamp;
+use seal::SealError;
+use seal::durable::{self, Readers};
+use seal::hq::{HqKeyId, HqPrivate, HqPublic};
+use seal::word::{Signed, Succession};
+
+/// The keys on this machine.
+#[derive(Debug)]
+pub struct Keyring {
+    /// The newest first.
+    keys: Vec<HqPrivate>,
+    /// Oldest first, each with the keys that signed it.
+    successions: Vec<(HqKeyId, Vec<u8>)>,
+}
+
+impl Keyring {
+    /// Opens them.
+    ///
+    /// # Errors
+    /// [`HqError::Seal`] where the newest are absent or any is damaged, [`HqError::Io`].
+    pub fn open(home: &Home) -> Result<Self, HqError> {
+        let mut keys = vec![HqPrivate::open(&home.private())?];
+        let mut successions = Vec::new();
+        for number in 1.. {
+            let former = home.former_private(number);
+            if !former.exists() {
+                break;
+            }
+            let former = HqPrivate::open(&former)?;
+            // The same twice is a change that a power cut interrupted.
+            if former.public() != keys[0].public() {
+                keys.insert(1, former);
+            }
+        }
+        for former in keys.iter().skip(1).rev() {
+            let path = home.succession(former.public().id());
+            let bytes = std::fs::read(&path).map_err(HqError::io(&path))?;
+            Signed::<Succession>::from_bytes(&bytes)?
+                .verify(std::slice::from_ref(former.public()))?;
+            successions.push((former.public().id(), bytes));
+        }
+        Ok(Self { keys, successions })
+    }
+
+    /// Makes the next keys: from now on boxes seal to them as soon as they have heard of them.
+    ///
+    /// # Errors
+    /// [`HqError::Seal`], [`HqError::Io`].
+    pub fn rotate(home: &Home, now: Timestamp) -> Result<Self, HqError> {
+        let current = HqPrivate::open(&home.private())?;
+        let next_file = home.next_private();
+        let next = HqPrivate::open_or_create(&next_file)?;
+        let word = Signed::sign(
+            Succession {
+                next: next.public().clone(),
+                at: now,
+            },
+            &current,
+        );
+        let path = home.succession(current.public().id());
+        durable::replace(&path, &word.to_bytes(), Readers::Anyone).map_err(HqError::io(&path))?;
+        // The old keys stand under both names before the new ones take their place: a power cut in between
+        // leaves the old ones in force, and this can be done again.
+        for number in 1.. {
+            let former = home.former_private(number);
+            if !former.exists() {
+                std::fs::hard_link(home.private(), &former).map_err(HqError::io(&former))?;
+                break;
+            }
+            if HqPrivate::open(&former)?.public() == current.public() {
+                break;
+            }
+        }
+        std::fs::rename(&next_file, home.private()).map_err(HqError::io(&next_file))?;
+        durable::sync_folder(home.folder()).map_err(HqError::io(home.folder()))?;
+        next.public().write(&home.public())?;
+        Self::open(home)
+    }
+
+    /// The keys that boxes seal to now.
+    #[must_use]
+    pub fn current(&self) -> &HqPrivate {
+        &self.keys[0]
+    }
+
+    /// The keys of this name.
+    ///
+    /// # Errors
+    /// [`SealError::AnotherHq`] where they were never ours.
+    pub fn named(&self, name: HqKeyId, what: &'static str) -> Result<&HqPrivate, SealError> {
+        self.keys
+            .iter()
+            .find(|key| key.public().id() == name)
+            .ok_or_else(|| SealError::AnotherHq {
+                what,
+                found: name,
+                ours: self.current().public().id(),
+            })
+    }
+
+    /// How the keys changed since those of this name, oldest first, signed.
+    #[must_use]
+    pub fn since(&self, name: HqKeyId) -> Vec<&[u8]> {
+        self.successions
+            .iter()
+            .skip_while(|(from, _)| *from != name)
+            .map(|(_, word)| &word[..])
+            .collect()
+    }
+
+    /// All public halves, the newest first.
+    #[must_use]
+    pub fn public(&self) -> Vec<HqPublic> {
+        self.keys.iter().map(|key| key.public().clone()).collect()
+    }
+}

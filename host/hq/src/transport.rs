@@ -1,0 +1,220 @@
+//! Certificates for TLS (X.509, RFC 5280): headquarters' own authority, its servers, and the boxes.
+//!
+//! A box's certificate is over the signing key that it was enrolled with; which box may speak for which post
+//! says the register, not the certificate, so that a revocation counts from the next request on. Headquarters'
+//! servers get a fresh key at every start.
+
+use crate::HqError;
+use crate::home::Home;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData,
+    SignatureAlgorithm,
+};
+use rules::PostId;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use seal::device::DevicePublic;
+use seal::durable::{self, Readers};
+use std::sync::Arc;
+
+/// So long is a box's certificate good: as long as the root of trust that it is enrolled with.
+const BOX_DAYS: i32 = 1826;
+/// So long is a server's certificate good; a server that runs longer is started anew.
+const SERVER_DAYS: i32 = 397;
+/// So long is the authority good.
+const AUTHORITY_DAYS: i32 = 3652;
+/// Certificates begin so long before now: a box's clock may be behind.
+const BACKDATED_DAYS: i32 = 2;
+/// Boxes that have been here resume their session with a few hundred bytes.
+const SESSIONS: usize = 16 * 1024;
+
+/// Headquarters' authority for certificates.
+pub struct Authority {
+    key: KeyPair,
+    certificate: CertificateDer<'static>,
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Authority(..)")
+    }
+}
+
+/// A box's public key as certificates hold it.
+struct BoxKey(DevicePublic);
+
+impl PublicKeyData for BoxKey {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.bytes()
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ED25519
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> HqError {
+    HqError::Certificate(error.to_string())
+}
+
+/// Good from a little before `now` for so many days.
+fn params(name: &str, now: Timestamp, days: i32) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    let today = TimeZone::UTC.to_datetime(now).date();
+    let day = |offset: i32| {
+        let date = today.saturating_add(offset.days());
+        rcgen::date_time_ymd(
+            i32::from(date.year()),
+            date.month().unsigned_abs(),
+            date.day().unsigned_abs(),
+        )
+    };
+    params.not_before = day(-BACKDATED_DAYS);
+    params.not_after = day(days);
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
+}
+
+/// What the certificate of the authority says, and what its signatures refer to.
+fn authority_params(now: Timestamp) -> CertificateParams {
+    let mut params = params("Mpaka headquarters", now, AUTHORITY_DAYS);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+impl Authority {
+    /// Opens the authority, or makes it where there is none yet.
+    ///
+    /// # Errors
+    /// [`HqError::Certificate`], [`HqError::Io`].
+    pub fn open_or_create(home: &Home, now: Timestamp) -> Result<Self, HqError> {
+        let (key_file, certificate_file) = (home.authority_key(), home.authority());
+        if !certificate_file.exists() {
+            // The key first: a certificate is there only with its key.
+            if !key_file.exists() {
+                let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(failed)?;
+                durable::create(&key_file, key.serialized_der(), Readers::Owner)
+                    .map_err(HqError::io(&key_file))?;
+            }
+            let key = read_key(&key_file)?;
+            let certificate = authority_params(now).self_signed(&key).map_err(failed)?;
+            durable::replace(&certificate_file, certificate.der(), Readers::Anyone)
+                .map_err(HqError::io(&certificate_file))?;
+        }
+        let certificate =
+            std::fs::read(&certificate_file).map_err(HqError::io(&certificate_file))?;
+        Ok(Self {
+            key: read_key(&key_file)?,
+            certificate: certificate.into(),
+        })
+    }
+
+    /// The authority's own certificate (DER).
+    #[must_use]
+    pub fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// A certificate for a box (DER).
+    ///
+    /// # Errors
+    /// [`HqError::Certificate`].
+    pub fn certify_box(
+        &self,
+        post: &PostId,
+        device: DevicePublic,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, HqError> {
+        let mut params = params(post.as_str(), now, BOX_DAYS);
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(&params, &BoxKey(device), now)
+    }
+
+    fn sign(
+        &self,
+        params: &CertificateParams,
+        key: &impl PublicKeyData,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, HqError> {
+        let authority = authority_params(now);
+        let issuer = Issuer::from_params(&authority, &self.key);
+        params
+            .signed_by(key, &issuer)
+            .map(|certificate| certificate.der().to_vec())
+            .map_err(failed)
+    }
+
+    /// What a server under these names shows to boxes and asks of them: TLS 1.3 with ring, and a certificate
+    /// of this authority from both sides.
+    ///
+    /// # Errors
+    /// [`HqError::Certificate`].
+    pub fn server(&self, names: &[String], now: Timestamp) -> Result<ServerConfig, HqError> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(failed)?;
+        let mut params = params("Mpaka headquarters' server", now, SERVER_DAYS);
+        let named = CertificateParams::new(names.to_vec()).map_err(failed)?;
+        params.subject_alt_names = named.subject_alt_names;
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let certificate = self.sign(&params, &key, now)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add(self.certificate.clone()).map_err(failed)?;
+        let boxes =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(failed)?;
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .map_err(failed)?
+            .with_client_cert_verifier(boxes)
+            .with_single_cert(
+                vec![certificate.into()],
+                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+            )
+            .map_err(failed)?;
+        config.session_storage = rustls::server::ServerSessionMemoryCache::new(SESSIONS);
+        config.send_tls13_tickets = 1;
+        Ok(config)
+    }
+}
+
+fn read_key(path: &std::path::Path) -> Result<KeyPair, HqError> {
+    use std::os::unix::fs::PermissionsExt;
+    let about = std::fs::metadata(path).map_err(HqError::io(path))?;
+    let mode = about.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(seal::SealError::KeyFileOpenToOthers {
+            path: path.to_owned(),
+            mode,
+        }
+        .into());
+    }
+    let der = std::fs::read(path).map_err(HqError::io(path))?;
+    KeyPair::from_der_and_sign_algo(
+        &PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der)),
+        &PKCS_ECDSA_P256_SHA256,
+    )
+    .map_err(failed)
+}
+
+/// The key of the box whose certificate this is; `None` where it is no key of a box.
+#[must_use]
+pub fn device_of(certificate: &CertificateDer<'_>) -> Option<DevicePublic> {
+    /// SubjectPublicKeyInfo of Ed25519 (RFC 8410 section 4) up to the key.
+    const BEFORE_KEY: [u8; 12] = [
+        0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+    ];
+    let certificate = webpki::EndEntityCert::try_from(certificate).ok()?;
+    let info = certificate.subject_public_key_info();
+    let key = info.strip_prefix(&BEFORE_KEY)?.try_into().ok()?;
+    Some(DevicePublic::from_bytes(key))
+}

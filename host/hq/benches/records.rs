@@ -3,7 +3,7 @@
 //!
 //! The two take turns. Rates are told by the clock on the wall, and by the processor time that server and
 //! receiving program (or client) used, as if two cores had nothing else to do.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "../tests/desk/mod.rs"]
 mod desk;

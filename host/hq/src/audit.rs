@@ -2,10 +2,10 @@
 
 use crate::HqError;
 use crate::home::Home;
+use crate::keyring::Keyring;
 use crate::parcels::{Database, Held};
 use crate::register::{EnrolledPost, Register};
 use rules::{EncounterRecord, PostId};
-use seal::hq::HqPrivate;
 use seal::parcel::SealedParcel;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -163,16 +163,16 @@ fn nothing_from(post: &PostId) -> PostAudit {
 
 /// Opens parcels with headquarters' private key, where it is on this machine.
 struct Opener {
-    keys: Option<HqPrivate>,
+    keys: Option<Keyring>,
     posts: BTreeMap<PostId, EnrolledPost>,
 }
 
 impl Opener {
     fn new(home: &Home) -> Result<Self, HqError> {
-        let keys = match HqPrivate::open(&home.private()) {
+        let keys = match Keyring::open(home) {
             Ok(keys) => Some(keys),
-            Err(seal::SealError::KeyFileAbsent { .. }) => None,
-            Err(e) => return Err(e.into()),
+            Err(HqError::Seal(seal::SealError::KeyFileAbsent { .. })) => None,
+            Err(e) => return Err(e),
         };
         let posts = Register::open(home)?
             .posts()?
@@ -191,13 +191,17 @@ impl Opener {
             .posts
             .get(&held.post)
             .ok_or("its post is not enrolled")?;
+        if held.sealed.is_empty() {
+            return Err("it was erased by order".into());
+        }
         let parcel = SealedParcel::from_bytes(&held.sealed).map_err(|e| e.to_string())?;
         let header = parcel.header();
         if header.post != held.post || header.sequence != held.sequence {
             return Err("it is filed under another number than its own".into());
         }
+        let key = keys.named(header.hq, "parcel").map_err(|e| e.to_string())?;
         let record =
-            seal::parcel::open(&parcel, keys, &enrolled.device).map_err(|e| e.to_string())?;
+            seal::parcel::open(&parcel, key, &enrolled.device).map_err(|e| e.to_string())?;
         let record: EncounterRecord = ciborium::from_reader(&record[..])
             .map_err(|_| "its content is no record of an encounter".to_owned())?;
         if record.id.post != held.post || record.id.sequence != held.sequence {

@@ -5,49 +5,19 @@
 use mpaka_store as store;
 
 mod appliance;
+#[path = "yesterday/mod.rs"]
+mod yesterday;
 
-use appliance::{Appliance, draft, time};
+use appliance::{draft, time};
 use rules::{Advice, DecisionKind, EncounterRecord, OfficerId, Sequence};
 use seal::parcel;
-use serde_json::Value;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use store::{LedgerEvent, Note, Sent};
-
-fn yesterday(folder: &Path) -> (Appliance, Value) {
-    let values: Value = serde_json::from_str(include_str!("yesterday/layout-1.json")).unwrap();
-    let bytes = |name: &str| hex::decode(values[name].as_str().unwrap()).unwrap();
-    for (file, content) in [
-        ("store.key", bytes("store_key")),
-        ("device.key", bytes("device_pkcs8")),
-        ("hq.json", values["hq_private"].to_string().into_bytes()),
-    ] {
-        let path = folder.join(file);
-        fs::write(&path, content).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-    }
-    let a = Appliance::at(folder);
-    fs::create_dir(&a.state).unwrap();
-    fs::write(a.state.join("mpaka.fingerprint"), bytes("fingerprint")).unwrap();
-    let connection = a.connection();
-    connection
-        .execute_batch(include_str!("yesterday/layout-1.tables.sql"))
-        .unwrap();
-    connection
-        .execute_batch("PRAGMA foreign_keys = ON; BEGIN;")
-        .unwrap();
-    connection
-        .execute_batch(include_str!("yesterday/layout-1.sql"))
-        .unwrap();
-    connection.execute_batch("COMMIT;").unwrap();
-    (a, values)
-}
+use yesterday::box_of_yesterday;
 
 #[test]
 fn a_store_of_version_1_opens_and_verifies() {
     let folder = tempfile::tempdir().unwrap();
-    let (a, values) = yesterday(folder.path());
+    let (a, values) = box_of_yesterday(folder.path());
     let store = a.open();
     let report = store.verify_ledger().unwrap();
     assert_eq!((report.lines, report.encounters), (5, 2));
@@ -76,7 +46,7 @@ fn a_store_of_version_1_opens_and_verifies() {
 #[test]
 fn its_encounters_are_read_and_its_parcel_is_sent() {
     let folder = tempfile::tempdir().unwrap();
-    let (a, _) = yesterday(folder.path());
+    let (a, _) = box_of_yesterday(folder.path());
     let store = a.open();
     let list = store.encounters(9).unwrap();
     assert_eq!(
@@ -99,7 +69,7 @@ fn its_encounters_are_read_and_its_parcel_is_sent() {
 #[test]
 fn it_goes_on_counting_and_erases_for_a_receipt() {
     let folder = tempfile::tempdir().unwrap();
-    let (a, _) = yesterday(folder.path());
+    let (a, _) = box_of_yesterday(folder.path());
     let mut store = a.open();
     let id = store.record(draft(0), &a.sealer()).unwrap();
     assert_eq!(id.sequence, Sequence(3));

@@ -41,6 +41,8 @@ enum Command {
     Ceremony(keys::CeremonyArgs),
     /// Sign the next root: with new keys for the roles named, or only with a longer life.
     Rotate(keys::RotateArgs),
+    /// Make the next keys that boxes seal records to; boxes take them over at their next contact.
+    Rekey,
     /// Register a box by its public file, or list the registered ones.
     Enrol(boxes::EnrolArgs),
     /// Read a list of persons and documents into the working list, in place of what its source listed before.
@@ -102,6 +104,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), HqError> {
     match cli.command {
         Command::Ceremony(_) => Ok(()),
         Command::Rotate(args) => keys::rotate(&home, &args, now, &print),
+        Command::Rekey => receive::rekey(&home, now, &print),
         Command::Enrol(args) => boxes::enrol(&home, &args, now, &print),
         Command::Import(args) => list::import(&home, args, now, &print),
         Command::Lint => list::lint(&home, now, &print),

@@ -1,11 +1,13 @@
-//! Taking parcels from boxes.
+//! Taking parcels from boxes, and the keys for it.
 
-use super::DatabaseArgs;
+use super::{DatabaseArgs, Printer};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
+use mpaka_hq::keyring::Keyring;
 use mpaka_hq::receive::{self, Access, Allowance, ReceiveOrder};
+use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -74,5 +76,27 @@ pub(super) fn receive_parcels(home: &Home, args: ReceiveArgs) -> Result<(), HqEr
             }
         })
         .await
+    })
+}
+
+pub(super) fn rekey(home: &Home, now: Timestamp, print: &Printer) -> Result<(), HqError> {
+    #[derive(Serialize)]
+    struct Rekeyed {
+        hq_key: String,
+        former: Vec<String>,
+    }
+    let keys = Keyring::rotate(home, now)?;
+    let mut names = keys.public().into_iter().map(|key| key.id().to_string());
+    let rekeyed = Rekeyed {
+        hq_key: names.next().unwrap_or_default(),
+        former: names.collect(),
+    };
+    print.answer(&rekeyed, || {
+        format!(
+            "Boxes will seal to {} from their next contact on. Keep the former keys ({}) until no box holds \
+             records sealed to them, and start the receiving programs anew.",
+            rekeyed.hq_key,
+            rekeyed.former.join(", ")
+        )
     })
 }

@@ -37,66 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Taken while tables are made, so that programs that start together do not both make them.
 const MAKING: i64 = 0x006d_7061_6b61;
 
-const LAYOUT_1: &str = "
-CREATE TABLE filed (
-    post text NOT NULL,
-    sequence bigint NOT NULL CHECK (sequence > 0),
-    received_at timestamptz NOT NULL,
-    digest bytea NOT NULL,          -- SHA-256 of the parcel as it came
-    ledger_line bigint NOT NULL,    -- the post's ledger head that the header carries
-    ledger_hash bytea NOT NULL,
-    PRIMARY KEY (post, sequence)
-) PARTITION BY HASH (post);
-CREATE TABLE parcel (
-    post text NOT NULL,
-    sequence bigint NOT NULL,
-    kind text NOT NULL,
-    made_at timestamptz NOT NULL,
-    received_at timestamptz NOT NULL,
-    sealed bytea NOT NULL,          -- the parcel as it came
-    PRIMARY KEY (post, sequence, received_at)
-) PARTITION BY RANGE (received_at);
--- Sealed bytes do not shrink: the server need not try.
-ALTER TABLE parcel ALTER COLUMN sealed SET STORAGE EXTERNAL;
--- All parcels of a post up to a number are here: what its next receipt says.
-CREATE TABLE progress (
-    post text PRIMARY KEY,
-    up_to bigint NOT NULL,
-    ledger_line bigint NOT NULL,
-    ledger_hash bytea NOT NULL
-) WITH (fillfactor = 50);
--- Parcels that came under a number that another parcel has.
-CREATE TABLE refusal (
-    post text NOT NULL,
-    sequence bigint NOT NULL,
-    digest bytea NOT NULL,
-    first_at timestamptz NOT NULL,
-    times bigint NOT NULL,
-    PRIMARY KEY (post, sequence, digest)
-);
-CREATE TABLE checkpoint (
-    post text NOT NULL,
-    ledger_line bigint NOT NULL,
-    ledger_hash bytea NOT NULL,
-    signed bytea NOT NULL,          -- the box's word as it came
-    received_at timestamptz NOT NULL,
-    disputed boolean NOT NULL,      -- it does not go on from the one before
-    PRIMARY KEY (post, ledger_line, ledger_hash)
-);
-CREATE TABLE contact (
-    post text PRIMARY KEY,
-    seen_at timestamptz NOT NULL,
-    lease_until timestamptz NOT NULL
-);
-CREATE TABLE erased (
-    post text NOT NULL,
-    sequence bigint NOT NULL,
-    digest bytea NOT NULL,
-    erased_at timestamptz NOT NULL,
-    by_order text NOT NULL,
-    PRIMARY KEY (post, sequence)
-);
-";
+const LAYOUT_1: &str = include_str!("postgres_1.sql");
 
 /// Posts are spread over so many tables.
 const SPREAD: u32 = 16;
@@ -278,22 +219,26 @@ struct Columns {
     sealed: Vec<Vec<u8>>,
 }
 
+/// Why a batch cannot be filed at all.
+enum Unfit {
+    /// No post gives out this number.
+    Number(Sequence),
+    /// Two different parcels of the batch have it.
+    Twice { number: i64, digest: [u8; 32] },
+}
+
 impl Columns {
-    /// Fails where two different parcels of the batch have one number.
-    fn of(parcels: &[SealedParcel]) -> Result<Self, (Refused, Option<(i64, [u8; 32])>)> {
+    fn of(parcels: &[SealedParcel]) -> Result<Self, Unfit> {
         let mut columns = Self::default();
         let mut seen: BTreeMap<i64, [u8; 32]> = BTreeMap::new();
         for parcel in parcels {
             let header = parcel.header();
-            let number = number(header.sequence).map_err(|refused| (refused, None))?;
+            let number = number(header.sequence).map_err(|_| Unfit::Number(header.sequence))?;
             let sealed = parcel.to_bytes();
             let digest = digest(&sealed);
             match seen.insert(number, digest) {
                 Some(before) if before == digest => continue,
-                Some(_) => {
-                    let conflict = Refused::Conflict(header.sequence);
-                    return Err((conflict, Some((number, digest))));
-                }
+                Some(_) => return Err(Unfit::Twice { number, digest }),
                 None => {}
             }
             columns.sequence.push(number);
@@ -318,11 +263,10 @@ impl Parcels for PostgresParcels {
     ) -> Result<Taken, Refused> {
         let columns = match Columns::of(parcels) {
             Ok(columns) => columns,
-            Err((refused, disputed)) => {
-                if let Some((number, digest)) = disputed {
-                    self.note_refusal(post, number, digest, now).await?;
-                }
-                return Err(refused);
+            Err(Unfit::Number(sequence)) => return Err(Refused::Number(sequence)),
+            Err(Unfit::Twice { number, digest }) => {
+                self.note_refusal(post, number, digest, now).await?;
+                return Err(Refused::Conflict(Sequence(number.unsigned_abs())));
             }
         };
         self.make_month(now).await?;

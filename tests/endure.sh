@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The long forms of what tests/run.sh does in short: power cuts by the thousand, every torn disk, a link that
+# fails in every way. Hours.
+#   tests/endure.sh [N]     N kill -9 cycles of the real desk (default 10000)
+# MPAKA_CUT_FATES (default 20): torn disks tried at each cut of the store.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. host/setup.sh
+# shellcheck disable=SC2086
+mpaka_packages $MPAKA_BUILD_PACKAGES postgresql strace
+mpaka_toolchain
+mpaka_say "building the programs"
+cargo build --locked --quiet --workspace --bins
+mpaka_models "${CARGO_TARGET_DIR:-target}/debug/mpaka-models"
+say() { mpaka_say "$*"; }
+say "every cut of the store, many torn disks at each"
+MPAKA_CUT_FATES=${MPAKA_CUT_FATES:-20} MPAKA_CUT_EVERY=1 \
+    cargo test --locked --package mpaka-store --test cuts -- --nocapture
+say "headquarters killed while it receives"
+cargo test --locked --package mpaka-hq --test receiving -- --nocapture keeping
+say "a link that fails in every way"
+MPAKA_LINK_PARCELS=${MPAKA_LINK_PARCELS:-400} \
+    cargo test --locked --package mpaka-tests --test link -- --nocapture
+say "the desk killed ${1:-10000} times around decisions"
+MPAKA_POWER_CUTS=${1:-10000} cargo test --locked --package mpaka-tests --test power_cuts -- --nocapture

@@ -170,6 +170,17 @@ pub enum HqError {
         "the PostgreSQL server is not on this machine: give its socket folder or loopback, and reach others through a tunnel"
     )]
     PostgresElsewhere,
+    /// Nobody was named: give a document's number or a name.
+    #[error("nobody is named: give a document's number or a name")]
+    NobodyNamed,
+    /// There is no such record here.
+    #[error("there is no record {post}/{sequence} here")]
+    NoSuchRecord {
+        /// The post.
+        post: PostId,
+        /// The encounter's number there.
+        sequence: u64,
+    },
     /// A certificate could not be made: is a server's name no name or address?
     #[error("certificate: {0}")]
     Certificate(String),

@@ -22,6 +22,7 @@ pub mod list;
 pub mod parcels;
 pub mod receive;
 pub mod register;
+pub mod rights;
 pub mod transport;
 
 pub use error::{HqError, RowFault};

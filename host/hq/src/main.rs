@@ -36,6 +36,7 @@ fn exit_code(error: &HqError) -> u8 {
         HqError::DatabaseUnsupported(_)
         | HqError::NotLoopback { .. }
         | HqError::PostgresElsewhere
+        | HqError::NobodyNamed
         | HqError::NumberNotNewer { .. }
         | HqError::Publish(P::QuorumImpossible { .. } | P::CeremonyHeld { .. }) => 2,
         HqError::NoCeremony { .. }

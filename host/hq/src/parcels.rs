@@ -178,6 +178,12 @@ pub trait Parcels: Send + Sync {
     /// What the database says.
     async fn checkpoints(&self, post: &PostId) -> Result<Vec<Seen>, HqError>;
 
+    /// Where a post's ledger was seen to stand by the headers of its parcels, by line.
+    ///
+    /// # Errors
+    /// What the database says.
+    async fn heads(&self, post: &PostId) -> Result<Vec<Seen>, HqError>;
+
     /// Notes that a box was heard of.
     ///
     /// # Errors

@@ -3,10 +3,11 @@
 use crate::error::PostError;
 use crate::inspection::{self, Inspection};
 use crate::lease::LeaseStanding;
-use crate::state::{PostFile, StateDir};
+use crate::state::{KeysStanding, PostFile, StateDir};
 use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
 use rules::{Decision, EncounterId, LaneId, OfficerId, Sequence};
+use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
 use seal::hq::HqPublic;
@@ -39,6 +40,9 @@ impl Appliance {
     /// damaged, [`PostError::Store`] where the store is in use, damaged or full.
     pub fn open(state: &StateDir) -> Result<Self, PostError> {
         let post = state.post()?;
+        if state.keys_standing() == KeysStanding::Locked {
+            return Err(PostError::KeysLocked);
+        }
         let device = DeviceKey::open(&state.device_key())?;
         let hq = state.hq_keys()?;
         let key = StoreKey::open(&state.store_key())?;
@@ -235,6 +239,18 @@ impl Appliance {
     /// [`StoreError`].
     pub fn ledger_lines(&self, from: u64, limit: usize) -> Result<Vec<LedgerLine>, StoreError> {
         self.store().ledger_lines(from, limit)
+    }
+
+    /// Lines of the ledger as they are chained.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn chained_lines(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<(Head, Vec<u8>)>, StoreError> {
+        self.store().chained_lines(from, limit)
     }
 
     /// Verifies the ledger from its first line, and holds it against every checkpoint that headquarters has

@@ -1,6 +1,6 @@
 //! What can go wrong at the post, and the exit code that each cause has.
 
-use crate::devices::{CameraError, ReaderError};
+use crate::devices::{CameraError, ReaderError, TpmError};
 use crate::lease::LeaseStanding;
 use crate::officers::OfficersError;
 use crate::state::StateError;
@@ -115,6 +115,15 @@ pub enum PostError {
     /// The store is in use, damaged or full.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The private keys are sealed and not unlocked: unlock them.
+    #[error("this box's keys are sealed and locked: mpaka keys unlock (--passphrase-stdin or --tpm)")]
+    KeysLocked,
+    /// Keys are unlocked into memory only: name a folder on a tmpfs with MPAKA_RUN.
+    #[error("{} is not in memory (tmpfs): keys are never unlocked onto a disk. Set MPAKA_RUN to a folder that is", .0.display())]
+    NotInMemory(PathBuf),
+    /// The TPM did not do it.
+    #[error(transparent)]
+    Tpm(#[from] TpmError),
     /// The box may not work: it has not heard from headquarters for too long.
     #[error("{0}")]
     Locked(LeaseStanding),

@@ -94,6 +94,9 @@ pub enum SealError {
     /// A properly signed parcel does not open.
     #[error("this parcel does not open with the key it names")]
     CannotOpen,
+    /// The box's sealed keys do not open: another passphrase, another box, or altered.
+    #[error("the sealed keys do not open: a wrong passphrase, another box, or an altered file")]
+    CannotUnlock,
     /// A line of the chain does not follow from the line before it.
     #[error("the chain breaks at line {line}: altered, missing or out of order")]
     ChainBroken {

@@ -1,6 +1,6 @@
 //! Signatures and envelopes.
 //!
-//! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), headquarters' keys ([`hq`]), records sealed to
+//! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), those keys at rest ([`vault`]), headquarters' keys ([`hq`]), records sealed to
 //! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
 //! leases, admissions, its next keys), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`], The Update Framework).
 //!
@@ -31,6 +31,7 @@ pub mod receipt;
 pub mod sealing;
 mod signed;
 pub mod storekey;
+pub mod vault;
 mod wire;
 pub mod word;
 

@@ -6,6 +6,7 @@ mod list;
 mod print;
 mod receive;
 mod records;
+mod rights;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
@@ -60,6 +61,12 @@ enum Command {
     Audit(records::AuditArgs),
     /// List parcels.
     Parcels(records::ParcelsArgs),
+    /// Verify a post's exported ledger, and hold it against what was seen of it.
+    Ledger(rights::LedgerArgs),
+    /// Everything held of a person, for that person: opens every parcel; personal data.
+    SubjectAccess(rights::SubjectAccessArgs),
+    /// Erase one record by order; prints the signed proof.
+    Erase(rights::EraseArgs),
 }
 
 #[derive(Debug, Args)]
@@ -113,5 +120,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), HqError> {
         Command::Receive(args) => receive::receive_parcels(&home, args),
         Command::Audit(args) => records::audit_all(&home, &args, &print),
         Command::Parcels(args) => records::list_parcels(&home, &args, &print),
+        Command::Ledger(args) => rights::ledger(&home, &args, &print),
+        Command::SubjectAccess(args) => rights::subject_access(&home, args, &print),
+        Command::Erase(args) => rights::erase(&home, &args, now, &print),
     }
 }

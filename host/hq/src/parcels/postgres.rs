@@ -187,6 +187,24 @@ impl PostgresParcels {
         Ok(())
     }
 
+    async fn seen(&self, post: &PostId, ask: &str) -> Result<Vec<Seen>, HqError> {
+        let rows = self
+            .connection()
+            .await?
+            .query(ask, &[&post.as_str()])
+            .await
+            .map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                Ok(Seen {
+                    at: time_of(row, 0)?,
+                    ledger: head(row)?,
+                    disputed: row.get(3),
+                })
+            })
+            .collect()
+    }
+
     async fn note_refusal(
         &self,
         post: &PostId,
@@ -401,25 +419,21 @@ impl Parcels for PostgresParcels {
     }
 
     async fn checkpoints(&self, post: &PostId) -> Result<Vec<Seen>, HqError> {
-        let rows = self
-            .connection()
-            .await?
-            .query(
-                "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
-                 WHERE post = $1 ORDER BY ledger_line, received_at",
-                &[&post.as_str()],
-            )
-            .await
-            .map_err(failed)?;
-        rows.iter()
-            .map(|row| {
-                Ok(Seen {
-                    at: time_of(row, 0)?,
-                    ledger: head(row)?,
-                    disputed: row.get(3),
-                })
-            })
-            .collect()
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
+             WHERE post = $1 ORDER BY ledger_line, received_at",
+        )
+        .await
+    }
+
+    async fn heads(&self, post: &PostId) -> Result<Vec<Seen>, HqError> {
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, false FROM filed
+             WHERE post = $1 ORDER BY ledger_line",
+        )
+        .await
     }
 
     async fn note_contact(

@@ -138,6 +138,13 @@ impl Parcels for SqliteParcels {
         })
     }
 
+    async fn heads(&self, post: &PostId) -> Result<Vec<Seen>, HqError> {
+        tokio::task::block_in_place(|| {
+            let file = self.file();
+            file.heads(post).map_err(file.failed())
+        })
+    }
+
     async fn note_contact(
         &self,
         post: &PostId,
@@ -315,11 +322,24 @@ impl File {
     }
 
     fn checkpoints(&self, post: &PostId) -> rusqlite::Result<Vec<Seen>> {
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
+             WHERE post = ?1 ORDER BY ledger_line, received_at",
+        )
+    }
+
+    fn heads(&self, post: &PostId) -> rusqlite::Result<Vec<Seen>> {
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, 0 FROM parcel
+             WHERE post = ?1 ORDER BY ledger_line",
+        )
+    }
+
+    fn seen(&self, post: &PostId, ask: &str) -> rusqlite::Result<Vec<Seen>> {
         self.connection
-            .prepare(
-                "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
-                 WHERE post = ?1 ORDER BY ledger_line, received_at",
-            )?
+            .prepare(ask)?
             .query_map([post.as_str()], |row| {
                 Ok(Seen {
                     at: parsed(row, 0)?,

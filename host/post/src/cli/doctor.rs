@@ -7,7 +7,7 @@ use crate::error::PostError;
 use crate::inspection::{Equipment, stages, trust_of_box};
 use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
-use crate::state::StateDir;
+use crate::state::{KeysStanding, StateDir};
 use clap::Args;
 use image::{GrayImage, Luma};
 use jiff::Timestamp;
@@ -139,6 +139,7 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         "enrolment",
         format!("post {} lane {}", post.post, post.lane),
     )];
+    parts.push(keys(state));
     match Appliance::open(state) {
         Ok(appliance) => {
             parts.push(match appliance.verify_ledger() {
@@ -177,6 +178,20 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         Err(e) => PartObject::wrong("root of trust", e.to_string(), "check the disk"),
     });
     parts
+}
+
+/// Whether a stolen disk tells anything.
+fn keys(state: &StateDir) -> PartObject {
+    let standing = state.keys_standing();
+    match standing {
+        KeysStanding::Unsealed => PartObject::wrong(
+            "keys",
+            standing.to_string(),
+            "mpaka keys seal --tpm, or --passphrase-stdin",
+        ),
+        KeysStanding::Unlocked => PartObject::fine("keys", standing.to_string()),
+        KeysStanding::Locked => PartObject::wrong("keys", standing.to_string(), "mpaka keys unlock"),
+    }
 }
 
 /// How long the box may work, and what its clock is worth by headquarters'.

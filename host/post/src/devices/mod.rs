@@ -8,6 +8,7 @@ mod hardware;
 mod source;
 mod swipe;
 mod tesseract;
+pub(crate) mod tpm;
 
 pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
 pub use chip_reader::{FieldChip, ReaderError, connected_readers};
@@ -15,3 +16,4 @@ pub use hardware::{Hardware, TICK};
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;
 pub use tesseract::Tesseract;
+pub use tpm::TpmError;

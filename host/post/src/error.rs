@@ -78,6 +78,18 @@ pub enum PostError {
         /// What does not fit.
         why: String,
     },
+    /// The doctor was asked to say by its exit code that something is wrong.
+    #[error("{parts} of the box's parts need looking after")]
+    Unwell {
+        /// How many.
+        parts: usize,
+    },
+    /// The box's board cannot be opened.
+    #[error(transparent)]
+    Hardware(#[from] crate::devices::HardwareError),
+    /// A part of the board does not do what it is told.
+    #[error(transparent)]
+    Part(#[from] firmware::Fault),
     /// Some of several inputs could not be read; each has been named already.
     #[error("some of the input could not be read")]
     SomeUnreadable,
@@ -176,6 +188,7 @@ impl PostError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Unwell { .. } => 1,
             // The chip or its reader went away.
             Self::Chip(ChipError::Transceiver(_)) => 4,
             Self::Usage(_)

@@ -77,6 +77,8 @@ pub enum Note {
         /// Why, as the error says it; holds no personal data.
         why: String,
     },
+    /// The box's case was opened.
+    CaseOpened,
 }
 
 /// What the ledger says of an encounter: nothing of the person.

@@ -16,6 +16,7 @@ mod parcels;
 mod pictures;
 mod records;
 mod rows;
+mod technician;
 mod text;
 mod weights;
 
@@ -74,6 +75,9 @@ pub const TARGETS: &[Target] = &[
     target("import_rows", 2048, rows::rows),
     target("zone_weights", 4096, weights::zone_reader),
     target("onnx", 4096, weights::onnx),
+    target("profile", 4096, technician::profile),
+    target("board_description", 2048, technician::board),
+    target("nfc_frames", 2048, technician::front_end),
 ];
 
 const fn target(name: &'static str, longest: usize, eat: fn(&[u8]) -> Answer) -> Target {

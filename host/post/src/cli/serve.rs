@@ -10,7 +10,6 @@ use crate::inspection::Equipment;
 use crate::officers::Officers;
 use crate::sync::{Background, Headquarters, keep_uploading};
 use clap::Args;
-use firmware::board::bench::BenchBoard;
 use rules::LaneId;
 use seal::durable::{self, Readers};
 use std::net::SocketAddr;
@@ -68,8 +67,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         tracing::warn!("inspections leave questions open: {absent}");
     }
     let uploads = Background::default();
-    let (board, _bench) =
-        BenchBoard::new().map_err(|fault| PostError::System(fault.to_string()))?;
+    let hardware = Hardware::of_state(context.state.root())?;
     let desk = Desk::new(DeskParts {
         lane: args
             .lane
@@ -82,7 +80,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
             .camera
             .as_ref()
             .map(|folder| Arc::new(WatchedFolder::new(folder)) as Arc<dyn Camera>),
-        hardware: Arc::new(Hardware::new(Box::new(board))),
+        hardware: Arc::new(hardware),
         scenes: args.scenes.as_ref().map(Scenes::new),
         uploads: uploads.clone(),
     });

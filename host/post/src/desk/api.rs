@@ -110,6 +110,7 @@ pub(super) async fn inspect(
         Err(e) => {
             let status = match e {
                 NotBegun::DecideFirst => StatusCode::CONFLICT,
+                NotBegun::CaseOpened => StatusCode::LOCKED,
                 NotBegun::Picture(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 NotBegun::SessionOver => StatusCode::UNAUTHORIZED,
                 NotBegun::NoLease => StatusCode::FORBIDDEN,

@@ -186,6 +186,7 @@ async fn begun(desk: &Arc<Desk>, visit: &OfficerVisit, shot: Shot) -> Response {
             lane(desk, visit, StatusCode::FORBIDDEN, Some(notice))
         }
         Err(NotBegun::SessionOver) => Redirect::to("/sign-in?over").into_response(),
+        Err(e @ NotBegun::CaseOpened) => lane(desk, visit, StatusCode::LOCKED, Some(e.to_string())),
         Err(e @ (NotBegun::BrokeOff | NotBegun::NoRandomness(_))) => {
             let notice = words.with("lane-camera-failed", "why", e.to_string());
             lane(desk, visit, StatusCode::INTERNAL_SERVER_ERROR, Some(notice))

@@ -11,6 +11,7 @@ mod running;
 mod scenes;
 mod session;
 mod sign_in;
+mod technician;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -20,7 +21,7 @@ pub mod words;
 pub use scenes::Scenes;
 
 use crate::appliance::{Appliance, Presence};
-use crate::devices::{Camera, Hardware, TICK};
+use crate::devices::{Camera, Happened, Hardware, TICK};
 use crate::error::PostError;
 use crate::inspection::{self, Equipment, Evidence, Moment, Pictures};
 use crate::officers::Officers;
@@ -133,6 +134,9 @@ enum NotBegun {
     /// The work broke off.
     #[error("the inspection broke off")]
     BrokeOff,
+    /// The box's case was opened: the lane is locked until a technician has looked and sealed it.
+    #[error("the case was opened: the lane is locked until a technician seals it")]
+    CaseOpened,
 }
 
 impl Desk {
@@ -169,6 +173,11 @@ impl Desk {
             .route("/api/status", get(api::status))
             .route("/api/inspections", post(api::inspect))
             .route("/api/inspections/{id}/decision", post(api::decide))
+            .route("/technician", get(technician::show))
+            .route("/technician/report", get(technician::report))
+            .route("/technician/steps/{step}", post(technician::step))
+            .route("/technician/drift", post(technician::drift))
+            .route("/technician/sign", post(technician::sign))
             .route(
                 "/assets/desk.css",
                 get(|| {
@@ -209,6 +218,9 @@ impl Desk {
         }
         if !self.may_work().await {
             return Err(NotBegun::NoLease);
+        }
+        if self.parts.hardware.case_opened() {
+            return Err(NotBegun::CaseOpened);
         }
         let (evidence, first) = blocking(move || {
             let evidence = Evidence {
@@ -326,7 +338,11 @@ impl Desk {
         let mut swept = Instant::now();
         loop {
             tokio::time::sleep(TICK).await;
-            self.parts.hardware.tick();
+            if self.parts.hardware.tick() == Happened::CaseOpened
+                && let Err(e) = self.parts.appliance.note(Note::CaseOpened)
+            {
+                tracing::error!("the ledger has no line about the opened case: {e}");
+            }
             if swept.elapsed() >= SWEEP {
                 swept = Instant::now();
                 let left_alone = self.sessions.sweep(Some(swept));

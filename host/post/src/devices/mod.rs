@@ -12,7 +12,7 @@ pub(crate) mod tpm;
 
 pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
 pub use chip_reader::{FieldChip, ReaderError, connected_readers};
-pub use hardware::{Hardware, TICK};
+pub use hardware::{Happened, Hardware, HardwareError, TICK};
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;
 pub use tesseract::Tesseract;

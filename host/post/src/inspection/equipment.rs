@@ -1,9 +1,11 @@
 //! What an inspection works with: the readers of pages and faces, and the list. Each may be absent, and
 //! then says why in words.
 
+use super::{BoxCalibration, Standing};
 use crate::devices::Tesseract;
 use chip::TrustStore;
 use chip::trust::Pinning;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceDetector, FaceEngine, FaceView};
 use models::zone::ZoneReader;
@@ -46,6 +48,7 @@ pub struct Equipment {
     list: List,
     trust: TrustStore,
     policy: Policy,
+    calibration: Option<BoxCalibration>,
 }
 
 /// Stands in for the face finder where there is none: says why.
@@ -156,6 +159,7 @@ impl Equipment {
             },
             trust: TrustStore::new(),
             policy,
+            calibration: state.map(BoxCalibration::of_state),
         }
     }
 
@@ -202,6 +206,20 @@ impl Equipment {
     #[must_use]
     pub fn trust(&self) -> &TrustStore {
         &self.trust
+    }
+
+    /// The box's calibration; `None` where there is no box, only pictures.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&BoxCalibration> {
+        self.calibration.as_ref()
+    }
+
+    /// How far the box's profile is to be relied on at this moment.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        self.calibration
+            .as_ref()
+            .map_or(Standing::Uncalibrated, |c| c.standing(now))
     }
 
     /// The policy in force.

@@ -10,12 +10,14 @@
 //! Every stage is a plain function from evidence to answers ([`stages`]). What a stage lacks (a model, a
 //! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller.
 
+mod calibrated;
 mod chip;
 mod equipment;
 mod pictures;
 mod record;
 pub mod stages;
 
+pub use self::calibrated::{BoxCalibration, Standing};
 pub use self::chip::{ChipRead, decode as decode_portrait};
 pub use equipment::{Equipment, FaceMatcher, Tool, trust_of_box};
 pub use pictures::{Pictures, ShownPicture};
@@ -153,8 +155,11 @@ pub fn inspect(
         chip,
     } = evidence;
     let policy = equipment.policy();
+    let calibrated = equipment.standing(moment.now);
+    let (page, lamps) = calibrated.correct_all(page, lamps);
 
-    let read = stages::page(&page, &lamps, equipment);
+    let mut read = stages::page(&page, &lamps, equipment);
+    calibrated.judge(&mut read.page_checks);
     let zone = stages::zone(&read, moment.today);
     let page_ms = ms_since(start);
     progress.answered(CheckGroup::Zone, &zone.checks);
@@ -171,7 +176,8 @@ pub fn inspect(
             });
             let visual = scope.spawn(|| {
                 let start = Instant::now();
-                let checks = stages::visual(&page, read.zone.as_ref(), equipment);
+                let mut checks = stages::visual(&page, read.zone.as_ref(), equipment);
+                calibrated.judge(&mut checks);
                 // The page has been answered; only what speaks against it is news.
                 if checks.iter().any(|c| c.outcome == Outcome::Failed) {
                     progress.answered(CheckGroup::Page, &checks);

@@ -4,6 +4,7 @@
 mod doors;
 mod encounters;
 mod shown;
+mod technician;
 
 use crate::desk::running::{Phase, Running};
 use crate::desk::view::{EncounterPage, EncounterView, Traveller};
@@ -49,6 +50,11 @@ impl Answer {
 
 /// A box without models and without a list: every inspection ends in `Look`.
 fn fixture() -> Fixture {
+    fixture_with(Hardware::new(Box::new(BenchBoard::new().unwrap().0)))
+}
+
+/// The same with this hardware.
+fn fixture_with(hardware: Hardware) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let state = StateDir::new(folder.path().join("state"));
     state.create().unwrap();
@@ -80,7 +86,7 @@ fn fixture() -> Fixture {
         officers,
         lane: LaneId::new("2").unwrap(),
         camera: Some(Arc::new(WatchedFolder::new(folder.path().join("camera")))),
-        hardware: Arc::new(Hardware::new(Box::new(BenchBoard::new().unwrap().0))),
+        hardware: Arc::new(hardware),
         scenes: Some(Scenes::new(folder.path().join("scenes"))),
         uploads: Background::default(),
     });
@@ -122,13 +128,23 @@ impl Fixture {
     }
 
     async fn upload(&self, session: &str, csrf: &str, picture: &[u8]) -> Answer {
+        let files = [("page", picture), ("live", picture)];
+        self.files("/inspections/upload", session, csrf, &files)
+            .await
+    }
+
+    /// A form of files as a browser sends it.
+    async fn files(
+        &self,
+        path: &str,
+        session: &str,
+        csrf: &str,
+        files: &[(&str, &[u8])],
+    ) -> Answer {
         let mut body = Vec::new();
-        for (name, value) in [
-            ("csrf", csrf.as_bytes()),
-            ("page", picture),
-            ("live", picture),
-        ] {
-            let file = if name == "csrf" {
+        let token = [("csrf", csrf.as_bytes())];
+        for (name, value) in token.iter().chain(files) {
+            let file = if *name == "csrf" {
                 ""
             } else {
                 "; filename=\"a.png\""
@@ -143,7 +159,7 @@ impl Fixture {
         body.extend_from_slice(b"--X--\r\n");
         let request = Request::builder()
             .method("POST")
-            .uri("/inspections/upload")
+            .uri(path)
             .header("host", "127.0.0.1:8470")
             .header("cookie", format!("session={session}"))
             .header("content-type", "multipart/form-data; boundary=X")

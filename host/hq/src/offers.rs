@@ -136,7 +136,14 @@ impl Office {
         now: Timestamp,
     ) -> Result<Offer, HqError> {
         let (_folder, order) = body.written(token.as_str())?;
-        list::check(&order)?;
+        list::check(&order).map_err(|e| match e {
+            // The file is ours and of no concern to who offers.
+            HqError::ImportRefused { mut faults } => {
+                faults.iter_mut().for_each(|f| f.file = "offer".into());
+                HqError::ImportRefused { faults }
+            }
+            other => other,
+        })?;
         self.connection
             .execute(
                 "INSERT INTO offer (token, body, at) VALUES (?1, ?2, ?3)",

@@ -137,7 +137,7 @@ fn routes(hall: Arc<Hall>) -> Router {
     Router::new()
         .route("/", get(page::fleet))
         .route("/boxes/{post}", get(page::one_box))
-        .route("/rollout/halt", post(page::halt))
+        .route("/rollout/halt", get(page::ask_halt).post(page::halt))
         .route("/sign-in", get(page::sign_in).post(page::signed_in))
         .route("/sign-out", post(page::sign_out))
         .route("/assets/fleet.css", get(page::style))

@@ -1,13 +1,14 @@
 //! What this box says of its own health to headquarters: figures and named faults, and nothing of any person.
 
 use crate::appliance::Appliance;
+use crate::lease::LeaseStanding;
 use crate::state::StateDir;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rules::EditionNumber;
 use seal::durable::Readers;
-use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth};
+use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth, SignedHealth};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{LedgerEvent, LedgerLine, Note, StoreError};
 use watchlist::Edition;
@@ -37,7 +38,7 @@ impl Health {
         appliance: &Appliance,
         state: &StateDir,
         now: Timestamp,
-    ) -> Result<HealthReport, StoreError> {
+    ) -> Result<SignedHealth, StoreError> {
         self.count(appliance, now)?;
         let outbox = appliance.outbox()?;
         let mut faults = BTreeSet::new();
@@ -50,7 +51,12 @@ impl Health {
                 faults.insert("search_down".to_owned());
             }
         }
-        Ok(HealthReport {
+        let lease_until = match appliance.lease(now)? {
+            LeaseStanding::Good { until } => Some(until),
+            LeaseStanding::Lapsed { since } => Some(since),
+            LeaseStanding::NotNeeded | LeaseStanding::Forged | LeaseStanding::Absent => None,
+        };
+        Ok(appliance.sign_health(HealthReport {
             post: appliance.post().post.clone(),
             number: next_number(state, now),
             made_at: now,
@@ -65,10 +71,10 @@ impl Health {
             // Known once the technician's profile and the board's latches are kept where this can read them.
             drift: Drift::Unknown,
             tamper: false,
-            lease_until: None,
+            lease_until,
             faults,
             counts: self.counts.clone(),
-        })
+        }))
     }
 
     /// Counts the lines of the ledger that are new since the last report; a new day begins at nothing.

@@ -313,6 +313,22 @@ pub(super) async fn one_box(
     })
 }
 
+#[derive(Template)]
+#[template(path = "halt.html")]
+struct HaltPage {
+    by: String,
+}
+
+/// Asks why; a page of its own, which does not load itself anew under somebody's fingers.
+pub(super) async fn ask_halt(shown: Shown) -> Response {
+    match shown.may_see(Scope::Operate) {
+        Ok(token) => html(&HaltPage {
+            by: token.name.to_string(),
+        }),
+        Err(refusal) => *refusal,
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct HaltForm {
     why: String,

@@ -5,6 +5,7 @@ use crate::home::Home;
 use crate::keyring::Keyring;
 use crate::parcels::{Database, Held};
 use crate::register::{EnrolledPost, Register};
+use crate::statistics;
 use jiff::Timestamp;
 use rules::{EncounterRecord, PostId};
 use seal::chain::Head;
@@ -160,6 +161,26 @@ pub async fn parcels(
         })
     };
     store.each(post, &mut show).await
+}
+
+/// Counts what was inspected, without persons.
+///
+/// # Errors
+/// What the databases say. A parcel that does not open is part of the answer.
+pub async fn statistics(
+    home: &Home,
+    database: &Database,
+    period: &statistics::Period,
+) -> Result<statistics::Statistics, HqError> {
+    let opener = Opener::new(home)?;
+    let mut tally = statistics::Tally::default();
+    let mut see = |held: Held| {
+        tally.add(&held, &opener, period);
+        Ok(())
+    };
+    let store = database.open_existing().await?;
+    store.each(period.post.as_ref(), &mut see).await?;
+    Ok(tally.finish())
 }
 
 /// Whether a listing shows what is in the parcels: personal data.

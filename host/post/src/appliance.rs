@@ -10,6 +10,7 @@ use rules::{Decision, EncounterId, LaneId, OfficerId, Sequence};
 use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
+use seal::health::{HealthReport, SignedHealth};
 use seal::hq::HqPublic;
 use seal::parcel::SealedParcel;
 use seal::receipt::VerifiedReceipt;
@@ -102,6 +103,12 @@ impl Appliance {
             &self.hq_keys(),
             now,
         ))
+    }
+
+    /// Signs what the box says of its own health.
+    #[must_use]
+    pub fn sign_health(&self, report: HealthReport) -> SignedHealth {
+        report.sign(&self.device)
     }
 
     /// How far the box's clock was ahead of headquarters' at the last contact, in seconds.

@@ -70,6 +70,7 @@ pub const TARGETS: &[Target] = &[
     target("parcel", 2048, parcels::parcel),
     target("parcel_batch", 4096, parcels::batch),
     target("receipt", 512, parcels::receipt),
+    target("health", 1024, parcels::health),
     target("record", 4096, records::record),
     target("edition", 4096, edition::edition),
     target("import_rows", 2048, rows::rows),

@@ -8,6 +8,7 @@ use mpaka_hq::audit;
 use mpaka_hq::home::Home;
 use mpaka_hq::rights::{self, Person};
 use rules::{PostId, Sequence};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -35,6 +36,13 @@ pub(super) struct EraseArgs {
     /// The order that it rests on: a decision, a law, a date.
     #[arg(long, value_name = "TEXT")]
     order: String,
+}
+
+impl EraseArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Value {
+        json!({ "post": self.post, "sequence": self.sequence, "order": self.order })
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use crate::devices::{Camera, Hardware, WatchedFolder};
 use crate::error::PostError;
 use crate::inspection::Equipment;
 use crate::officers::Officers;
-use crate::sync::{Background, Headquarters, keep_uploading};
+use crate::sync::{Background, Headquarters, keep_reporting, keep_uploading};
 use clap::Args;
 use rules::LaneId;
 use seal::durable::{self, Readers};
@@ -104,6 +104,10 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         appliance.note(Note::Started {
             program: env!("CARGO_PKG_VERSION").into(),
         })?;
+        let reporting = headquarters.clone().map(|hq| {
+            let state = context.state.clone();
+            tokio::spawn(keep_reporting(hq, Arc::clone(&appliance), state))
+        });
         let sending = headquarters
             .map(|hq| tokio::spawn(keep_uploading(hq, Arc::clone(&appliance), uploads)));
         if let Some(file) = &args.port_file {
@@ -112,8 +116,8 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         }
         eprintln!("the desk is at http://{address}");
         let served = desk::serve(desk, listener, stop).await;
-        if let Some(sending) = sending {
-            sending.abort();
+        for task in [sending, reporting].into_iter().flatten() {
+            task.abort();
         }
         appliance.note(Note::Stopped)?;
         served

@@ -63,5 +63,6 @@ pub use examine::{Examined, Request, examine};
 pub use passive::{Policy, Revocation, Verification, WeakDigests, verify};
 pub use read::Reader;
 pub use session::Session;
+pub use session_cipher::prepare;
 pub use transceiver::{Transceiver, TransceiverError};
 pub use trust::TrustStore;

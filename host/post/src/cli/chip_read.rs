@@ -153,6 +153,7 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
         true => LengthSupport::Extended,
         false => LengthSupport::Short,
     };
+    chip::prepare()?;
     let chip = FieldChip::connect(&args.reader, lengths, Duration::from_secs(args.wait))?;
     let mut chip = Timed {
         chip,

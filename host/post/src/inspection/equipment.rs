@@ -118,6 +118,9 @@ impl Equipment {
     /// The same with a reader for chips, in whose field the document lies.
     #[must_use]
     pub fn with_chip_reader(mut self, reader: Arc<dyn ChipReader>) -> Self {
+        if let Err(error) = chip::prepare() {
+            tracing::warn!("chips will not open: {error}");
+        }
         self.chip_reader = Some(reader);
         self
     }

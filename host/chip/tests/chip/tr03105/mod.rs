@@ -7,8 +7,10 @@
 //! that the test prints. Left out are terminal authentication, fingerprints and irises (units ISO7816_E, LDS_D,
 //! LDS_E, LDS_G), which this house does not read, EF.ATR/INFO (LDS_K), and the cases that the plan deleted.
 
+mod chains;
 mod files;
 mod objects;
+mod pace;
 mod protocol;
 
 use crate::utopia::card::{Card, Fault, Holder, Ways};
@@ -158,7 +160,9 @@ impl Trial {
 
 fn cases() -> Vec<Case> {
     let mut all = protocol::cases();
+    all.extend(pace::cases());
     all.extend(files::cases());
+    all.extend(chains::cases());
     all.extend(objects::cases());
     all
 }

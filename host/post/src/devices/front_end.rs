@@ -84,13 +84,14 @@ struct NfcChip(NfcReader);
 impl Transceiver for NfcChip {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
         let mut answer = vec![0; LONGEST_ANSWER_BYTES];
-        let length = lock(&self.0.0)
-            .exchange(command, &mut answer)
-            .map_err(|fault| match fault {
-                NfcFault::Gone => TransceiverError::CardLost,
-                NfcFault::TooLong => TransceiverError::AnswerTooLong,
-                _ => TransceiverError::ReaderLost,
-            })?;
+        let length =
+            lock(&self.0.0)
+                .exchange(command, &mut answer)
+                .map_err(|fault| match fault {
+                    NfcFault::Gone => TransceiverError::CardLost,
+                    NfcFault::TooLong => TransceiverError::AnswerTooLong,
+                    _ => TransceiverError::ReaderLost,
+                })?;
         answer.truncate(length);
         Ok(answer)
     }

@@ -276,12 +276,18 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         | C::ChipDataGroupHashes
         | C::ChipIssuingState
         | C::ChipZoneAgrees
+        | C::ChipAuthenticity
         | C::ChipActiveAuthentication
-        | C::ChipAuthentication => match check.outcome {
+        | C::ChipAuthentication
+        | C::ChipConformance => match check.outcome {
             O::Failed => Some(ReasonCode::ChipContradicts),
             O::Undetermined | O::Aborted => Some(ReasonCode::ChipUnproven),
             O::Successful | O::NotSupported => None,
         },
+        // A way in that failed where another opened, and a list that nobody signed, are worth a look.
+        C::ChipPace | C::ChipBac | C::ChipCommonData if failed || open => {
+            Some(ReasonCode::ChipUnproven)
+        }
         // What a search found comes as candidates (see `advise`); here only that it was not answered.
         C::SearchDocuments | C::SearchPersons if open => Some(ReasonCode::NotSearched),
         C::SearchEdition if open || failed => Some(ReasonCode::ListStale),

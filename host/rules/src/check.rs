@@ -77,8 +77,12 @@ checks! {
     /// The document has not expired on the day of the inspection.
     DocumentValidity = "zone.document_validity" in Zone;
 
-    /// The chip answered and gave access (PACE or BAC).
+    /// The chip answered and gave access, by PACE or BAC (TR-03135-1 table 5.18).
     ChipAccess = "chip.access" in Chip;
+    /// PACE opened the chip (table 5.20).
+    ChipPace = "chip.access.pace" in Chip;
+    /// BAC opened the chip (table 5.19).
+    ChipBac = "chip.access.bac" in Chip;
     /// The security object (EF.SOD) is there and can be read.
     ChipSecurityObject = "chip.security_object" in Chip;
     /// The security object is as its document signer made it.
@@ -93,14 +97,20 @@ checks! {
     ChipAlgorithms = "chip.passive_authentication.algorithms" in Chip;
     /// Every data group read is the one that was signed.
     ChipDataGroupHashes = "chip.data_group_hashes" in Chip;
+    /// EF.COM lists the data groups that the security object lists (table 5.40).
+    ChipCommonData = "chip.common_data" in Chip;
     /// The issuing state is the country of the signer's certificate.
     ChipIssuingState = "chip.issuing_state" in Chip;
     /// The chip's zone is the printed one.
     ChipZoneAgrees = "chip.zone_agrees" in Chip;
+    /// The chip is the one that was issued: it proved so in one way at least (table 5.23).
+    ChipAuthenticity = "chip.authenticity" in Chip;
     /// The chip holds the private key of active authentication.
     ChipActiveAuthentication = "chip.active_authentication" in Chip;
     /// The chip holds the private key of chip authentication (or of PACE with chip authentication mapping).
     ChipAuthentication = "chip.chip_authentication" in Chip;
+    /// The chip's files are built as the standard says, as far as the policy minds.
+    ChipConformance = "chip.conformance" in Chip;
 
     /// A data page was found in the picture.
     PagePresent = "page.present" in Page;
@@ -144,6 +154,21 @@ checks! {
     SearchEdition = "search.edition" in Search;
 }
 
+impl CheckId {
+    /// The question whose answer already holds this one's (TR-03135-1 tables 5.18 and 5.23): of several ways
+    /// in, and of several proofs, one suffices.
+    #[must_use]
+    pub fn part_of(self) -> Option<Self> {
+        match self {
+            Self::ChipPace | Self::ChipBac => Some(Self::ChipAccess),
+            Self::ChipActiveAuthentication | Self::ChipAuthentication => {
+                Some(Self::ChipAuthenticity)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// One question, its answer and a short line of detail for the officer's second look and the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -166,20 +191,44 @@ impl Check {
     }
 }
 
+/// Many answers as one. A question that is part of another one that was asked as well does not count again
+/// ([`CheckId::part_of`]).
+#[must_use]
+pub fn outcome_of(checks: &[Check]) -> Outcome {
+    rolled_up(checks, |_| true)
+}
+
 /// The rolled-up answer of one group; `NotSupported` where nothing of it was asked.
 #[must_use]
 pub fn group_outcome(checks: &[Check], group: CheckGroup) -> Outcome {
-    Outcome::roll_up(
-        checks
-            .iter()
-            .filter(|c| c.check.group() == group)
-            .map(|c| c.outcome),
-    )
+    rolled_up(checks, |check| check.group() == group)
+}
+
+fn rolled_up(checks: &[Check], counts: impl Fn(CheckId) -> bool) -> Outcome {
+    let is_asked = |whole| checks.iter().any(|c| c.check == whole);
+    let counted = checks
+        .iter()
+        .filter(|c| counts(c.check) && !c.check.part_of().is_some_and(is_asked));
+    Outcome::roll_up(counted.map(|c| c.outcome))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_proof_of_several_suffices_and_a_lone_part_counts() {
+        let proofs = [
+            Check::new(CheckId::ChipActiveAuthentication, Outcome::Failed, ""),
+            Check::new(CheckId::ChipAuthentication, Outcome::Successful, ""),
+        ];
+        assert_eq!(outcome_of(&proofs), Outcome::Failed);
+        let whole = Check::new(CheckId::ChipAuthenticity, Outcome::Successful, "");
+        let all = [proofs.as_slice(), &[whole]].concat();
+        assert_eq!(outcome_of(&all), Outcome::Successful);
+        assert_eq!(group_outcome(&all, CheckGroup::Chip), Outcome::Successful);
+        assert_eq!(group_outcome(&all, CheckGroup::Page), Outcome::NotSupported);
+    }
 
     #[test]
     fn wire_names_are_unique_and_serde_uses_them() {

@@ -314,10 +314,13 @@ fn country_signers(state: &StateDir, now: Timestamp) -> PartObject {
             ..PartObject::fine("country signers", "none: no chip can be believed")
         },
         (count, None) => PartObject::fine("country signers", format!("{count}, from no list")),
-        (count, Some(newest)) => PartObject::fine(
-            "country signers",
-            format!("{count}, newest list of {}", newest.date()),
-        ),
+        (count, Some(newest)) => {
+            let age = (today - newest.date()).get_days();
+            PartObject::fine(
+                "country signers",
+                format!("{count}, newest list of {}, {age} days old", newest.date()),
+            )
+        }
     }
 }
 

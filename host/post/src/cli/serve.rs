@@ -4,7 +4,7 @@ use super::stopping::told_to_stop;
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::desk::{self, Desk, DeskParts, Scenes};
-use crate::devices::{Camera, Hardware, WatchedFolder};
+use crate::devices::{Camera, Hardware, PcscReader, WatchedFolder};
 use crate::error::PostError;
 use crate::inspection::Equipment;
 use crate::officers::Officers;
@@ -38,6 +38,9 @@ pub(super) struct ServeArgs {
     /// A folder in which the reader's program leaves page.* and live.*
     #[arg(long, value_name = "DIR")]
     camera: Option<PathBuf>,
+    /// The chip reader on which documents lie, by its name or a part of it.
+    #[arg(long, value_name = "READER")]
+    chip_reader: Option<String>,
     /// A folder of demonstration travellers: subfolders with page.* and live.*
     #[arg(long, value_name = "DIR")]
     scenes: Option<PathBuf>,
@@ -59,7 +62,10 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .as_deref()
         .map(|url| Headquarters::paced(url, credentials.as_ref(), pace))
         .transpose()?;
-    let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    if let Some(name) = &args.chip_reader {
+        equipment = equipment.with_chip_reader(Arc::new(PcscReader::named(name)));
+    }
     for absent in [equipment.reader().err(), equipment.matcher().err()]
         .into_iter()
         .flatten()

@@ -228,6 +228,7 @@ impl Desk {
                 lamps: page::Lamps::default(),
                 live: Picture::decode(&live)?,
                 chip: None,
+                access_number: None,
             };
             let first = Pictures::before_reading(&evidence.page, &evidence.live);
             Ok::<_, PictureError>((evidence, first))

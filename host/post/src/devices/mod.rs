@@ -4,6 +4,7 @@
 
 mod camera;
 mod chip_reader;
+mod front_end;
 mod hardware;
 mod source;
 mod swipe;
@@ -11,7 +12,8 @@ mod tesseract;
 pub(crate) mod tpm;
 
 pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
-pub use chip_reader::{FieldChip, ReaderError, connected_readers};
+pub use chip_reader::{ChipReader, FieldChip, PcscReader, ReaderError, connected_readers};
+pub use front_end::{FrontEnd, NfcReader};
 pub use hardware::{Happened, Hardware, HardwareError, TICK};
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;

@@ -16,12 +16,15 @@ mod equipment;
 mod pictures;
 mod record;
 pub mod stages;
+mod trust;
 
 pub use self::calibrated::{BoxCalibration, Standing};
+use self::chip::Given;
 pub use self::chip::{ChipRead, decode as decode_portrait};
-pub use equipment::{Equipment, FaceMatcher, Tool, trust_of_box};
+pub use equipment::{Equipment, FaceMatcher, Tool};
 pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
+pub use trust::{TRUST_FOLDER, trust_of_box};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -41,8 +44,10 @@ pub struct Evidence {
     pub lamps: Lamps,
     /// The traveller.
     pub live: Picture,
-    /// The chip's files, where a chip was read.
+    /// The chip's files, where a chip was read elsewhere; else the box's reader is asked, where it has one.
     pub chip: Option<::chip::Files>,
+    /// The number printed on a card that opens its chip, where an officer typed it: the zone opens it otherwise.
+    pub access_number: Option<::chip::AccessKey>,
 }
 
 /// When the inspection takes place.
@@ -132,6 +137,14 @@ impl Inspection {
 pub trait Progress: Sync {
     /// The answers of one group are complete.
     fn answered(&self, group: CheckGroup, checks: &[Check]);
+
+    /// The chip is being read, so far.
+    fn chip(&self, _phase: ::chip::read::Phase) {}
+
+    /// Asked while the chip is read: nobody waits for this inspection any more.
+    fn is_called_off(&self) -> bool {
+        false
+    }
 }
 
 /// For those who wait for the whole.
@@ -153,6 +166,7 @@ pub fn inspect(
         lamps,
         live,
         chip,
+        access_number,
     } = evidence;
     let policy = equipment.policy();
     let calibrated = equipment.standing(moment.now);
@@ -186,7 +200,12 @@ pub fn inspect(
             });
             let start = Instant::now();
             let printed = read.zone.as_ref().and_then(|zone| zone.zone.as_ref());
-            let chip = self::chip::chip(chip.as_ref(), printed, equipment, moment.today);
+            let given = match (&chip, access_number.as_ref()) {
+                (Some(files), _) => Given::Files(files),
+                (None, Some(number)) => Given::Number(number),
+                (None, None) => Given::Nothing,
+            };
+            let chip = self::chip::chip(given, printed, equipment, moment.today, progress);
             progress.answered(CheckGroup::Chip, &chip.checks);
             let chip = (chip, ms_since(start));
             let start = Instant::now();

@@ -180,6 +180,7 @@ impl Fixture {
             lamps: page::Lamps::default(),
             live: picture,
             chip: None,
+            access_number: None,
         };
         let desk = &self.desk;
         inspection::inspect(evidence, &desk.parts.equipment, desk.moment(), &())

@@ -4,13 +4,14 @@ use super::stopping::told_to_stop;
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::desk::{self, Desk, DeskParts, Scenes};
-use crate::devices::{Camera, Hardware, WatchedFolder};
+use crate::devices::{Camera, Hardware, SourceName, Sources, WatchedFolder};
 use crate::error::PostError;
-use crate::inspection::Equipment;
+use crate::inspection::{Equipment, trust_of_box};
 use crate::officers::Officers;
 use crate::sync::{Background, Headquarters, keep_uploading};
 use clap::Args;
 use firmware::board::bench::BenchBoard;
+use jiff::Timestamp;
 use rules::LaneId;
 use seal::durable::{self, Readers};
 use std::net::SocketAddr;
@@ -39,11 +40,34 @@ pub(super) struct ServeArgs {
     /// A folder in which the reader's program leaves page.* and live.*
     #[arg(long, value_name = "DIR")]
     camera: Option<PathBuf>,
+    /// Where pictures of the page come from, instead: camera:0, video:FILE, folder:DIR …
+    #[arg(
+        long,
+        value_name = "KIND:WHERE",
+        requires = "live_source",
+        conflicts_with = "camera"
+    )]
+    page_source: Option<SourceName>,
+    /// Where pictures of the traveller come from, then.
+    #[arg(long, value_name = "KIND:WHERE", requires = "page_source")]
+    live_source: Option<SourceName>,
     /// A folder of demonstration travellers: subfolders with page.* and live.*
     #[arg(long, value_name = "DIR")]
     scenes: Option<PathBuf>,
     #[command(flatten)]
     at: StateHere,
+}
+
+/// The camera that the words name.
+fn camera(args: &ServeArgs) -> Result<Option<Arc<dyn Camera>>, PostError> {
+    Ok(match (&args.camera, &args.page_source, &args.live_source) {
+        (Some(folder), ..) => Some(Arc::new(WatchedFolder::new(folder))),
+        (None, Some(page), Some(live)) => {
+            let open = |name: &SourceName| name.open().map_err(PostError::Device);
+            Some(Arc::new(Sources::new(open(page)?, open(live)?)))
+        }
+        _ => None,
+    })
 }
 
 pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
@@ -60,7 +84,11 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .as_deref()
         .map(|url| Headquarters::paced(url, credentials.as_ref(), pace))
         .transpose()?;
-    let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    let today = Timestamp::now()
+        .to_zoned_datetime(appliance.post().zone())
+        .date();
+    let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()))
+        .with_trust(trust_of_box(context.state.root(), today));
     for absent in [equipment.reader().err(), equipment.matcher().err()]
         .into_iter()
         .flatten()
@@ -78,10 +106,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         appliance: Arc::clone(&appliance),
         equipment: Arc::new(equipment),
         officers: Officers::of(&context.state),
-        camera: args
-            .camera
-            .as_ref()
-            .map(|folder| Arc::new(WatchedFolder::new(folder)) as Arc<dyn Camera>),
+        camera: camera(args)?,
         hardware: Arc::new(Hardware::new(Box::new(board))),
         scenes: args.scenes.as_ref().map(Scenes::new),
         uploads: uploads.clone(),

@@ -9,7 +9,7 @@ mod source;
 mod swipe;
 mod tesseract;
 
-pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
+pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, Sources, WatchedFolder};
 pub use chip_reader::{FieldChip, ReaderError, connected_readers};
 pub use hardware::{Hardware, TICK};
 pub use source::{SourceName, SourceNameError};

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 use tokio::runtime::Runtime;
 
@@ -143,14 +142,15 @@ impl Browser {
     /// # Errors
     /// [`WholeError`] where the browser is gone.
     pub fn size(&self, width: u32, height: u32) -> Result<(), WholeError> {
-        let tools = ChromeDevTools::new(self.driver.handle.clone());
         let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.wait(
-            "the window's size",
-            tools.execute_cdp_with_params("Emulation.setDeviceMetricsOverride", metrics),
-        )
-        .map(drop)
+        self.wait("the window's size", async {
+            let tools = self.driver.cdp();
+            tools
+                .send_raw("Emulation.setDeviceMetricsOverride", metrics)
+                .await
+                .map(drop)
+        })
     }
 
     /// Goes to a path of the desk.

@@ -80,6 +80,7 @@ impl Desk {
         .ok_or(NotBegun::BrokeOff)??;
         let running = Arc::new(Running::new(first)?);
         self.stand_before(officer, &running)?;
+        self.preview.forget();
         self.note_edition();
         let (desk, at_work) = (Arc::clone(self), Arc::clone(&running));
         let officer = officer.officer.clone();

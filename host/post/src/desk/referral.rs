@@ -3,7 +3,7 @@
 
 use super::Desk;
 use super::visit::{Frame, OfficerVisit, page, refusal};
-use super::words::{Choice, Words};
+use super::words::Words;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -30,7 +30,6 @@ struct NoticePage {
     frame: Frame,
     /// The traveller's language.
     words: &'static Words,
-    languages: Vec<Choice>,
     sequence: u64,
     reference: String,
     post: String,
@@ -101,7 +100,6 @@ pub(super) async fn notice(
             &NoticePage {
                 frame: visit.visit.frame(&desk),
                 words,
-                languages: words.choices(),
                 sequence,
                 reference: reference(&id),
                 post: id.post.to_string(),

@@ -4,7 +4,7 @@ use super::*;
 use rules::{Candidate, CandidateKind, EntryId, Sequence};
 
 const FIRST: &str = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<";
-const SECOND: &str = "L898902C36UTO7408122F3204157ZE184226B<<<<<1";
+const SECOND: &str = "L898902C36UTO7408122F3204153ZE184226B<<<<<1";
 
 /// The specimen's second line with a right last digit.
 fn second() -> String {

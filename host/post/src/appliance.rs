@@ -6,7 +6,7 @@ use crate::lease::LeaseStanding;
 use crate::state::{KeysStanding, PostFile, StateDir};
 use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
-use rules::{Decision, EncounterId, LaneId, OfficerId, Sequence};
+use rules::{Decision, EncounterId, EncounterRecord, LaneId, OfficerId, Sequence};
 use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
@@ -18,7 +18,10 @@ use seal::storekey::StoreKey;
 use seal::word::{Admission, CounterSignature, Lease, Signed, Succession};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use store::{LedgerLine, LedgerReport, Note, OutboxStatus, Sealer, Store, StoreError};
+use store::{
+    Begun, BegunId, EncounterSummary, LedgerLine, LedgerReport, Note, OutboxStatus, Sealer, Store,
+    StoreError,
+};
 
 /// An enrolled box with its store open.
 #[derive(Debug)]
@@ -202,6 +205,54 @@ impl Appliance {
             hq: &hq,
         };
         self.store().record(draft, &sealer)
+    }
+
+    /// Notes that an encounter has begun, so that a power cut does not make it unhappened.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begin(&self, lane: &LaneId, opened_at: Timestamp) -> Result<BegunId, StoreError> {
+        self.store().begin(lane, opened_at)
+    }
+
+    /// Keeps what was found of an encounter that has begun.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn keep_found(&self, begun: BegunId, found: &[u8]) -> Result<(), StoreError> {
+        self.store().keep_found(begun, found)
+    }
+
+    /// Encounters that have begun and are not decided.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begun(&self) -> Result<Vec<Begun>, StoreError> {
+        self.store().begun()
+    }
+
+    /// Forgets an encounter that came to nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_begun(&self, begun: BegunId) -> Result<(), StoreError> {
+        self.store().forget_begun(begun)
+    }
+
+    /// The newest encounters, without anything of the persons.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn encounters(&self, limit: usize) -> Result<Vec<EncounterSummary>, StoreError> {
+        self.store().encounters(limit)
+    }
+
+    /// One encounter, whole, while the box keeps it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn encounter(&self, sequence: Sequence) -> Result<Option<EncounterRecord>, StoreError> {
+        self.store().encounter(sequence)
     }
 
     /// The parcels to send next.

@@ -1,6 +1,7 @@
 //! Checks: the questions asked of the evidence. Names are stable: scripts and records use them.
 
 use crate::Outcome;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// The five parts of an inspection that the desk shows side by side.
@@ -145,6 +146,8 @@ checks! {
     FaceReference = "face.reference" in Face;
     /// The live face and the reference are of one person.
     FaceMatch = "face.match" in Face;
+    /// The officer left the comparison out, for a reason that speaks against nobody (a veil, an injury).
+    FaceSkipped = "face.skipped" in Face;
 
     /// The document number is not on the list of lost, stolen or revoked documents.
     SearchDocuments = "search.documents" in Search;
@@ -178,6 +181,53 @@ pub struct Check {
     pub outcome: Outcome,
     /// What was expected and what was seen, in plain English; empty where there is nothing to add.
     pub detail: String,
+    /// The detail for screens in any language; not part of records, which keep the English one.
+    #[serde(skip)]
+    pub said: Option<Said>,
+}
+
+/// A detail as the key of a sentence and what is to be put into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The sentence's key in the locale files.
+    pub key: &'static str,
+    /// Its arguments by name.
+    pub arguments: Vec<(&'static str, Argument)>,
+}
+
+/// What is put into a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// Text that stands as it is, such as characters of a zone.
+    Text(String),
+    /// A number, written as the language writes numbers.
+    Number(i64),
+    /// A day, written as the language writes dates.
+    Day(Date),
+}
+
+impl From<char> for Argument {
+    fn from(character: char) -> Self {
+        Self::Text(character.to_string())
+    }
+}
+
+impl From<&str> for Argument {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<usize> for Argument {
+    fn from(number: usize) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Date> for Argument {
+    fn from(day: Date) -> Self {
+        Self::Day(day)
+    }
 }
 
 impl Check {
@@ -187,7 +237,22 @@ impl Check {
             check,
             outcome,
             detail: detail.into(),
+            said: None,
         }
+    }
+
+    /// The same with its detail for screens in any language.
+    #[must_use]
+    pub fn saying<const N: usize>(
+        mut self,
+        key: &'static str,
+        arguments: [(&'static str, Argument); N],
+    ) -> Self {
+        self.said = Some(Said {
+            key,
+            arguments: arguments.into(),
+        });
+        self
     }
 }
 

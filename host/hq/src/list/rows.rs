@@ -1,7 +1,7 @@
 //! The documented CSV of persons and documents. UTF-8, a header line, columns in any order.
 //!
-//! Persons: `entry` and `names` are needed; `birth`, `sex`, `nationality`, `documents`, `action` and `expires`
-//! may be empty or left out. Several names (the first is the primary one), birth dates, nationalities and
+//! Persons: `entry` and `names` are needed; `birth`, `sex`, `nationality`, `documents`, `action`, `handling` and
+//! `expires` may be empty or left out. `handling` is `open` (also where it is empty), `discreet` or `protected`. Several names (the first is the primary one), birth dates, nationalities and
 //! documents stand in one field, parted by `|`. A name may be written `SURNAME, Given`. A birth date is
 //! `1974-08-12`, `1974-08` or `1974`. A document is `NUMBER/STATE` or `NUMBER/STATE/TYPE`. `expires` is the
 //! last day on which the entry may be searched.
@@ -17,7 +17,7 @@ use rules::date::PartialDate;
 use rules::mrz::Sex;
 use std::collections::BTreeSet;
 use std::path::Path;
-use watchlist::{DocumentEntry, ListedDocument, ListedName, PersonEntry};
+use watchlist::{DocumentEntry, Handling, ListedDocument, ListedName, PersonEntry};
 
 /// So many faults are named; an import with more is refused all the same.
 pub const FAULTS_SHOWN: usize = 100;
@@ -33,6 +33,7 @@ pub(crate) const PERSON_COLUMNS: &[(&str, Need)] = &[
     ("nationality", Need::Optional),
     ("documents", Need::Optional),
     ("action", Need::Optional),
+    ("handling", Need::Optional),
     ("expires", Need::Optional),
 ];
 
@@ -277,6 +278,17 @@ fn person(row: &mut Row<'_>, order: &ImportOrder) -> PersonEntry {
         }
     }
     person.action = row.field("action").to_owned();
+    person.handling = match row.field("handling") {
+        "" | "open" => Handling::Open,
+        "discreet" => Handling::Discreet,
+        "protected" => Handling::Protected,
+        other => {
+            let why = format!("{other:?} is none of open, discreet, protected");
+            row.fault("handling", why);
+            // Whatever was meant, nothing is told.
+            Handling::Discreet
+        }
+    };
     match row.field("expires") {
         "" => {}
         text => match text.parse::<Date>() {

@@ -4,7 +4,7 @@ use super::stopping::told_to_stop;
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::desk::{self, Desk, DeskParts, Scenes};
-use crate::devices::{Camera, Hardware, PcscReader, WatchedFolder};
+use crate::devices::{Camera, Hardware, PcscReader, SourceName, Sources, WatchedFolder};
 use crate::error::PostError;
 use crate::inspection::Equipment;
 use crate::officers::Officers;
@@ -41,11 +41,34 @@ pub(super) struct ServeArgs {
     /// The chip reader on which documents lie, by its name or a part of it.
     #[arg(long, value_name = "READER")]
     chip_reader: Option<String>,
+    /// Where pictures of the page come from, instead: camera:0, video:FILE, folder:DIR …
+    #[arg(
+        long,
+        value_name = "KIND:WHERE",
+        requires = "live_source",
+        conflicts_with = "camera"
+    )]
+    page_source: Option<SourceName>,
+    /// Where pictures of the traveller come from, then.
+    #[arg(long, value_name = "KIND:WHERE", requires = "page_source")]
+    live_source: Option<SourceName>,
     /// A folder of demonstration travellers: subfolders with page.* and live.*
     #[arg(long, value_name = "DIR")]
     scenes: Option<PathBuf>,
     #[command(flatten)]
     at: StateHere,
+}
+
+/// The camera that the words name.
+fn camera(args: &ServeArgs) -> Result<Option<Arc<dyn Camera>>, PostError> {
+    Ok(match (&args.camera, &args.page_source, &args.live_source) {
+        (Some(folder), ..) => Some(Arc::new(WatchedFolder::new(folder))),
+        (None, Some(page), Some(live)) => {
+            let open = |name: &SourceName| name.open().map_err(PostError::Device);
+            Some(Arc::new(Sources::new(open(page)?, open(live)?)))
+        }
+        _ => None,
+    })
 }
 
 pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
@@ -82,10 +105,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         appliance: Arc::clone(&appliance),
         equipment: Arc::new(equipment),
         officers: Officers::of(&context.state),
-        camera: args
-            .camera
-            .as_ref()
-            .map(|folder| Arc::new(WatchedFolder::new(folder)) as Arc<dyn Camera>),
+        camera: camera(args)?,
         hardware: Arc::new(hardware),
         scenes: args.scenes.as_ref().map(Scenes::new),
         uploads: uploads.clone(),

@@ -11,7 +11,7 @@ mod swipe;
 mod tesseract;
 pub(crate) mod tpm;
 
-pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
+pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, Sources, WatchedFolder};
 pub use chip_reader::{ChipReader, FieldChip, PcscReader, ReaderError, connected_readers};
 pub use front_end::{FrontEnd, NfcReader};
 pub use hardware::{Happened, Hardware, HardwareError, TICK};

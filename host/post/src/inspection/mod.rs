@@ -10,6 +10,7 @@
 //! Every stage is a plain function from evidence to answers ([`stages`]). What a stage lacks (a model, a
 //! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller.
 
+mod amended;
 mod calibrated;
 mod chip;
 mod equipment;
@@ -18,6 +19,7 @@ mod record;
 pub mod stages;
 mod trust;
 
+pub use self::amended::Found;
 pub use self::calibrated::{BoxCalibration, Standing};
 use self::chip::Given;
 pub use self::chip::{ChipRead, decode as decode_portrait};
@@ -30,10 +32,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use page::{Guidance, Lamps, Picture, ZoneReading};
 use rules::mrz::Fields;
-use rules::{Advised, Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, advice};
+use rules::{
+    Advice, Advised, Candidate, Check, CheckGroup, CheckId, Circumstances, EditionNumber, Outcome,
+    advice,
+};
 use serde::Serialize;
-use stages::{Reference, with_margin};
+use stages::{Disclosure, Reference, with_margin};
 use std::time::Instant;
+use store::BegunId;
 
 /// What was put before the box.
 #[derive(Debug)]
@@ -93,6 +99,8 @@ pub struct Inspection {
     pub face_score: Option<f32>,
     /// What the search brought up.
     pub candidates: Vec<Candidate>,
+    /// How much of the candidates the first line may see.
+    pub disclosure: Disclosure,
     /// The edition that was searched.
     pub edition: Option<EditionNumber>,
     /// The advice, with reasons.
@@ -101,9 +109,24 @@ pub struct Inspection {
     pub timings: Timings,
     /// The pictures, for the officer's eyes; dropped with the inspection.
     pub pictures: Pictures,
+    /// The zone's lines as the machine read them, where the officer corrected them; empty where it read none.
+    pub corrected_from: Option<Vec<String>>,
+    /// What is out of the ordinary.
+    pub circumstances: Circumstances,
+    /// The store's row of an encounter that has begun, where there is one.
+    pub begun: Option<BegunId>,
 }
 
 impl Inspection {
+    /// The advice as the first line sees it: where it may not see why, it refers.
+    #[must_use]
+    pub fn shown_advice(&self) -> Advice {
+        match self.disclosure {
+            Disclosure::Open => self.advised.advice,
+            Disclosure::SecondLineOnly => Advice::Refer,
+        }
+    }
+
     /// The same inspection with another live picture: the faces are compared again, and the advice follows.
     /// Where no comparison is possible (no model, no portrait, a child), only the picture changes.
     #[must_use]
@@ -145,6 +168,8 @@ pub trait Progress: Sync {
     fn is_called_off(&self) -> bool {
         false
     }
+    /// The zone was read, and says who the traveller is; comes before everything else.
+    fn zone_read(&self, _fields: Option<&Fields>) {}
 }
 
 /// For those who wait for the whole.
@@ -176,6 +201,7 @@ pub fn inspect(
     calibrated.judge(&mut read.page_checks);
     let zone = stages::zone(&read, moment.today);
     let page_ms = ms_since(start);
+    progress.zone_read(zone.fields.as_ref());
     progress.answered(CheckGroup::Zone, &zone.checks);
     progress.answered(CheckGroup::Page, &read.page_checks);
 
@@ -251,6 +277,13 @@ pub fn inspect(
     };
     Inspection {
         moment,
+        circumstances: Circumstances {
+            path: amended::path_of(zone.fields.as_ref()),
+            ..Circumstances::default()
+        },
+        corrected_from: None,
+        begun: None,
+        disclosure: searched.disclosure,
         fields: zone.fields,
         checks,
         face_score: faced.score,
@@ -265,7 +298,8 @@ pub fn inspect(
             &live,
             faced.live_face,
         )
-        .with_chip(chip.portrait.as_ref()),
+        .with_chip(chip.portrait.as_ref())
+        .with_lamps(&lamps),
         guidance: read.guidance,
         zone: read.zone,
     }

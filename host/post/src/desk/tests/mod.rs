@@ -1,8 +1,10 @@
 //! The desk through its router, as a browser or a script meets it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod amending;
 mod doors;
 mod encounters;
+mod roles;
 mod shown;
 mod technician;
 
@@ -11,12 +13,14 @@ use crate::desk::view::{EncounterPage, EncounterView, Traveller};
 use crate::desk::words::Words;
 use crate::desk::*;
 use crate::devices::WatchedFolder;
-use crate::inspection::{Inspection, Pictures};
+use crate::inspection::{self, Evidence, Inspection, Pictures};
+use crate::officers::Role;
 use crate::state::{PostFile, StateDir};
 use askama::Template;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use firmware::board::bench::BenchBoard;
+use page::Picture;
 use rules::{Advised, CheckId, OfficerId, Outcome, Policy, PostId, Reason, ReasonCode};
 use seal::device::DeviceKey;
 use seal::hq::HqPrivate;
@@ -71,8 +75,14 @@ fn fixture_with(hardware: Hardware) -> Fixture {
         })
         .unwrap();
     let officers = Officers::of(&state);
-    for officer in ["a.officer", "b.officer"] {
-        officers.add(OfficerId::new(officer).unwrap(), PIN).unwrap();
+    for (officer, role) in [
+        ("a.officer", Role::Officer),
+        ("b.officer", Role::Officer),
+        ("s.second", Role::SecondLine),
+        ("t.technician", Role::Technician),
+    ] {
+        let id = OfficerId::new(officer).unwrap();
+        officers.add(id, role, PIN).unwrap();
     }
     let equipment = Equipment::new(
         Err("no reader".into()),
@@ -125,6 +135,17 @@ impl Fixture {
         }
         let token = cookie.strip_prefix("session=").unwrap();
         token.split(';').next().unwrap().to_owned()
+    }
+
+    /// Signs an officer in and opens her lane; the session's token.
+    async fn at_lane(&self, officer: &str) -> String {
+        let session = self.sign_in(officer).await;
+        let csrf = self.get("/self-test", Some(&session)).await.csrf();
+        let opened = self
+            .form("/self-test", Some(&session), &format!("csrf={csrf}"))
+            .await;
+        assert_eq!(opened.header("location"), "/");
+        session
     }
 
     async fn upload(&self, session: &str, csrf: &str, picture: &[u8]) -> Answer {

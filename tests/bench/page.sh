@@ -32,7 +32,7 @@ if [ -z "$programs" ]; then
     mpaka_packages $MPAKA_BUILD_PACKAGES
     mpaka_toolchain
     mpaka_say "building the programs"
-    cargo build --release --locked --quiet --workspace --bins
+    cargo build --release --locked --quiet --bins -p mpaka-post -p mpaka-models -p mpaka-tests
     programs=${CARGO_TARGET_DIR:-target}/release
 fi
 . tests/peers/setup.sh

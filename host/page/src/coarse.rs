@@ -66,8 +66,11 @@ impl Coarse {
 fn decoded(file: &[u8], how: i32) -> Result<RgbImage, opencv::Error> {
     let pixels = imdecode(&Mat::from_slice(file)?, how | IMREAD_IGNORE_ORIENTATION)?;
     let (width, height) = (u32::try_from(pixels.cols())?, u32::try_from(pixels.rows())?);
-    let pixels = pixels.data_bytes()?.as_chunks::<3>().0.iter();
-    let rgb = pixels.flat_map(|[b, g, r]| [*r, *g, *b]).collect();
+    let mut rgb = pixels.data_bytes()?.to_vec();
+    // The library gives blue first.
+    for pixel in rgb.as_chunks_mut::<3>().0 {
+        pixel.swap(0, 2);
+    }
     RgbImage::from_raw(width, height, rgb).ok_or_else(|| {
         opencv::Error::new(
             opencv::core::StsUnmatchedSizes,

@@ -39,10 +39,14 @@ impl Blur {
 
     /// The share of their contrast that stripes as wide as a stroke keep, 0 to 1.
     pub(crate) fn focus(self) -> f64 {
-        let per_mm = 1.0 / (2.0 * STROKE_MM);
-        let sigma = self.worst_mm();
-        (-2.0 * std::f64::consts::PI.powi(2) * (sigma * per_mm).powi(2)).exp()
+        kept_contrast(self.worst_mm())
     }
+}
+
+/// The share of their contrast that stripes as wide as a stroke keep under a blur of so many millimetres.
+pub(crate) fn kept_contrast(sigma_mm: f64) -> f64 {
+    let per_mm = 1.0 / (2.0 * STROKE_MM);
+    (-2.0 * std::f64::consts::PI.powi(2) * (sigma_mm * per_mm).powi(2)).exp()
 }
 
 /// How blurred a zone's print is; `None` where it is too faint to tell.
@@ -57,18 +61,10 @@ pub(crate) fn of_zone(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f6
                 REACH_MM,
                 pixels_per_mm,
             );
-            let contrast = patch.contrast();
-            if contrast < LEAST_CONTRAST {
-                continue;
+            if let Some([u, v]) = patch.blur_mm() {
+                along.push(u);
+                across.push(v);
             }
-            let (du, dv) = patch.steepest();
-            let sigma = |slope: f32| {
-                let sigma =
-                    f64::from(contrast / slope.max(1e-3)) / (2.0 * std::f64::consts::PI).sqrt();
-                (sigma * sigma - OF_LOOKING).max(0.0).sqrt() * patch.step_mm
-            };
-            along.push(sigma(du));
-            across.push(sigma(dv));
         }
     }
     Some(Blur {
@@ -133,6 +129,20 @@ impl Patch {
     /// From ink to paper.
     pub(crate) fn contrast(&self) -> f32 {
         self.level(0.95) - self.level(0.04)
+    }
+
+    /// How blurred its print is along and across, a standard deviation in millimetres; `None` where it is too
+    /// faint to tell.
+    pub(crate) fn blur_mm(&self) -> Option<[f64; 2]> {
+        let contrast = self.contrast();
+        if contrast < LEAST_CONTRAST {
+            return None;
+        }
+        let (along, across) = self.steepest();
+        Some([along, across].map(|slope| {
+            let sigma = f64::from(contrast / slope.max(1e-3)) / (2.0 * std::f64::consts::PI).sqrt();
+            (sigma * sigma - OF_LOOKING).max(0.0).sqrt() * self.step_mm
+        }))
     }
 
     /// How steep print is along and across, levels per step.

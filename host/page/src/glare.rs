@@ -2,7 +2,7 @@
 
 use crate::focus::{Patch, median};
 use crate::plane::Pyramid;
-use crate::pose::{Pose, Side, ZonePlace};
+use crate::pose::{Pose, Px, Side, ZonePlace};
 
 /// Characters that are looked at together.
 const TOGETHER: usize = 3;
@@ -40,6 +40,15 @@ pub(crate) fn on_zone(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f6
 
 /// The share of a page that is overexposed where the page as a whole is not, 0 to 1.
 pub(crate) fn on_page(picture: &Pyramid<'_>, pose: &Pose) -> f64 {
+    within(picture, |[x, y]| {
+        let [along, _] = pose.on_edge(Side::Bottom, x, 0.0);
+        let [_, up] = pose.on_edge(Side::Left, y, 0.0);
+        pose.place([along, up])
+    })
+}
+
+/// The same of whatever lies where `place` says that a share of the way along and across is.
+pub(crate) fn within(picture: &Pyramid<'_>, place: impl Fn([f64; 2]) -> Px) -> f64 {
     /// Places that are looked at along and across.
     const GRID: usize = 64;
     let (width, height) = picture.size();
@@ -48,9 +57,7 @@ pub(crate) fn on_page(picture: &Pyramid<'_>, pose: &Pose) -> f64 {
     for i in 0..GRID {
         for j in 0..GRID {
             let part = |k: usize| (k as f64 + 0.5) / GRID as f64;
-            let [x, _] = pose.on_edge(Side::Bottom, part(i), 0.0);
-            let [_, y] = pose.on_edge(Side::Left, part(j), 0.0);
-            let at = pose.place([x, y]);
+            let at = place([part(i), part(j)]);
             let inside = at[0] >= 0.0
                 && at[1] >= 0.0
                 && at[0] <= (width - 1) as f64

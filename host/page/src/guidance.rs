@@ -75,15 +75,15 @@ impl Guidance {
 }
 
 /// Below this, strokes run together.
-const LEAST_FOCUS: f32 = 0.3;
+pub(crate) const LEAST_FOCUS: f32 = 0.3;
 /// A blur of less than this, in pixels, is the picture's coarseness.
-const LEAST_BLUR_PX: f32 = 1.0;
+pub(crate) const LEAST_BLUR_PX: f32 = 1.0;
 /// From this share of the zone on, a reflection is in the way.
 const MOST_GLARE_ON_ZONE: f32 = 0.04;
 /// From this share of the page on.
-const MOST_GLARE: f32 = 0.1;
+pub(crate) const MOST_GLARE: f32 = 0.1;
 /// Below this a capital is less than 11 pixels high.
-const LEAST_DPI: f32 = 115.0;
+pub(crate) const LEAST_DPI: f32 = 115.0;
 /// A leaf bent more than this is not flat.
 const MOST_BEND_MM: f32 = 1.5;
 /// A corner so far outside the picture is not in it, millimetres.

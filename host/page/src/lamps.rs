@@ -106,8 +106,8 @@ fn infrared(
     reader: &dyn LineReader,
 ) -> (Outcome, String) {
     let other = Pyramid::of(picture);
-    let seen = seek::zone(&other, reader).and_then(|lines| decode::zone(&lines));
-    if let (Some((seen, _)), Some(zone)) = (&seen, &reading.zone) {
+    let seen = seek::zone(&other, reader, decode::zone);
+    if let (Some((_, (seen, _))), Some(zone)) = (&seen, &reading.zone) {
         let share = agreement(&seen.lines, &zone.lines);
         return if share >= AGREEING {
             (Outcome::Successful, String::new())

@@ -3,14 +3,15 @@
 //! **For**: decoding pictures of any origin, finding the machine-readable zone at any rotation,
 //! rectifying and reading it under the formats' grammar (ICAO Doc 9303 parts 3 to 7) while keeping
 //! apart what was *seen* and what the grammar *preferred*, finding the printed portrait, measuring how the
-//! page lies and how well it is seen, its checks under other lamps, comparing the zone with the visual zone
-//! above it, and drawing a reading for a person's eyes.
+//! page lies and how well it is seen (by its edges alone where it has no zone), its checks under other
+//! lamps, comparing the zone with the visual zone above it, and drawing a reading for a person's eyes.
 //!
 //! **May touch**: files, folders, videos and cameras that the caller names as [sources](source). Imports
 //! `rules`. The learned parts stand behind two traits, [`LineReader`] and [`FaceFinder`], which the room
 //! `models` implements; running text is read behind [`VisualReader`], which `post` implements with a
 //! recogniser that it starts.
 
+mod bare;
 mod coarse;
 mod combine;
 mod decode;
@@ -37,6 +38,7 @@ mod torn;
 mod track;
 mod visual;
 
+pub use bare::BarePage;
 pub use combine::{Combined, Frames, ZoneEvidence};
 pub use draw::{Marks, draw};
 pub use evidence::{CLASSES, Class, LineEvidence, LineReader, STRIDE, STRIP_HEIGHT, Strip};

@@ -241,7 +241,7 @@ fn corners(pose: &Pose, seen: &[Option<SeenEdge>; 4]) -> [Px; 4] {
 }
 
 /// Where two lines meet; `None` where they run side by side.
-fn meet([a, b]: [Px; 2], [c, d]: [Px; 2]) -> Option<Px> {
+pub(crate) fn meet([a, b]: [Px; 2], [c, d]: [Px; 2]) -> Option<Px> {
     let u = [b[0] - a[0], b[1] - a[1]];
     let v = [d[0] - c[0], d[1] - c[1]];
     let cross = u[0] * v[1] - u[1] * v[0];

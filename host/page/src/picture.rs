@@ -5,6 +5,7 @@ use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -111,16 +112,21 @@ impl Picture {
     /// [`PictureError`]: unknown kind, damaged, or too large. The size is checked before any pixel
     /// memory is asked for.
     pub fn decode(bytes: &[u8]) -> Result<Self, PictureError> {
-        if is_torn_jpeg(bytes) {
+        Self::of_file(Cow::Borrowed(bytes))
+    }
+
+    fn of_file(bytes: Cow<'_, [u8]>) -> Result<Self, PictureError> {
+        if is_torn_jpeg(&bytes) {
             return Err(PictureError::Damaged(
                 "the file stops before the picture's end".into(),
             ));
         }
-        let mut decoder = decoder_of(bytes)?;
+        let mut decoder = decoder_of(&bytes)?;
         let (width, height) = decoder.dimensions();
         // A damaged EXIF block must not cost the picture: it is then taken as it lies.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        if let Some(coarse) = Coarse::of(bytes, [width, height], orientation) {
+        if let Some(coarse) = Coarse::of(&bytes, [width, height], orientation) {
+            drop(decoder);
             let [width, height] = match is_turned(orientation) {
                 true => [height, width],
                 false => [width, height],
@@ -129,7 +135,7 @@ impl Picture {
                 width,
                 height,
                 whole: OnceLock::new(),
-                coarse: Some((coarse, bytes.to_vec())),
+                coarse: Some((coarse, bytes.into_owned())),
             });
         }
         Ok(Self::from_rgb(whole(decoder)?))
@@ -153,7 +159,7 @@ impl Picture {
             return Err(PictureError::UnknownKind);
         }
         read_on(&file, &mut bytes, MAX_DECODER_BYTES, path)?;
-        Self::decode(&bytes)
+        Self::of_file(Cow::Owned(bytes))
     }
 
     /// A picture that is already pixels, as from a camera.

@@ -4,13 +4,13 @@ use crate::Picture;
 use image::RgbImage;
 use std::cell::OnceCell;
 
-/// A picture whose longest side is beyond this, in pixels, is not kept whole as grey: its half is, and
-/// the few places where print is so small that the whole is needed are looked up in the picture.
+/// A picture whose longest side is beyond this, in pixels, is not at once made grey as a whole: its half is,
+/// and the whole where print is found that is too small for it.
 const LARGEST_WHOLE: u32 = 2048;
 /// How many times a picture is halved.
 const HALVINGS: usize = 3;
-/// Capitals lower than this in the largest copy, in its pixels, are looked up in the picture.
-const LOWEST_CAPITAL: f32 = 13.0;
+/// Capitals lower than this in the largest copy, in its pixels, are looked at in the whole picture.
+const LOWEST_CAPITAL: f32 = 15.0;
 
 /// Grey values 0 to 255, row by row.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,22 +25,6 @@ pub(crate) struct Plane {
 fn grey(r: u32, g: u32, b: u32) -> u8 {
     let luminance = (77 * r + 150 * g + 29 * b) >> 8;
     ((luminance * 5 + r.max(g).max(b) * 3) >> 3) as u8
-}
-
-/// Between two pixels: the four around a point of a `width` by `height` plane, and how far on it lies.
-fn between(
-    (width, height): (usize, usize),
-    [x, y]: [f32; 2],
-    at: impl Fn(usize, usize) -> f32,
-) -> f32 {
-    let x = x.clamp(0.0, (width - 1) as f32);
-    let y = y.clamp(0.0, (height - 1) as f32);
-    let (x0, y0) = (x as usize, y as usize);
-    let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let top = at(x0, y0) + (at(x1, y0) - at(x0, y0)) * fx;
-    let bottom = at(x0, y1) + (at(x1, y1) - at(x0, y1)) * fx;
-    top + (bottom - top) * fy
 }
 
 impl Plane {
@@ -83,6 +67,32 @@ impl Plane {
         }
     }
 
+    /// A copy of half the size, each new pixel the mean of four; a last odd row or column is left out.
+    fn halved(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        if width == 0 || height == 0 {
+            return self.reduced(2.0);
+        }
+        let mut data = Vec::with_capacity(width * height);
+        for rows in self.data.chunks_exact(2 * self.width).take(height) {
+            let (upper, lower) = rows.split_at(self.width);
+            let pairs = upper
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .zip(lower.as_chunks::<2>().0);
+            data.extend(pairs.map(|(u, l)| {
+                let sum = [u[0], u[1], l[0], l[1]].map(u16::from);
+                ((sum[0] + sum[1] + sum[2] + sum[3] + 2) >> 2) as u8
+            }));
+        }
+        Self {
+            width,
+            height,
+            data,
+        }
+    }
+
     /// A copy scaled down by `factor` (at least 1), each new pixel the mean of the area it covers.
     pub(crate) fn reduced(&self, factor: f32) -> Self {
         let width = ((self.width as f32 / factor) as usize).max(1);
@@ -104,8 +114,8 @@ impl Plane {
             }
             for &(left, right) in &across {
                 let total: u32 = sums[left..right].iter().sum();
-                let count = ((right - left) * (bottom - top)) as u32;
-                data.push(((total + count / 2) / count) as u8);
+                let count = (right - left) * (bottom - top);
+                data.push((total as f32 / count as f32 + 0.5) as u8);
             }
         }
         Self {
@@ -117,9 +127,15 @@ impl Plane {
 
     /// The grey value at a point between pixels (pixel centres at whole numbers), the edge's beyond it.
     pub(crate) fn sample(&self, point: [f32; 2]) -> f32 {
-        between((self.width, self.height), point, |x, y| {
-            f32::from(self.data[y * self.width + x])
-        })
+        let x = point[0].clamp(0.0, (self.width - 1) as f32);
+        let y = point[1].clamp(0.0, (self.height - 1) as f32);
+        let (x0, y0) = (x as usize, y as usize);
+        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let at = |x: usize, y: usize| f32::from(self.data[y * self.width + x]);
+        let top = at(x0, y0) + (at(x1, y0) - at(x0, y0)) * fx;
+        let bottom = at(x0, y1) + (at(x1, y1) - at(x0, y1)) * fx;
+        top + (bottom - top) * fy
     }
 
     /// The same at a point that is known to lie at least a pixel from the right and the lower edge.
@@ -158,8 +174,8 @@ fn spans(old: usize, new: usize) -> Vec<(usize, usize)> {
 #[derive(Debug)]
 pub(crate) struct Pyramid<'a> {
     picture: &'a Picture,
-    /// The picture's own pixels, once they are needed.
-    fine: OnceCell<&'a RgbImage>,
+    /// The whole, once it is needed.
+    whole: OnceCell<Plane>,
     /// Copies by how often they were halved; the first is the whole or, of a large picture, a fraction.
     copies: Vec<Plane>,
     /// How often the first of `copies` was halved: 0, 1 or 2.
@@ -169,26 +185,17 @@ pub(crate) struct Pyramid<'a> {
 /// A picture as seen in one of its copies, in the whole picture's coordinates.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look<'a> {
-    pixels: Pixels<'a>,
+    plane: &'a Plane,
     /// Pixels of the picture for one of the copy.
     pub(crate) scale: f32,
 }
 
-/// Where a look finds its pixels.
-#[derive(Debug, Clone, Copy)]
-enum Pixels<'a> {
-    Copy(&'a Plane),
-    Picture(&'a RgbImage),
-}
-
 impl<'a> Pyramid<'a> {
     pub(crate) fn of(picture: &'a Picture) -> Self {
-        let fine = OnceCell::new();
         let (decoded, halvings) = picture.decoded();
         let (width, height) = decoded.dimensions();
         let halve = halvings == 0 && width.max(height) > LARGEST_WHOLE && width.min(height) > 1;
         let largest = if halve {
-            let _ = fine.set(decoded);
             Plane::half_of_rgb(decoded)
         } else {
             Plane::from_rgb(decoded)
@@ -196,21 +203,30 @@ impl<'a> Pyramid<'a> {
         let first = usize::from(halvings) + usize::from(halve);
         let mut copies = vec![largest];
         for k in first..HALVINGS {
-            copies.push(copies[k - first].reduced(2.0));
+            copies.push(copies[k - first].halved());
         }
         Self {
             picture,
-            fine,
+            whole: OnceCell::new(),
             copies,
             first,
         }
     }
 
-    /// Makes sure that [`Pyramid::look`] shows print of so many pixels of height as well as it can be
-    /// shown: the whole of a picture that was decoded coarsely is decoded where that is too coarse.
-    pub(crate) fn come_closer(&self, height: f32) {
-        if height < LOWEST_CAPITAL * (1 << self.first) as f32 && self.first > 0 {
-            self.fine.get_or_init(|| self.picture.rgb());
+    /// Makes sure that [`Pyramid::look`] shows print of so many pixels of height as well as the pixels
+    /// that are decoded already can show it.
+    pub(crate) fn come_close(&self, height: f32) {
+        let (_, halvings) = self.picture.decoded();
+        if halvings == 0 {
+            self.come_closest(height);
+        }
+    }
+
+    /// The same, and decodes the whole picture where that is too coarse.
+    pub(crate) fn come_closest(&self, height: f32) {
+        if self.first > 0 && height < LOWEST_CAPITAL * (1 << self.first) as f32 {
+            self.whole
+                .get_or_init(|| Plane::from_rgb(self.picture.rgb()));
         }
     }
 
@@ -245,16 +261,13 @@ impl<'a> Pyramid<'a> {
     pub(crate) fn look(&self, grain: f32) -> Look<'_> {
         let wanted = (grain.max(1.0).log2() as usize).min(HALVINGS);
         if wanted < self.first
-            && let Some(rgb) = self.fine.get()
+            && let Some(plane) = self.whole.get()
         {
-            return Look {
-                pixels: Pixels::Picture(rgb),
-                scale: 1.0,
-            };
+            return Look { plane, scale: 1.0 };
         }
         let halvings = wanted.max(self.first);
         Look {
-            pixels: Pixels::Copy(&self.copies[halvings - self.first]),
+            plane: &self.copies[halvings - self.first],
             scale: (1usize << halvings) as f32,
         }
     }
@@ -272,19 +285,14 @@ impl Look<'_> {
         };
         let last = (sums.len() * taps).saturating_sub(1);
         let (within, within_step) = (self.in_copy(from), step.map(|s| s / self.scale));
-        let inside = match self.pixels {
-            Pixels::Copy(plane) => Some(plane),
-            Pixels::Picture(_) => None,
-        }
-        .filter(|p| p.holds(within) && p.holds(point(within, within_step, last)));
+        let inside = self.plane.holds(within) && self.plane.holds(point(within, within_step, last));
         for (k, sum) in sums.iter_mut().enumerate() {
             for i in k * taps..(k + 1) * taps {
-                *sum += match inside {
-                    Some(plane) => plane.sample_inside(point(within, within_step, i)),
-                    None => {
-                        let [x, y] = point(from, step, i);
-                        self.sample(x, y)
-                    }
+                let at = point(within, within_step, i);
+                *sum += if inside {
+                    self.plane.sample_inside(at)
+                } else {
+                    self.plane.sample(at)
                 };
             }
         }
@@ -292,17 +300,7 @@ impl Look<'_> {
 
     /// The grey value at a point of the picture (pixel centres at whole numbers), the edge's beyond it.
     pub(crate) fn sample(&self, x: f32, y: f32) -> f32 {
-        match self.pixels {
-            Pixels::Copy(plane) => plane.sample(self.in_copy([x, y])),
-            Pixels::Picture(rgb) => between(
-                (rgb.width() as usize, rgb.height() as usize),
-                [x, y],
-                |x, y| {
-                    let [r, g, b] = rgb.get_pixel(x as u32, y as u32).0;
-                    f32::from(grey(r.into(), g.into(), b.into()))
-                },
-            ),
-        }
+        self.plane.sample(self.in_copy([x, y]))
     }
 }
 

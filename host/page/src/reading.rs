@@ -1,5 +1,6 @@
 //! The reading of a page: zone and portrait together.
 
+use crate::bare::{self, BarePage};
 use crate::combine::ZoneEvidence;
 use crate::guidance::Guidance;
 use crate::outline::{self, Located};
@@ -42,6 +43,8 @@ pub struct PageReading {
     pub checks: Vec<Check>,
     /// How the page lies in the picture, where there is a zone to tell by.
     pub located: Option<Located>,
+    /// Where the page's edges are, where there is no zone to tell by.
+    pub bare: Option<BarePage>,
     /// What would make a better picture, the most urgent first.
     pub guidance: Vec<Guidance>,
 }
@@ -56,11 +59,10 @@ pub fn read(
 ) -> PageReading {
     let mut checks = Vec::new();
     let grey = Pyramid::of(picture);
-    let read = seek::zone(&grey, reader)
-        .and_then(|lines| decode::zone(&lines).map(|(zone, evidence)| (zone, evidence, lines)));
+    let read = seek::zone(&grey, reader, decode::zone);
     let mut located = None;
     let zone = match read {
-        Some((zone, evidence, lines)) => {
+        Some((lines, (zone, evidence))) => {
             located = place(&zone, &lines).and_then(|place| outline::locate(&grey, place));
             checks.extend(located.iter().flat_map(guidance::checks));
             checks.push(Check::new(CheckId::ZonePresent, Outcome::Successful, ""));
@@ -75,6 +77,10 @@ pub fn read(
             ));
             None
         }
+    };
+    let bare = match zone {
+        None => bare::find(&grey),
+        Some(_) => None,
     };
     let corners = zone.as_ref().map(|z| z.quad);
     let portrait = match faces.map(|finder| portrait::find(picture, corners, finder)) {
@@ -104,11 +110,13 @@ pub fn read(
         zone,
         portrait,
         checks,
-        guidance: located
-            .as_ref()
-            .map(|page| guidance::of(page, [picture.width(), picture.height()]))
-            .unwrap_or_default(),
+        guidance: match (&located, &bare) {
+            (Some(page), _) => guidance::of(page, [picture.width(), picture.height()]),
+            (None, Some(page)) => page.guidance(&grey),
+            (None, None) => Vec::new(),
+        },
         located,
+        bare,
     }
 }
 

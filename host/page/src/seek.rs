@@ -77,11 +77,16 @@ impl SeenLine {
     }
 }
 
-/// The lines of the zone from top to bottom, all of one length; `None` where there is no zone.
-pub(crate) fn zone(picture: &Pyramid<'_>, reader: &dyn LineReader) -> Option<Vec<SeenLine>> {
+/// The lines of the zone from top to bottom, all of one length, and what `accept` makes of them; `None`
+/// where there are none that it accepts.
+pub(crate) fn zone<T>(
+    picture: &Pyramid<'_>,
+    reader: &dyn LineReader,
+    accept: impl Fn(&[SeenLine]) -> Option<T>,
+) -> Option<(Vec<SeenLine>, T)> {
     // Where was looked, with the height that the print was seen to have.
     let mut tried: Vec<Run> = Vec::new();
-    let mut best: Option<(f32, Vec<SeenLine>)> = None;
+    let mut best: Option<(f32, (Vec<SeenLine>, T))> = None;
     for runs in Sizes::of(picture) {
         let mut probes = 0;
         for run in ranked(runs) {
@@ -103,11 +108,14 @@ pub(crate) fn zone(picture: &Pyramid<'_>, reader: &dyn LineReader) -> Option<Vec
                 continue;
             };
             let legible = legibility(&zone);
-            if legible > CERTAIN {
-                return Some(zone);
+            if legible <= best.as_ref().map_or(DOUBTFUL, |(l, _)| *l) {
+                continue;
             }
-            if legible > best.as_ref().map_or(DOUBTFUL, |(l, _)| *l) {
-                best = Some((legible, zone));
+            if let Some(accepted) = accept(&zone) {
+                best = Some((legible, (zone, accepted)));
+                if legible > CERTAIN {
+                    return best.map(|(_, zone)| zone);
+                }
             }
         }
         if best.as_ref().is_some_and(|(legible, _)| *legible > GOOD) {
@@ -178,6 +186,7 @@ fn same_line(a: &Run, b: &Run) -> bool {
 /// The track the way its text reads, if either way reads as a piece of a zone line; its height corrected by
 /// what was seen: with it wrong, the rest of the line is not seen.
 fn upright(picture: &Pyramid<'_>, reader: &dyn LineReader, track: Track) -> Option<Track> {
+    picture.come_close(track.run.height);
     let mut best: Option<(f32, Track)> = None;
     for mut way in [track, track.turned()] {
         let evidence = reader.see(&way.strip(picture, 0.0, PROBE));
@@ -246,7 +255,7 @@ impl Line {
                 break;
             }
             track = next;
-            picture.come_closer(track.run.height);
+            picture.come_closest(track.run.height);
             evidence = reader.see(&track.strip(picture, 3.0, usize::MAX));
         }
         let grids = grid::fit(&evidence);

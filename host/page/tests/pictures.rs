@@ -43,6 +43,67 @@ fn every_known_kind_decodes() {
     }
 }
 
+/// Soft hills, so that a JPEG of them is close to them; a mark in the upper left.
+fn hills(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        if x < width / 10 && y < height / 10 {
+            return Rgb([250, 20, 20]);
+        }
+        let wave = |v: u32, period: f32| 60.0 * (v as f32 / period).sin();
+        Rgb([wave(x, 90.0), wave(y, 70.0), wave(x + y, 130.0)].map(|v| (v + 120.0) as u8))
+    })
+}
+
+/// The JPEG file, turned by what its EXIF block says.
+fn large_jpeg(image: &RgbImage, orientation: u8) -> Vec<u8> {
+    let jpeg = encoded(&DynamicImage::ImageRgb8(image.clone()), ImageFormat::Jpeg);
+    let block = [
+        b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
+        &[orientation, 0, 0, 0, 0, 0, 0],
+    ]
+    .concat();
+    let length = u16::try_from(block.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], b"\xff\xe1", &length, &block, &jpeg[2..]].concat()
+}
+
+#[test]
+fn a_large_jpeg_gives_the_pixels_that_it_has() {
+    for (width, height) in [(2561, 1700), (1501, 2700), (5200, 400)] {
+        let image = hills(width, height);
+        for orientation in 1..=8 {
+            let picture = Picture::decode(&large_jpeg(&image, orientation)).unwrap();
+            let upright = if orientation < 5 {
+                (width, height)
+            } else {
+                (height, width)
+            };
+            assert_eq!(
+                (picture.width(), picture.height()),
+                upright,
+                "{orientation}"
+            );
+            // Once before anything asked for the pixels, once after.
+            let small = picture.crop(Rect {
+                x: 0,
+                y: 0,
+                width: 40,
+                height: 40,
+            });
+            let rgb = picture.rgb();
+            assert_eq!(rgb.dimensions(), upright);
+            assert_eq!(rgb.get_pixel(7, 7), small.rgb().get_pixel(7, 7));
+            let mut wanted = DynamicImage::ImageRgb8(image.clone());
+            wanted.apply_orientation(image::metadata::Orientation::from_exif(orientation).unwrap());
+            let wanted = wanted.into_rgb8();
+            let off = rgb.as_raw().iter().zip(wanted.as_raw()).step_by(997);
+            let most = off.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            assert!(most < 60, "{width} {orientation}: {most}");
+            let (copy, same) = (picture.clone(), Picture::from_rgb(rgb.clone()));
+            assert_eq!(copy, same);
+        }
+    }
+}
+
 #[test]
 fn what_is_no_picture_is_refused() {
     for bytes in [

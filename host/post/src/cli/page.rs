@@ -343,7 +343,11 @@ fn draw(picture: &Picture, read: &PageRead, out: &Path) -> Result<(), PostError>
     let marks = Marks {
         zone: read.zone.as_ref(),
         portrait: read.portrait,
-        outline: read.located.as_ref().map(|l| l.outline.corners),
+        outline: read
+            .located
+            .as_ref()
+            .map(|l| l.outline.corners)
+            .or(read.bare.map(|page| page.corners)),
     };
     let png = page::draw(picture, &marks)
         .and_then(|drawn| drawn.to_png())

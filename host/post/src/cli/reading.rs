@@ -17,7 +17,8 @@ pub(super) struct ReadingObject {
     fields: Option<Fields>,
     checks: Vec<Check>,
     portrait: Option<[u32; 4]>,
-    /// Upper left, upper right, lower right, lower left as the document reads; pixels.
+    /// Upper left, upper right, lower right, lower left as the document reads; without a zone, clockwise from
+    /// the picture's upper left. Pixels.
     corners: Option<[[f32; 2]; 4]>,
     /// How the upper, right, lower and left edge are known.
     edges: Option<[EdgeEvidence; 4]>,
@@ -50,8 +51,13 @@ impl ReadingObject {
                      height,
                  }| [x, y, width, height],
             ),
-            corners: outline.map(|o| o.corners.map(|c| c.map(tenths))),
-            edges: outline.map(|o| o.edges),
+            corners: outline
+                .map(|o| o.corners)
+                .or(read.bare.map(|page| page.corners))
+                .map(|corners| corners.map(|c| c.map(tenths))),
+            edges: outline
+                .map(|o| o.edges)
+                .or(read.bare.map(|page| page.edges)),
             dpi: located.map(|page| tenths(page.dpi)),
             size: outline.and_then(|o| o.size),
             measures: located.map(|page| rounded(page.measures)),

@@ -4,7 +4,7 @@ use super::{Equipment, FaceMatcher, Moment, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceView, Obstacle, compare_views};
-use page::{Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
+use page::{BarePage, Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Sex, Zone};
 use rules::{
     Argument, Candidate, CandidateKind, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy,
@@ -25,6 +25,8 @@ pub struct PageRead {
     pub page_checks: Vec<Check>,
     /// How the page lies in the picture, where there is a zone to tell by.
     pub located: Option<Located>,
+    /// Where its edges are, where there is no zone to tell by.
+    pub bare: Option<BarePage>,
     /// What would make a better picture, the most urgent first.
     pub guidance: Vec<Guidance>,
 }
@@ -55,6 +57,7 @@ pub fn page(picture: &Picture, lamps: &Lamps, equipment: &Equipment) -> PageRead
         zone_checks,
         page_checks,
         located: reading.located,
+        bare: reading.bare,
         guidance: reading.guidance,
     }
 }

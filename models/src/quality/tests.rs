@@ -43,7 +43,7 @@ fn face() -> DetectedFace {
 
 fn quality(picture: &RgbImage, face: &DetectedFace) -> Quality {
     let onto = Similarity::fit(&face.landmarks, &TEMPLATE).expect("a fit");
-    Quality::of(&Sample::take(picture, face, 1, &onto))
+    Quality::of(&Sample::take(picture, face, 1, picture, &onto))
 }
 
 fn value(quality: &Quality, name: &str) -> f32 {
@@ -141,6 +141,35 @@ fn coloured_light_is_noticed_and_a_greyscale_portrait_is_not_blamed() {
     assert!(guidance.contains(&Guidance::CheckColours), "{guidance:?}");
     let grey = RgbImage::from_fn(320, 320, |x, y| Rgb([picture.get_pixel(x, y).0[1]; 3]));
     assert_eq!(quality(&grey, &face()).guidance(), []);
+}
+
+#[test]
+fn dark_glasses_and_a_mask_are_named_on_any_skin() {
+    for skin in SKINS {
+        let picture = drawn(skin);
+        let covered = |rows: std::ops::Range<u32>, colour: [u8; 3]| {
+            RgbImage::from_fn(320, 320, |x, y| {
+                let on = rows.contains(&y) && (90..230).contains(&x);
+                if on {
+                    Rgb(colour)
+                } else {
+                    *picture.get_pixel(x, y)
+                }
+            })
+        };
+        let glasses = quality(&covered(136..170, [14, 13, 15]), &face()).guidance();
+        assert!(
+            glasses.contains(&Guidance::UncoverEyes),
+            "{skin:?} {glasses:?}"
+        );
+        assert!(
+            !glasses.contains(&Guidance::UncoverMouth),
+            "{skin:?} {glasses:?}"
+        );
+        let mask = quality(&covered(200..290, [90, 150, 210]), &face()).guidance();
+        assert!(mask.contains(&Guidance::UncoverMouth), "{skin:?} {mask:?}");
+        assert!(!mask.contains(&Guidance::UncoverEyes), "{skin:?} {mask:?}");
+    }
 }
 
 #[test]

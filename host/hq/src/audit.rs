@@ -5,6 +5,7 @@ use crate::home::Home;
 use crate::keyring::Keyring;
 use crate::parcels::{Database, Held};
 use crate::register::{EnrolledPost, Register};
+use crate::statistics;
 use rules::{EncounterRecord, PostId};
 use seal::parcel::SealedParcel;
 use serde::Serialize;
@@ -138,6 +139,26 @@ pub async fn parcels(
     store.each(post, &mut show).await
 }
 
+/// Counts what was inspected, without persons.
+///
+/// # Errors
+/// What the databases say. A parcel that does not open is part of the answer.
+pub async fn statistics(
+    home: &Home,
+    database: &Database,
+    period: &statistics::Period,
+) -> Result<statistics::Statistics, HqError> {
+    let opener = Opener::new(home)?;
+    let mut tally = statistics::Tally::default();
+    let mut see = |held: Held| {
+        tally.add(&held, &opener, period);
+        Ok(())
+    };
+    let store = database.open_existing().await?;
+    store.each(period.post.as_ref(), &mut see).await?;
+    Ok(tally.finish())
+}
+
 /// Whether a listing shows what is in the parcels: personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opened {
@@ -162,13 +183,13 @@ fn nothing_from(post: &PostId) -> PostAudit {
 }
 
 /// Opens parcels with headquarters' private key, where it is on this machine.
-struct Opener {
+pub(crate) struct Opener {
     keys: Option<Keyring>,
     posts: BTreeMap<PostId, EnrolledPost>,
 }
 
 impl Opener {
-    fn new(home: &Home) -> Result<Self, HqError> {
+    pub(crate) fn new(home: &Home) -> Result<Self, HqError> {
         let keys = match Keyring::open(home) {
             Ok(keys) => Some(keys),
             Err(HqError::Seal(seal::SealError::KeyFileAbsent { .. })) => None,
@@ -182,7 +203,7 @@ impl Opener {
         Ok(Self { keys, posts })
     }
 
-    fn open(&self, held: &Held) -> Result<EncounterRecord, String> {
+    pub(crate) fn open(&self, held: &Held) -> Result<EncounterRecord, String> {
         let keys = self
             .keys
             .as_ref()

@@ -4,9 +4,11 @@ mod edition;
 mod lint;
 mod rows;
 
-pub use edition::{PublishOrder, Published, approve, publish};
+pub(crate) use edition::{APPROVERS_NEEDED, alone};
+pub use edition::{PublishOrder, Published, approve, approved, publish};
 pub use lint::{Finding, FindingCode, lint};
 pub use rows::FAULTS_SHOWN;
+pub(crate) use rows::PERSON_COLUMNS;
 
 use crate::HqError;
 use crate::register::Register;
@@ -136,6 +138,14 @@ pub fn import(
     }
     transaction.commit().map_err(&failed)?;
     Ok(report)
+}
+
+/// Whether the files of an order can be imported; changes nothing.
+///
+/// # Errors
+/// [`HqError::ImportRefused`] with every fault, or what the files say.
+pub(crate) fn check(order: &ImportOrder) -> Result<(), HqError> {
+    rows::read(order).map(drop)
 }
 
 /// The list as it stands.

@@ -13,9 +13,11 @@ mod error;
 mod memory;
 #[cfg(feature = "publish")]
 pub mod publish;
+mod rollout;
 mod spool;
 
 pub use error::BundleError;
+pub use rollout::{FIELD as ROLLOUT_FIELD, Rollout, RolloutState, Turn, unverified_turn};
 
 use crate::durable;
 use jiff::Timestamp;
@@ -85,6 +87,8 @@ pub struct Verified {
     pub root_version: u64,
     /// Whether the signatures still hold.
     pub freshness: Freshness,
+    /// Which boxes may take it now; absent where every box may.
+    pub rollout: Option<Rollout>,
     /// The files, by name.
     pub targets: Vec<TargetFile>,
     targets_folder: PathBuf,
@@ -170,6 +174,7 @@ pub fn verify(
         signing: repository.timestamp().signed.version.get(),
         root_version: repository.root().signed.version.get(),
         freshness,
+        rollout: Rollout::of(&repository.timestamp().signed._extra)?,
         targets,
         targets_folder,
         hash_in_names,
@@ -201,6 +206,15 @@ impl Verified {
         durable::sync_folder(folder).map_err(BundleError::io(folder))?;
         self.memory.write(&self.datastore)?;
         Ok(self.targets)
+    }
+
+    /// Remembers this bundle without copying it: for a box whose wave has not come. What is older is not taken
+    /// any more, so that nobody can show it a rollout from before a halt.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`].
+    pub fn remember(&self) -> Result<(), BundleError> {
+        self.memory.write(&self.datastore)
     }
 
     fn copy_one(&self, target: &TargetFile, folder: &Path) -> Result<(), BundleError> {

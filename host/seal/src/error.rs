@@ -94,6 +94,12 @@ pub enum SealError {
     /// A properly signed parcel does not open.
     #[error("this parcel does not open with the key it names")]
     CannotOpen,
+    /// A passphrase opens nothing: the wrong one, or the file was altered.
+    #[error("this passphrase does not open it")]
+    PassphraseWrong,
+    /// A passphrase is too short to lock anything, or longer than anyone types.
+    #[error("a passphrase has 12 characters or more")]
+    PassphraseTooShort,
     /// A line of the chain does not follow from the line before it.
     #[error("the chain breaks at line {line}: altered, missing or out of order")]
     ChainBroken {

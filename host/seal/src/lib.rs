@@ -2,7 +2,9 @@
 //!
 //! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), headquarters' keys ([`hq`]), records sealed to
 //! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
-//! leases, admissions, its next keys), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`], The Update Framework).
+//! leases, admissions, its next keys), a box's word on its health ([`health`]), secrets under a passphrase
+//! ([`passphrase`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
+//! The Update Framework).
 //!
 //! **May touch**: key files and bundle folders it is pointed at, the system's randomness; no network, no
 //! clock (time is an argument), no database. Imports `rules` only. The code that signs bundles is compiled
@@ -16,6 +18,7 @@
 //! | device and receipt signatures | Ed25519 (RFC 8032), ring |
 //! | parcels | HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 |
 //! | chain, key ids | SHA-256, ring; every input tagged with its purpose, every part length-prefixed |
+//! | secrets under a passphrase | Argon2id (RFC 9106), ChaCha20-Poly1305 |
 //! | wire form | CBOR (RFC 8949) |
 
 pub mod bundle;
@@ -24,9 +27,11 @@ pub mod checkpoint;
 pub mod device;
 pub mod durable;
 mod error;
+pub mod health;
 pub mod hq;
 mod keyfile;
 pub mod parcel;
+pub mod passphrase;
 pub mod receipt;
 pub mod sealing;
 mod signed;

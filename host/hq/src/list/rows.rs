@@ -25,7 +25,7 @@ pub const FAULTS_SHOWN: usize = 100;
 /// A field longer than this is a slipped quotation mark, not a value.
 const FIELD_LIMIT_BYTES: usize = 16 << 10;
 
-const PERSON_COLUMNS: &[(&str, Need)] = &[
+pub(crate) const PERSON_COLUMNS: &[(&str, Need)] = &[
     ("entry", Need::Required),
     ("names", Need::Required),
     ("birth", Need::Optional),
@@ -44,7 +44,7 @@ const DOCUMENT_COLUMNS: &[(&str, Need)] = &[
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
+pub(crate) enum Need {
     Required,
     Optional,
 }

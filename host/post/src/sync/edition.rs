@@ -5,7 +5,7 @@ use super::fetch::{self, FetchError};
 use crate::state::{StateDir, StateError};
 use jiff::Timestamp;
 use rules::EditionNumber;
-use seal::bundle::{self, BundleError, Expiry};
+use seal::bundle::{self, BundleError, Expiry, Turn};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use store::StoreError;
@@ -34,6 +34,20 @@ pub enum TakeError {
         signed: EditionNumber,
         /// What the edition says of itself.
         says: EditionNumber,
+    },
+    /// Headquarters sends this edition out in waves, and this box's has not come: look again later.
+    #[error("edition {edition} is not for this box yet: it goes out in waves (now: {wave})")]
+    NotYet {
+        /// The edition offered.
+        edition: EditionNumber,
+        /// The wave that may take it now.
+        wave: String,
+    },
+    /// Headquarters has halted the rollout of this edition.
+    #[error("headquarters has halted edition {edition}; this box keeps the one that it has")]
+    Halted {
+        /// The edition offered.
+        edition: EditionNumber,
     },
     /// The state folder failed.
     #[error(transparent)]
@@ -123,6 +137,20 @@ fn verify_and_activate(
     {
         let info = Edition::open(&active.folder)?.info().clone();
         return Ok(report(&info, TakeOutcome::AlreadyActive));
+    }
+    if let Some(rollout) = &verified.rollout {
+        let refusal = match rollout.turn_of(&state.post()?.post) {
+            Turn::Now => None,
+            Turn::Later => Some(TakeError::NotYet {
+                edition: number,
+                wave: rollout.wave.clone(),
+            }),
+            Turn::Halted => Some(TakeError::Halted { edition: number }),
+        };
+        if let Some(refusal) = refusal {
+            verified.remember()?;
+            return Err(refusal);
+        }
     }
     let staged = editions.stage()?;
     verified.copy_into(&staged)?;

@@ -45,7 +45,13 @@ impl StolenBox {
             .unwrap();
         assert!(done.status.success());
         let public = hq.join("hq-public.json");
-        let enrol = ["enrol", "--post", "NAMANGA", "--hq-public", public.to_str().unwrap()];
+        let enrol = [
+            "enrol",
+            "--post",
+            "NAMANGA",
+            "--hq-public",
+            public.to_str().unwrap(),
+        ];
         assert!(stolen.mpaka(&enrol, "").status.success());
         let state = stolen.state();
         let device = DeviceKey::open(&state.join("device.key")).unwrap();
@@ -81,7 +87,12 @@ impl StolenBox {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
         child.wait_with_output().unwrap()
     }
 
@@ -150,7 +161,10 @@ fn draft(n: i64) -> EncounterDraft {
             advice: Advice::Clear,
             reasons: vec![],
         },
-        decision: Some(act.decide(DecisionKind::Admit, Advice::Clear, None).unwrap()),
+        decision: Some(
+            act.decide(DecisionKind::Admit, Advice::Clear, None)
+                .unwrap(),
+        ),
     }
 }
 
@@ -185,20 +199,43 @@ fn a_copied_disk_tells_nothing_without_the_word() {
     let secrets = keys(&stolen.state());
     let mut wanted: Vec<&[u8]> = vec![SURNAME.as_bytes(), NUMBER.as_bytes(), b"ANNA<MARIA"];
     wanted.extend(secrets.iter().map(Vec::as_slice));
-    assert_eq!(stolen.found(&wanted).len(), 3, "before sealing, the three keys and nothing else");
+    assert_eq!(
+        stolen.found(&wanted).len(),
+        3,
+        "before sealing, the three keys and nothing else"
+    );
 
-    assert_eq!(stolen.mpaka(&["keys", "seal", "--passphrase-stdin"], "short\n").status.code(), Some(2));
-    let sealed = stolen.answer(&["keys", "seal", "--passphrase-stdin"], &format!("{WORD}\n"));
-    assert_eq!((&sealed["sealed"], &sealed["unlocked"], &sealed["by"]), (&true.into(), &true.into(), &"passphrase".into()));
+    assert_eq!(
+        stolen
+            .mpaka(&["keys", "seal", "--passphrase-stdin"], "short\n")
+            .status
+            .code(),
+        Some(2)
+    );
+    let sealed = stolen.answer(
+        &["keys", "seal", "--passphrase-stdin"],
+        &format!("{WORD}\n"),
+    );
+    assert_eq!(
+        (&sealed["sealed"], &sealed["unlocked"], &sealed["by"]),
+        (&true.into(), &true.into(), &"passphrase".into())
+    );
     assert_eq!(stolen.found(&wanted), []);
     assert_eq!(doctor("keys")["outcome"], "Successful");
-    assert_eq!(stolen.answer(&["ledger", "verify"], "")["outcome"], "Successful");
+    assert_eq!(
+        stolen.answer(&["ledger", "verify"], "")["outcome"],
+        "Successful"
+    );
 
     stolen.power_goes();
     let locked = stolen.mpaka(&["ledger", "verify"], "");
     assert_eq!(locked.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&locked.stderr).contains("keys unlock"));
-    assert_eq!(stolen.found(&wanted), [], "strings and a search find nothing");
+    assert_eq!(
+        stolen.found(&wanted),
+        [],
+        "strings and a search find nothing"
+    );
     for word in ["", "twelve horses at the bordeR", "another word altogether"] {
         let refused = stolen.mpaka(&["keys", "unlock", "--passphrase-stdin"], word);
         assert!(!refused.status.success());
@@ -210,7 +247,12 @@ fn a_copied_disk_tells_nothing_without_the_word() {
         let mut bad = good.clone();
         bad[at] ^= 1;
         std::fs::write(&file, &bad).unwrap();
-        assert!(!stolen.mpaka(&["keys", "unlock", "--passphrase-stdin"], WORD).status.success());
+        assert!(
+            !stolen
+                .mpaka(&["keys", "unlock", "--passphrase-stdin"], WORD)
+                .status
+                .success()
+        );
     }
     std::fs::write(&file, &good).unwrap();
     let onto_disk = stolen
@@ -228,7 +270,10 @@ fn a_copied_disk_tells_nothing_without_the_word() {
     assert_eq!(unlocked["unlocked"], true);
     assert_eq!(stolen.answer(&["ledger", "verify"], "")["encounters"], 20);
     assert_eq!(stolen.answer(&["keys", "lock"], "")["unlocked"], false);
-    assert_eq!(stolen.mpaka(&["ledger", "verify"], "").status.code(), Some(4));
+    assert_eq!(
+        stolen.mpaka(&["ledger", "verify"], "").status.code(),
+        Some(4)
+    );
 }
 
 /// A TPM of one's own, simulated by swtpm.
@@ -248,7 +293,12 @@ impl Tpm {
             .arg(format!("type=unixio,path={}", at("socket")))
             .arg("--ctrl")
             .arg(format!("type=unixio,path={}", at("control")))
-            .args(["--flags", "not-need-init,startup-clear", "--daemon", "--pid"])
+            .args([
+                "--flags",
+                "not-need-init,startup-clear",
+                "--daemon",
+                "--pid",
+            ])
             .arg(format!("file={}", at("pid")))
             .status();
         let tools = Command::new("tpm2_unseal").arg("--version").output();
@@ -295,22 +345,42 @@ fn a_disk_in_another_box_tells_nothing() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(pin.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(pin.as_bytes())
+            .unwrap();
         child.wait_with_output().unwrap()
     };
     let secrets = keys(&stolen.state());
     let wanted: Vec<&[u8]> = secrets.iter().map(Vec::as_slice).collect();
-    let sealed = with(&ours, &["keys", "seal", "--tpm", "--passphrase-stdin"], "481516");
-    assert!(sealed.status.success(), "{}", String::from_utf8_lossy(&sealed.stderr));
+    let sealed = with(
+        &ours,
+        &["keys", "seal", "--tpm", "--passphrase-stdin"],
+        "481516",
+    );
+    assert!(
+        sealed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&sealed.stderr)
+    );
     assert_eq!(stolen.found(&wanted), []);
     stolen.power_goes();
     let unlock = ["keys", "unlock", "--tpm", "--passphrase-stdin"];
     // In another box; and in its own with another PIN.
     assert!(!with(&theirs, &unlock, "481516").status.success());
     assert!(!with(&ours, &unlock, "000000").status.success());
-    assert_eq!(stolen.mpaka(&["ledger", "verify"], "").status.code(), Some(4));
+    assert_eq!(
+        stolen.mpaka(&["ledger", "verify"], "").status.code(),
+        Some(4)
+    );
     let unlocked = with(&ours, &unlock, "481516");
-    assert!(unlocked.status.success(), "{}", String::from_utf8_lossy(&unlocked.stderr));
+    assert!(
+        unlocked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&unlocked.stderr)
+    );
     assert_eq!(stolen.answer(&["ledger", "verify"], "")["encounters"], 20);
     // Started another way: the measurements differ, and the key stays where it is.
     stolen.power_goes();

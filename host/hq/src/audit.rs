@@ -368,8 +368,8 @@ fn follow(
     let mut head = Head::start(post);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let expected = head.line + 1;
-        let read: ExportedLine = serde_json::from_str(line)
-            .map_err(|_| LedgerFinding::Unreadable { line: expected })?;
+        let read: ExportedLine =
+            serde_json::from_str(line).map_err(|_| LedgerFinding::Unreadable { line: expected })?;
         if read.line != expected {
             let found = read.line;
             return Err(LedgerFinding::Gap { expected, found });

@@ -108,14 +108,12 @@ pub async fn subject_access(
     let opener = Opener::new(home)?;
     let store = database.open_existing().await?;
     let mut unopened = 0;
-    let mut look = |held: Held| {
-        match opener.open(&held) {
-            Ok(record) if person.fits(&record) => see(told(record)),
-            Ok(_) => Ok(()),
-            Err(_) => {
-                unopened += 1;
-                Ok(())
-            }
+    let mut look = |held: Held| match opener.open(&held) {
+        Ok(record) if person.fits(&record) => see(told(record)),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            unopened += 1;
+            Ok(())
         }
     };
     store.each(None, &mut look).await?;

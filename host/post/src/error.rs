@@ -128,7 +128,9 @@ pub enum PostError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The private keys are sealed and not unlocked: unlock them.
-    #[error("this box's keys are sealed and locked: mpaka keys unlock (--passphrase-stdin or --tpm)")]
+    #[error(
+        "this box's keys are sealed and locked: mpaka keys unlock (--passphrase-stdin or --tpm)"
+    )]
     KeysLocked,
     /// Keys are unlocked into memory only: name a folder on a tmpfs with MPAKA_RUN.
     #[error("{} is not in memory (tmpfs): keys are never unlocked onto a disk. Set MPAKA_RUN to a folder that is", .0.display())]

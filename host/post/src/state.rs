@@ -98,10 +98,7 @@ impl StateDir {
     pub fn memory(&self) -> PathBuf {
         let run = std::env::var_os("MPAKA_RUN").map_or_else(|| "/run/mpaka".into(), PathBuf::from);
         let here = std::fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone());
-        let name = ring::digest::digest(
-            &ring::digest::SHA256,
-            here.as_os_str().as_encoded_bytes(),
-        );
+        let name = ring::digest::digest(&ring::digest::SHA256, here.as_os_str().as_encoded_bytes());
         run.join(hex::encode(&name.as_ref()[..8]))
     }
 

@@ -131,10 +131,7 @@ pub fn seal(path: &Path, keys: &Keys, sealing: &Sealing<'_>) -> Result<(), SealE
             };
             (method, key)
         }
-        Sealing::Kept { key, by } => (
-            Method::Kept { by: by.clone() },
-            Zeroizing::new(**key),
-        ),
+        Sealing::Kept { key, by } => (Method::Kept { by: by.clone() }, Zeroizing::new(**key)),
     };
     let plain: BTreeMap<&str, &serde_bytes::Bytes> = keys
         .iter()

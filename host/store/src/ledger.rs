@@ -250,23 +250,29 @@ impl Store {
     /// # Errors
     /// [`StoreError::LedgerBroken`] where a line cannot be read, and the errors of a disk.
     pub fn ledger_lines(&self, from: u64, limit: usize) -> Result<Vec<LedgerLine>, StoreError> {
-        let mut statement = self
-            .connection
+        self.stored_lines(from, limit)?
+            .iter()
+            .map(StoredLine::read)
+            .collect()
+    }
+
+    fn stored_lines(&self, from: u64, limit: usize) -> Result<Vec<StoredLine>, StoreError> {
+        self.connection
             .prepare_cached(
                 "SELECT line, sequence, body, previous, hash FROM ledger
                  WHERE line >= ?1 ORDER BY line LIMIT ?2",
             )
-            .map_err(self.named())?;
-        let rows = statement
-            .query_map(
-                (
-                    i64::try_from(from).unwrap_or(i64::MAX),
-                    i64::try_from(limit).unwrap_or(i64::MAX),
-                ),
-                StoredLine::from_row,
-            )
-            .map_err(self.named())?;
-        rows.map(|row| row.map_err(self.named())?.read()).collect()
+            .and_then(|mut s| {
+                s.query_map(
+                    (
+                        i64::try_from(from).unwrap_or(i64::MAX),
+                        i64::try_from(limit).unwrap_or(i64::MAX),
+                    ),
+                    StoredLine::from_row,
+                )?
+                .collect()
+            })
+            .map_err(self.named())
     }
 
     /// Lines as they are chained, from this number on, at most `limit`: for whoever verifies them elsewhere.
@@ -278,27 +284,8 @@ impl Store {
         from: u64,
         limit: usize,
     ) -> Result<Vec<(Head, Vec<u8>)>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT line, sequence, body, previous, hash FROM ledger
-                 WHERE line >= ?1 ORDER BY line LIMIT ?2",
-            )
-            .map_err(self.named())?;
-        let rows = statement
-            .query_map(
-                (
-                    i64::try_from(from).unwrap_or(i64::MAX),
-                    i64::try_from(limit).unwrap_or(i64::MAX),
-                ),
-                StoredLine::from_row,
-            )
-            .map_err(self.named())?;
-        rows.map(|row| {
-            let stored = row.map_err(self.named())?;
-            Ok((stored.head, stored.body))
-        })
-        .collect()
+        let lines = self.stored_lines(from, limit)?.into_iter();
+        Ok(lines.map(|stored| (stored.head, stored.body)).collect())
     }
 
     /// Follows the whole ledger and everything that it vouches for: that each line follows from the one

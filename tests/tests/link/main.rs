@@ -451,7 +451,10 @@ fn headquarters_finds_what_was_done_to_a_ledger() {
     let lines = border.mpaka(&["ledger", "export"]);
     assert!(lines.len() >= 6);
     let audit = &border.hq(&["audit"])[0];
-    assert_eq!((&audit["checkpoints"], &audit["disputed"]), (&1.into(), &0.into()));
+    assert_eq!(
+        (&audit["checkpoints"], &audit["disputed"]),
+        (&1.into(), &0.into())
+    );
     assert!(audit["seen_at"].is_string() && audit["lease_until"].is_string());
     let file = border.path("ledger.jsonl");
     let verdict = |lines: &[serde_json::Value]| {
@@ -481,7 +484,12 @@ fn headquarters_finds_what_was_done_to_a_ledger() {
     let mut head = seal::chain::Head::start(&PostId::new("NAMANGA").unwrap());
     for line in &mut forked {
         head = head.link(&hex(line["body"].as_str().unwrap()));
-        line["hash"] = head.hash.iter().map(|b| format!("{b:02x}")).collect::<String>().into();
+        line["hash"] = head
+            .hash
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect::<String>()
+            .into();
     }
     assert_eq!(verdict(&forked).as_deref(), Some("forked"));
     let mut nonsense = lines.clone();
@@ -491,7 +499,15 @@ fn headquarters_finds_what_was_done_to_a_ledger() {
     // An old copy of the box's state is put back: headquarters notices at its first word.
     let receiver = border.receive(&[]);
     let copy = border.path("copy");
-    assert!(Command::new("cp").arg("-a").arg(border.state()).arg(&copy).status().unwrap().success());
+    assert!(
+        Command::new("cp")
+            .arg("-a")
+            .arg(border.state())
+            .arg(&copy)
+            .status()
+            .unwrap()
+            .success()
+    );
     border.record(1, |n| noise(n, 2));
     border.mpaka(&["outbox", "upload", "--hq", &receiver.url()]);
     std::fs::remove_dir_all(border.state()).unwrap();
@@ -527,10 +543,37 @@ fn a_person_is_told_what_is_held_and_it_is_erased_with_proof() {
     fields.sort();
     assert_eq!(
         fields,
-        ["advice", "checks", "decision", "mrz", "opened_at", "post", "sequence"]
+        [
+            "advice",
+            "checks",
+            "decision",
+            "mrz",
+            "opened_at",
+            "post",
+            "sequence"
+        ]
     );
-    border.hq_refused(&["erase", "--post", "NAMANGA", "--sequence", "99", "--order", "x"], 3);
-    let erase = ["erase", "--post", "NAMANGA", "--sequence", "2", "--order", "Court of Utopia 7/26"];
+    border.hq_refused(
+        &[
+            "erase",
+            "--post",
+            "NAMANGA",
+            "--sequence",
+            "99",
+            "--order",
+            "x",
+        ],
+        3,
+    );
+    let erase = [
+        "erase",
+        "--post",
+        "NAMANGA",
+        "--sequence",
+        "2",
+        "--order",
+        "Court of Utopia 7/26",
+    ];
     let proof = &border.hq(&erase)[0];
     let word = hex(proof["word"].as_str().unwrap());
     let known = [HqPublic::read(&border.path("hq").join("hq-public.json")).unwrap()];
@@ -541,9 +584,16 @@ fn a_person_is_told_what_is_held_and_it_is_erased_with_proof() {
     assert_eq!(word.statement().sequence.0, 2);
     assert_eq!(word.statement().order, "Court of Utopia 7/26");
     assert_eq!(&border.hq(&erase)[0]["at"], &proof["at"], "once");
-    assert!(border.hq(&["subject-access", "--number", "D2314589000000001"]).is_empty());
+    assert!(
+        border
+            .hq(&["subject-access", "--number", "D2314589000000001"])
+            .is_empty()
+    );
     let audit = &border.hq(&["audit"])[0];
-    assert_eq!((&audit["parcels"], &audit["opened"], &audit["gaps"]), (&3.into(), &2.into(), &0.into()));
+    assert_eq!(
+        (&audit["parcels"], &audit["opened"], &audit["gaps"]),
+        (&3.into(), &2.into(), &0.into())
+    );
     // The box, had it not erased its own, could send it again: it is not taken in anew.
     assert_eq!(audit["up_to"], 3);
 }

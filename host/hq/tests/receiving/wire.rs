@@ -108,18 +108,22 @@ impl Server {
 
     /// Starts it with more words on its command line.
     pub(crate) fn start_with(desk: &Desk, more: &[&str]) -> Self {
+        Self::launch(desk, &["--plain"], more)
+    }
+
+    /// Starts it with TLS.
+    pub(crate) fn guarded(desk: &Desk, more: &[&str]) -> Self {
+        Self::launch(desk, &[], more)
+    }
+
+    fn launch(desk: &Desk, access: &[&str], more: &[&str]) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let port_file = desk.path(&format!("port-{number}"));
         let mut child = desk
-            .command(&[
-                "receive",
-                "--plain",
-                "--listen",
-                "127.0.0.1:0",
-                "--port-file",
-                text(&port_file),
-            ])
+            .command(&["receive", "--listen", "127.0.0.1:0", "--port-file"])
+            .arg(&port_file)
+            .args(access)
             .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -19,7 +19,8 @@ use seal::word::{CounterSignature, Lease, Signed};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
-use tls::{Guarded, Identity, admitted, answer, ask, checkpoint, greet, refusal};
+use tls::{Identity, admitted, answer, ask, checkpoint, greet, memory_kib, refusal};
+use wire::Server;
 
 const PARCELS: &str = "POST /v1/parcels";
 const CONTACT: &str = "POST /v1/contact";
@@ -28,7 +29,7 @@ const CONTACT: &str = "POST /v1/contact";
 fn an_admitted_box_sends_and_its_lease_is_renewed() {
     let desk = Desk::new();
     let (sender, identity) = admitted(&desk, "NAMANGA");
-    let server = Guarded::start(&desk, &["--lease-days", "5"]);
+    let server = Server::guarded(&desk, &["--lease-days", "5"]);
     let mut stream = greet(server.port, &identity.authority, Some(&identity));
     let (status, receipt) =
         ask(&mut stream, PARCELS, &batch::encode(&sender.parcels(1..=3))).unwrap();
@@ -59,7 +60,7 @@ fn an_admitted_box_sends_and_its_lease_is_renewed() {
 fn strangers_are_not_let_in() {
     let desk = Desk::new();
     let (sender, identity) = admitted(&desk, "NAMANGA");
-    let server = Guarded::start(&desk, &[]);
+    let server = Server::guarded(&desk, &[]);
     let body = batch::encode(&sender.parcels(1..=1));
     let mut plain = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
     plain.write_all(b"GET /v1/health HTTP/1.1\r\n\r\n").unwrap();
@@ -106,7 +107,7 @@ fn a_box_speaks_for_itself_alone_and_only_while_it_may() {
     let desk = Desk::new();
     let (sender, identity) = admitted(&desk, "NAMANGA");
     let (other, _) = admitted(&desk, "BUSIA");
-    let server = Guarded::start(&desk, &[]);
+    let server = Server::guarded(&desk, &[]);
     let mut stream = greet(server.port, &identity.authority, Some(&identity));
     let theirs = batch::encode(&other.parcels(1..=1));
     assert_eq!(
@@ -163,7 +164,7 @@ fn a_box_speaks_for_itself_alone_and_only_while_it_may() {
 fn what_was_overheard_is_worth_nothing() {
     let desk = Desk::new();
     let (sender, identity) = admitted(&desk, "NAMANGA");
-    let server = Guarded::start(&desk, &[]);
+    let server = Server::guarded(&desk, &[]);
     // A wire-tap between box and headquarters.
     let tap = TcpListener::bind("127.0.0.1:0").unwrap();
     let tapped = tap.local_addr().unwrap().port();
@@ -243,7 +244,7 @@ fn bodies_without_end_and_boxes_gone_mad_are_bounded() {
     let desk = Desk::new();
     let (sender, identity) = admitted(&desk, "NAMANGA");
     let (other, others) = admitted(&desk, "BUSIA");
-    let server = Guarded::start(&desk, &["--requests-a-minute", "30"]);
+    let server = Server::guarded(&desk, &["--requests-a-minute", "30"]);
     // Ten gigabytes announced: refused before a byte of them is read.
     let mut stream = greet(server.port, &identity.authority, Some(&identity));
     stream
@@ -277,9 +278,9 @@ fn bodies_without_end_and_boxes_gone_mad_are_bounded() {
         (413, "too_large".into())
     );
     assert!(
-        server.memory_kib() < 256 << 10,
+        memory_kib(server.child.id()) < 256 << 10,
         "{} KiB",
-        server.memory_kib()
+        memory_kib(server.child.id())
     );
     // One box that asks without pause is told when to come again; the others notice nothing.
     let mut stream = greet(server.port, &identity.authority, Some(&identity));
@@ -297,7 +298,7 @@ fn bodies_without_end_and_boxes_gone_mad_are_bounded() {
 fn whoever_dawdles_is_sent_away_and_the_others_are_served() {
     let desk = Desk::new();
     let (sender, identity) = admitted(&desk, "NAMANGA");
-    let server = Guarded::start(&desk, &[]);
+    let server = Server::guarded(&desk, &[]);
     let body = batch::encode(&sender.parcels(1..=1));
     std::thread::scope(|scope| {
         let (server, identity, body) = (&server, &identity, &body);
@@ -357,7 +358,7 @@ fn an_upload_that_breaks_off_goes_on_where_it_was() {
     let desk = Desk::new();
     let (sender, identity) = admitted(&desk, "NAMANGA");
     let (_, others) = admitted(&desk, "BUSIA");
-    let server = Guarded::start(&desk, &[]);
+    let server = Server::guarded(&desk, &[]);
     let body = batch::encode(&sender.parcels(1..=40));
     let id = "00112233445566778899aabbccddeeff";
     let head = |offset: usize, length: usize| {

@@ -1,58 +1,21 @@
 //! Boxes with certificates, and strangers with others.
 
 use crate::desk::{Desk, text};
-use crate::wire::{Sender, port_in};
+use crate::wire::Sender;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use seal::checkpoint::{Checkpoint, SignedCheckpoint};
 use seal::word::{Admission, Signed};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The receiving program with TLS, ended with the test.
-pub(crate) struct Guarded {
-    pub(crate) child: Child,
-    pub(crate) port: u16,
-}
-
-impl Guarded {
-    pub(crate) fn start(desk: &Desk, more: &[&str]) -> Self {
-        let port_file = desk.path("tls-port");
-        let _ = std::fs::remove_file(&port_file);
-        let mut child = desk
-            .command(&["receive", "--listen", "127.0.0.1:0", "--port-file"])
-            .arg(&port_file)
-            .args(more)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        for _ in 0..1000 {
-            if let Some(port) = port_in(&port_file) {
-                return Self { child, port };
-            }
-            assert!(child.try_wait().unwrap().is_none(), "it ended at once");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("the server did not say its port");
-    }
-
-    /// The most memory it ever held, in KiB.
-    pub(crate) fn memory_kib(&self) -> u64 {
-        let about = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = about.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    }
-}
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The most memory that a program ever held, in KiB.
+pub(crate) fn memory_kib(program: u32) -> u64 {
+    let about = std::fs::read_to_string(format!("/proc/{program}/status")).unwrap();
+    let line = about.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// What a client shows and believes.

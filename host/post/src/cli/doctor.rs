@@ -218,7 +218,9 @@ fn keys(state: &StateDir) -> PartObject {
             "mpaka keys seal --tpm, or --passphrase-stdin",
         ),
         KeysStanding::Unlocked => PartObject::fine("keys", standing.to_string()),
-        KeysStanding::Locked => PartObject::wrong("keys", standing.to_string(), "mpaka keys unlock"),
+        KeysStanding::Locked => {
+            PartObject::wrong("keys", standing.to_string(), "mpaka keys unlock")
+        }
     }
 }
 

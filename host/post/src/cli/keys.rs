@@ -128,7 +128,11 @@ fn shred_clear(state: &StateDir) -> Result<(), PostError> {
 fn unlock(state: &StateDir, by: &By) -> Result<(), PostError> {
     let memory = memory_folder(state)?;
     let word = by.word()?;
-    let keys = open(&state.sealed_keys(), word.as_ref().map(|w| w.as_str()), &memory)?;
+    let keys = open(
+        &state.sealed_keys(),
+        word.as_ref().map(|w| w.as_str()),
+        &memory,
+    )?;
     vault::spread(&memory, &keys)?;
     shred_clear(state)
 }

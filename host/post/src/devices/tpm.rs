@@ -18,7 +18,9 @@ pub enum TpmError {
     #[error("{0} is not installed: apt-get install tpm2-tools")]
     NoTools(&'static str),
     /// There is no TPM, it is another box's, the box was started another way, or the PIN is wrong.
-    #[error("the TPM does not give the key (another box, another start-up, a wrong PIN, or no TPM): {0}")]
+    #[error(
+        "the TPM does not give the key (another box, another start-up, a wrong PIN, or no TPM): {0}"
+    )]
     Refused(String),
     /// Its scratch folder could not be used.
     #[error("the TPM's scratch folder: {0}")]
@@ -57,11 +59,27 @@ pub fn keep(key: &[u8; 32], pin: Option<&str>, scratch: &Path) -> Result<Vec<u8>
         &[],
     )?;
     if pin.is_some() {
-        run("tpm2_policyauthvalue", &["-S", &session, "-L", &policy], &[])?;
+        run(
+            "tpm2_policyauthvalue",
+            &["-S", &session, "-L", &policy],
+            &[],
+        )?;
     }
     run("tpm2_flushcontext", &[&arg("session")], &[])?;
     let words = [
-        "-C", "primary", "-g", "sha256", "-i", "-", "-L", "policy", "-u", "public", "-r", "private", "-a",
+        "-C",
+        "primary",
+        "-g",
+        "sha256",
+        "-i",
+        "-",
+        "-L",
+        "policy",
+        "-u",
+        "public",
+        "-r",
+        "private",
+        "-a",
         "fixedtpm|fixedparent",
     ];
     let mut create: Vec<String> = words
@@ -99,7 +117,11 @@ pub fn needs_pin(blob: &[u8]) -> Result<bool, TpmError> {
 ///
 /// # Errors
 /// [`TpmError`].
-pub fn give(blob: &[u8], pin: Option<&str>, scratch: &Path) -> Result<Zeroizing<[u8; 32]>, TpmError> {
+pub fn give(
+    blob: &[u8],
+    pin: Option<&str>,
+    scratch: &Path,
+) -> Result<Zeroizing<[u8; 32]>, TpmError> {
     let blob: Blob = serde_json::from_slice(blob).map_err(|_| TpmError::Damaged)?;
     let folder = between_tools(scratch)?;
     let at = |name: &str| folder.path().join(name);
@@ -109,11 +131,24 @@ pub fn give(blob: &[u8], pin: Option<&str>, scratch: &Path) -> Result<Zeroizing<
     primary(&arg("primary"))?;
     run(
         "tpm2_load",
-        &["-C", &arg("primary"), "-u", &arg("public"), "-r", &arg("private"), "-c", &arg("object")],
+        &[
+            "-C",
+            &arg("primary"),
+            "-u",
+            &arg("public"),
+            "-r",
+            &arg("private"),
+            "-c",
+            &arg("object"),
+        ],
         &[],
     )?;
     make_room()?;
-    run("tpm2_startauthsession", &["--policy-session", "-S", &arg("session")], &[])?;
+    run(
+        "tpm2_startauthsession",
+        &["--policy-session", "-S", &arg("session")],
+        &[],
+    )?;
     run("tpm2_policypcr", &["-S", &arg("session"), "-l", PCRS], &[])?;
     let mut auth = format!("session:{}", arg("session"));
     if blob.pin {
@@ -136,7 +171,11 @@ pub fn give(blob: &[u8], pin: Option<&str>, scratch: &Path) -> Result<Zeroizing<
 
 /// The storage key of the owner, made from the TPM's own seed: the same every time.
 fn primary(context: &str) -> Result<(), TpmError> {
-    run("tpm2_createprimary", &["-C", "o", "-g", "sha256", "-G", "ecc", "-c", context], &[])?;
+    run(
+        "tpm2_createprimary",
+        &["-C", "o", "-g", "sha256", "-G", "ecc", "-c", context],
+        &[],
+    )?;
     make_room()
 }
 
@@ -147,14 +186,20 @@ fn make_room() -> Result<(), TpmError> {
 
 /// A folder in memory for what the tools pass to each other.
 fn between_tools(scratch: &Path) -> Result<tempfile::TempDir, TpmError> {
-    Ok(tempfile::Builder::new().prefix("tpm-").tempdir_in(scratch)?)
+    Ok(tempfile::Builder::new()
+        .prefix("tpm-")
+        .tempdir_in(scratch)?)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), TpmError> {
     Ok(std::fs::write(path, bytes)?)
 }
 
-fn run(program: &'static str, arguments: &[&str], input: &[u8]) -> Result<Zeroizing<Vec<u8>>, TpmError> {
+fn run(
+    program: &'static str,
+    arguments: &[&str],
+    input: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, TpmError> {
     let arguments: Vec<String> = arguments.iter().map(|&a| a.to_owned()).collect();
     run_owned(program, &arguments, input)
 }
@@ -171,7 +216,9 @@ fn run_owned(
         .stderr(Stdio::piped())
         .spawn();
     let mut child = match started {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(TpmError::NoTools(program)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(TpmError::NoTools(program));
+        }
         started => started?,
     };
     if let Some(mut stdin) = child.stdin.take() {
@@ -184,6 +231,9 @@ fn run_owned(
         return Ok(stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().find(|l| l.contains("ERROR")).unwrap_or("it says nothing");
+    let said = said
+        .lines()
+        .find(|l| l.contains("ERROR"))
+        .unwrap_or("it says nothing");
     Err(TpmError::Refused(said.to_owned()))
 }

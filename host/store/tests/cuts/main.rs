@@ -46,18 +46,20 @@ fn the_program_whose_power_is_cut() {
         .unwrap();
     let a = Appliance::at(folder);
     let mut store = a.open();
+    // One call a line: the trace shows calls.
+    let note = |line: String| (&witness).write_all(line.as_bytes()).unwrap();
     let record = |store: &mut Store, n: i64| {
         let id = store.record(draft(n), &a.sealer()).unwrap();
-        writeln!(&witness, "recorded {}", id.sequence).unwrap();
+        note(format!("recorded {}\n", id.sequence));
     };
     match &*work {
-        "decisions" => (0..4).for_each(|n| record(&mut store, n)),
+        "decisions" => (0..2).for_each(|n| record(&mut store, n)),
         "receipt" => {
             record(&mut store, 0);
             let up_to = store.last_sequence().unwrap().0;
             let receipt = a.receipt_for(&store, up_to);
             store.acknowledge(&receipt, time(50)).unwrap();
-            writeln!(&witness, "receipted {up_to}").unwrap();
+            note(format!("receipted {up_to}\n"));
             record(&mut store, 1);
         }
         "migration" => record(&mut store, 0),
@@ -67,7 +69,7 @@ fn the_program_whose_power_is_cut() {
             let ledger = ledger.last().unwrap().header().ledger;
             let receipt = a.receipt(up_to, ledger);
             store.acknowledge(&receipt, time(50)).unwrap();
-            writeln!(&witness, "receipted {up_to}").unwrap();
+            note(format!("receipted {up_to}\n"));
         }
         other => panic!("{other}"),
     }
@@ -143,7 +145,10 @@ fn cut_everywhere(work: &str, prepare: impl Fn(&Path)) {
         eprintln!("SKIPPED: strace is not installed (apt-get install strace)");
         return;
     }
-    let outer = tempfile::tempdir().unwrap();
+    // In memory: what a sync means here is what the trace says, not what this machine's disk does.
+    let outer = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap();
     let folder = outer.path().join("box");
     std::fs::create_dir(&folder).unwrap();
     prepare(&folder);
@@ -163,7 +168,7 @@ fn cut_everywhere(work: &str, prepare: impl Fn(&Path)) {
         "a program that never syncs was not traced"
     );
     let fates = setting("MPAKA_CUT_FATES", 1);
-    let every = setting("MPAKA_CUT_EVERY", if work == "compaction" { 9 } else { 1 });
+    let every = setting("MPAKA_CUT_EVERY", if work == "compaction" { 40 } else { 1 });
     let mut expected = Expected {
         recorded: known,
         receipted,

@@ -240,11 +240,12 @@ impl Session {
         self.steps.iter().find(|s| s.step == step)
     }
 
-    /// The next step to do: the first needed one that is not green, then those that a box may do without.
+    /// The next step to do: the first needed one that is missing or red, then one that a box may do without.
     #[must_use]
     pub fn next(&self) -> Option<Step> {
         let open = |step: &Step| self.step(*step).is_none_or(|s| s.verdict == Verdict::Red);
-        Step::ALL.into_iter().find(open)
+        let needed = Step::ALL.into_iter().filter(|step| step.is_needed());
+        needed.chain(Step::ALL).find(open)
     }
 
     /// What stands against signing.

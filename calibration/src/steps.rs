@@ -1,7 +1,8 @@
 //! The steps of a session: from pictures to figures, noted in the session. The terminal and the desk do the
 //! same.
 
-use crate::golden::Scan;
+use crate::golden::{Scan, unseen};
+use crate::sealed::{DriftScan, Files, profile_of, record_drift};
 use crate::session::{Session, Step, StepResult};
 use crate::verdict::Figure;
 use crate::zone_bench::Specimen;
@@ -203,4 +204,26 @@ pub fn golden(
     ));
     session.measured.golden = Some(scan);
     Ok(noted(session, Step::Golden, at, figures))
+}
+
+/// The daily drift scan: today's pictures of the sheet in the lid against the golden ones, its outcome signed and kept.
+///
+/// # Errors
+/// [`CalibrationError::Key`], [`CalibrationError::Distrusted`] and [`CalibrationError::NoProfile`] where there is
+/// nothing to compare with; [`CalibrationError::Library`], [`CalibrationError::Writing`].
+pub fn drift(
+    files: &Files,
+    at: Timestamp,
+    white: &Picture,
+    others: &[(Light, &Picture)],
+) -> Result<DriftScan, CalibrationError> {
+    let key = files.device_key()?;
+    let signed = profile_of(files, &key.public(), at)?.ok_or(CalibrationError::NoProfile)?;
+    let figures = match Scan::of(white, others) {
+        Ok(today) => signed.golden.drift(&today),
+        // A sheet that is not seen any more is the largest drift there is.
+        Err(CalibrationError::TargetNotSeen { why, .. }) => vec![unseen(&why)],
+        Err(e) => return Err(e),
+    };
+    record_drift(files, &key, &signed, at, figures)
 }

@@ -3,10 +3,9 @@
 use super::step::ScanArgs;
 use super::{Context, show};
 use crate::CalibrationError;
-use crate::golden::Scan;
-use crate::sealed::{DriftScan, drift_of, profile_of, record_drift};
+use crate::sealed::{DriftScan, drift_of, profile_of};
 use crate::session::Session;
-use crate::steps::picture;
+use crate::steps::{self, picture};
 use crate::verdict::Verdict;
 use jiff::Timestamp;
 use page::Picture;
@@ -59,22 +58,14 @@ struct DriftObject<'a> {
 /// Takes a drift scan: today's pictures of the sheet in the lid against the golden ones.
 pub(super) fn drift(context: &Context, args: &ScanArgs) -> Result<(), CalibrationError> {
     let files = context.files();
-    let key = files.device_key()?;
     let now = Timestamp::now();
-    let signed = profile_of(&files, &key.public(), now)?.ok_or(CalibrationError::NoProfile)?;
     let white = picture(&args.white)?;
     let others = args.others()?;
     let others: Vec<(Light, &Picture)> = others.iter().map(|(l, p)| (*l, p)).collect();
-    let figures = match Scan::of(&white, &others) {
-        Ok(today) => signed.golden.drift(&today),
-        // A sheet that is not seen any more is the largest drift there is.
-        Err(CalibrationError::TargetNotSeen { why, .. }) => {
-            vec![crate::golden::unseen(&why)]
-        }
-        Err(e) => return Err(e),
-    };
-    let scan = record_drift(&files, &key, &signed, now, figures)?;
-    let history = drift_of(&files, &key.public(), &signed)?;
+    let scan = steps::drift(&files, now, &white, &others)?;
+    let device = files.device_key()?.public();
+    let signed = profile_of(&files, &device, now)?.ok_or(CalibrationError::NoProfile)?;
+    let history = drift_of(&files, &device, &signed)?;
     let object = DriftObject {
         scan: &scan,
         page_checks: match scan.verdict {

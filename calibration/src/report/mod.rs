@@ -3,7 +3,7 @@
 mod plots;
 
 use crate::CalibrationError;
-use crate::sealed::{DriftHistory, SignedProfile};
+use crate::sealed::{DriftHistory, Files, SignedProfile, before, drift_of, profile_of};
 use crate::session::{Session, Step, StepResult};
 use crate::verdict::{Figure, Verdict};
 use askama::Template;
@@ -51,6 +51,44 @@ struct Page<'a> {
     has_before: bool,
     made_at: String,
     verdict: Verdict,
+}
+
+/// A box's report, and whether its profile is signed and in its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The file's content.
+    pub html: String,
+    /// Whether there is a profile that holds; the report is made of what there is.
+    pub signed: bool,
+}
+
+/// The report of what a box keeps.
+///
+/// # Errors
+/// [`CalibrationError::NotReady`] where no session was begun, [`CalibrationError::Key`] where the box was not
+/// enrolled, [`CalibrationError::Session`], [`CalibrationError::Drawing`].
+pub fn of_box(files: &Files, now: Timestamp) -> Result<Written, CalibrationError> {
+    let session = Session::open(files)?.ok_or_else(|| CalibrationError::NotReady {
+        steps: "every step".to_owned(),
+    })?;
+    let device = files.device_key()?.public();
+    let signed = profile_of(files, &device, now).ok().flatten();
+    let drift = signed
+        .as_ref()
+        .and_then(|signed| drift_of(files, &device, signed).ok());
+    let html = Report {
+        session: &session,
+        signed: signed.as_ref(),
+        device: &device.to_string(),
+        before: before(files, &device).as_ref(),
+        drift: drift.as_ref(),
+        made_at: now,
+    }
+    .html()?;
+    Ok(Written {
+        html,
+        signed: signed.is_some(),
+    })
 }
 
 impl Report<'_> {

@@ -11,9 +11,8 @@ use axum::extract::{Multipart, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use calibration::colour::drawn_references;
-use calibration::golden::{Scan, unseen};
-use calibration::report::Report;
-use calibration::sealed::{DriftScan, before, drift_of, profile_of, record_drift, relied_on};
+use calibration::report::of_box;
+use calibration::sealed::{DriftScan, drift_of, profile_of, relied_on};
 use calibration::session::{Session, Step, StepResult};
 use calibration::verdict::{Figure, Verdict};
 use calibration::{CalibrationError, steps};
@@ -262,17 +261,8 @@ pub(super) async fn drift(
     form: Multipart,
 ) -> Response {
     work(desk, visit, form, |here, shots| {
-        let now = Timestamp::now();
-        let key = here.files().device_key()?;
-        let signed =
-            profile_of(here.files(), &key.public(), now)?.ok_or(CalibrationError::NoProfile)?;
-        let scan = Scan::of(one(&shots, "white")?, &others(&shots));
-        let figures = match scan {
-            Ok(today) => signed.golden.drift(&today),
-            Err(CalibrationError::TargetNotSeen { why, .. }) => vec![unseen(&why)],
-            Err(e) => return Err(e),
-        };
-        let scan = record_drift(here.files(), &key, &signed, now, figures)?;
+        let white = one(&shots, "white")?;
+        let scan = steps::drift(here.files(), Timestamp::now(), white, &others(&shots))?;
         Ok(format!(
             "{} drift {}",
             scan.verdict.symbol(),
@@ -304,29 +294,13 @@ pub(super) async fn sign(
 pub(super) async fn report(State(desk): State<Arc<Desk>>, _visit: OfficerVisit) -> Response {
     let made = blocking(move || {
         let here = desk.parts.equipment.calibration()?;
-        let device = here.device()?;
-        let now = Timestamp::now();
-        let session = Session::open(here.files()).ok().flatten()?;
-        let signed = profile_of(here.files(), &device, now).ok().flatten();
-        let drift = signed
-            .as_ref()
-            .and_then(|s| drift_of(here.files(), &device, s).ok());
-        Report {
-            session: &session,
-            signed: signed.as_ref(),
-            device: &device.to_string(),
-            before: before(here.files(), &device).as_ref(),
-            drift: drift.as_ref(),
-            made_at: now,
-        }
-        .html()
-        .ok()
+        of_box(here.files(), Timestamp::now()).ok()
     })
     .await
     .flatten();
     match made {
         // Its styles stand in the file itself, which the desk's own pages do not allow: it is saved, not shown here.
-        Some(html) => (
+        Some(written) => (
             [
                 (header::CONTENT_TYPE, "text/html; charset=utf-8"),
                 (
@@ -334,7 +308,7 @@ pub(super) async fn report(State(desk): State<Arc<Desk>>, _visit: OfficerVisit) 
                     "attachment; filename=\"calibration.html\"",
                 ),
             ],
-            html,
+            written.html,
         )
             .into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -19,9 +19,15 @@ document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });
-window.addEventListener("pageshow", () => {
+window.addEventListener("pageshow", (event) => {
   for (const form of document.forms) delete form.dataset.sent;
+  // A page kept by the browser is asked for again: the traveller on it may have gone.
+  if (event.persisted) location.reload();
 });
+// Nothing of a traveller stays behind in a page that the browser keeps for going back to.
+if (document.querySelector("main.encounter")) {
+  window.addEventListener("pagehide", () => document.body.replaceChildren());
+}
 
 // A menu closes when something else is pressed.
 document.addEventListener("click", (event) => {

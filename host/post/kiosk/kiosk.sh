@@ -9,7 +9,7 @@ exec chromium \
     --kiosk --app="$desk" --ozone-platform=wayland \
     --user-data-dir=/run/mpaka-kiosk/browser --disk-cache-size=1 \
     --no-first-run --noerrdialogs --disable-infobars --disable-session-crashed-bubble \
-    --disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication \
+    --disable-features=BackForwardCache,Translate,MediaRouter,OptimizationHints,AutofillServerCommunication \
     --disable-background-networking --disable-component-update --disable-sync --disable-breakpad \
     --disable-pinch --overscroll-history-navigation=0 --password-store=basic \
     --host-rules="MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"

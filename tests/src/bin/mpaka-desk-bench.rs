@@ -36,8 +36,8 @@ const TICKS_A_SECOND: f64 = 100.0;
 
 fn main() -> ExitCode {
     match run(&Words::parse()) {
-        Ok(met) if met => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(1),
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("desk bench: {error}");
             ExitCode::FAILURE

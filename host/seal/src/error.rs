@@ -94,6 +94,12 @@ pub enum SealError {
     /// A properly signed parcel does not open.
     #[error("this parcel does not open with the key it names")]
     CannotOpen,
+    /// None of the wrapped keys is for this box: it was enrolled after they were wrapped, or has been revoked.
+    #[error("no key of epoch {epoch} is for this box: it was enrolled later, or has been revoked")]
+    NotForThisBox {
+        /// The epoch.
+        epoch: u64,
+    },
     /// A line of the chain does not follow from the line before it.
     #[error("the chain breaks at line {line}: altered, missing or out of order")]
     ChainBroken {

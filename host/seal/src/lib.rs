@@ -2,7 +2,8 @@
 //!
 //! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), headquarters' keys ([`hq`]), records sealed to
 //! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
-//! leases, admissions, its next keys), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`], The Update Framework).
+//! leases, admissions, its next keys), the hash chain under the ledger ([`chain`], [`checkpoint`]), content for
+//! enrolled boxes alone ([`content`]), and verified updates ([`bundle`], The Update Framework).
 //!
 //! **May touch**: key files and bundle folders it is pointed at, the system's randomness; no network, no
 //! clock (time is an argument), no database. Imports `rules` only. The code that signs bundles is compiled
@@ -15,12 +16,14 @@
 //! |---|---|
 //! | device and receipt signatures | Ed25519 (RFC 8032), ring |
 //! | parcels | HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 |
+//! | bundle content | epoch key wrapped by HPKE to each box; files by HKDF-SHA256 and ChaCha20-Poly1305 in pieces |
 //! | chain, key ids | SHA-256, ring; every input tagged with its purpose, every part length-prefixed |
 //! | wire form | CBOR (RFC 8949) |
 
 pub mod bundle;
 pub mod chain;
 pub mod checkpoint;
+pub mod content;
 pub mod device;
 pub mod durable;
 mod error;

@@ -54,6 +54,10 @@ enum Command {
     Approve(list::ApproveArgs),
     /// Make an edition of the approved list, sign it, and put it into the repository folder.
     Publish(list::PublishArgs),
+    /// Withdraw an entry: a tombstone keeps imports from bringing it back. Without an entry, list the tombstones.
+    Withdraw(list::WithdrawArgs),
+    /// Trust lists, revocation lists, policy and the like that go to the boxes with the next edition.
+    Files(list::FilesArgs),
     /// Take parcels from boxes and give signed receipts.
     Receive(receive::ReceiveArgs),
     /// Count what arrived by post, find gaps, and open every parcel once.
@@ -110,6 +114,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), HqError> {
         Command::Lint => list::lint(&home, now, &print),
         Command::Approve(args) => list::approve(&home, &args, now, &print),
         Command::Publish(args) => list::publish(&home, args, now, &print),
+        Command::Withdraw(args) => list::withdraw(&home, &args, now, &print),
+        Command::Files(args) => list::files(&home, args, now, &print),
         Command::Receive(args) => receive::receive_parcels(&home, args),
         Command::Audit(args) => records::audit_all(&home, &args, &print),
         Command::Parcels(args) => records::list_parcels(&home, &args, &print),

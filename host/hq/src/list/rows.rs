@@ -8,8 +8,12 @@
 //!
 //! Documents: `number` and `state` are needed; `type` (the zone's document code; empty for any) and `entry`
 //! may be empty or left out.
+//!
+//! Other forms are read by their own modules: JSON of persons (`persons_json`), the OFAC list (`ofac`), the UN's
+//! (`un`), FollowTheMoney (`ftm`).
 
-use super::ImportOrder;
+use super::bulk::Sorter;
+use super::{ImportOrder, ftm, ofac, persons_json, progress, un};
 use crate::{HqError, RowFault};
 use jiff::civil::Date;
 use rules::EntryId;
@@ -17,6 +21,7 @@ use rules::date::PartialDate;
 use rules::mrz::Sex;
 use std::collections::BTreeSet;
 use std::path::Path;
+use watchlist::build::document_digest;
 use watchlist::{DocumentEntry, ListedDocument, ListedName, PersonEntry};
 
 /// So many faults are named; an import with more is refused all the same.
@@ -53,16 +58,51 @@ enum Need {
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) persons: Vec<PersonEntry>,
+    /// Documents with an entry of their own.
     pub(super) documents: Vec<DocumentEntry>,
+    /// What is no person, or has no name.
+    pub(super) passed_over: usize,
 }
 
 /// Reads the files of an order whole, or names every fault.
-pub(super) fn read(order: &ImportOrder) -> Result<Read, HqError> {
+///
+/// Documents without an entry of their own go to `bulk`.
+pub(super) fn read(
+    order: &ImportOrder,
+    key: &[u8; 16],
+    bulk: &mut Sorter,
+) -> Result<Read, HqError> {
     let mut faults = Faults::default();
     let mut read = Read::default();
     let mut entries = BTreeSet::new();
-    let mut numbers = BTreeSet::new();
-    if let Some(path) = &order.persons {
+    let mut numbers: BTreeSet<u64> = BTreeSet::new();
+    for (path, reader) in [
+        (&order.ofac, ofac::read as Reader),
+        (&order.un, un::read as Reader),
+        (&order.ftm, ftm::read as Reader),
+    ] {
+        if let Some(path) = path {
+            reader(path, order, &mut read, &mut faults)?;
+        }
+    }
+    let is_json = |path: &Path| {
+        path.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonl"))
+    };
+    if let Some(path) = order.persons.as_ref().filter(|path| is_json(path)) {
+        persons_json::read(path, order, &mut read, &mut faults)?;
+    }
+    for person in &read.persons {
+        if !entries.insert(person.entry.clone()) {
+            faults.add(
+                Path::new(&order.source),
+                0,
+                "entry",
+                format!("{} stands here twice", person.entry),
+            );
+        }
+    }
+    if let Some(path) = order.persons.as_ref().filter(|path| !is_json(path)) {
         each_row(path, PERSON_COLUMNS, &mut faults, |row| {
             let person = person(row, order);
             if !entries.insert(person.entry.clone()) {
@@ -72,23 +112,41 @@ pub(super) fn read(order: &ImportOrder) -> Result<Read, HqError> {
         })?;
     }
     if let Some(path) = &order.documents {
+        let length = std::fs::metadata(path).map_or(0, |m| m.len());
+        let progress = progress::of_bytes("reading documents", length);
+        let mut failed = None;
         each_row(path, DOCUMENT_COLUMNS, &mut faults, |row| {
+            progress.at(row.record.position().map_or(0, csv::Position::byte));
             let document = document(row);
             if let Some(entry) = &document.entry
                 && !entries.insert(entry.clone())
             {
                 row.fault("entry", format!("{entry} stands here twice"));
             }
-            let key = (
-                document.number.clone(),
-                document.state.clone(),
-                document.document_type.clone(),
+            let digest = document_digest(
+                key,
+                &document.number,
+                &document.state,
+                &document.document_type,
             );
-            if !numbers.insert(key) {
+            let Some(digest) = digest else {
+                return;
+            };
+            // A hundred million numbers are not held in memory to find repeats; in a list of that size they do
+            // no harm either.
+            if numbers.len() < REPEATS_LOOKED_FOR && !numbers.insert(digest) {
                 row.fault("number", format!("{} stands here twice", document.number));
             }
-            read.documents.push(document);
+            if document.entry.is_some() {
+                read.documents.push(document);
+            } else if let Err(e) = bulk.put(digest) {
+                failed = Some(e);
+            }
         })?;
+        progress.done();
+        if let Some(failed) = failed {
+            return Err(failed);
+        }
     }
     if faults.0.is_empty() {
         Ok(read)
@@ -97,11 +155,17 @@ pub(super) fn read(order: &ImportOrder) -> Result<Read, HqError> {
     }
 }
 
+/// Reads one kind of file into what has been read.
+type Reader = fn(&Path, &ImportOrder, &mut Read, &mut Faults) -> Result<(), HqError>;
+
+/// Repeated documents are named among so many rows.
+const REPEATS_LOOKED_FOR: usize = 1_000_000;
+
 #[derive(Default)]
-struct Faults(Vec<RowFault>);
+pub(super) struct Faults(Vec<RowFault>);
 
 impl Faults {
-    fn add(&mut self, file: &Path, line: u64, column: &str, why: impl Into<String>) {
+    pub(super) fn add(&mut self, file: &Path, line: u64, column: &str, why: impl Into<String>) {
         if self.0.len() < FAULTS_SHOWN {
             self.0.push(RowFault {
                 file: file.display().to_string(),
@@ -328,7 +392,7 @@ fn placeholder(line: u64) -> EntryId {
     EntryId::new(format!("line-{line}")).expect("letters, a hyphen and digits are an identifier")
 }
 
-fn listed_document(text: &str) -> Result<ListedDocument, String> {
+pub(super) fn listed_document(text: &str) -> Result<ListedDocument, String> {
     let mut parts = text.split('/').map(str::trim);
     let (number, state) = (
         parts.next().unwrap_or_default(),
@@ -353,7 +417,7 @@ fn listed_document(text: &str) -> Result<ListedDocument, String> {
     })
 }
 
-fn state_code(text: &str) -> Result<String, String> {
+pub(super) fn state_code(text: &str) -> Result<String, String> {
     let code = text.to_ascii_uppercase();
     if (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_uppercase()) {
         Ok(code)

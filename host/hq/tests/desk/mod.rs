@@ -1,9 +1,16 @@
 //! A headquarters in a temporary folder, worked through its program's command line.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use rules::PostId;
+use seal::bundle;
+use seal::content::{EpochKey, KeyRing};
+use seal::device::{DeviceKey, Enrolment};
+use seal::sealing::SealingKey;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
+use watchlist::arrival;
 
 pub(crate) struct Desk {
     folder: TempDir,
@@ -26,6 +33,57 @@ impl Desk {
 
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.path().join("hq")
+    }
+
+    /// Enrols a box; its sealing key.
+    pub(crate) fn enrol(&self, post: &str) -> SealingKey {
+        let folder = self.path(&format!("box-{post}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let device = DeviceKey::open_or_create(&folder.join("device.key")).unwrap();
+        let sealing = SealingKey::open_or_create(&folder.join("sealing.key")).unwrap();
+        let public = folder.join("device-public.json");
+        Enrolment::new(PostId::new(post).unwrap(), &device, sealing.public())
+            .write(&public)
+            .unwrap();
+        self.done(&["enrol", text(&public)]);
+        sealing
+    }
+
+    /// What a box of this key makes of the repository, with the edition in `active` in use: its folder.
+    pub(crate) fn take(
+        &self,
+        repository: &Path,
+        mine: &SealingKey,
+        active: Option<&Path>,
+        into: &str,
+    ) -> PathBuf {
+        let root = std::fs::read(self.state().join("roots/1.root.json")).unwrap();
+        let now = jiff::Timestamp::now();
+        let verified = bundle::verify(
+            repository,
+            &root,
+            &self.path("tuf"),
+            now,
+            bundle::Expiry::Refuse,
+        )
+        .unwrap();
+        let held = active.map(|a| watchlist::Edition::open(a).unwrap().info().number);
+        let plan = arrival::plan(&verified.targets, held, verified.edition).unwrap();
+        let mut keys = KeyRing::default();
+        for name in plan.keys.values() {
+            let mut wrapped = Vec::new();
+            verified
+                .open(name)
+                .unwrap()
+                .read_to_end(&mut wrapped)
+                .unwrap();
+            keys.add(EpochKey::unwrap_for(&wrapped, mine).unwrap());
+        }
+        let staged = self.path(into);
+        std::fs::create_dir_all(&staged).unwrap();
+        arrival::assemble(&verified, &plan, &keys, active, &staged).unwrap();
+        verified.remember().unwrap();
+        staged
     }
 
     /// A file beside the state folder.

@@ -2,6 +2,7 @@
 //! then says why in words.
 
 use crate::devices::Tesseract;
+use crate::sync::policy_of_box;
 use chip::TrustStore;
 use chip::trust::Pinning;
 use jiff::civil::Date;
@@ -91,7 +92,8 @@ impl Equipment {
             .and_then(|folder| FaceEngine::load(&folder))
             .map(|m| Box::new(m) as Box<dyn FaceMatcher>)
             .map_err(|e| e.to_string());
-        Self::new(zone_reader(), matcher, state, Policy::default())
+        let policy = state.map_or_else(Policy::default, policy_of_box);
+        Self::new(zone_reader(), matcher, state, policy)
             .with_visual_reader(Box::new(Tesseract::default()))
     }
 
@@ -125,7 +127,7 @@ impl Equipment {
             Err(unasked()),
             Err(unasked()),
             Some(state),
-            Policy::default(),
+            policy_of_box(state),
         )
     }
 

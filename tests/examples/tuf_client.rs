@@ -126,7 +126,11 @@ fn slashed(url: &Url) -> Result<Url, Box<dyn Error>> {
     })
 }
 
-async fn download(repository: &Repository, name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
+async fn download(
+    repository: &Repository,
+    name: &str,
+    folder: &Path,
+) -> Result<(), Box<dyn Error>> {
     let target = TargetName::new(name)?;
     let path = folder.join(name.replace('/', "%2F"));
     let known = repository.targets().signed.targets.get(&target);

@@ -8,12 +8,16 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// Everything by which a program changes a disk.
-const CHANGES: &str =
-    "write,pwrite64,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,fsync,fdatasync,ftruncate";
+const CHANGES: &str = "write,pwrite64,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,fsync,fdatasync,ftruncate";
 
 fn copy(from: &Path, to: &Path) {
     let _ = std::fs::remove_dir_all(to);
-    let done = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    let done = Command::new("cp")
+        .arg("-a")
+        .arg(from)
+        .arg(to)
+        .status()
+        .unwrap();
     assert!(done.success());
 }
 
@@ -114,7 +118,10 @@ fn the_power_may_go_at_every_write_of_an_activation() {
             break;
         }
         assert_eq!(
-            output.status.signal().or(output.status.code().map(|c| c - 128)),
+            output
+                .status
+                .signal()
+                .or(output.status.code().map(|c| c - 128)),
             Some(9),
             "{}",
             String::from_utf8_lossy(&output.stderr)

@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let time = start.elapsed().as_secs_f64() * 1e6 / rows.len().max(1) as f64;
         let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
         println!(
-            "{:24} {:6} {:6.3} {:9.3} {:6.3} {:8.1}",
+            "{:24} {:6} {:6.4} {:9.4} {:6.4} {:8.1}",
             file.file_stem().unwrap_or_default().to_string_lossy(),
             rows.len(),
             share(2 * both, ours + theirs),

@@ -3,7 +3,8 @@
 //! `cargo run --release -p mpaka-watchlist --example names_fit -- [FOLDER] [ROUNDS]`: sets as in `names_bench`.
 //! The prices are moved one at a time so that the mean over the sets of a smoothed F1 at the shipped threshold
 //! grows; no price becomes negative. `HALF=odd` (or `even`) fits on every second pair, so that the other half
-//! can judge. Prints the prices for `COSTS` in `src/names/score.rs` and what all together may cost.
+//! can judge. `WEIGHTS=alias_pairs=4,mrz_pairs=8` makes sets count more than once, those whose goals are the hardest.
+//! Prints the prices for `COSTS` in `src/names/score.rs` and what all together may cost.
 
 use mpaka_watchlist::names::{Objection, costs, objections};
 use std::error::Error;
@@ -13,9 +14,6 @@ use std::path::PathBuf;
 const SOFTNESS: f64 = 0.35;
 /// How far the fit may carry a price from where it is, as a factor.
 const REACH: f64 = 3.0;
-
-/// Sets whose goals are the hardest to reach count more.
-const WEIGHTS: &[(&str, f64)] = &[("alias_pairs", 4.0), ("mrz_pairs", 12.0)];
 
 struct Pair {
     much: Option<Vec<f64>>,
@@ -31,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(text) => text.parse()?,
         None => 30,
     };
+    let weights = std::env::var("WEIGHTS").unwrap_or_default();
     let half = std::env::var("HALF").unwrap_or_else(|_| "all".into());
     let (kinds, allowed) = costs();
     let mut sets: Vec<(f64, Vec<Pair>)> = Vec::new();
@@ -41,10 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     for file in files {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let weight = WEIGHTS
-            .iter()
-            .find(|(name, _)| *name == stem)
-            .map_or(1.0, |(_, weight)| *weight);
+        let weight = weights
+            .split(',')
+            .find_map(|w| w.split_once('=').filter(|(name, _)| *name == stem))
+            .map_or(Ok(1.0), |(_, weight)| weight.parse())?;
         sets.push((weight, read(&file, &kinds, &half)?));
     }
     // The last value is what all objections together may cost.

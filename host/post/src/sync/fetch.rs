@@ -431,7 +431,11 @@ mod tests {
                     .and_then(|r| r.trim_end_matches('-').parse::<usize>().ok())
                     .unwrap_or(0);
                 let body = content.get(from..).unwrap_or_default();
-                let status = if from > 0 { "206 Partial Content" } else { "200 OK" };
+                let status = if from > 0 {
+                    "206 Partial Content"
+                } else {
+                    "200 OK"
+                };
                 let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\n\r\n");
                 socket.write_all(head.as_bytes()).await.unwrap();
                 match manner {
@@ -505,7 +509,10 @@ mod tests {
         let (url, _) = server(Vec::new(), Manner::Endless).await;
         assert!(matches!(
             files(&url, spool.path(), &[("aa.f".to_owned(), 100_000)]).await,
-            Err(FetchError::TooLarge { limit_bytes: 100_000, .. })
+            Err(FetchError::TooLarge {
+                limit_bytes: 100_000,
+                ..
+            })
         ));
         let part = std::fs::metadata(spool.path().join("targets/aa.f.part")).unwrap();
         assert!(part.len() <= 100_000);

@@ -48,27 +48,27 @@ use Objection as O;
 
 /// What each objection costs, per unit of it, on the logistic scale.
 const COSTS: [(Objection, f32); 14] = [
-    (O::Unlike, 21.57),
-    (O::Worst, 9.68),
+    (O::Unlike, 22.39),
+    (O::Worst, 8.62),
     (O::FirstSound, 0.39),
-    (O::Initial, 0.88),
-    (O::Extra, 0.27),
-    (O::ExtraSyllable, 2.73),
-    (O::OtherSyllable, 4.05),
-    (O::Contradiction, 7.07),
-    (O::HeaviestContradiction, 3.24),
-    (O::FirstLeft, 1.62),
-    (O::Shifted, 5.59),
+    (O::Initial, 0.85),
+    (O::Extra, 0.31),
+    (O::ExtraSyllable, 2.18),
+    (O::OtherSyllable, 3.35),
+    (O::Contradiction, 6.25),
+    (O::HeaviestContradiction, 3.19),
+    (O::FirstLeft, 1.72),
+    (O::Shifted, 5.10),
     (O::Swapped, 10.50),
-    (O::Order, 4.45),
-    (O::LittleInCommon, 4.71),
+    (O::Order, 3.74),
+    (O::LittleInCommon, 4.10),
 ];
 /// So much matched weight is enough: two names, one of them not too common.
 const ENOUGH_IN_COMMON: f32 = 1.5;
 /// So much is missing besides where a single part matched: many share a single name.
 const ALONE: f32 = 0.8;
 /// The logistic scale where there is nothing to object.
-const NO_OBJECTION: f32 = 6.71;
+const NO_OBJECTION: f32 = 5.91;
 /// Where on the logistic scale [`THRESHOLD`] stands.
 const AT_THRESHOLD: f32 = -0.15;
 

@@ -2,6 +2,7 @@
 # machine lacks. Sourced, not run; idempotent; quick when nothing is to do.
 #
 #   mpaka_packages PACKAGE…   installs missing Debian packages (as root, or with sudo)
+#   mpaka_virtual_reader      pcscd, and vsmartcard's virtual PC/SC reader unpacked (tests and benches only)
 #   mpaka_toolchain           finds or installs cargo and rustc of the workspace's rust-version
 #   mpaka_models PROGRAM      fetches the models by digest with the built `mpaka-models`
 
@@ -26,6 +27,23 @@ mpaka_packages() {
     local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
     { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null; } ||
         mpaka_fail "apt-get could not install: ${missing[*]} (no network? put the .deb files on this machine and install them with: apt-get install ./*.deb)"
+}
+
+# Exports MPAKA_VPCD. The virtual reader is unpacked and not installed: as Debian configures it, it would listen on every
+# address of the machine whenever pcscd starts.
+mpaka_virtual_reader() {
+    mpaka_packages pcscd
+    export MPAKA_VPCD="${MPAKA_VPCD:-${XDG_CACHE_HOME:-$HOME/.cache}/mpaka/vpcd}"
+    [ -e "$MPAKA_VPCD/usr/lib/pcsc/drivers/serial/libifdvpcd.so" ] && return 0
+    local deb
+    deb=$(mktemp -d)
+    mpaka_say "unpacking vsmartcard-vpcd"
+    if (cd "$deb" && apt-get -qq download vsmartcard-vpcd >/dev/null 2>&1) && mkdir -p "$MPAKA_VPCD"; then
+        dpkg -x "$deb"/*.deb "$MPAKA_VPCD"
+    else
+        mpaka_say "no vsmartcard-vpcd to be had: tests over a real reader stack will say that they skip"
+    fi
+    rm -rf "$deb"
 }
 
 # Succeeds where the rustc named is at least the workspace's rust-version.

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . host/setup.sh
 # shellcheck disable=SC2086
-mpaka_packages $MPAKA_BUILD_PACKAGES postgresql strace
+mpaka_packages $MPAKA_BUILD_PACKAGES postgresql strace fiu-utils swtpm tpm2-tools
 mpaka_toolchain
 mpaka_say "building the programs"
 cargo build --locked --quiet --workspace --bins

@@ -4,7 +4,7 @@
 //! geometry ([`geometry`]), lamps ([`lamps`]), colour ([`colour`], ISO/CIE 11664-6), infrared and ultraviolet
 //! cards ([`inks`]), golden and drift scans ([`golden`]), each with its tolerance, figure, verdict and remedy
 //! ([`verdict`]); the session that goes on where it was broken off ([`session`]) and ends in a profile signed by
-//! the box's own key ([`sealed`]); its report. Evaluation of the learned models on an index of pictures in the
+//! the box's own key ([`sealed`]); its report ([`report`]). Evaluation of the learned models on an index of pictures in the
 //! terms of ISO/IEC 19795-1, and the thresholds that follow from it ([`faces`]).
 //!
 //! **May touch**: pictures and tables that the caller names; the report or policy file that the caller names;
@@ -26,6 +26,7 @@ pub mod golden;
 pub mod inks;
 pub mod lamps;
 pub mod plane;
+pub mod report;
 pub mod sealed;
 pub mod session;
 pub mod squares;

@@ -4,31 +4,59 @@
 use embedded_hal::digital::{self, InputPin, OutputPin};
 use embedded_hal::pwm::{self, SetDutyCycle};
 
-/// A pin whose part is on, or pressed, when the pin is low: most relay boards, switches against ground.
-#[derive(Debug)]
-pub struct ActiveLow<P>(pub P);
+/// Which level means on, pressed, shut, occupied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Polarity {
+    /// High is on.
+    ActiveHigh,
+    /// Low is on: most relay boards, switches against ground.
+    ActiveLow,
+}
 
-impl<P: digital::ErrorType> digital::ErrorType for ActiveLow<P> {
+/// A pin as it is soldered: to the drivers high is on, whichever level that is.
+#[derive(Debug)]
+pub struct Wired<P> {
+    pin: P,
+    polarity: Polarity,
+}
+
+impl<P> Wired<P> {
+    /// A pin of this polarity.
+    pub fn new(pin: P, polarity: Polarity) -> Self {
+        Self { pin, polarity }
+    }
+}
+
+impl<P: digital::ErrorType> digital::ErrorType for Wired<P> {
     type Error = P::Error;
 }
 
-impl<P: OutputPin> OutputPin for ActiveLow<P> {
+impl<P: OutputPin> OutputPin for Wired<P> {
     fn set_low(&mut self) -> Result<(), P::Error> {
-        self.0.set_high()
+        match self.polarity {
+            Polarity::ActiveHigh => self.pin.set_low(),
+            Polarity::ActiveLow => self.pin.set_high(),
+        }
     }
 
     fn set_high(&mut self) -> Result<(), P::Error> {
-        self.0.set_low()
+        match self.polarity {
+            Polarity::ActiveHigh => self.pin.set_high(),
+            Polarity::ActiveLow => self.pin.set_low(),
+        }
     }
 }
 
-impl<P: InputPin> InputPin for ActiveLow<P> {
+impl<P: InputPin> InputPin for Wired<P> {
     fn is_high(&mut self) -> Result<bool, P::Error> {
-        self.0.is_low()
+        match self.polarity {
+            Polarity::ActiveHigh => self.pin.is_high(),
+            Polarity::ActiveLow => self.pin.is_low(),
+        }
     }
 
     fn is_low(&mut self) -> Result<bool, P::Error> {
-        self.0.is_high()
+        self.is_high().map(|high| !high)
     }
 }
 

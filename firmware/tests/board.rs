@@ -4,8 +4,13 @@
 
 use core::time::Duration;
 use mpaka_firmware::board::Board;
-use mpaka_firmware::board::bench::{Bench, BenchBoard};
+use mpaka_firmware::board::bench::{Bench, BenchBoard, DROOP, WARM_UP};
+use mpaka_firmware::board::description::{BusDevice, Description, DescriptionError};
+use mpaka_firmware::button::Press;
+use mpaka_firmware::clock::ClockReading;
 use mpaka_firmware::lamps::{Brightness, ExposureLimit, Lamp};
+use mpaka_firmware::lid::{LidState, TamperState};
+use mpaka_firmware::nfc::{Card, NfcFault};
 use mpaka_firmware::tower::Signal;
 use mpaka_firmware::tray::TrayState;
 use mpaka_firmware::{Fault, Part};
@@ -104,14 +109,166 @@ fn a_board_may_live_on_another_thread() {
     assert_eq!(bench.tower(), Some(Signal::Green));
 }
 
+#[test]
+fn every_part_answers_through_the_board_and_an_absent_one_says_so() {
+    let (mut board, bench) = bench();
+    bench.set_lid(LidState::Shut);
+    board.lid(ms(0)).unwrap();
+    assert_eq!(board.lid(ms(100)), Ok(LidState::Shut));
+    bench.open_case();
+    board.tamper(ms(0)).unwrap();
+    let opened = TamperState::Opened { at: ms(50) };
+    assert_eq!(board.tamper(ms(50)), Ok(opened));
+    bench.shut_case();
+    board.tamper(ms(60)).unwrap();
+    assert_eq!(board.tamper(ms(600)), Ok(opened), "it latches");
+    board.seal_case(ms(700)).unwrap();
+    assert_eq!(board.tamper(ms(800)), Ok(TamperState::Sealed));
+    bench.press();
+    board.button(ms(0)).unwrap();
+    board.button(ms(30)).unwrap();
+    bench.let_go();
+    board.button(ms(300)).unwrap();
+    assert_eq!(board.button(ms(330)), Ok(Some(Press::Short)));
+    bench.set_charge(42);
+    assert_eq!(board.battery().unwrap().charge.round(), 42.0);
+    board.set_clock(1_795_935_909).unwrap();
+    bench.pass(Duration::from_secs(61));
+    assert_eq!(board.clock(), Ok(ClockReading::Time(1_795_935_970)));
+    bench.stop_clock();
+    assert_eq!(board.clock(), Ok(ClockReading::Lost));
+    assert_eq!(board.degrees(), Ok(25.0));
+    let fed = bench.fed();
+    for at in 0..10 {
+        board.tick(ms(at * 100)).unwrap();
+    }
+    assert!(bench.fed() >= fed + 4, "the watchdog is fed by ticks");
+}
+
+#[test]
+fn a_chip_in_the_simulated_field_answers_through_the_real_driver() {
+    let (mut board, bench) = bench();
+    // It echoes: the command's length and bytes back, in an answer longer than any frame.
+    bench.set_chip(Some(Box::new(|apdu: &[u8]| {
+        let mut answer: Vec<u8> = apdu.to_vec();
+        answer.resize(600, 0xAB);
+        answer.extend([0x90, 0x00]);
+        answer
+    })));
+    let nfc = board.nfc().unwrap();
+    nfc.start().unwrap();
+    assert_eq!(nfc.find(), Ok(Some(Card::TypeA)));
+    let command: Vec<u8> = (0..400u16).map(|i| i as u8).collect();
+    let mut out = [0; 1024];
+    let length = nfc.exchange(&command, &mut out).unwrap();
+    assert_eq!(length, 602);
+    assert_eq!(out[..400], command[..]);
+    assert_eq!(out[600..602], [0x90, 0x00]);
+    assert_eq!(
+        nfc.exchange(&command, &mut [0; 100]),
+        Err(NfcFault::TooLong)
+    );
+    // Taken away in the middle.
+    nfc.find().unwrap();
+    bench.set_chip(None);
+    let nfc = board.nfc().unwrap();
+    assert_eq!(nfc.exchange(&command, &mut out), Err(NfcFault::Gone));
+    assert_eq!(nfc.find(), Ok(None));
+    bench.pull(Part::Nfc);
+    assert_eq!(
+        board.nfc().unwrap().start(),
+        Err(NfcFault::Silent),
+        "no acknowledgement at all"
+    );
+}
+
+#[test]
+fn a_lamp_warms_up_ages_and_cools() {
+    let (mut board, bench) = bench();
+    board.light(Lamp::White, Brightness::FULL, ms(0)).unwrap();
+    assert!((bench.light(Lamp::White) - 1.0).abs() < 1e-9, "cold");
+    bench.pass(WARM_UP);
+    let part = bench.light(Lamp::White);
+    assert!(part < 1.0 - DROOP / 2.0 && part > 1.0 - DROOP, "{part}");
+    bench.pass(WARM_UP * 8);
+    assert!(
+        (bench.light(Lamp::White) - (1.0 - DROOP)).abs() < 1e-3,
+        "warm"
+    );
+    bench.age(Lamp::White, 0.8);
+    assert!((bench.light(Lamp::White) - 0.8 * (1.0 - DROOP)).abs() < 1e-3);
+    board.light(Lamp::White, Brightness::DARK, ms(1)).unwrap();
+    assert_eq!(bench.light(Lamp::White), 0.0);
+    bench.pass(WARM_UP * 8);
+    board.light(Lamp::White, Brightness::FULL, ms(2)).unwrap();
+    assert!((bench.light(Lamp::White) - 0.8).abs() < 1e-3, "cold again");
+}
+
+#[test]
+fn a_board_description_is_read_whole_or_refused() {
+    let reference = Description::reference();
+    assert!(reference.has(BusDevice::Nfc));
+    assert_eq!(reference.exposure_limit(), ExposureLimit::default());
+    let text = include_str!("../boards/reference.toml");
+    let with = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        Description::parse(&text.replace(from, to))
+    };
+    use DescriptionError as Wrong;
+    assert!(matches!(
+        with("version = 1", "version = 2"),
+        Err(Wrong::Newer(2))
+    ));
+    assert_eq!(
+        with("tray = { pin = 17", "tray = { pin = 13"),
+        Err(Wrong::Twice(Part::TowerRed, Part::Tray, 13))
+    );
+    assert_eq!(
+        with("tray = { pin = 17", "tray = { pin = 40"),
+        Err(Wrong::NoSuchPin(Part::Tray, 40))
+    );
+    assert_eq!(
+        with("infrared = { pwm = 1 }", "infrared = { pwm = 0 }"),
+        Err(Wrong::NoSuchChannel(Part::Infrared, 0))
+    );
+    assert_eq!(
+        with("longest_ms = 3000", "longest_ms = 60000"),
+        Err(Wrong::Exposure(60_000))
+    );
+    assert!(matches!(
+        with("ultraviolet_rest_ms = 6000", "ultraviolet_rest_ms = 1"),
+        Err(Wrong::Exposure(_))
+    ));
+    assert!(matches!(with("[i2c]", "[i2d]"), Err(Wrong::Malformed(_))));
+    // Parts that a box does without.
+    let bare = with("watchdog = { pin = 25 }", "").unwrap();
+    assert_eq!(bare.watchdog, None);
+    for end in 0..text.len() {
+        // A torn file is read or refused, and never a panic.
+        let _ = Description::parse(&text[..end]);
+    }
+}
+
 /// Only where there can be no pins to touch.
 #[cfg(all(feature = "pi", target_arch = "x86_64"))]
 #[test]
 fn a_machine_that_is_no_pi_is_refused_with_a_sentence() {
-    use mpaka_firmware::board::pi::{PiBoard, Wiring};
-    let refused = PiBoard::open(&Wiring::default(), ExposureLimit::default()).unwrap_err();
+    use mpaka_firmware::board::pi::PiBoard;
+    let refused = PiBoard::open(&Description::reference(), false).unwrap_err();
     assert!(
         refused.to_string().starts_with("cannot open the pins"),
+        "{refused}"
+    );
+}
+
+/// Only where there can be no pins to touch.
+#[cfg(all(feature = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_machine_without_pins_is_refused_with_a_sentence() {
+    use mpaka_firmware::board::linux::LinuxBoard;
+    let refused = LinuxBoard::open(&Description::reference(), false).unwrap_err();
+    assert!(
+        refused.to_string().starts_with("cannot open pin"),
         "{refused}"
     );
 }

@@ -8,7 +8,7 @@ use embedded_hal_mock::eh1::pwm::{Mock as Channel, Transaction as Duty};
 use mpaka_firmware::lamps::{Brightness, ExposureLimit, Lamp, Lamps};
 use mpaka_firmware::tower::{LONGEST_BEEP, Signal, Tower};
 use mpaka_firmware::tray::{SETTLE, Tray, TrayState};
-use mpaka_firmware::wiring::{ActiveLow, Switched};
+use mpaka_firmware::wiring::{Polarity, Switched, Wired};
 use mpaka_firmware::{Fault, Part};
 use std::io::ErrorKind;
 
@@ -377,14 +377,20 @@ fn a_switched_lamp_is_on_at_any_brightness() {
 #[test]
 fn active_low_parts_are_told_the_opposite() {
     let mut pin = Pin::new(&[On::get(Low), On::get(Low)]);
-    let mut tray = Tray::new(ActiveLow(pin.clone()));
+    let mut tray = Tray::new(Wired::new(pin.clone(), Polarity::ActiveLow));
     tray.poll(ms(0)).unwrap();
     assert_eq!(tray.poll(SETTLE), Ok(TrayState::Occupied));
     pin.done();
     let mut green = Pin::new(&[high(), low()]);
     let rest = [&[low(), low()][..], &[low(), low()], &[low()]].map(Pin::new);
     let [yellow, red, buzzer] = rest.clone();
-    let mut tower = Tower::new(ActiveLow(green.clone()), yellow, red, buzzer).unwrap();
+    let mut tower = Tower::new(
+        Wired::new(green.clone(), Polarity::ActiveLow),
+        yellow,
+        red,
+        buzzer,
+    )
+    .unwrap();
     tower.show(Signal::Green).unwrap();
     green.done();
     for mut pin in rest {

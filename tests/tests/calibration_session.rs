@@ -3,11 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use calibration::sealed::{Distrust, Files, open_profile, relied_on};
+use calibration::golden::Scan;
+use calibration::sealed::{Distrust, Files, SignedProfile, open_profile, relied_on, sign_profile};
+use core::time::Duration;
+use firmware::board::Board;
+use firmware::board::bench::{BenchBoard, Dust};
+use firmware::lamps::{Brightness, Lamp};
 use jiff::{SignedDuration, Timestamp};
-use mpaka_tests::utopia::Seed;
-use mpaka_tests::utopia::reader::{Chart, Lit, Pose, Reader, Speck};
-use mpaka_tests::whole::Programs;
+use mpaka_tests::utopia::reader::{Chart, Lit, Pose, Reader};
+use mpaka_tests::utopia::{Fonts, Page, Seed, Traveller, drawn_face, press};
+use mpaka_tests::whole::{Headquarters, Post, Programs};
+use page::profile::{CameraModel, Glass};
+use page::{Picture, Profile};
+use rules::mrz::Format;
 use seal::device::DeviceKey;
 use serde_json::Value;
 use std::path::Path;
@@ -51,6 +59,17 @@ fn from_an_empty_state_to_a_signed_profile_and_on_to_a_knock() {
     std::fs::create_dir_all(&shots).unwrap();
     let reader = Reader::draw(Seed(51), 2304);
     let on_glass = reader.glass;
+    // The simulated box: its lamps are lit through its drivers, and warm up before anything is measured.
+    let (mut board, bench) = BenchBoard::new().unwrap();
+    let warm = Duration::from_secs(15 * 60);
+    for lamp in [Lamp::White, Lamp::Infrared] {
+        board.light(lamp, Brightness::FULL, Duration::ZERO).unwrap();
+    }
+    bench.pass(warm);
+    board
+        .light(Lamp::Ultraviolet, Brightness::FULL, warm)
+        .unwrap();
+    let reader = reader.of_bench(&bench);
     let shot = |name: &str, chart, lit, n| shoot(&reader, &shots, name, chart, on_glass, lit, n);
 
     // Nothing yet: the session says what to do first, and nothing can be signed or scanned.
@@ -173,13 +192,31 @@ fn from_an_empty_state_to_a_signed_profile_and_on_to_a_knock() {
             .collect()
     };
     assert_eq!(scan(&reader, 20)["verdict"], "green");
-    let mut dusty = reader.clone();
-    dusty.dust.push(Speck {
-        at: [80.0, 60.0],
-        radius: 1.5,
-        takes: 0.95,
+    let as_drawn = Reader::draw(Seed(51), 2304);
+    let seen = || as_drawn.of_bench(&bench);
+    assert_eq!(
+        scan(&seen(), 25)["verdict"],
+        "green",
+        "the box as it was calibrated"
+    );
+    // Switched on in the morning and scanned at once: the lamps are cold, and brighter for it.
+    for lamp in [Lamp::White, Lamp::Infrared] {
+        board.light(lamp, Brightness::DARK, warm).unwrap();
+    }
+    bench.pass(warm);
+    for lamp in [Lamp::White, Lamp::Infrared] {
+        board.light(lamp, Brightness::FULL, warm * 2).unwrap();
+    }
+    let cold = scan(&seen(), 26);
+    assert_eq!(cold["verdict"], "amber", "{cold}");
+    bench.pass(warm);
+    bench.disturb(|optics| {
+        optics.dust.push(Dust {
+            at_mm: [80.0, 60.0],
+            radius_mm: 1.5,
+        });
     });
-    let answer = scan(&dusty, 21);
+    let answer = scan(&seen(), 21);
     assert_eq!(answer["verdict"], "red");
     assert!(red(&answer).contains(&"white_dust".to_owned()), "{answer}");
     assert_eq!(answer["page_checks"], "Undetermined");
@@ -187,17 +224,41 @@ fn from_an_empty_state_to_a_signed_profile_and_on_to_a_knock() {
         relied_on(&files, &device, now),
         Err(Distrust::Drifted(_))
     ));
-    assert_eq!(scan(&reader, 22)["verdict"], "green");
+    // Wiped off, everything is as it was; then somebody knocks against the box.
+    bench.disturb(|optics| optics.dust.clear());
+    assert_eq!(scan(&seen(), 22)["verdict"], "green");
     assert!(relied_on(&files, &device, now).unwrap().is_some());
-    let mut bumped = reader.clone();
-    bumped.glass.middle[1] += 1.2;
-    bumped.glass.turn[2] += 0.01;
-    let answer = scan(&bumped, 23);
+    bench.disturb(|optics| optics.knocked_mm = [0.3, 1.2]);
+    let answer = scan(&seen(), 23);
     assert!(red(&answer).contains(&"shift".to_owned()), "{answer}");
     assert!(matches!(
         relied_on(&files, &device, now),
         Err(Distrust::Drifted(_))
     ));
+
+    // The report holds it all in one file, and asks for nothing beside itself.
+    let out = folder.path().join("report.html");
+    let (code, _, told) = run(
+        &programs,
+        &state,
+        &["report", "--out", out.to_str().unwrap()],
+    );
+    assert_eq!(code, Some(0), "{told}");
+    let html = std::fs::read_to_string(&out).unwrap();
+    for (what, least) in [
+        ("<svg", 7),
+        ("mtf50_centre", 1),
+        ("white_dust", 1),
+        ("due again on", 1),
+    ] {
+        assert!(html.matches(what).count() >= least, "{what}");
+    }
+    for outside in ["src=\"http", "href=\"http", "<script", "url("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    if let Some(keep) = std::env::var_os("MPAKA_KEEP_REPORT") {
+        std::fs::copy(&out, keep).unwrap();
+    }
 
     // A drift record that somebody edited is not believed either.
     let record = std::fs::read_to_string(files.drift()).unwrap();
@@ -206,6 +267,107 @@ fn from_an_empty_state_to_a_signed_profile_and_on_to_a_knock() {
         relied_on(&files, &device, now),
         Err(Distrust::Unsigned("drift record"))
     );
+}
+
+/// What an inspection answers about the page, by the program.
+fn page_checks(post: &Post, page: &Path, live: &Path) -> Vec<(String, String, String)> {
+    let output = post
+        .command()
+        .args(["--json", "inspect", "--today", "2026-09-01", "--page"])
+        .arg(page)
+        .arg("--live")
+        .arg(live)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let checks = answer["checks"].as_array().unwrap().iter();
+    checks
+        .map(|c| (text(&c["check"]), text(&c["outcome"]), text(&c["detail"])))
+        .collect()
+}
+
+#[test]
+fn under_a_foreign_profile_an_inspection_leaves_page_checks_open() {
+    let programs = Programs::beside_this().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let hq = Headquarters::ceremony(&programs, &folder.path().join("hq")).unwrap();
+    let state = folder.path().join("state");
+    let post = Post::enrol(&programs, "CALIBRATE", &state, folder.path(), &hq).unwrap();
+    let (seed, today) = (Seed(71), jiff::civil::date(2026, 9, 1));
+    let traveller = Traveller::draw(seed, Format::Td3, today);
+    let page = Page::new(traveller, Format::Td3, drawn_face(seed), today, seed);
+    let pressed = press(&page, &Fonts::load().unwrap()).unwrap();
+    let (picture, live) = (
+        folder.path().join("page.png"),
+        folder.path().join("live.png"),
+    );
+    pressed.sides[0].picture.save(&picture).unwrap();
+    drawn_face(seed).save(&live).unwrap();
+    let answered = |checks: &[(String, String, String)], group: &str| {
+        let of_group = checks.iter().filter(|c| c.0.starts_with(group));
+        of_group
+            .filter(|c| c.1 == "Successful" || c.1 == "Failed")
+            .count()
+    };
+    let never = page_checks(&post, &picture, &live);
+    assert!(
+        answered(&never, "page.") > 0 && answered(&never, "zone.") > 0,
+        "{never:?}"
+    );
+
+    // A profile of the truth of a small reader, signed by this box: a picture of another size is left as it is.
+    let reader = Reader::draw(seed, 640);
+    let per_mm = reader.dpi() / 25.4;
+    let scan =
+        |shot| Picture::from_rgb(reader.picture(Chart::Focus, reader.glass, Lit::White, shot));
+    let now = Timestamp::now();
+    let [k1, k2, p1, p2] = reader.distortion;
+    let signed = SignedProfile {
+        made_at: now,
+        valid_until: now + SignedDuration::from_hours(24 * 90),
+        profile: Profile {
+            camera: CameraModel {
+                size: reader.size,
+                focal: reader.focal,
+                centre: reader.centre,
+                distortion: [k1, k2, p1, p2, 0.0],
+            },
+            glass: Glass {
+                to_pixels: [per_mm, 0.0, 20.0, 0.0, per_mm, 20.0, 0.0, 0.0, 1.0],
+                area_mm: [0.0, 0.0, 125.0, 88.0],
+                dpi: reader.dpi(),
+            },
+            fields: Vec::new(),
+            colour: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        },
+        golden: Scan::of(&scan(1), &[]).unwrap(),
+        steps: Vec::new(),
+    };
+    let files = Files::of(&state);
+    sign_profile(&files, &files.device_key().unwrap(), &signed).unwrap();
+    let own = page_checks(&post, &picture, &live);
+    assert_eq!(
+        answered(&own, "page."),
+        answered(&never, "page."),
+        "{own:?}"
+    );
+
+    let other = DeviceKey::open_or_create(&folder.path().join("other.key")).unwrap();
+    sign_profile(&files, &other, &signed).unwrap();
+    let foreign = page_checks(&post, &picture, &live);
+    assert_eq!(answered(&foreign, "page."), 0, "{foreign:?}");
+    assert!(
+        foreign
+            .iter()
+            .any(|c| c.2 == "the profile is another box's")
+    );
+    assert_eq!(answered(&foreign, "zone."), answered(&never, "zone."));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! stdout holds one JSON object and nothing else.
 
 mod evaluate;
+mod report;
 mod session;
 mod show;
 mod signing;
@@ -67,6 +68,8 @@ enum Command {
     Sign,
     /// Compare today's scan of the sheet in the lid with the golden one.
     Drift(step::ScanArgs),
+    /// Write the report of the session, its profile and the drift since.
+    Report(report::ReportArgs),
     /// Measure a learned model on pictures of known persons.
     Evaluate(evaluate::EvaluateArgs),
     /// Set the face thresholds on the group with the most false matches.
@@ -131,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Golden(args) => step::golden(&context, args),
         Command::Sign => signing::sign(&context),
         Command::Drift(args) => signing::drift(&context, args),
+        Command::Report(args) => report::run(&context, args),
         Command::Evaluate(args) => evaluate::run(&context, args),
         Command::Thresholds(args) => thresholds::run(&context, args),
     };

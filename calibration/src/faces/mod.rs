@@ -9,6 +9,8 @@ mod rates;
 mod report;
 mod trial;
 
+pub(crate) use plots::{Lines, lines};
+
 pub use listing::{Listing, MOST_PAIRS, MOST_SAMPLES};
 pub use quality::{QualityFigures, quality};
 pub use rates::{Evidence, Figures, GroupFigures, OperatingPoint, Rate, threshold_at};

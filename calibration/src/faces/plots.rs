@@ -32,12 +32,15 @@ fn share(errors: &[f32], is_error: impl Fn(f32) -> bool) -> f64 {
     errors.iter().filter(|s| is_error(**s)).count() as f64 / errors.len().max(1) as f64
 }
 
+/// Curves with their names.
+pub(crate) type Lines = Vec<(String, Vec<(f64, f64)>)>;
+
 /// A frame with a title for each axis, in which `curves` are drawn with their names.
-fn lines<X, Y>(
+pub(crate) fn lines<X, Y>(
     x: X,
     y: Y,
     titles: [&str; 2],
-    curves: Vec<(String, Vec<(f64, f64)>)>,
+    curves: Lines,
 ) -> Result<String, CalibrationError>
 where
     X: AsRangedCoord<Value = f64>,

@@ -1,22 +1,35 @@
 //! A box's hardware in one hand: what the appliance holds, whichever board is in the box.
 
 pub mod bench;
+pub mod description;
+#[cfg(feature = "linux")]
+pub mod linux;
 #[cfg(feature = "pi")]
 pub mod pi;
 
-use crate::Fault;
+use crate::battery::{Battery, BatteryReading};
+use crate::button::{Button, Press};
+use crate::clock::{Clock, ClockReading};
 use crate::lamps::{Brightness, Lamp, Lamps};
+use crate::lid::{Lid, LidState, Tamper, TamperState};
+use crate::nfc::{Card, Firmware, NfcFault, NfcFrontEnd};
 use crate::tower::{Signal, Tower};
 use crate::tray::{Tray, TrayState};
+use crate::watchdog::Watchdog;
+use crate::wiring::Wired;
+use crate::{Fault, Part};
 use core::time::Duration;
+use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{InputPin, OutputPin};
+use embedded_hal::i2c::I2c;
 use embedded_hal::pwm::SetDutyCycle;
 
 /// The hardware of one box. Time is the duration since a moment of the caller's that never goes back.
 ///
-/// A fault of one part never stops the others: it is for the technician's page, not the end of the lane.
+/// A fault of one part never stops the others: it is for the technician's page, not the end of the lane. A part
+/// that the box does not have answers [`Fault::NotFitted`].
 pub trait Board: Send {
-    /// Which board this is: `bench` or `pi`.
+    /// Which board this is: `bench`, `pi` or `linux`.
     fn name(&self) -> &'static str;
 
     /// Whether a document lies on the glass; see [`Tray::poll`].
@@ -24,6 +37,60 @@ pub trait Board: Send {
     /// # Errors
     /// [`Fault::Pin`] where the sensor does not answer.
     fn tray(&mut self, now: Duration) -> Result<TrayState, Fault>;
+
+    /// Whether the lid is shut; see [`Lid::poll`].
+    ///
+    /// # Errors
+    /// [`Fault::Pin`], [`Fault::NotFitted`].
+    fn lid(&mut self, now: Duration) -> Result<LidState, Fault>;
+
+    /// Whether the case was opened; see [`Tamper::poll`].
+    ///
+    /// # Errors
+    /// [`Fault::Pin`], [`Fault::NotFitted`].
+    fn tamper(&mut self, now: Duration) -> Result<TamperState, Fault>;
+
+    /// Seals the case anew; see [`Tamper::seal`].
+    ///
+    /// # Errors
+    /// [`Fault::Pin`], [`Fault::Nonsense`] while it is open, [`Fault::NotFitted`].
+    fn seal_case(&mut self, now: Duration) -> Result<(), Fault>;
+
+    /// A press of the button; see [`Button::poll`].
+    ///
+    /// # Errors
+    /// [`Fault::Pin`], [`Fault::NotFitted`].
+    fn button(&mut self, now: Duration) -> Result<Option<Press>, Fault>;
+
+    /// The battery; see [`Battery::read`].
+    ///
+    /// # Errors
+    /// [`Fault::Bus`], [`Fault::WrongDevice`], [`Fault::Nonsense`], [`Fault::NotFitted`].
+    fn battery(&mut self) -> Result<BatteryReading, Fault>;
+
+    /// The battery-backed clock; see [`Clock::read`].
+    ///
+    /// # Errors
+    /// [`Fault::Bus`], [`Fault::Nonsense`], [`Fault::NotFitted`].
+    fn clock(&mut self) -> Result<ClockReading, Fault>;
+
+    /// Sets it; see [`Clock::set`].
+    ///
+    /// # Errors
+    /// [`Fault::Bus`], [`Fault::Nonsense`], [`Fault::NotFitted`].
+    fn set_clock(&mut self, unix_seconds: i64) -> Result<(), Fault>;
+
+    /// The case's temperature, degrees Celsius; see [`Clock::degrees`].
+    ///
+    /// # Errors
+    /// [`Fault::Bus`], [`Fault::NotFitted`].
+    fn degrees(&mut self) -> Result<f32, Fault>;
+
+    /// The NFC front end.
+    ///
+    /// # Errors
+    /// [`Fault::NotFitted`].
+    fn nfc(&mut self) -> Result<&mut dyn Nfc, Fault>;
 
     /// Shows a signal on the tower; see [`Tower::show`].
     ///
@@ -43,7 +110,8 @@ pub trait Board: Send {
     /// [`Fault::Brightness`] where the lamp does not answer, [`Fault::UltravioletResting`] where it must stay dark.
     fn light(&mut self, lamp: Lamp, brightness: Brightness, now: Duration) -> Result<(), Fault>;
 
-    /// Ends what has had its time: a beep, the ultraviolet lamp. Call it at least ten times a second.
+    /// Ends what has had its time (a beep, the ultraviolet lamp) and feeds the watchdog. Call it at least ten
+    /// times a second.
     ///
     /// # Errors
     /// The first fault met; every part is still tended, and the next tick tries again.
@@ -56,32 +124,131 @@ pub trait Board: Send {
     fn dark(&mut self, now: Duration) -> Result<(), Fault>;
 }
 
-/// A board of these drivers, on whatever pins.
-#[derive(Debug)]
-pub struct Assembled<G, Y, R, B, T, W, I, U> {
-    name: &'static str,
-    tower: Tower<G, Y, R, B>,
-    tray: Tray<T>,
-    lamps: Lamps<W, I, U>,
+/// An NFC front end on whatever bus; see [`NfcFrontEnd`], which says what each does.
+pub trait Nfc: Send {
+    /// See [`NfcFrontEnd::start`].
+    ///
+    /// # Errors
+    /// The front end's.
+    fn start(&mut self) -> Result<Firmware, NfcFault>;
+    /// See [`NfcFrontEnd::find`].
+    ///
+    /// # Errors
+    /// The front end's.
+    fn find(&mut self) -> Result<Option<Card>, NfcFault>;
+    /// See [`NfcFrontEnd::exchange`].
+    ///
+    /// # Errors
+    /// The front end's, or that the chip is gone.
+    fn exchange(&mut self, apdu: &[u8], out: &mut [u8]) -> Result<usize, NfcFault>;
+    /// See [`NfcFrontEnd::release`].
+    ///
+    /// # Errors
+    /// The front end's.
+    fn release(&mut self) -> Result<(), NfcFault>;
 }
 
-impl<G, Y, R, B, T, W, I, U> Board for Assembled<G, Y, R, B, T, W, I, U>
-where
-    G: OutputPin + Send,
-    Y: OutputPin + Send,
-    R: OutputPin + Send,
-    B: OutputPin + Send,
-    T: InputPin + Send,
-    W: SetDutyCycle + Send,
-    I: SetDutyCycle + Send,
-    U: SetDutyCycle + Send,
-{
+impl<B: I2c + Send, D: DelayNs + Send> Nfc for NfcFrontEnd<B, D> {
+    fn start(&mut self) -> Result<Firmware, NfcFault> {
+        Self::start(self)
+    }
+
+    fn find(&mut self) -> Result<Option<Card>, NfcFault> {
+        Self::find(self)
+    }
+
+    fn exchange(&mut self, apdu: &[u8], out: &mut [u8]) -> Result<usize, NfcFault> {
+        Self::exchange(self, apdu, out)
+    }
+
+    fn release(&mut self) -> Result<(), NfcFault> {
+        Self::release(self)
+    }
+}
+
+/// What a board's parts hang on.
+pub trait Wires {
+    /// A pin that is set.
+    type Out: OutputPin + Send;
+    /// A pin that is read.
+    type In: InputPin + Send;
+    /// What dims or switches a lamp.
+    type Dim: SetDutyCycle + Send;
+    /// A handle on the bus; each device has its own.
+    type Bus: I2c + Send;
+    /// What waits.
+    type Wait: DelayNs + Send;
+}
+
+/// A board of these drivers, on whatever pins.
+pub struct Assembled<W: Wires> {
+    pub(crate) name: &'static str,
+    pub(crate) tower: Tower<Wired<W::Out>, Wired<W::Out>, Wired<W::Out>, Wired<W::Out>>,
+    pub(crate) tray: Tray<Wired<W::In>>,
+    pub(crate) lamps: Lamps<W::Dim, W::Dim, W::Dim>,
+    pub(crate) lid: Option<Lid<Wired<W::In>>>,
+    pub(crate) tamper: Option<Tamper<Wired<W::In>>>,
+    pub(crate) button: Option<Button<Wired<W::In>>>,
+    pub(crate) watchdog: Option<Watchdog<Wired<W::Out>>>,
+    pub(crate) battery: Option<Battery<W::Bus>>,
+    pub(crate) clock: Option<Clock<W::Bus>>,
+    pub(crate) nfc: Option<NfcFrontEnd<W::Bus, W::Wait>>,
+}
+
+impl<W: Wires> core::fmt::Debug for Assembled<W> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Assembled({})", self.name)
+    }
+}
+
+/// A part that may not be there.
+fn fitted<T>(part: Part, there: &mut Option<T>) -> Result<&mut T, Fault> {
+    there.as_mut().ok_or(Fault::NotFitted { part })
+}
+
+impl<W: Wires> Board for Assembled<W> {
     fn name(&self) -> &'static str {
         self.name
     }
 
     fn tray(&mut self, now: Duration) -> Result<TrayState, Fault> {
         self.tray.poll(now)
+    }
+
+    fn lid(&mut self, now: Duration) -> Result<LidState, Fault> {
+        fitted(Part::Lid, &mut self.lid)?.poll(now)
+    }
+
+    fn tamper(&mut self, now: Duration) -> Result<TamperState, Fault> {
+        fitted(Part::Tamper, &mut self.tamper)?.poll(now)
+    }
+
+    fn seal_case(&mut self, now: Duration) -> Result<(), Fault> {
+        fitted(Part::Tamper, &mut self.tamper)?.seal(now)
+    }
+
+    fn button(&mut self, now: Duration) -> Result<Option<Press>, Fault> {
+        fitted(Part::Button, &mut self.button)?.poll(now)
+    }
+
+    fn battery(&mut self) -> Result<BatteryReading, Fault> {
+        fitted(Part::FuelGauge, &mut self.battery)?.read()
+    }
+
+    fn clock(&mut self) -> Result<ClockReading, Fault> {
+        fitted(Part::Clock, &mut self.clock)?.read()
+    }
+
+    fn set_clock(&mut self, unix_seconds: i64) -> Result<(), Fault> {
+        fitted(Part::Clock, &mut self.clock)?.set(unix_seconds)
+    }
+
+    fn degrees(&mut self) -> Result<f32, Fault> {
+        fitted(Part::Clock, &mut self.clock)?.degrees()
+    }
+
+    fn nfc(&mut self) -> Result<&mut dyn Nfc, Fault> {
+        Ok(fitted(Part::Nfc, &mut self.nfc)?)
     }
 
     fn show(&mut self, signal: Signal) -> Result<(), Fault> {
@@ -97,9 +264,11 @@ where
     }
 
     fn tick(&mut self, now: Duration) -> Result<(), Fault> {
-        // Both, whatever the first says.
+        // All, whatever the first says.
         let lamps = self.lamps.tick(now);
-        lamps.and(self.tower.tick(now))
+        let tower = self.tower.tick(now);
+        let watchdog = self.watchdog.as_mut().map_or(Ok(()), |w| w.feed(now));
+        lamps.and(tower).and(watchdog)
     }
 
     fn dark(&mut self, now: Duration) -> Result<(), Fault> {

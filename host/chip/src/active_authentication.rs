@@ -6,10 +6,14 @@ use crate::files::{SecurityInfo, SecurityInfos};
 use crate::randomness::Randomness;
 use crate::session::Session;
 use crate::tlv::Tag;
+use crate::transceiver::LengthSupport;
 use crate::trust::algorithm::{Digest, Scheme};
 use crate::trust::public_key::{PublicKey, SignatureFit};
 use openssl::rsa::Padding;
 use rules::{Check, CheckId, Outcome};
+
+/// The longest signature whose protection leaves it a short answer, in bytes.
+const SHORT_SIGNATURE: u32 = 223;
 
 /// Asks the chip to sign a fresh nonce and judges the answer. The key must come from a DG15 whose hash the
 /// security object holds, or it proves nothing.
@@ -22,7 +26,14 @@ pub fn ask(
     let check = CheckId::ChipActiveAuthentication;
     let mut nonce = [0; 8];
     randomness.fill(&mut nonce)?;
-    let command = Command::new(0x88, [0, 0], nonce.to_vec(), Expect::Bytes(256));
+    // A signature of a long key and its protection outgrow a short answer; without extended lengths the chip
+    // sends it in pieces.
+    let is_long = matches!(key, PublicKey::Rsa { key } if key.size() > SHORT_SIGNATURE);
+    let expect = match session.lengths() {
+        LengthSupport::Extended if is_long => Expect::Bytes(65_536),
+        _ => Expect::Bytes(256),
+    };
+    let command = Command::new(0x88, [0, 0], nonce.to_vec(), expect);
     let response = session.send(&command)?;
     if response.status != Status::OK {
         return Ok(Check::new(
@@ -101,7 +112,7 @@ pub fn judge(
             }
             Ok(SignatureFit::Bad)
         }
-        PublicKey::Dh { .. } => Ok(SignatureFit::OtherKind),
+        PublicKey::Dh { .. } | PublicKey::Dsa { .. } => Ok(SignatureFit::OtherKind),
     }
 }
 

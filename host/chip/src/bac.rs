@@ -19,10 +19,7 @@ pub fn open(
     randomness: &mut dyn Randomness,
 ) -> Result<(), ChipError> {
     let AccessKey::Zone(_) = key else {
-        return Err(ChipError::Protocol {
-            step: STEP,
-            why: "opens with the zone only",
-        });
+        return Err(ChipError::NoZoneKey);
     };
     let secret = key.secret()?;
     // Section 9.7.2: the first sixteen bytes of the hash.

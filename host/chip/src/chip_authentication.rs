@@ -100,7 +100,7 @@ pub fn ask(
             let theirs = group.element(STEP, &value)?;
             agree(group, &theirs, session, &offer, randomness)?
         }
-        PublicKey::Rsa { .. } => {
+        PublicKey::Rsa { .. } | PublicKey::Dsa { .. } => {
             return Ok(Check::new(
                 CHECK,
                 Outcome::Undetermined,

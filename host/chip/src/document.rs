@@ -1,6 +1,7 @@
 //! A chip's files as one document: gathered from a reader or a folder, and judged together with the page.
 
 use crate::agreement::zones_agree;
+use crate::conformance;
 use crate::error::ChipError;
 use crate::files::{FaceImage, FileId, SecurityInfos, face, zone};
 use crate::passive::{Policy, Verification, verify};
@@ -8,6 +9,7 @@ use crate::tlv::{Fault, TlvError};
 use crate::trust::TrustStore;
 use crate::trust::store::read;
 use jiff::civil::Date;
+use rules::check::outcome_of;
 use rules::mrz::Zone;
 use rules::{Check, CheckId, Outcome};
 use std::collections::BTreeMap;
@@ -103,7 +105,7 @@ impl Judged {
     /// The answers as one.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        Outcome::roll_up(self.checks.iter().map(|c| c.outcome))
+        outcome_of(&self.checks)
     }
 }
 
@@ -129,12 +131,14 @@ pub fn judge(
         None => Verification::without_security_object(),
     };
     let mut checks = verification.checks.clone();
+    missing(files, &mut checks);
     let (agrees, zone) = match files.get(FileId::Dg1).map(zone::parse) {
         Some(Ok(zone)) => (zones_agree(&zone, printed), Some(zone)),
         Some(Err(error)) => (open(CheckId::ChipZoneAgrees, error.to_string()), None),
         None => (open(CheckId::ChipZoneAgrees, "DG1 was not read"), None),
     };
     checks.push(agrees);
+    checks.push(conformance::check(files, at, policy.deviations));
     let portrait = files
         .get(FileId::Dg2)
         .filter(|_| verification.vouches_for(FileId::Dg2))
@@ -145,6 +149,29 @@ pub fn judge(
         checks,
         zone,
         portrait,
+    }
+}
+
+/// The zone and the face are on every chip (Doc 9303-10 section 4.6): without them its integrity stays open
+/// (TR-03135-1 table 5.41).
+fn missing(files: &Files, checks: &mut Vec<Check>) {
+    let absent: Vec<&str> = [FileId::Dg1, FileId::Dg2]
+        .iter()
+        .filter(|id| files.get(**id).is_none())
+        .map(|id| id.as_str())
+        .collect();
+    if absent.is_empty() {
+        return;
+    }
+    let check = CheckId::ChipDataGroupHashes;
+    let why = format!("{} was not read", absent.join(", "));
+    match checks.iter_mut().find(|c| c.check == check) {
+        Some(found) if found.outcome != Outcome::Failed => {
+            found.outcome = Outcome::Undetermined;
+            found.detail = why;
+        }
+        Some(_) => {}
+        None => checks.push(open(check, why)),
     }
 }
 

@@ -81,6 +81,15 @@ pub enum ChipError {
         /// Signing time of the list that was offered.
         offered: jiff::civil::DateTime,
     },
+    /// A trust list is older than one of the same country that this box has had before. Someone gave back an
+    /// old one: fetch the newest.
+    #[error("the list of {offered} is older than one that was here before, of {seen}")]
+    ListOlderThanSeen {
+        /// Signing time of the newest list that was held.
+        seen: jiff::civil::DateTime,
+        /// Signing time of the list that was offered.
+        offered: jiff::civil::DateTime,
+    },
     /// A trust list does not say when it was signed, so that newer and older cannot be told apart.
     #[error("the list does not say when it was signed")]
     ListUndated,
@@ -101,6 +110,9 @@ pub enum ChipError {
     /// The chip does not take the key: the zone or access number was read wrongly, or is another document's.
     #[error("the chip does not accept the key from the page")]
     WrongKey,
+    /// The chip knows BAC only, which the zone alone opens: read the zone.
+    #[error("the chip does not open with the card access number: it needs the zone")]
+    NoZoneKey,
     /// The chip refused a command.
     #[error("{step}: the chip answered {status}")]
     Refused {

@@ -7,7 +7,7 @@ use crate::error::ChipError;
 use crate::files::{FileId, SecurityInfo, SecurityInfos, security_infos};
 use crate::passive::{Policy, verify_card_security};
 use crate::randomness::Randomness;
-use crate::read::{Access, Reader, Reading, Watch};
+use crate::read::{Access, Downgrade, Reader, Reading, Watch};
 use crate::tlv;
 use crate::trust::public_key::PublicKey;
 use crate::trust::{KnownDefect, TrustStore};
@@ -90,39 +90,16 @@ pub fn examine(
         request.at,
         request.policy,
     );
-    judged.checks.insert(0, opened(&access, &files, &judged));
-
-    // Only what the issuer signed says which key the chip must hold.
-    let signed = |id: FileId| {
-        let bytes = files.get(id)?;
-        judged.verification.vouches_for(id).then_some(bytes)
-    };
-    let infos = signed(FileId::Dg14).and_then(|b| SecurityInfos::data_group_14(b).ok());
-    let mut proofs = Vec::new();
-    if let Some(proof) = proof {
-        proofs.push(mapping(&proof, &files, request));
-    } else if let Some(infos) = &infos {
-        proofs.push(kept_up(
-            CheckId::ChipAuthentication,
-            chip_authentication::ask(reader.session(), infos, randomness),
-        )?);
+    // TR-03135-1 table 5.46: a chip opened by its access number has no zone to be compared with.
+    if matches!(request.key, AccessKey::CardAccessNumber(_)) {
+        let unasked = zones_agree_by_number();
+        judged.checks.retain(|c| c.check != unasked.check);
+        judged.checks.push(unasked);
     }
-    let key = signed(FileId::Dg15).map(security_infos::active_authentication_key);
-    match key {
-        Some(Ok(key)) => proofs.push(kept_up(
-            CheckId::ChipActiveAuthentication,
-            active_authentication::ask(reader.session(), &key, infos.as_ref(), randomness),
-        )?),
-        Some(Err(error)) => proofs.push(Check::new(
-            CheckId::ChipActiveAuthentication,
-            Outcome::Undetermined,
-            error.to_string(),
-        )),
-        None => {}
-    }
-    for proof in &mut proofs {
-        distrust(proof, &judged.verification.defects);
-    }
+    let ways = opened(&access, &files, &judged);
+    judged.checks.splice(0..0, ways);
+    let proofs = proofs(reader, &files, &judged, proof.as_ref(), request, randomness)?;
+    judged.checks.push(authenticity(&proofs));
     judged.checks.extend(proofs);
     Ok(Examined {
         access,
@@ -132,27 +109,163 @@ pub fn examine(
     })
 }
 
-/// A proof by keys that are known to be in others' hands proves nothing; one that is known to fail is no
-/// evidence.
-fn distrust(proof: &mut Check, defects: &[KnownDefect]) {
-    let (doubt, why) = match (proof.check, proof.outcome) {
-        (CheckId::ChipAuthentication, Outcome::Successful) => (
-            KnownDefect::ChipAuthenticationKeyRevoked,
-            "the key is known to be in others' hands",
-        ),
-        (CheckId::ChipActiveAuthentication, Outcome::Successful) => (
-            KnownDefect::ActiveAuthenticationKeyRevoked,
-            "the key is known to be in others' hands",
-        ),
-        (CheckId::ChipAuthentication, Outcome::Failed) => (
-            KnownDefect::CardSecurityMalformed,
-            "EF.CardSecurity is known to be malformed",
-        ),
-        _ => return,
+fn zones_agree_by_number() -> Check {
+    let why = "the chip was opened by its access number";
+    Check::new(CheckId::ChipZoneAgrees, Outcome::NotSupported, why)
+}
+
+/// What the inspection says of a chip whose reading ended early ([`examine`]'s errors).
+#[must_use]
+pub fn not_examined(error: &ChipError) -> Check {
+    let outcome = match error {
+        // The protocols were run, and failed (TR-03135-1 tables 5.18 to 5.20).
+        ChipError::WrongKey | ChipError::Protocol { .. } | ChipError::Refused { .. } => {
+            Outcome::Failed
+        }
+        // The key that it needs is not to be had from this page.
+        ChipError::NoZoneKey => Outcome::NotSupported,
+        _ => Outcome::Aborted,
     };
-    if defects.contains(&doubt) {
+    Check::new(CheckId::ChipAccess, outcome, error.to_string())
+}
+
+/// Asks the chip to prove itself in the ways that its issuer signed, until one succeeds (TR-03135-1
+/// section 5.6.4.1), or fails.
+fn proofs(
+    reader: &mut Reader<'_>,
+    files: &Files,
+    judged: &Judged,
+    mapped: Option<&crate::pace::ChipProof>,
+    request: &Request<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Vec<Check>, ChipError> {
+    let (chip, active) = (
+        CheckId::ChipAuthentication,
+        CheckId::ChipActiveAuthentication,
+    );
+    let defects = &judged.verification.defects;
+    let mut proofs: Vec<Check> = Vec::new();
+    // One that succeeds suffices, and one that fails is evidence that no other takes away.
+    let mut answer = |mut proof: Check, way| {
+        weigh(&mut proof, way, defects);
+        let is_decided = matches!(proof.outcome, Outcome::Successful | Outcome::Failed);
+        proofs.push(proof);
+        is_decided
+    };
+    if let Some(proof) = mapped
+        && answer(mapping(proof, files, request), Way::Mapping)
+    {
+        return Ok(proofs);
+    }
+    // Only what the issuer signed says which key the chip must hold.
+    let infos = match signed(FileId::Dg14, files, judged) {
+        Signed::Yes(bytes) => SecurityInfos::data_group_14(bytes).ok(),
+        Signed::No(why) if mapped.is_none() => {
+            answer(Check::new(chip, Outcome::Undetermined, why), Way::Agreement);
+            None
+        }
+        Signed::Absent if mapped.is_none() => {
+            let why = "the chip offers none";
+            answer(Check::new(chip, Outcome::NotSupported, why), Way::Agreement);
+            None
+        }
+        _ => None,
+    };
+    if let Some(infos) = &infos {
+        let asked = chip_authentication::ask(reader.session(), infos, randomness);
+        let asked = kept_up(chip, asked)?;
+        // A chip that offers the mapping alone has answered already.
+        let is_news = mapped.is_none() || asked.outcome != Outcome::NotSupported;
+        if is_news && answer(asked, Way::Agreement) {
+            return Ok(proofs);
+        }
+    }
+    let asked = match signed(FileId::Dg15, files, judged) {
+        Signed::Absent => Check::new(active, Outcome::NotSupported, "the chip offers none"),
+        Signed::No(why) => Check::new(active, Outcome::Undetermined, why),
+        Signed::Yes(bytes) => match security_infos::active_authentication_key(bytes) {
+            Ok(key) => {
+                let asked =
+                    active_authentication::ask(reader.session(), &key, infos.as_ref(), randomness);
+                kept_up(active, asked)?
+            }
+            Err(error) => Check::new(active, Outcome::Undetermined, error.to_string()),
+        },
+    };
+    answer(asked, Way::Signature);
+    Ok(proofs)
+}
+
+/// Whether a file is there, and is the one that was signed.
+enum Signed<'a> {
+    Yes(&'a [u8]),
+    No(String),
+    /// Neither on the chip nor in its security object.
+    Absent,
+}
+
+fn signed<'a>(id: FileId, files: &'a Files, judged: &Judged) -> Signed<'a> {
+    let is_listed = judged.verification.lists(id);
+    match files.get(id) {
+        Some(bytes) if judged.verification.vouches_for(id) => Signed::Yes(bytes),
+        Some(_) => Signed::No(format!("nobody who is known vouches for {id}")),
+        // A copy of a chip without its keys leaves them away.
+        None if is_listed => Signed::No(format!("the issuer signed {id}, and the chip lacks it")),
+        None => Signed::Absent,
+    }
+}
+
+/// The proofs as one (TR-03135-1 table 5.23): one that succeeds suffices.
+fn authenticity(proofs: &[Check]) -> Check {
+    let check = CheckId::ChipAuthenticity;
+    let proven = proofs.iter().find(|p| p.outcome == Outcome::Successful);
+    match proven {
+        Some(proof) => Check::new(check, Outcome::Successful, proof.check.as_str()),
+        None => {
+            let outcome = Outcome::roll_up(proofs.iter().map(|p| p.outcome));
+            let decisive = proofs.iter().find(|p| p.outcome == outcome);
+            let why = decisive.map(|p| p.detail.clone()).unwrap_or_default();
+            Check::new(check, outcome, why)
+        }
+    }
+}
+
+/// How a chip proves itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Within PACE.
+    Mapping,
+    /// Chip authentication.
+    Agreement,
+    /// Active authentication.
+    Signature,
+}
+
+/// A proof by keys that are known to be in others' hands is a failed one; one that is known to fail on genuine
+/// chips is no evidence (TR-03135-1 sections 5.8.2.1.3 to 5.8.2.1.5 and 5.8.2.3.1).
+fn weigh(proof: &mut Check, way: Way, defects: &[KnownDefect]) {
+    let stolen = match way {
+        Way::Mapping | Way::Agreement => KnownDefect::ChipAuthenticationKeyRevoked,
+        Way::Signature => KnownDefect::ActiveAuthenticationKeyRevoked,
+    };
+    let is_asked = !matches!(proof.outcome, Outcome::NotSupported);
+    if is_asked && defects.contains(&stolen) {
+        proof.outcome = Outcome::Failed;
+        proof.detail = "the key is known to be in others' hands".into();
+        return;
+    }
+    let fails = defects.iter().any(|defect| match defect {
+        KnownDefect::ProofsFail(which) => match way {
+            Way::Mapping => which.mapping(),
+            Way::Agreement => which.chip_authentication(),
+            Way::Signature => which.active_authentication(),
+        },
+        KnownDefect::CardSecurityMalformed => way == Way::Mapping,
+        _ => false,
+    });
+    if fails && proof.outcome == Outcome::Failed {
         proof.outcome = Outcome::Undetermined;
-        proof.detail = why.into();
+        proof.detail = "this proof is known to fail on genuine chips".into();
     }
 }
 
@@ -165,21 +278,55 @@ fn kept_up(check: CheckId, answer: Result<Check, ChipError>) -> Result<Check, Ch
     }
 }
 
-/// How the chip was opened, and whether the ways in that it offered are the ones that were signed: whoever
-/// stands between could offer weaker ones (Doc 9303-11 section 9.2).
-fn opened(access: &Access, files: &Files, judged: &Judged) -> Check {
-    let (outcome, detail) = match access {
-        Access::Pace(how) => (Outcome::Successful, how.clone()),
-        Access::Bac => (Outcome::Successful, "BAC".to_owned()),
-        Access::Downgraded(why) => (
-            Outcome::Undetermined,
-            format!("BAC though the chip offers PACE: {why}"),
+/// How the chip was opened (TR-03135-1 tables 5.18 to 5.20), and whether the ways in that it offered are the
+/// ones that were signed: whoever stands between could offer weaker ones (Doc 9303-11 section 9.2).
+fn opened(access: &Access, files: &Files, judged: &Judged) -> [Check; 3] {
+    use Outcome::{Failed, NotSupported, Successful};
+    let unneeded = || "not needed".to_owned();
+    let ((whole, how), pace, bac) = match access {
+        Access::Pace(how) => (
+            (Successful, how.clone()),
+            (Successful, String::new()),
+            (NotSupported, unneeded()),
+        ),
+        Access::Bac => (
+            (Successful, "BAC".to_owned()),
+            (NotSupported, "the chip offers none".to_owned()),
+            (Successful, String::new()),
+        ),
+        Access::Downgraded(why) => {
+            let pace = match why {
+                Downgrade::Unknown => NotSupported,
+                Downgrade::Failed(_) => Failed,
+            };
+            (
+                (
+                    Successful,
+                    format!("BAC, though the chip offers PACE: {why}"),
+                ),
+                (pace, why.to_string()),
+                (Successful, String::new()),
+            )
+        }
+        Access::Plain => (
+            (NotSupported, "the chip is read in the clear".to_owned()),
+            (NotSupported, unneeded()),
+            (NotSupported, unneeded()),
         ),
     };
-    let check = CheckId::ChipAccess;
-    if !judged.verification.vouches_for(FileId::Dg14) {
-        return Check::new(check, outcome, detail);
-    }
+    let (whole, how) = match hidden(files, judged) {
+        Some(why) => (Failed, why.to_owned()),
+        None => (whole, how),
+    };
+    [
+        Check::new(CheckId::ChipAccess, whole, how),
+        Check::new(CheckId::ChipPace, pace.0, pace.1),
+        Check::new(CheckId::ChipBac, bac.0, bac.1),
+    ]
+}
+
+/// What is wrong with the ways in that the chip offered, held against those that were signed.
+fn hidden(files: &Files, judged: &Judged) -> Option<&'static str> {
     let pace = |infos: SecurityInfos| -> Vec<SecurityInfo> {
         let offers = infos.infos.into_iter();
         offers
@@ -191,20 +338,26 @@ fn opened(access: &Access, files: &Files, judged: &Judged) -> Check {
         .and_then(|b| SecurityInfos::card_access(b).ok())
         .map(pace)
         .unwrap_or_default();
-    let signed = files
+    let group = files
         .get(FileId::Dg14)
+        .filter(|_| judged.verification.vouches_for(FileId::Dg14))
         .and_then(|b| SecurityInfos::data_group_14(b).ok())
         .map(pace)
         .unwrap_or_default();
-    if signed.iter().all(|info| offered.contains(info)) {
-        Check::new(check, outcome, detail)
-    } else {
-        Check::new(
-            check,
-            Outcome::Failed,
-            "the chip was made to offer fewer ways in than its issuer signed",
-        )
+    let card = files
+        .get(FileId::CardSecurity)
+        .and_then(|b| SecurityInfos::card_security(b).ok())
+        .map(|(infos, _)| pace(infos));
+    let all_signed = group.iter().chain(card.iter().flatten());
+    if !all_signed.clone().all(|info| offered.contains(info)) {
+        return Some("the chip was made to offer fewer ways in than its issuer signed");
     }
+    // EF.CardSecurity holds all that EF.CardAccess says (section 9.2.11).
+    let is_known = |info| card.as_ref().is_none_or(|held| held.contains(info));
+    if !offered.iter().all(is_known) {
+        return Some("the chip was made to offer a way in that its issuer did not sign");
+    }
+    None
 }
 
 /// Whether the proof sent within PACE is by a key in EF.CardSecurity, and who signed that.

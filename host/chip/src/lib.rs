@@ -3,7 +3,8 @@
 //! **For**: opening a chip ([`pace`], [`bac`], Doc 9303-11 section 4), talking to it ([`session`],
 //! [`secure_messaging`]) and reading it whole ([`read`]), understanding its elementary files ([`files`], Doc 9303-10), knowing whom to believe
 //! ([`trust`], Doc 9303-12, lists of known defects of BSI TR-03129), passive, active and chip authentication ([`passive`],
-//! [`active_authentication`], [`chip_authentication`], Doc 9303-11 sections 5.1, 6.1 and 6.2), answered as [`rules::Check`]s with the outcomes of BSI TR-03135-1.
+//! [`active_authentication`], [`chip_authentication`], Doc 9303-11 sections 5.1, 6.1 and 6.2), and whether its
+//! files are built as they should be ([`conformance`]), answered as [`rules::Check`]s with the outcomes of BSI TR-03135-1.
 //!
 //! Two doors lead to the whole: [`examine()`] for a chip in a reader's field, [`judge`] for files that were
 //! read elsewhere ([`Files`]); both end in a [`Judged`].
@@ -34,6 +35,7 @@ pub mod apdu;
 pub mod bac;
 pub mod chip_authentication;
 pub mod cms;
+pub mod conformance;
 mod country;
 pub mod document;
 mod error;
@@ -54,11 +56,13 @@ pub mod trust;
 
 pub use access_key::AccessKey;
 pub use agreement::zones_agree;
+pub use conformance::Deviations;
 pub use document::{Files, Judged, judge};
 pub use error::{ChipError, Part};
 pub use examine::{Examined, Request, examine};
-pub use passive::{Policy, Verification, WeakDigests, verify};
+pub use passive::{Policy, Revocation, Verification, WeakDigests, verify};
 pub use read::Reader;
 pub use session::Session;
+pub use session_cipher::prepare;
 pub use transceiver::{Transceiver, TransceiverError};
 pub use trust::TrustStore;

@@ -115,6 +115,10 @@ oids! {
     DH_PUBLIC_NUMBER = [1, 2, 840, 10046, 2, 1];
     STANDARDISED_DOMAIN = [0, 4, 0, 127, 0, 7, 1, 2];
     PRIME_FIELD = [1, 2, 840, 10045, 1, 1];
+    DSA = [1, 2, 840, 10040, 4, 1];
+    DSA_SHA1 = [1, 2, 840, 10040, 4, 3];
+    DSA_SHA224 = [2, 16, 840, 1, 101, 3, 4, 3, 1];
+    DSA_SHA256 = [2, 16, 840, 1, 101, 3, 4, 3, 2];
     SHA1 = [1, 3, 14, 3, 2, 26];
     SHA256 = [2, 16, 840, 1, 101, 3, 4, 2, 1];
     SHA384 = [2, 16, 840, 1, 101, 3, 4, 2, 2];
@@ -135,8 +139,14 @@ oids! {
     DEFECT_CERTIFICATE_REPLACED = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 2];
     DEFECT_CHIP_AUTHENTICATION_KEY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 3];
     DEFECT_ACTIVE_AUTHENTICATION_KEY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 4];
+    DEFECT_AUTHENTICATION_PROTOCOL = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 5];
+    DEFECT_VALIDITY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 6];
     DEFECT_DATA_GROUPS = [0, 4, 0, 127, 0, 7, 3, 1, 5, 2, 1];
     DEFECT_SECURITY_OBJECT = [0, 4, 0, 127, 0, 7, 3, 1, 5, 2, 2];
+    DEFECT_COMMON_DATA = [0, 4, 0, 127, 0, 7, 3, 1, 5, 2, 3];
+    DEFECT_SIGNER_IDENTIFIER = [0, 4, 0, 127, 0, 7, 3, 1, 5, 2, 4];
+    DEFECT_ISSUING_COUNTRY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 2, 5];
+    DEFECT_DOCUMENT_SIGNER = [0, 4, 0, 127, 0, 7, 3, 1, 5, 4, 4];
     DEFECT_CARD_SECURITY = [0, 4, 0, 127, 0, 7, 3, 1, 5, 4, 1];
     SUBJECT_KEY_ID = [2, 5, 29, 14];
     KEY_USAGE = [2, 5, 29, 15];
@@ -144,6 +154,7 @@ oids! {
     AUTHORITY_KEY_ID = [2, 5, 29, 35];
     EXTENDED_KEY_USAGE = [2, 5, 29, 37];
     COUNTRY_NAME = [2, 5, 4, 6];
+    SECURITY_PROTOCOLS = [0, 4, 0, 127, 0, 7, 2, 2];
     SECURITY_PK_DH = [0, 4, 0, 127, 0, 7, 2, 2, 1, 1];
     SECURITY_PK_ECDH = [0, 4, 0, 127, 0, 7, 2, 2, 1, 2];
     SECURITY_CA = [0, 4, 0, 127, 0, 7, 2, 2, 3];

@@ -10,7 +10,7 @@ use crate::pace::{self, ChipProof, Protocol};
 use crate::randomness::Randomness;
 use crate::session::Session;
 use crate::tlv::{self, Tag};
-use crate::transceiver::{LengthSupport, Transceiver};
+use crate::transceiver::{LengthSupport, Transceiver, TransceiverError};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -20,14 +20,18 @@ const APPLICATION: [u8; 7] = [0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];
 /// No real file is longer; one that says so is a fault or an attack.
 const LONGEST: usize = 512 * 1024;
 
-/// Lengths tried, downwards: some chips or readers lose answers of the longer ones.
-const SHORT_LENGTHS: [u32; 4] = [224, 160, 112, 64];
+/// Lengths tried, downwards: some chips or readers lose answers of the longer ones. The first is the most
+/// that fits a short answer under AES, whose padding fills blocks of sixteen bytes.
+const SHORT_LENGTHS: [u32; 4] = [223, 160, 112, 64];
 
 /// With extended lengths, tried before the short ones.
 const LONG_LENGTH: u32 = 2048;
 
 /// Bytes that tell a file's tag and length.
 const HEADER: usize = 6;
+
+/// Times that a lost session is begun anew within one reading.
+const AGAIN: usize = 2;
 
 /// Beyond this offset the parameters of READ BINARY have no room.
 const FAR: usize = 0x8000;
@@ -42,18 +46,39 @@ pub enum Phase {
 }
 
 /// How the chip was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Access {
     /// By PACE, as described.
     Pace(String),
     /// By BAC; the chip offers nothing better.
+    #[default]
     Bac,
     /// By BAC though the chip offers PACE: why PACE was not used. Worth a second look.
-    Downgraded(String),
+    Downgraded(Downgrade),
+    /// Not at all: the chip lets itself be read in the clear.
+    Plain,
+}
+
+/// Why a chip that offers PACE was opened by BAC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Downgrade {
+    /// It offers none that is known.
+    Unknown,
+    /// It broke off.
+    Failed(ChipError),
+}
+
+impl std::fmt::Display for Downgrade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("the chip offers no PACE that is known"),
+            Self::Failed(error) => write!(f, "{error}"),
+        }
+    }
 }
 
 /// What was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Reading {
     /// How the chip was opened.
     pub access: Access,
@@ -74,6 +99,8 @@ pub struct Reader<'a> {
     session: Session<'a>,
     /// Place in the ladder of lengths.
     lengths: Vec<u32>,
+    /// The file at which a session was lost, as far as it was read.
+    begun: Option<(FileId, Vec<u8>)>,
 }
 
 fn called_off(flow: ControlFlow<()>) -> Result<(), ChipError> {
@@ -94,6 +121,7 @@ impl<'a> Reader<'a> {
         Self {
             session: Session::new(chip),
             lengths,
+            begun: None,
         }
     }
 
@@ -113,21 +141,56 @@ impl<'a> Reader<'a> {
         randomness: &mut dyn Randomness,
         watch: Watch<'_>,
     ) -> Result<Reading, ChipError> {
+        let mut reading = Reading::default();
+        self.open(key, randomness, &mut reading, watch)?;
+        let mut again = AGAIN;
+        let mut wanted_files = vec![FileId::Com, FileId::Sod];
+        let mut place = 0;
+        while let Some(id) = wanted_files.get(place).copied() {
+            match self.take(id, &mut reading, watch) {
+                Ok(()) => {
+                    place += 1;
+                    if place == 2 {
+                        wanted_files.extend(listed(&reading, wanted));
+                    }
+                }
+                // A moment out of the field, or a session gone out of step: begun anew, and on from here.
+                Err(error) if is_session_lost(&error) && again > 0 => {
+                    again -= 1;
+                    if self.session.reset().is_err() {
+                        return Err(error);
+                    }
+                    let mut anew = Reading::default();
+                    self.open(key, randomness, &mut anew, watch)
+                        .map_err(|_| error.clone())?;
+                    // Whoever disturbs a session does not thereby get a weaker one.
+                    if anew.access != reading.access {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(reading)
+    }
+
+    /// Opens the chip: PACE, else BAC, and the application.
+    fn open(
+        &mut self,
+        key: &AccessKey,
+        randomness: &mut dyn Randomness,
+        reading: &mut Reading,
+        watch: Watch<'_>,
+    ) -> Result<(), ChipError> {
         called_off(watch(Phase::Access))?;
-        let mut reading = Reading {
-            access: Access::Bac,
-            files: BTreeMap::new(),
-            faults: Vec::new(),
-            proof: None,
-        };
-        let offered = self.card_access(&mut reading, watch)?;
+        let offered = self.card_access(reading, watch)?;
         let pace = match offered {
             None => None,
-            Some(infos) => Some(self.pace(&infos, key, randomness, &mut reading)?),
+            Some(infos) => Some(self.pace(&infos, key, randomness, reading)?),
         };
         if pace == Some(Opened::Yes) && reading.proof.is_some() {
             // The key that judges the proof stands in the master file, before the application is chosen.
-            self.take(FileId::CardSecurity, &mut reading, watch)?;
+            self.take(FileId::CardSecurity, reading, watch)?;
         }
         self.session.call(
             "selecting the application",
@@ -135,42 +198,9 @@ impl<'a> Reader<'a> {
         )?;
         if pace != Some(Opened::Yes) {
             called_off(watch(Phase::Access))?;
-            bac::open(&mut self.session, key, randomness)?;
+            self.basic(key, randomness, reading)?;
         }
-        for id in [FileId::Com, FileId::Sod] {
-            self.take(id, &mut reading, watch)?;
-        }
-        // COM may be absent and is not signed; what either names is tried.
-        let mut listed: Vec<FileId> = Vec::new();
-        if let Some(Ok(object)) = reading
-            .files
-            .get(&FileId::Sod)
-            .map(|b| SecurityObject::parse(b))
-        {
-            listed.extend(
-                object
-                    .hashes
-                    .keys()
-                    .filter_map(|n| FileId::from_data_group(*n)),
-            );
-        }
-        if let Some(Ok(common)) = reading
-            .files
-            .get(&FileId::Com)
-            .map(|b| CommonData::parse(b))
-        {
-            listed.extend(common.files);
-        }
-        for id in wanted
-            .iter()
-            .copied()
-            .filter(|id| id.data_group().is_some())
-        {
-            if listed.is_empty() || listed.contains(&id) {
-                self.take(id, &mut reading, watch)?;
-            }
-        }
-        Ok(reading)
+        Ok(())
     }
 
     /// EF.CardAccess, which a chip without PACE does not have.
@@ -203,6 +233,38 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// BAC, or the application as it is where the chip knows no BAC (Doc 9303-11 section 4.2).
+    fn basic(
+        &mut self,
+        key: &AccessKey,
+        randomness: &mut dyn Randomness,
+        reading: &mut Reading,
+    ) -> Result<(), ChipError> {
+        let Err(error) = bac::open(&mut self.session, key, randomness) else {
+            return Ok(());
+        };
+        let is_unknown = matches!(
+            error,
+            ChipError::Refused {
+                status: Status(0x6D00 | 0x6E00 | 0x6A81 | 0x6985 | 0x6986),
+                ..
+            } | ChipError::NoZoneKey
+        );
+        if !is_unknown || reading.access != Access::Bac {
+            return Err(error);
+        }
+        let select = FileId::Sod.identifier().to_be_bytes().to_vec();
+        let selected =
+            self.session
+                .send(&Command::new(0xA4, [0x02, 0x0C], select, Expect::Nothing))?;
+        let start = self.session.send(&read_binary(0, HEADER as u32))?;
+        if selected.status != Status::OK || start.status != Status::OK {
+            return Err(error);
+        }
+        reading.access = Access::Plain;
+        Ok(())
+    }
+
     fn pace(
         &mut self,
         infos: &SecurityInfos,
@@ -211,7 +273,7 @@ impl<'a> Reader<'a> {
         reading: &mut Reading,
     ) -> Result<Opened, ChipError> {
         let Some(protocol) = Protocol::best(infos) else {
-            reading.access = Access::Downgraded("the chip offers no PACE that is known".into());
+            reading.access = Access::Downgraded(Downgrade::Unknown);
             return Ok(Opened::No);
         };
         match pace::open(&mut self.session, &protocol, key, randomness) {
@@ -222,7 +284,7 @@ impl<'a> Reader<'a> {
             }
             Err(error) if ends(&error) => Err(error),
             Err(error) => {
-                reading.access = Access::Downgraded(error.to_string());
+                reading.access = Access::Downgraded(Downgrade::Failed(error));
                 Ok(Opened::No)
             }
         }
@@ -251,15 +313,20 @@ impl<'a> Reader<'a> {
     /// Reads one file of the current folder, as long as its own first bytes say it is.
     pub fn file(&mut self, id: FileId, watch: Watch<'_>) -> Result<Vec<u8>, ChipError> {
         called_off(watch(Phase::File(id, 0, None)))?;
-        let select = id.identifier().to_be_bytes().to_vec();
-        self.session.call(
-            "selecting a file",
-            &Command::new(0xA4, [0x02, 0x0C], select, Expect::Nothing),
-        )?;
-        let mut bytes: Vec<u8> = Vec::new();
-        let mut total: Option<usize> = None;
+        self.select(id)?;
+        let mut bytes = match self.begun.take() {
+            Some((begun, bytes)) if begun == id => bytes,
+            _ => Vec::new(),
+        };
+        let mut total = tlv::announced_length(&bytes).filter(|t| *t > bytes.len());
         loop {
-            let mut piece = self.piece(bytes.len(), total.map(|t| t - bytes.len()))?;
+            let mut piece = match self.piece(bytes.len(), total.map(|t| t - bytes.len())) {
+                Ok(piece) => piece,
+                Err(error) => {
+                    self.begun = Some((id, bytes));
+                    return Err(error);
+                }
+            };
             if piece.is_empty() && bytes.is_empty() {
                 // Some chips refuse to read past the end of a short file: its header alone, then.
                 piece = self.piece(0, Some(HEADER))?;
@@ -294,6 +361,25 @@ impl<'a> Reader<'a> {
                 bytes.truncate(length);
                 return Ok(bytes);
             }
+        }
+    }
+
+    /// Makes a file the current one: by its identifier, or by its short one where the chip knows no other
+    /// (Doc 9303-10 section 3.6.3 lets a chip support either).
+    fn select(&mut self, id: FileId) -> Result<(), ChipError> {
+        let step = "selecting a file";
+        let named = id.identifier().to_be_bytes().to_vec();
+        let by_name = Command::new(0xA4, [0x02, 0x0C], named, Expect::Nothing);
+        match self.session.call(step, &by_name) {
+            Err(ChipError::Refused {
+                status: Status(0x6A81 | 0x6A86 | 0x6D00 | 0x6900),
+                ..
+            }) => {
+                let short = [0x80 | id.short_identifier(), 0];
+                let start = Command::new(0xB0, short, Vec::new(), Expect::Bytes(1));
+                self.session.call(step, &start).map(|_| ())
+            }
+            selected => selected.map(|_| ()),
         }
     }
 
@@ -353,6 +439,35 @@ impl<'a> Reader<'a> {
 enum Opened {
     Yes,
     No,
+}
+
+/// The wanted data groups that the security object or EF.COM names. COM may be absent and is not signed: what
+/// either names is tried, and everything where neither says anything.
+fn listed(reading: &Reading, wanted: &[FileId]) -> Vec<FileId> {
+    let mut named: Vec<FileId> = Vec::new();
+    let file = |id| reading.files.get(&id).map(Vec::as_slice);
+    if let Some(Ok(object)) = file(FileId::Sod).map(SecurityObject::parse) {
+        let numbers = object.hashes.keys();
+        named.extend(numbers.filter_map(|n| FileId::from_data_group(*n)));
+    }
+    if let Some(Ok(common)) = file(FileId::Com).map(CommonData::parse) {
+        named.extend(common.files);
+    }
+    let groups = wanted
+        .iter()
+        .copied()
+        .filter(|id| id.data_group().is_some());
+    groups
+        .filter(|id| named.is_empty() || named.contains(id))
+        .collect()
+}
+
+/// Whether a session may be had again after this.
+fn is_session_lost(error: &ChipError) -> bool {
+    matches!(
+        error,
+        ChipError::Transceiver(TransceiverError::CardLost) | ChipError::SecureMessaging { .. }
+    )
 }
 
 /// What ends a reading: after it nothing the chip says can be had or believed.

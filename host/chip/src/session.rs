@@ -35,6 +35,12 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Resets the chip; what follows is in the clear.
+    pub fn reset(&mut self) -> Result<(), ChipError> {
+        self.protection = None;
+        self.chip.reset().map_err(ChipError::Transceiver)
+    }
+
     /// Protects everything from here on.
     pub fn protect(&mut self, protection: SecureMessaging) {
         self.protection = Some(protection);

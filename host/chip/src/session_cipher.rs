@@ -1,6 +1,7 @@
 //! Ciphers, checksums and key derivation of the access protocols (Doc 9303-11 sections 9.7 and 9.8).
 
 use crate::error::ChipError;
+use crate::randomness::{Randomness as _, SystemRandomness};
 use crate::trust::algorithm::Digest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
@@ -177,6 +178,23 @@ impl SessionCipher {
         }
         self.encrypt(key, &chain, last)
     }
+}
+
+/// Has the cryptographic library build its tables now, rather than while a chip waits for its first command.
+///
+/// # Errors
+/// [`ChipError::Library`] where it lacks an algorithm.
+pub fn prepare() -> Result<(), ChipError> {
+    use SessionCipher::{Aes128, Aes192, Aes256, TripleDes};
+    for cipher in [TripleDes, Aes128, Aes192, Aes256] {
+        let key = cipher.derive(&[0], KeyUse::Password)?;
+        let block = vec![0; cipher.block_bytes()];
+        let sealed = cipher.encrypt(&key, &block, &block)?;
+        cipher.decrypt(&key, &block, &sealed)?;
+        cipher.mac(&key, &block)?;
+    }
+    let mut random = [0; 8];
+    SystemRandomness.fill(&mut random)
 }
 
 fn three_keys(key: &[u8]) -> Vec<u8> {

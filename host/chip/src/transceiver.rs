@@ -32,6 +32,12 @@ pub trait Transceiver {
     /// Sends a command and waits for its answer.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError>;
 
+    /// Takes the chip's power and gives it again, so that a lost session can be begun anew. Implementations that
+    /// cannot, or meet no chip, say that it is lost.
+    fn reset(&mut self) -> Result<(), TransceiverError> {
+        Err(TransceiverError::CardLost)
+    }
+
     /// What lengths get through.
     fn lengths(&self) -> LengthSupport {
         LengthSupport::Short

@@ -5,10 +5,14 @@ use crate::home::Home;
 use crate::keyring::Keyring;
 use crate::parcels::{Database, Held};
 use crate::register::{EnrolledPost, Register};
+use crate::statistics;
+use jiff::Timestamp;
 use rules::{EncounterRecord, PostId};
+use seal::chain::Head;
 use seal::parcel::SealedParcel;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// How one post stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,6 +31,14 @@ pub struct PostAudit {
     pub gaps: u64,
     /// Different parcels refused because their number was taken: two boxes under one name, or a restored one.
     pub refused: u64,
+    /// Checkpoints of its ledger that were counter-signed.
+    pub checkpoints: u64,
+    /// Checkpoints that did not go on from what was seen: lines cut off, changed, or an old copy put back.
+    pub disputed: u64,
+    /// When it was last heard of.
+    pub seen_at: Option<Timestamp>,
+    /// Until when it may work.
+    pub lease_until: Option<Timestamp>,
     /// Parcels that opened with headquarters' key; absent where that key is not on this machine.
     pub opened: Option<u64>,
     /// Parcels that did not open, with the reason, the first hundred.
@@ -78,7 +90,20 @@ pub async fn audit(home: &Home, database: &Database) -> Result<Vec<PostAudit>, H
         entry.gaps = count.gaps;
         entry.refused = count.refused;
     }
+    for contact in store.contacts().await? {
+        let entry = audits
+            .entry(contact.post.clone())
+            .or_insert_with(|| nothing_from(&contact.post));
+        entry.seen_at = Some(contact.seen_at);
+        entry.lease_until = Some(contact.lease_until);
+    }
     for (post, audit) in &mut audits {
+        for place in store.checkpoints(post).await? {
+            match place.disputed {
+                true => audit.disputed += 1,
+                false => audit.checkpoints += 1,
+            }
+        }
         audit.enrolled = opener.posts.contains_key(post);
         audit.opened = opener.keys.as_ref().map(|_| 0);
     }
@@ -138,6 +163,26 @@ pub async fn parcels(
     store.each(post, &mut show).await
 }
 
+/// Counts what was inspected, without persons.
+///
+/// # Errors
+/// What the databases say. A parcel that does not open is part of the answer.
+pub async fn statistics(
+    home: &Home,
+    database: &Database,
+    period: &statistics::Period,
+) -> Result<statistics::Statistics, HqError> {
+    let opener = Opener::new(home)?;
+    let mut tally = statistics::Tally::default();
+    let mut see = |held: Held| {
+        tally.add(&held, &opener, period);
+        Ok(())
+    };
+    let store = database.open_existing().await?;
+    store.each(period.post.as_ref(), &mut see).await?;
+    Ok(tally.finish())
+}
+
 /// Whether a listing shows what is in the parcels: personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opened {
@@ -156,19 +201,23 @@ fn nothing_from(post: &PostId) -> PostAudit {
         last: 0,
         gaps: 0,
         refused: 0,
+        checkpoints: 0,
+        disputed: 0,
+        seen_at: None,
+        lease_until: None,
         opened: None,
         faults: Vec::new(),
     }
 }
 
 /// Opens parcels with headquarters' private key, where it is on this machine.
-struct Opener {
+pub(crate) struct Opener {
     keys: Option<Keyring>,
     posts: BTreeMap<PostId, EnrolledPost>,
 }
 
 impl Opener {
-    fn new(home: &Home) -> Result<Self, HqError> {
+    pub(crate) fn new(home: &Home) -> Result<Self, HqError> {
         let keys = match Keyring::open(home) {
             Ok(keys) => Some(keys),
             Err(HqError::Seal(seal::SealError::KeyFileAbsent { .. })) => None,
@@ -182,7 +231,7 @@ impl Opener {
         Ok(Self { keys, posts })
     }
 
-    fn open(&self, held: &Held) -> Result<EncounterRecord, String> {
+    pub(crate) fn open(&self, held: &Held) -> Result<EncounterRecord, String> {
         let keys = self
             .keys
             .as_ref()
@@ -208,5 +257,140 @@ impl Opener {
             return Err("its content names another encounter".into());
         }
         Ok(record)
+    }
+}
+
+/// What a post's exported ledger comes to, held against what headquarters has seen of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LedgerVerdict {
+    /// The post.
+    pub post: PostId,
+    /// `Successful` or `Failed`.
+    pub outcome: rules::Outcome,
+    /// Lines that follow from the first.
+    pub lines: u64,
+    /// Places that headquarters has seen, in parcels and checkpoints, and that fit.
+    pub seen: u64,
+    /// What is wrong, by name: `edited`, `gap`, `forked`, `truncated`, `unreadable`.
+    pub fault: Option<LedgerFinding>,
+}
+
+/// What is wrong with a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "snake_case", tag = "fault")]
+pub enum LedgerFinding {
+    /// A line is no line of a ledger.
+    #[error("line {line} cannot be read")]
+    Unreadable {
+        /// Which, counted in the file.
+        line: u64,
+    },
+    /// A number is missing, or comes twice.
+    #[error("line {expected} is missing: line {found} comes in its place")]
+    Gap {
+        /// Which should come.
+        expected: u64,
+        /// Which does.
+        found: u64,
+    },
+    /// A line does not follow from the one before.
+    #[error("line {line} was edited, or the one before it: it does not follow")]
+    Edited {
+        /// Which.
+        line: u64,
+    },
+    /// The chain holds, and headquarters has seen another one.
+    #[error("line {line} is another than headquarters has seen: the ledger was forked")]
+    Forked {
+        /// Which.
+        line: u64,
+    },
+    /// Headquarters has seen later lines.
+    #[error("it ends at line {last}, and headquarters has seen line {seen}: lines were cut off")]
+    Truncated {
+        /// The last line in the file.
+        last: u64,
+        /// The last line seen.
+        seen: u64,
+    },
+}
+
+/// One line of an exported ledger.
+#[derive(serde::Deserialize)]
+struct ExportedLine {
+    line: u64,
+    #[serde(with = "hex::serde")]
+    hash: [u8; 32],
+    #[serde(with = "hex::serde")]
+    body: Vec<u8>,
+}
+
+/// Follows a post's exported ledger from its first line, and holds it against every place where headquarters
+/// has seen it stand.
+///
+/// # Errors
+/// [`HqError::Unreadable`] where the file cannot be read, and what the database says.
+pub async fn ledger(
+    database: &Database,
+    post: &PostId,
+    file: &Path,
+) -> Result<LedgerVerdict, HqError> {
+    let text = std::fs::read_to_string(file).map_err(|e| HqError::unreadable(file, e))?;
+    let store = database.open_existing().await?;
+    let mut seen: BTreeMap<u64, Vec<[u8; 32]>> = BTreeMap::new();
+    let places = store.heads(post).await?;
+    for place in places.iter().chain(&store.checkpoints(post).await?) {
+        seen.entry(place.ledger.line)
+            .or_default()
+            .push(place.ledger.hash);
+    }
+    let mut verdict = LedgerVerdict {
+        post: post.clone(),
+        outcome: rules::Outcome::Successful,
+        lines: 0,
+        seen: 0,
+        fault: None,
+    };
+    let followed = follow(post, &text, &seen, &mut verdict);
+    if let Err(fault) = followed {
+        verdict.outcome = rules::Outcome::Failed;
+        verdict.fault = Some(fault);
+    }
+    Ok(verdict)
+}
+
+fn follow(
+    post: &PostId,
+    text: &str,
+    seen: &BTreeMap<u64, Vec<[u8; 32]>>,
+    verdict: &mut LedgerVerdict,
+) -> Result<(), LedgerFinding> {
+    let mut head = Head::start(post);
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let expected = head.line + 1;
+        let read: ExportedLine =
+            serde_json::from_str(line).map_err(|_| LedgerFinding::Unreadable { line: expected })?;
+        if read.line != expected {
+            let found = read.line;
+            return Err(LedgerFinding::Gap { expected, found });
+        }
+        head = head.link(&read.body);
+        if head.hash != read.hash {
+            return Err(LedgerFinding::Edited { line: expected });
+        }
+        verdict.lines = head.line;
+        if let Some(hashes) = seen.get(&head.line) {
+            if hashes.iter().any(|hash| *hash != head.hash) {
+                return Err(LedgerFinding::Forked { line: head.line });
+            }
+            verdict.seen += 1;
+        }
+    }
+    match seen.last_key_value() {
+        Some((last, _)) if *last > head.line => Err(LedgerFinding::Truncated {
+            last: head.line,
+            seen: *last,
+        }),
+        _ => Ok(()),
     }
 }

@@ -3,13 +3,13 @@
 use crate::HqError;
 use crate::home::Home;
 use jiff::{SignedDuration, Timestamp};
-use seal::bundle::publish::{self, Plan, Quorum, Record};
+use seal::bundle::publish::{self, Holder, Plan, Quorum, Record};
 use seal::hq::HqPrivate;
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// What the ceremony is to make.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct CeremonyOrder {
     /// Root keys, and how many of them must sign.
     pub root: Quorum,
@@ -17,6 +17,9 @@ pub struct CeremonyOrder {
     pub targets: Quorum,
     /// For so many days the root is good.
     pub root_expires_in_days: u32,
+    /// Who holds the keys for editions, one each, under a passphrase; nobody for a pilot, where the keys lie
+    /// open in their folder.
+    pub holders: Vec<Holder>,
 }
 
 /// What witnesses write down.
@@ -39,7 +42,7 @@ pub struct CeremonyRecord {
 ///
 /// # Errors
 /// [`HqError::Publish`] (`CeremonyHeld` where there is a root already), [`HqError::Seal`].
-pub fn hold(home: &Home, order: &CeremonyOrder, now: Timestamp) -> Result<CeremonyRecord, HqError> {
+pub fn hold(home: &Home, order: CeremonyOrder, now: Timestamp) -> Result<CeremonyRecord, HqError> {
     let private = HqPrivate::open_or_create(&home.private())?;
     private.public().write(&home.public())?;
     let root_expires_at = days_after(now, order.root_expires_in_days);
@@ -52,6 +55,7 @@ pub fn hold(home: &Home, order: &CeremonyOrder, now: Timestamp) -> Result<Ceremo
             snapshot: Quorum::ONE,
             timestamp: Quorum::ONE,
             root_expires_at,
+            holders: order.holders,
         },
     )?;
     Ok(CeremonyRecord {

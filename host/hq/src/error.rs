@@ -61,6 +61,48 @@ pub enum HqError {
         /// The source that offered it now.
         offered: String,
     },
+    /// No such entry is listed, or none such was withdrawn.
+    #[error("entry {entry} is not known")]
+    EntryUnknown {
+        /// The entry.
+        entry: String,
+    },
+    /// The entry was withdrawn: it stays off until somebody reinstates it.
+    #[error("{entry} was withdrawn and stays off the list: see mpaka-hq withdraw --reinstate")]
+    EntryWithdrawn {
+        /// The entry.
+        entry: String,
+    },
+    /// No such offer was made.
+    #[error("no offer {id}")]
+    OfferUnknown {
+        /// Its number.
+        id: i64,
+    },
+    /// An offer is answered once.
+    #[error("offer {id} has been answered already")]
+    OfferAnswered {
+        /// Its number.
+        id: i64,
+    },
+    /// A token's name is given once.
+    #[error("there is or was a token {name}: choose another name")]
+    TokenTaken {
+        /// The name.
+        name: rules::OfficerId,
+    },
+    /// No such token.
+    #[error("no token {name}")]
+    TokenUnknown {
+        /// The name.
+        name: rules::OfficerId,
+    },
+    /// A withdrawal reaches boxes with the next edition.
+    #[error("no edition without {entry} has been published yet: approve and publish")]
+    NotPublishedYet {
+        /// The entry.
+        entry: String,
+    },
     /// The working list is empty: import something first.
     #[error("the working list is empty: import a list first")]
     ListEmpty,
@@ -79,6 +121,12 @@ pub enum HqError {
         /// Who.
         approver: String,
     },
+    /// The keys for editions are held by people, and the new ones must be too.
+    #[error("the keys for editions have holders: name the new ones' with --holder")]
+    HoldersNeeded,
+    /// The list changed while it was being approved: look at it again.
+    #[error("the list changed in the meantime; look at it and approve it again")]
+    ListChanged,
     /// Editions count up.
     #[error("edition {offered} is not newer than {last}")]
     NumberNotNewer {
@@ -139,6 +187,34 @@ pub enum HqError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// No edition has been rolled out in waves yet.
+    #[error("no rollout: publish an edition with --waves")]
+    NoRollout,
+    /// A wave without a box in service would wait for ever: mark a canary, or name another wave.
+    #[error("no box in service belongs to wave {wave}: see mpaka-hq place")]
+    WaveEmpty {
+        /// The wave.
+        wave: String,
+    },
+    /// A rollout cannot take this step now.
+    #[error("edition {edition}: {why}")]
+    RolloutNotReady {
+        /// The edition.
+        edition: u64,
+        /// Why not.
+        why: String,
+    },
+    /// A place that cannot be.
+    #[error("{0}")]
+    PlaceImpossible(&'static str),
+    /// Headquarters' own ledger does not verify: somebody altered it. Keep the file, and find out who.
+    #[error("{}: line {line} does not verify", path.display())]
+    ActsBroken {
+        /// The ledger.
+        path: PathBuf,
+        /// The first line that does not.
+        line: u64,
+    },
     /// Without TLS only this machine is served: put a TLS proxy before it, or listen on loopback.
     #[error("{address} is not on this machine: parcels are received on loopback only")]
     NotLoopback {
@@ -173,6 +249,17 @@ pub enum HqError {
         "the PostgreSQL server is not on this machine: give its socket folder or loopback, and reach others through a tunnel"
     )]
     PostgresElsewhere,
+    /// Nobody was named: give a document's number or a name.
+    #[error("nobody is named: give a document's number or a name")]
+    NobodyNamed,
+    /// There is no such record here.
+    #[error("there is no record {post}/{sequence} here")]
+    NoSuchRecord {
+        /// The post.
+        post: PostId,
+        /// The encounter's number there.
+        sequence: u64,
+    },
     /// A certificate could not be made: is a server's name no name or address?
     #[error("certificate: {0}")]
     Certificate(String),
@@ -187,7 +274,16 @@ pub enum HqError {
 }
 
 impl HqError {
-    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+    /// The variant's name: what headquarters' ledger says of a refusal, without anything of a list in it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let shown = format!("{self:?}");
+        let end = shown.find(|c: char| !c.is_ascii_alphanumeric());
+        shown[..end.unwrap_or(shown.len())].to_owned()
+    }
+
+    /// Names the file that an error of the disk is about.
+    pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
     }
@@ -200,7 +296,8 @@ impl HqError {
         }
     }
 
-    pub(crate) fn unreadable(path: impl Into<PathBuf>, why: impl fmt::Display) -> Self {
+    /// A file whose content cannot be used.
+    pub fn unreadable(path: impl Into<PathBuf>, why: impl fmt::Display) -> Self {
         Self::Unreadable {
             path: path.into(),
             why: why.to_string(),

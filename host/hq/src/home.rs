@@ -133,6 +133,18 @@ impl Home {
         self.folder.join("content")
     }
 
+    /// Headquarters' own book: proofs, places, health, rollouts.
+    #[must_use]
+    pub fn office(&self) -> PathBuf {
+        self.folder.join("office.db")
+    }
+
+    /// The ledger of headquarters' acts.
+    #[must_use]
+    pub fn acts(&self) -> PathBuf {
+        self.folder.join("acts.ledger")
+    }
+
     /// Where parcels are kept unless told otherwise.
     #[must_use]
     pub fn parcels(&self) -> PathBuf {

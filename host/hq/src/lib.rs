@@ -12,16 +12,30 @@
 //! State folder: `keys/` (role keys, mode 0600), `roots/` (`N.root.json`), `hq-private.json` (mode 0600),
 //! `hq-public.json` (given to boxes), `register.db`, and by default `parcels.db`.
 
+pub mod access;
+pub mod acts;
 pub mod admission;
+pub mod approval;
 pub mod audit;
+pub mod boxes;
 pub mod ceremony;
+pub mod difference;
 mod error;
+pub mod fleet;
+pub mod health;
 pub mod home;
 pub mod keyring;
 pub mod list;
+pub mod offers;
+pub mod office;
 pub mod parcels;
 pub mod receive;
 pub mod register;
+pub mod rights;
+pub mod rollout;
+pub mod serve;
+pub mod statistics;
 pub mod transport;
+pub mod withdraw;
 
 pub use error::{HqError, RowFault};

@@ -12,22 +12,22 @@ mod progress;
 mod rows;
 mod states;
 mod un;
-mod withdraw;
 
-pub use edition::{PublishOrder, Published, approve, publish};
+pub(crate) use edition::{APPROVERS_NEEDED, alone};
+pub use edition::{PublishOrder, Published, approve, approved, publish};
 pub use lint::{Finding, FindingCode, lint};
 pub use rows::FAULTS_SHOWN;
-pub use withdraw::{Withdrawal, lift, withdraw, withdrawn};
+pub(crate) use rows::PERSON_COLUMNS;
 
 use crate::HqError;
-use crate::home::Home;
 use crate::register::Register;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use watchlist::PersonEntry;
+use watchlist::build::document_digest;
+use watchlist::{DocumentEntry, PersonEntry};
 
 /// What to import, and on what ground.
 #[derive(Debug, Clone, Default)]
@@ -65,8 +65,6 @@ pub struct ImportReport {
     pub unchanged: usize,
     /// Entries that the source does not list any more.
     pub withdrawn: usize,
-    /// Entries left out because a person has withdrawn them.
-    pub tombstones: usize,
     /// Rows and entities that are no persons (companies, ships) or have no name, and were passed over.
     pub passed_over: usize,
 }
@@ -94,14 +92,23 @@ pub struct ListState {
 /// [`HqError::ImportRefused`] with every fault by line and column, [`HqError::EntryTaken`], or what the files
 /// and the register say.
 pub fn import(
-    home: &Home,
     register: &mut Register,
     order: &ImportOrder,
     now: Timestamp,
 ) -> Result<ImportReport, HqError> {
+    let home = register.home().clone();
     let key = bulk::key(register)?;
-    let mut sorter = bulk::Sorter::new(home)?;
-    let read = rows::read(order, &key, &mut sorter)?;
+    let mut sorter = bulk::Sorter::new(&home)?;
+    let read = rows::read(order, &mut |document| {
+        let DocumentEntry {
+            number,
+            state,
+            document_type,
+            ..
+        } = document;
+        document_digest(&key, number, state, document_type)
+            .map_or(Ok(()), |digest| sorter.put(digest))
+    })?;
     let bulk_rows = sorter.taken();
     let new_bulk = if bulk_rows > 0 {
         Some(sorter.finish()?)
@@ -109,19 +116,13 @@ pub fn import(
         None
     };
     let old_bulk = bulk::of_source(register, &order.source)?;
-    let tombstones = withdraw::keys(register)?;
     let mut offered: BTreeMap<String, (&'static str, String)> = BTreeMap::new();
     for person in &read.persons {
         offered.insert(person.entry.to_string(), ("person", body(person)));
     }
     for document in &read.documents {
-        if let Some(entry) = &document.entry {
-            offered.insert(entry.to_string(), ("document", body(document)));
-        }
+        offered.insert(document_key(document), ("document", body(document)));
     }
-    let before = offered.len();
-    offered.retain(|key, _| !tombstones.contains(key));
-    let tombstones = before - offered.len();
 
     let failed = register.failed();
     let transaction = register
@@ -132,12 +133,11 @@ pub fn import(
         persons: read.persons.len(),
         documents: read.documents.len()
             + new_bulk.as_ref().map_or(0, |bulk| bulk.documents as usize),
-        tombstones,
         passed_over: read.passed_over,
         ..ImportReport::default()
     };
     bulk::compare(
-        home,
+        &home,
         old_bulk.as_ref().map(|b| b.sha256.as_str()),
         new_bulk.as_ref().map(|b| b.sha256.as_str()),
         |_, listed| {
@@ -194,6 +194,14 @@ pub fn import(
     }
     transaction.commit().map_err(&failed)?;
     Ok(report)
+}
+
+/// Whether the files of an order can be imported; changes nothing.
+///
+/// # Errors
+/// [`HqError::ImportRefused`] with every fault, or what the files say.
+pub(crate) fn check(order: &ImportOrder) -> Result<(), HqError> {
+    rows::read(order, &mut |_| Ok(())).map(drop)
 }
 
 /// The list as it stands.
@@ -328,4 +336,15 @@ fn put_source(
 
 fn body(entry: &impl Serialize) -> String {
     serde_json::to_string(entry).expect("an entry is strings, numbers and dates")
+}
+
+/// A document's key: its entry where it has one. A `/` stands in no entry's name, so the two cannot meet.
+fn document_key(document: &DocumentEntry) -> String {
+    match &document.entry {
+        Some(entry) => entry.to_string(),
+        None => format!(
+            "{}/{}/{}",
+            document.number, document.state, document.document_type
+        ),
+    }
 }

@@ -36,11 +36,18 @@ fn exit_code(error: &HqError) -> u8 {
         HqError::DatabaseUnsupported(_)
         | HqError::NotLoopback { .. }
         | HqError::PostgresElsewhere
+        | HqError::NobodyNamed
         | HqError::NumberNotNewer { .. }
+        | HqError::HoldersNeeded
+        | HqError::TokenTaken { .. }
+        | HqError::PlaceImpossible(_)
         | HqError::Publish(P::QuorumImpossible { .. } | P::CeremonyHeld { .. }) => 2,
         HqError::NoCeremony { .. }
         | HqError::ListEmpty
         | HqError::NotApproved { .. }
+        | HqError::NotPublishedYet { .. }
+        | HqError::NoRollout
+        | HqError::WaveEmpty { .. }
         | HqError::NothingReceived { .. }
         | HqError::Publish(P::NoRoot { .. } | P::KeysMissing { .. })
         | HqError::Seal(S::KeyFileAbsent { .. }) => 4,

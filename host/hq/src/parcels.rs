@@ -161,6 +161,12 @@ pub trait Parcels: Send + Sync {
     /// What the database says, or what `see` returns.
     async fn each(&self, post: Option<&PostId>, see: See<'_>) -> Result<(), HqError>;
 
+    /// One post's parcels after a number, in order, at most so many.
+    ///
+    /// # Errors
+    /// What the database says.
+    async fn page(&self, post: &PostId, after: u64, limit: u32) -> Result<Vec<Held>, HqError>;
+
     /// Notes where a post's ledger stands by a checkpoint whose signature was checked.
     ///
     /// # Errors
@@ -177,6 +183,12 @@ pub trait Parcels: Send + Sync {
     /// # Errors
     /// What the database says.
     async fn checkpoints(&self, post: &PostId) -> Result<Vec<Seen>, HqError>;
+
+    /// Where a post's ledger was seen to stand by the headers of its parcels, by line.
+    ///
+    /// # Errors
+    /// What the database says.
+    async fn heads(&self, post: &PostId) -> Result<Vec<Seen>, HqError>;
 
     /// Notes that a box was heard of.
     ///

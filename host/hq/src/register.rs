@@ -63,7 +63,7 @@ ALTER TABLE post ADD COLUMN standing_at TEXT;      -- when it left 'active'
 ALTER TABLE post ADD COLUMN standing_why TEXT;
 ";
 
-/// Steps between editions, documents in bulk, withdrawals, files that are no lists.
+/// Steps between editions, documents in bulk, files that are no lists.
 const LAYOUT_3: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 -- Documents of a source by their digests, in a file of that name in the folder content.
@@ -75,13 +75,6 @@ CREATE TABLE bulk (
 -- The list as the newest edition has it: the next one's changes are told from it.
 CREATE TABLE listed (key TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE TABLE listed_bulk (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT;
--- Entries that a person has withdrawn: no import brings them back until the tombstone is lifted.
-CREATE TABLE withdrawn (
-    key TEXT PRIMARY KEY,
-    approver TEXT NOT NULL,
-    why TEXT NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
 -- Trust lists, policy and the like, by kind and name; the content stands in a file named by its digest.
 CREATE TABLE file (
     kind TEXT NOT NULL,
@@ -161,6 +154,7 @@ const POST_COLUMNS: &str =
 pub struct Register {
     pub(crate) connection: Connection,
     path: PathBuf,
+    home: Home,
 }
 
 impl Register {
@@ -176,7 +170,16 @@ impl Register {
             2 => transaction.execute_batch(LAYOUT_3),
             _ => Ok(()),
         })?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            home: home.clone(),
+        })
+    }
+
+    /// Where headquarters keeps what the register refers to.
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
     }
 
     /// Wraps what the database said.

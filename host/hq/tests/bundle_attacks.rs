@@ -52,6 +52,7 @@ fn another_headquarters_is_not_trusted() {
         &theirs.keys(),
         &theirs.roots(),
         &[Role::Targets].into(),
+        &[],
         day(900),
     )
     .unwrap();

@@ -33,7 +33,7 @@ fn a_lost_key_is_replaced_and_a_stolen_old_one_is_worthless() {
     }
 
     let replaced = [Role::Targets, Role::Snapshot, Role::Timestamp].into();
-    publish::rotate(&hq.keys(), &hq.roots(), &replaced, day(1800)).unwrap();
+    publish::rotate(&hq.keys(), &hq.roots(), &replaced, &[], day(1800)).unwrap();
     let stick = hq.stick(2, 2, 30);
     assert_eq!(post.take(stick.path(), day(3)).unwrap().0, 2);
     // A box that slept through it walks along the roots.
@@ -52,6 +52,7 @@ fn a_lost_key_is_replaced_and_a_stolen_old_one_is_worthless() {
         &thief.keys(),
         &thief.roots(),
         &[Role::Targets].into(),
+        &[],
         day(1800),
     );
     assert!(matches!(
@@ -82,8 +83,15 @@ fn the_root_itself_is_renewed_by_its_threshold() {
         })
         .unwrap();
     fs::remove_file(lost).unwrap();
-    publish::rotate(&hq.keys(), &hq.roots(), &[Role::Root].into(), day(3600)).unwrap();
-    publish::rotate(&hq.keys(), &hq.roots(), &[].into(), day(3700)).unwrap();
+    publish::rotate(
+        &hq.keys(),
+        &hq.roots(),
+        &[Role::Root].into(),
+        &[],
+        day(3600),
+    )
+    .unwrap();
+    publish::rotate(&hq.keys(), &hq.roots(), &[].into(), &[], day(3700)).unwrap();
     assert_eq!(post.take(hq.stick(2, 2, 30).path(), day(3)).unwrap().0, 2);
     assert_eq!(Box::of(&hq).take(&hq.repository(), day(3)).unwrap().0, 2);
 }
@@ -130,7 +138,8 @@ fn headquarters_signs_nothing_below_its_thresholds_or_backwards() {
         Err(PublishError::KeysMissing {
             role: Role::Targets,
             threshold: 2,
-            present: 1
+            present: 1,
+            ..
         })
     ));
 }
@@ -166,6 +175,7 @@ fn a_second_ceremony_is_refused() {
         snapshot: Quorum::ONE,
         timestamp: Quorum::ONE,
         root_expires_at: day(10),
+        holders: Vec::new(),
     };
     let held = publish::ceremony(&hq.keys(), &hq.roots(), &plan);
     assert!(matches!(held, Err(PublishError::CeremonyHeld { .. })));

@@ -525,15 +525,8 @@ fn a_days_changes_reach_a_box_as_a_step_and_a_withdrawn_entry_stays_away() {
         assert_eq!((edition.info().persons, edition.info().documents), (2, 3));
     }
 
-    // Withdrawn, it stays away whatever its source says, until the tombstone is lifted.
-    desk.done(&[
-        "withdraw",
-        "UTO-3",
-        "--by",
-        "a",
-        "--why",
-        "mistaken identity",
-    ]);
+    // Withdrawn, it stays away whatever its source says, until it is reinstated.
+    desk.done(&["withdraw", "UTO-3", "--why", "mistaken identity"]);
     let third = publish(persons, DOCUMENTS);
     assert_eq!(third["persons"], 1);
     let three = desk.take(&out, &mine, Some(&two), "three");
@@ -544,7 +537,7 @@ fn a_days_changes_reach_a_box_as_a_step_and_a_withdrawn_entry_stays_away() {
             .unwrap()
             .is_none()
     );
-    desk.done(&["withdraw", "UTO-3", "--by", "a", "--lift"]);
+    desk.done(&["withdraw", "UTO-3", "--reinstate"]);
     assert_eq!(publish(persons, DOCUMENTS)["persons"], 2);
 }
 

@@ -3,12 +3,14 @@
 use crate::error::PostError;
 use crate::inspection::{self, Inspection};
 use crate::lease::LeaseStanding;
-use crate::state::{PostFile, StateDir};
+use crate::state::{KeysStanding, PostFile, StateDir};
 use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
-use rules::{Decision, EncounterId, LaneId, OfficerId, Sequence};
+use rules::{Decision, EncounterId, EncounterRecord, LaneId, OfficerId, Sequence};
+use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
+use seal::health::{HealthReport, SignedHealth};
 use seal::hq::HqPublic;
 use seal::parcel::SealedParcel;
 use seal::receipt::VerifiedReceipt;
@@ -16,7 +18,10 @@ use seal::storekey::StoreKey;
 use seal::word::{Admission, CounterSignature, Lease, Signed, Succession};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use store::{LedgerLine, LedgerReport, Note, OutboxStatus, Sealer, Store, StoreError};
+use store::{
+    Begun, BegunId, EncounterSummary, LedgerLine, LedgerReport, Note, OutboxStatus, Sealer, Store,
+    StoreError,
+};
 
 /// An enrolled box with its store open.
 #[derive(Debug)]
@@ -39,6 +44,9 @@ impl Appliance {
     /// damaged, [`PostError::Store`] where the store is in use, damaged or full.
     pub fn open(state: &StateDir) -> Result<Self, PostError> {
         let post = state.post()?;
+        if state.keys_standing() == KeysStanding::Locked {
+            return Err(PostError::KeysLocked);
+        }
         let device = DeviceKey::open(&state.device_key())?;
         let hq = state.hq_keys()?;
         let key = StoreKey::open(&state.store_key())?;
@@ -98,6 +106,12 @@ impl Appliance {
             &self.hq_keys(),
             now,
         ))
+    }
+
+    /// Signs what the box says of its own health.
+    #[must_use]
+    pub fn sign_health(&self, report: HealthReport) -> SignedHealth {
+        report.sign(&self.device)
     }
 
     /// How far the box's clock was ahead of headquarters' at the last contact, in seconds.
@@ -193,6 +207,54 @@ impl Appliance {
         self.store().record(draft, &sealer)
     }
 
+    /// Notes that an encounter has begun, so that a power cut does not make it unhappened.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begin(&self, lane: &LaneId, opened_at: Timestamp) -> Result<BegunId, StoreError> {
+        self.store().begin(lane, opened_at)
+    }
+
+    /// Keeps what was found of an encounter that has begun.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn keep_found(&self, begun: BegunId, found: &[u8]) -> Result<(), StoreError> {
+        self.store().keep_found(begun, found)
+    }
+
+    /// Encounters that have begun and are not decided.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begun(&self) -> Result<Vec<Begun>, StoreError> {
+        self.store().begun()
+    }
+
+    /// Forgets an encounter that came to nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_begun(&self, begun: BegunId) -> Result<(), StoreError> {
+        self.store().forget_begun(begun)
+    }
+
+    /// The newest encounters, without anything of the persons.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn encounters(&self, limit: usize) -> Result<Vec<EncounterSummary>, StoreError> {
+        self.store().encounters(limit)
+    }
+
+    /// One encounter, whole, while the box keeps it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn encounter(&self, sequence: Sequence) -> Result<Option<EncounterRecord>, StoreError> {
+        self.store().encounter(sequence)
+    }
+
     /// The parcels to send next.
     ///
     /// # Errors
@@ -235,6 +297,18 @@ impl Appliance {
     /// [`StoreError`].
     pub fn ledger_lines(&self, from: u64, limit: usize) -> Result<Vec<LedgerLine>, StoreError> {
         self.store().ledger_lines(from, limit)
+    }
+
+    /// Lines of the ledger as they are chained.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn chained_lines(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<(Head, Vec<u8>)>, StoreError> {
+        self.store().chained_lines(from, limit)
     }
 
     /// Verifies the ledger from its first line, and holds it against every checkpoint that headquarters has

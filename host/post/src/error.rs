@@ -1,6 +1,6 @@
 //! What can go wrong at the post, and the exit code that each cause has.
 
-use crate::devices::{CameraError, ReaderError};
+use crate::devices::{CameraError, ReaderError, TpmError};
 use crate::lease::LeaseStanding;
 use crate::officers::OfficersError;
 use crate::state::StateError;
@@ -78,6 +78,18 @@ pub enum PostError {
         /// What does not fit.
         why: String,
     },
+    /// The doctor was asked to say by its exit code that something is wrong.
+    #[error("{parts} of the box's parts need looking after")]
+    Unwell {
+        /// How many.
+        parts: usize,
+    },
+    /// The box's board cannot be opened.
+    #[error(transparent)]
+    Hardware(#[from] crate::devices::HardwareError),
+    /// A part of the board does not do what it is told.
+    #[error(transparent)]
+    Part(#[from] firmware::Fault),
     /// Some of several inputs could not be read; each has been named already.
     #[error("some of the input could not be read")]
     SomeUnreadable,
@@ -115,6 +127,17 @@ pub enum PostError {
     /// The store is in use, damaged or full.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The private keys are sealed and not unlocked: unlock them.
+    #[error(
+        "this box's keys are sealed and locked: mpaka keys unlock (--passphrase-stdin or --tpm)"
+    )]
+    KeysLocked,
+    /// Keys are unlocked into memory only: name a folder on a tmpfs with MPAKA_RUN.
+    #[error("{} is not in memory (tmpfs): keys are never unlocked onto a disk. Set MPAKA_RUN to a folder that is", .0.display())]
+    NotInMemory(PathBuf),
+    /// The TPM did not do it.
+    #[error(transparent)]
+    Tpm(#[from] TpmError),
     /// The box may not work: it has not heard from headquarters for too long.
     #[error("{0}")]
     Locked(LeaseStanding),
@@ -167,6 +190,7 @@ impl PostError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Unwell { .. } => 1,
             // The chip or its reader went away.
             Self::Chip(ChipError::Transceiver(_)) => 4,
             Self::Usage(_)

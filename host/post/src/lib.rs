@@ -16,6 +16,7 @@ mod cpu;
 pub mod desk;
 pub mod devices;
 mod error;
+pub mod health;
 pub mod inspection;
 pub mod lease;
 pub mod officers;

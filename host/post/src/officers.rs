@@ -34,11 +34,50 @@ pub enum OfficersError {
     Hash(String),
 }
 
+/// What somebody may do at the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The first line: travellers, and of a list entry only what neutral words say.
+    #[default]
+    Officer,
+    /// The second line: the referred, with the reasons.
+    SecondLine,
+    /// The technician: the box, no travellers.
+    Technician,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Officer, Self::SecondLine, Self::Technician];
+
+    /// The name used on the command line, in JSON and in locale files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Officer => "officer",
+            Self::SecondLine => "second_line",
+            Self::Technician => "technician",
+        }
+    }
+}
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Officer {
+    /// The name at the desk.
+    pub id: OfficerId,
+    /// What she may do.
+    pub role: Role,
+    /// Whether too many wrong PINs locked her out: a new PIN unlocks.
+    pub locked: bool,
+}
+
 /// What came of an attempt to sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignIn {
     /// The officer is who the officer says.
-    Accepted(OfficerId),
+    Accepted(OfficerId, Role),
     /// Officer or PIN is wrong; which of them is not said.
     Wrong,
     /// Too many wrong PINs: a technician unlocks.
@@ -57,9 +96,13 @@ struct Register {
 struct Entry {
     pin_hash: String,
     wrong_pins: u8,
+    /// Version 1 knew no roles: everybody was an officer of the first line.
+    #[serde(default)]
+    role: Role,
 }
 
-const VERSION: u16 = 1;
+/// Version 2 knows roles; a program that does not would make officers of everybody.
+const VERSION: u16 = 2;
 
 /// The register of officers of one box.
 #[derive(Debug, Clone)]
@@ -76,11 +119,11 @@ impl Officers {
         }
     }
 
-    /// Adds an officer, or gives an officer a new PIN and unlocks.
+    /// Adds an officer in a role, or gives an officer a new PIN and role and unlocks.
     ///
     /// # Errors
     /// [`OfficersError`].
-    pub fn add(&self, officer: OfficerId, pin: &str) -> Result<(), OfficersError> {
+    pub fn add(&self, officer: OfficerId, role: Role, pin: &str) -> Result<(), OfficersError> {
         if !(SHORTEST_PIN..=LONGEST_PIN).contains(&pin.chars().count()) {
             return Err(OfficersError::PinLength);
         }
@@ -90,8 +133,10 @@ impl Officers {
             Entry {
                 pin_hash: hash(pin)?,
                 wrong_pins: 0,
+                role,
             },
         );
+        register.version = VERSION;
         self.write(&register)
     }
 
@@ -99,8 +144,15 @@ impl Officers {
     ///
     /// # Errors
     /// [`OfficersError::State`].
-    pub fn list(&self) -> Result<Vec<OfficerId>, OfficersError> {
-        Ok(self.register()?.officers.into_keys().collect())
+    pub fn list(&self) -> Result<Vec<Officer>, OfficersError> {
+        let officers = self.register()?.officers.into_iter();
+        Ok(officers
+            .map(|(id, entry)| Officer {
+                id,
+                role: entry.role,
+                locked: entry.wrong_pins >= WRONG_PINS_ALLOWED,
+            })
+            .collect())
     }
 
     /// Tries an officer's PIN. Callers let one attempt run at a time.
@@ -131,6 +183,7 @@ impl Officers {
         }
         entry.wrong_pins += 1;
         let right_hash = entry.pin_hash.clone();
+        let role = entry.role;
         let locked_now = entry.wrong_pins >= WRONG_PINS_ALLOWED;
         self.write(&register)?;
         let right = PasswordHash::new(&right_hash).is_ok_and(|h| {
@@ -149,7 +202,7 @@ impl Officers {
             entry.wrong_pins = 0;
         }
         self.write(&register)?;
-        Ok(SignIn::Accepted(id))
+        Ok(SignIn::Accepted(id, role))
     }
 
     fn register(&self) -> Result<Register, OfficersError> {
@@ -211,10 +264,10 @@ mod tests {
             officers.sign_in("a.officer", "2468").unwrap(),
             SignIn::NoOfficers
         );
-        officers.add(id.clone(), "2468").unwrap();
+        officers.add(id.clone(), Role::Officer, "2468").unwrap();
         assert_eq!(
             officers.sign_in("a.officer", "2468").unwrap(),
-            SignIn::Accepted(id.clone())
+            SignIn::Accepted(id.clone(), Role::Officer)
         );
         for _ in 0..4 {
             assert_eq!(
@@ -231,25 +284,70 @@ mod tests {
             SignIn::Locked,
             "the right PIN comes too late"
         );
-        officers.add(id.clone(), "8642").unwrap();
+        officers.add(id.clone(), Role::Officer, "8642").unwrap();
         assert_eq!(
             officers.sign_in("a.officer", "8642").unwrap(),
-            SignIn::Accepted(id)
+            SignIn::Accepted(id, Role::Officer)
         );
+    }
+
+    #[test]
+    fn yesterdays_register_holds_officers_of_the_first_line_and_tomorrows_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let officers = officers(&folder);
+        let hash = hash("2468").unwrap();
+        let path = folder.path().join("officers.json");
+        let yesterday = format!(
+            r#"{{"version":1,"officers":{{"a":{{"pin_hash":"{hash}","wrong_pins":5}},"b":{{"pin_hash":"{hash}","wrong_pins":0}}}}}}"#
+        );
+        std::fs::write(&path, &yesterday).unwrap();
+        let shown: Vec<_> = officers
+            .list()
+            .unwrap()
+            .into_iter()
+            .map(|o| (o.id.to_string(), o.role, o.locked))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("a".to_owned(), Role::Officer, true),
+                ("b".to_owned(), Role::Officer, false)
+            ]
+        );
+        let second = OfficerId::new("s").unwrap();
+        officers
+            .add(second.clone(), Role::SecondLine, "8642")
+            .unwrap();
+        assert_eq!(
+            officers.sign_in("s", "8642").unwrap(),
+            SignIn::Accepted(second, Role::SecondLine)
+        );
+        assert!(
+            std::fs::read_to_string(&path)
+                .unwrap()
+                .contains("\"version\": 2")
+        );
+        std::fs::write(&path, yesterday.replace("\"version\":1", "\"version\":3")).unwrap();
+        assert!(matches!(
+            officers.sign_in("b", "2468"),
+            Err(OfficersError::State(StateError::Newer { found: 3, .. }))
+        ));
     }
 
     #[test]
     fn a_right_pin_starts_the_count_again() {
         let folder = tempfile::tempdir().unwrap();
         let officers = officers(&folder);
-        officers.add(OfficerId::new("b").unwrap(), "2468").unwrap();
+        officers
+            .add(OfficerId::new("b").unwrap(), Role::Officer, "2468")
+            .unwrap();
         for _ in 0..2 {
             for _ in 0..4 {
                 assert_eq!(officers.sign_in("b", "0000").unwrap(), SignIn::Wrong);
             }
             assert!(matches!(
                 officers.sign_in("b", "2468").unwrap(),
-                SignIn::Accepted(_)
+                SignIn::Accepted(..)
             ));
         }
     }
@@ -260,7 +358,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let officers = officers(&folder);
         officers
-            .add(OfficerId::new("a").unwrap(), "73519824")
+            .add(OfficerId::new("a").unwrap(), Role::Officer, "73519824")
             .unwrap();
         let path = folder.path().join("officers.json");
         assert!(!std::fs::read_to_string(&path).unwrap().contains("73519824"));
@@ -274,7 +372,9 @@ mod tests {
     fn hostile_input_is_only_wrong() {
         let folder = tempfile::tempdir().unwrap();
         let officers = officers(&folder);
-        officers.add(OfficerId::new("a").unwrap(), "2468").unwrap();
+        officers
+            .add(OfficerId::new("a").unwrap(), Role::Officer, "2468")
+            .unwrap();
         for (id, pin) in [
             ("", ""),
             ("../a", "2468"),
@@ -284,7 +384,7 @@ mod tests {
             assert_eq!(officers.sign_in(id, pin).unwrap(), SignIn::Wrong, "{id:?}");
         }
         assert!(matches!(
-            officers.add(OfficerId::new("c").unwrap(), "123"),
+            officers.add(OfficerId::new("c").unwrap(), Role::Officer, "123"),
             Err(OfficersError::PinLength)
         ));
     }

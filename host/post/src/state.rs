@@ -1,7 +1,8 @@
 //! Where a box keeps what it keeps: the layout of the state folder, and the post's own short file.
 //!
 //! ```text
-//! STATE/device.key         signing key, made on the box (seal)
+//! STATE/keys.sealed        the three keys below, sealed (seal); they then lie in memory only
+//!       device.key         signing key, made on the box (seal)
 //!       sealing.key        what headquarters seals to this box alone is opened with it (seal)
 //!       device-public.json their public halves, to be registered at headquarters
 //!       store.key          key of the encrypted database (seal)
@@ -86,16 +87,56 @@ impl StateDir {
         &self.root
     }
 
+    /// The private keys of a box, by their file names.
+    pub const PRIVATE_KEYS: &[&str] = &["device.key", "sealing.key", "store.key"];
+
+    /// The private keys, sealed.
+    #[must_use]
+    pub fn sealed_keys(&self) -> PathBuf {
+        self.root.join("keys.sealed")
+    }
+
+    /// Where sealed keys are unlocked into: a folder in memory ($MPAKA_RUN, else /run/mpaka), one for each
+    /// state folder.
+    #[must_use]
+    pub fn memory(&self) -> PathBuf {
+        let run = std::env::var_os("MPAKA_RUN").map_or_else(|| "/run/mpaka".into(), PathBuf::from);
+        let here = std::fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone());
+        let name = ring::digest::digest(&ring::digest::SHA256, here.as_os_str().as_encoded_bytes());
+        run.join(hex::encode(&name.as_ref()[..8]))
+    }
+
+    /// Where the private keys are read from.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        match self.sealed_keys().exists() {
+            true => self.memory(),
+            false => self.root.clone(),
+        }
+    }
+
+    /// Whether the private keys are sealed, and whether they can be read now.
+    #[must_use]
+    pub fn keys_standing(&self) -> KeysStanding {
+        if !self.sealed_keys().exists() {
+            return KeysStanding::Unsealed;
+        }
+        match self.store_key().exists() && self.device_key().exists() {
+            true => KeysStanding::Unlocked,
+            false => KeysStanding::Locked,
+        }
+    }
+
     /// The device's signing key.
     #[must_use]
     pub fn device_key(&self) -> PathBuf {
-        self.root.join("device.key")
+        self.keys().join("device.key")
     }
 
     /// The key that opens what headquarters seals to this box alone.
     #[must_use]
     pub fn sealing_key(&self) -> PathBuf {
-        self.root.join("sealing.key")
+        self.keys().join("sealing.key")
     }
 
     /// The device's public halves, for headquarters.
@@ -107,7 +148,7 @@ impl StateDir {
     /// The database's key.
     #[must_use]
     pub fn store_key(&self) -> PathBuf {
-        self.root.join("store.key")
+        self.keys().join("store.key")
     }
 
     /// The keys of the lists' epochs.
@@ -286,6 +327,27 @@ impl StateDir {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+/// How the private keys lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysStanding {
+    /// In the clear: whoever has the disk has everything on it.
+    Unsealed,
+    /// Sealed, and unlocked into memory until the power goes.
+    Unlocked,
+    /// Sealed, and not unlocked since the box started.
+    Locked,
+}
+
+impl std::fmt::Display for KeysStanding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unsealed => "NOT SEALED: whoever takes this disk reads everything on it",
+            Self::Unlocked => "sealed, and unlocked until the power goes",
+            Self::Locked => "sealed and locked: mpaka keys unlock",
+        })
     }
 }
 

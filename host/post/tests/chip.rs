@@ -6,12 +6,19 @@
 mod utopia;
 
 use chip::Files;
+use chip::read::Phase;
+use chip::transceiver::{Transceiver, TransceiverError};
+use chip::{AccessKey, TrustStore};
+use firmware::nfc::NfcFault;
 use jiff::civil::date;
 use page::Picture;
-use post::inspection::{Equipment, Evidence, Inspection, Moment, inspect};
-use rules::{Advice, CheckId, Outcome, Policy, ReasonCode};
+use post::devices::{ChipReader, FrontEnd, NfcReader, ReaderError};
+use post::inspection::{Equipment, Evidence, Inspection, Moment, Progress, inspect};
+use rules::{Advice, Check, CheckGroup, CheckId, Outcome, Policy, ReasonCode};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use utopia::card::{Card, Fault, Holder};
 use utopia::files::{dg1, dg2};
 use utopia::issuer::{State, sod, state};
 
@@ -126,6 +133,7 @@ fn inspection(state: &State, files: &[(&str, &[u8])]) -> Inspection {
         lamps: page::Lamps::default(),
         live: picture,
         chip: Some(chip),
+        access_number: None,
     };
     let absent = || "not in this test".to_owned();
     let equipment = Equipment::new(Err(absent()), Err(absent()), None, Policy::default())
@@ -186,4 +194,184 @@ fn an_inspection_with_a_chips_files_shows_its_portrait_and_refers_a_swapped_one(
         Outcome::Undetermined
     );
     assert!(bare.pictures.chip.is_none());
+}
+
+/// A reader with a chip in its field, or none; the chip stays there.
+struct Field(Mutex<Option<Card>>);
+
+/// The chip for as long as somebody speaks to it.
+struct InField(Card);
+
+impl Transceiver for InField {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
+        self.0.transmit(command)
+    }
+}
+
+impl ChipReader for Field {
+    fn connect(&self) -> Result<Box<dyn Transceiver>, ReaderError> {
+        let card = self.0.lock().unwrap().take();
+        card.map(|card| Box::new(InField(card)) as Box<dyn Transceiver>)
+            .ok_or(ReaderError::NoChip)
+    }
+}
+
+/// Remembers how far the chip was, and may call it off.
+#[derive(Default)]
+struct Watcher {
+    phases: Mutex<Vec<Phase>>,
+    called_off_after: Option<usize>,
+}
+
+impl Progress for Watcher {
+    fn answered(&self, _: CheckGroup, _: &[Check]) {}
+
+    fn chip(&self, phase: Phase) {
+        self.phases.lock().unwrap().push(phase);
+    }
+
+    fn is_called_off(&self) -> bool {
+        let seen = self.phases.lock().unwrap().len();
+        self.called_off_after.is_some_and(|most| seen > most)
+    }
+}
+
+fn in_field(
+    card: Option<Card>,
+    number: Option<AccessKey>,
+    store: &TrustStore,
+    watcher: &Watcher,
+) -> Inspection {
+    let picture = Picture::from_rgb(image::RgbImage::new(40, 30));
+    let evidence = Evidence {
+        page: picture.clone(),
+        lamps: page::Lamps::default(),
+        live: picture,
+        chip: None,
+        access_number: number,
+    };
+    let absent = || "not in this test".to_owned();
+    let equipment = Equipment::new(Err(absent()), Err(absent()), None, Policy::default())
+        .with_trust(store.clone())
+        .with_chip_reader(Arc::new(Field(Mutex::new(card))));
+    let moment = Moment {
+        now: jiff::Timestamp::UNIX_EPOCH,
+        today: date(2026, 6, 1),
+    };
+    inspect(evidence, &equipment, moment, watcher)
+}
+
+#[test]
+fn an_inspection_reads_the_chip_in_the_field_and_tells_how_far_it_is() {
+    let state = state();
+    let face = image::RgbImage::from_pixel(48, 64, image::Rgb([200; 3]));
+    let face = dg2(&Picture::from_rgb(face).to_jpeg(90).unwrap());
+    let card = |holder| {
+        let mut card = Card::new(Fault::None)
+            .with_pace(2, 2, 13)
+            .with_chip_authentication(13, 2, holder);
+        card.put(chip::files::FileId::Dg2, face.clone());
+        card.issued_by(&state)
+    };
+    let number = || Some(Card::can());
+    let watcher = Watcher::default();
+    let read = in_field(
+        Some(card(Holder::Genuine)),
+        number(),
+        &state.store,
+        &watcher,
+    );
+    for check in [
+        CheckId::ChipAccess,
+        CheckId::ChipSignature,
+        CheckId::ChipChain,
+        CheckId::ChipDataGroupHashes,
+        CheckId::ChipAuthenticity,
+    ] {
+        assert_eq!(outcome(&read, check), Outcome::Successful, "{check:?}");
+    }
+    assert_eq!(
+        outcome(&read, CheckId::ChipZoneAgrees),
+        Outcome::NotSupported
+    );
+    assert!(read.pictures.chip.is_some());
+    let phases = watcher.phases.into_inner().unwrap();
+    assert_eq!(phases.first(), Some(&Phase::Access));
+    assert!(phases.len() > 5, "{phases:?}");
+
+    let clone = in_field(
+        Some(card(Holder::Clone)),
+        number(),
+        &state.store,
+        &Watcher::default(),
+    );
+    assert_eq!(outcome(&clone, CheckId::ChipAuthenticity), Outcome::Failed);
+    assert_eq!(clone.advised.advice, Advice::Refer);
+
+    // The officer calls it off; nothing lies there; the zone was not read and no number was typed.
+    let impatient = Watcher {
+        called_off_after: Some(3),
+        ..Watcher::default()
+    };
+    let off = in_field(
+        Some(card(Holder::Genuine)),
+        number(),
+        &state.store,
+        &impatient,
+    );
+    assert_eq!(outcome(&off, CheckId::ChipAccess), Outcome::Aborted);
+    let none = in_field(None, number(), &state.store, &Watcher::default());
+    assert_eq!(outcome(&none, CheckId::ChipAccess), Outcome::NotSupported);
+    let closed = in_field(
+        Some(card(Holder::Genuine)),
+        None,
+        &state.store,
+        &Watcher::default(),
+    );
+    assert_eq!(outcome(&closed, CheckId::ChipAccess), Outcome::Aborted);
+}
+
+/// A front end with a chip in its field.
+struct Pretended(Card);
+
+impl FrontEnd for Pretended {
+    fn find(&mut self) -> Result<bool, NfcFault> {
+        self.0.reset();
+        Ok(true)
+    }
+
+    fn exchange(&mut self, apdu: &[u8], out: &mut [u8]) -> Result<usize, NfcFault> {
+        let answer = self.0.transmit(apdu).map_err(|_| NfcFault::Gone)?;
+        let room = out.get_mut(..answer.len()).ok_or(NfcFault::TooLong)?;
+        room.copy_from_slice(&answer);
+        Ok(answer.len())
+    }
+
+    fn release(&mut self) -> Result<(), NfcFault> {
+        self.0.reset();
+        Ok(())
+    }
+}
+
+#[test]
+fn the_boxs_own_front_end_reads_a_chip_that_flickers() {
+    let state = state();
+    let mut card = Card::new(Fault::None)
+        .with_pace(2, 2, 13)
+        .with_chip_authentication(13, 2, Holder::Genuine)
+        .issued_by(&state);
+    card.fault = Fault::Flickers(100);
+    let reader = NfcReader::new(Pretended(card));
+    let mut chip = reader.connect().unwrap();
+    let mut conversation = chip::Reader::new(chip.as_mut());
+    let reading = conversation
+        .read(
+            &Card::key(),
+            &[chip::files::FileId::Dg1, chip::files::FileId::Dg2],
+            &mut chip::randomness::SystemRandomness,
+            &mut |_| std::ops::ControlFlow::Continue(()),
+        )
+        .unwrap();
+    assert!(reading.faults.is_empty(), "{:?}", reading.faults);
+    assert!(reading.files[&chip::files::FileId::Dg2].len() > 40_000);
 }

@@ -408,7 +408,18 @@ fn officers_are_added_without_their_pin_on_the_command_line() {
     let listed = mpaka(&["--json", "officer", "list"], &state, "");
     assert_eq!(
         objects(&listed),
-        [serde_json::json!({ "officer": "a.officer" })]
+        [serde_json::json!({ "officer": "a.officer", "role": "officer", "locked": false })]
+    );
+    let second = [&add[..], &["--role", "second-line"]].concat();
+    let added = mpaka(&second, &state, "135791\n");
+    assert_eq!(objects(&added)[0]["role"], "second_line");
+    assert_eq!(
+        code(&mpaka(
+            &[&add[..], &["--role", "king"]].concat(),
+            &state,
+            "246810\n"
+        )),
+        2
     );
 }
 

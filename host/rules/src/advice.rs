@@ -60,6 +60,9 @@ pub enum ReasonCode {
     CompareChildByEye,
     /// No comparison of faces was possible.
     FaceNotCompared,
+    /// The officer compares by eye, because a veil, an injury or a disability stands in the machine's way.
+    /// Shown, and does not raise the advice: nobody is penalised for it.
+    FaceSkipped,
     /// No list could be searched.
     NotSearched,
     /// The list searched is old. Shown, and does not raise the advice by itself.
@@ -78,7 +81,7 @@ impl ReasonCode {
             | Self::PersonResembles
             | Self::ChipContradicts
             | Self::DocumentExpired => Advice::Refer,
-            Self::ListStale | Self::PageUnclear => Advice::Clear,
+            Self::FaceSkipped | Self::ListStale | Self::PageUnclear => Advice::Clear,
             Self::CheckDigitWrong
             | Self::PageContradicts
             | Self::FaceDiffers
@@ -113,6 +116,7 @@ impl ReasonCode {
             Self::FaceUncertain => "face_uncertain",
             Self::CompareChildByEye => "compare_child_by_eye",
             Self::FaceNotCompared => "face_not_compared",
+            Self::FaceSkipped => "face_skipped",
             Self::NotSearched => "not_searched",
             Self::ListStale => "list_stale",
             Self::PageUnclear => "page_unclear",
@@ -120,7 +124,7 @@ impl ReasonCode {
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::DocumentListed,
         Self::PersonResembles,
         Self::ChipContradicts,
@@ -136,6 +140,7 @@ impl ReasonCode {
         Self::FaceUncertain,
         Self::CompareChildByEye,
         Self::FaceNotCompared,
+        Self::FaceSkipped,
         Self::NotSearched,
         Self::ListStale,
         Self::PageUnclear,
@@ -276,12 +281,18 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         | C::ChipDataGroupHashes
         | C::ChipIssuingState
         | C::ChipZoneAgrees
+        | C::ChipAuthenticity
         | C::ChipActiveAuthentication
-        | C::ChipAuthentication => match check.outcome {
+        | C::ChipAuthentication
+        | C::ChipConformance => match check.outcome {
             O::Failed => Some(ReasonCode::ChipContradicts),
             O::Undetermined | O::Aborted => Some(ReasonCode::ChipUnproven),
             O::Successful | O::NotSupported => None,
         },
+        // A way in that failed where another opened, and a list that nobody signed, are worth a look.
+        C::ChipPace | C::ChipBac | C::ChipCommonData if failed || open => {
+            Some(ReasonCode::ChipUnproven)
+        }
         // What a search found comes as candidates (see `advise`); here only that it was not answered.
         C::SearchDocuments | C::SearchPersons if open => Some(ReasonCode::NotSearched),
         C::SearchEdition if open || failed => Some(ReasonCode::ListStale),
@@ -291,6 +302,8 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         C::FaceLive | C::FaceReference | C::PagePortrait if open || failed => {
             Some(ReasonCode::FaceNotCompared)
         }
+        // Whatever the answer: that it was left out is told, and raises nothing.
+        C::FaceSkipped if check.outcome != O::Successful => Some(ReasonCode::FaceSkipped),
         C::PageFocus
         | C::PageGlare
         | C::PageResolution
@@ -383,8 +396,8 @@ mod tests {
             for outcome in [Outcome::Failed, Outcome::Undetermined, Outcome::Aborted] {
                 let advised = advice(outcome);
                 assert!(!advised.reasons.is_empty(), "{check:?} {outcome}");
-                // An old list and a poor picture are told and do not stop the lane; what another lamp
-                // shows against the page does.
+                // An old list, a poor picture and a face that was left out are told and do not stop the
+                // lane; what another lamp shows against the page does.
                 let told = matches!(
                     check,
                     CheckId::PageFocus
@@ -393,7 +406,8 @@ mod tests {
                         | CheckId::PageInfraredZone
                         | CheckId::PageUltravioletDullness
                 );
-                let clear = check == CheckId::SearchEdition || (told && outcome != Outcome::Failed);
+                let clear = matches!(check, CheckId::SearchEdition | CheckId::FaceSkipped)
+                    || (told && outcome != Outcome::Failed);
                 assert_eq!(
                     advised.advice == Advice::Clear,
                     clear,

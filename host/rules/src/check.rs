@@ -1,6 +1,7 @@
 //! Checks: the questions asked of the evidence. Names are stable: scripts and records use them.
 
 use crate::Outcome;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// The five parts of an inspection that the desk shows side by side.
@@ -77,8 +78,12 @@ checks! {
     /// The document has not expired on the day of the inspection.
     DocumentValidity = "zone.document_validity" in Zone;
 
-    /// The chip answered and gave access (PACE or BAC).
+    /// The chip answered and gave access, by PACE or BAC (TR-03135-1 table 5.18).
     ChipAccess = "chip.access" in Chip;
+    /// PACE opened the chip (table 5.20).
+    ChipPace = "chip.access.pace" in Chip;
+    /// BAC opened the chip (table 5.19).
+    ChipBac = "chip.access.bac" in Chip;
     /// The security object (EF.SOD) is there and can be read.
     ChipSecurityObject = "chip.security_object" in Chip;
     /// The security object is as its document signer made it.
@@ -93,14 +98,20 @@ checks! {
     ChipAlgorithms = "chip.passive_authentication.algorithms" in Chip;
     /// Every data group read is the one that was signed.
     ChipDataGroupHashes = "chip.data_group_hashes" in Chip;
+    /// EF.COM lists the data groups that the security object lists (table 5.40).
+    ChipCommonData = "chip.common_data" in Chip;
     /// The issuing state is the country of the signer's certificate.
     ChipIssuingState = "chip.issuing_state" in Chip;
     /// The chip's zone is the printed one.
     ChipZoneAgrees = "chip.zone_agrees" in Chip;
+    /// The chip is the one that was issued: it proved so in one way at least (table 5.23).
+    ChipAuthenticity = "chip.authenticity" in Chip;
     /// The chip holds the private key of active authentication.
     ChipActiveAuthentication = "chip.active_authentication" in Chip;
     /// The chip holds the private key of chip authentication (or of PACE with chip authentication mapping).
     ChipAuthentication = "chip.chip_authentication" in Chip;
+    /// The chip's files are built as the standard says, as far as the policy minds.
+    ChipConformance = "chip.conformance" in Chip;
 
     /// A data page was found in the picture.
     PagePresent = "page.present" in Page;
@@ -135,6 +146,8 @@ checks! {
     FaceReference = "face.reference" in Face;
     /// The live face and the reference are of one person.
     FaceMatch = "face.match" in Face;
+    /// The officer left the comparison out, for a reason that speaks against nobody (a veil, an injury).
+    FaceSkipped = "face.skipped" in Face;
 
     /// The document number is not on the list of lost, stolen or revoked documents.
     SearchDocuments = "search.documents" in Search;
@@ -142,6 +155,21 @@ checks! {
     SearchPersons = "search.persons" in Search;
     /// The edition searched is there and within its time.
     SearchEdition = "search.edition" in Search;
+}
+
+impl CheckId {
+    /// The question whose answer already holds this one's (TR-03135-1 tables 5.18 and 5.23): of several ways
+    /// in, and of several proofs, one suffices.
+    #[must_use]
+    pub fn part_of(self) -> Option<Self> {
+        match self {
+            Self::ChipPace | Self::ChipBac => Some(Self::ChipAccess),
+            Self::ChipActiveAuthentication | Self::ChipAuthentication => {
+                Some(Self::ChipAuthenticity)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// One question, its answer and a short line of detail for the officer's second look and the record.
@@ -153,6 +181,53 @@ pub struct Check {
     pub outcome: Outcome,
     /// What was expected and what was seen, in plain English; empty where there is nothing to add.
     pub detail: String,
+    /// The detail for screens in any language; not part of records, which keep the English one.
+    #[serde(skip)]
+    pub said: Option<Said>,
+}
+
+/// A detail as the key of a sentence and what is to be put into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The sentence's key in the locale files.
+    pub key: &'static str,
+    /// Its arguments by name.
+    pub arguments: Vec<(&'static str, Argument)>,
+}
+
+/// What is put into a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// Text that stands as it is, such as characters of a zone.
+    Text(String),
+    /// A number, written as the language writes numbers.
+    Number(i64),
+    /// A day, written as the language writes dates.
+    Day(Date),
+}
+
+impl From<char> for Argument {
+    fn from(character: char) -> Self {
+        Self::Text(character.to_string())
+    }
+}
+
+impl From<&str> for Argument {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<usize> for Argument {
+    fn from(number: usize) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Date> for Argument {
+    fn from(day: Date) -> Self {
+        Self::Day(day)
+    }
 }
 
 impl Check {
@@ -162,24 +237,63 @@ impl Check {
             check,
             outcome,
             detail: detail.into(),
+            said: None,
         }
     }
+
+    /// The same with its detail for screens in any language.
+    #[must_use]
+    pub fn saying<const N: usize>(
+        mut self,
+        key: &'static str,
+        arguments: [(&'static str, Argument); N],
+    ) -> Self {
+        self.said = Some(Said {
+            key,
+            arguments: arguments.into(),
+        });
+        self
+    }
+}
+
+/// Many answers as one. A question that is part of another one that was asked as well does not count again
+/// ([`CheckId::part_of`]).
+#[must_use]
+pub fn outcome_of(checks: &[Check]) -> Outcome {
+    rolled_up(checks, |_| true)
 }
 
 /// The rolled-up answer of one group; `NotSupported` where nothing of it was asked.
 #[must_use]
 pub fn group_outcome(checks: &[Check], group: CheckGroup) -> Outcome {
-    Outcome::roll_up(
-        checks
-            .iter()
-            .filter(|c| c.check.group() == group)
-            .map(|c| c.outcome),
-    )
+    rolled_up(checks, |check| check.group() == group)
+}
+
+fn rolled_up(checks: &[Check], counts: impl Fn(CheckId) -> bool) -> Outcome {
+    let is_asked = |whole| checks.iter().any(|c| c.check == whole);
+    let counted = checks
+        .iter()
+        .filter(|c| counts(c.check) && !c.check.part_of().is_some_and(is_asked));
+    Outcome::roll_up(counted.map(|c| c.outcome))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_proof_of_several_suffices_and_a_lone_part_counts() {
+        let proofs = [
+            Check::new(CheckId::ChipActiveAuthentication, Outcome::Failed, ""),
+            Check::new(CheckId::ChipAuthentication, Outcome::Successful, ""),
+        ];
+        assert_eq!(outcome_of(&proofs), Outcome::Failed);
+        let whole = Check::new(CheckId::ChipAuthenticity, Outcome::Successful, "");
+        let all = [proofs.as_slice(), &[whole]].concat();
+        assert_eq!(outcome_of(&all), Outcome::Successful);
+        assert_eq!(group_outcome(&all, CheckGroup::Chip), Outcome::Successful);
+        assert_eq!(group_outcome(&all, CheckGroup::Page), Outcome::NotSupported);
+    }
 
     #[test]
     fn wire_names_are_unique_and_serde_uses_them() {

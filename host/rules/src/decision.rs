@@ -71,17 +71,20 @@ pub enum OverrideReason {
     Interview,
     /// The reading was wrong.
     MisreadByMachine,
+    /// Decided on paper while the box was down, before the machine was asked.
+    DecidedOnPaper,
 }
 
 impl OverrideReason {
     /// Every reason, in the order the desk shows them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NotThisPerson,
         Self::ComparedByEye,
         Self::DocumentExamined,
         Self::Instructed,
         Self::Interview,
         Self::MisreadByMachine,
+        Self::DecidedOnPaper,
     ];
 
     /// The name used in JSON, forms and records.
@@ -94,6 +97,7 @@ impl OverrideReason {
             Self::Instructed => "instructed",
             Self::Interview => "interview",
             Self::MisreadByMachine => "misread_by_machine",
+            Self::DecidedOnPaper => "decided_on_paper",
         }
     }
 }

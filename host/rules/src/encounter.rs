@@ -15,6 +15,79 @@ pub struct DocumentRecord {
     pub mrz_before_correction: Option<Vec<String>>,
 }
 
+/// Which way a record goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Path {
+    /// The ordinary one.
+    #[default]
+    Ordinary,
+    /// That of an asylum seeker's, refugee's or unaccompanied child's record: sealed from first-line view,
+    /// never exported to a country of origin.
+    Protection,
+}
+
+/// Why the officer left the machine's comparison of faces out. None of them speaks against anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaceSkip {
+    /// A veil, or another covering that is not taken off at the lane.
+    Veil,
+    /// An injury, a bandage or an illness.
+    Injury,
+    /// A disability.
+    Disability,
+}
+
+impl FaceSkip {
+    /// Every reason, in the order in which the desk shows them.
+    pub const ALL: [Self; 3] = [Self::Veil, Self::Injury, Self::Disability];
+
+    /// The name used in forms, records and locale files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Veil => "veil",
+            Self::Injury => "injury",
+            Self::Disability => "disability",
+        }
+    }
+}
+
+/// An encounter that took place on paper while the box was down, entered afterwards without biometrics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperEntry {
+    /// The number on the paper.
+    pub number: String,
+    /// When the traveller stood at the lane, as the paper says.
+    pub at: Timestamp,
+}
+
+/// What was out of the ordinary about an encounter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Circumstances {
+    /// Which way the record goes.
+    pub path: Path,
+    /// Entered from paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paper: Option<PaperEntry>,
+    /// Why the faces were not compared by the machine, where the officer left it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub face_skipped: Option<FaceSkip>,
+    /// The power went between the advice and the decision; the encounter was reopened at this moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reopened_at: Option<Timestamp>,
+}
+
+impl Circumstances {
+    /// Whether nothing was out of the ordinary.
+    #[must_use]
+    pub fn is_ordinary(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One encounter: everything that headquarters learns of it. Holds personal data; leaves the box only sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EncounterRecord {
@@ -40,6 +113,9 @@ pub struct EncounterRecord {
     pub advised: Advised,
     /// What the officer said; absent for an inspection run without an officer's decision.
     pub decision: Option<DecisionRecord>,
+    /// What was out of the ordinary; absent where nothing was.
+    #[serde(default, skip_serializing_if = "Circumstances::is_ordinary")]
+    pub circumstances: Circumstances,
 }
 
 impl EncounterRecord {
@@ -65,6 +141,24 @@ mod tests {
         "advised": {"advice": "Refer", "reasons": [{"code": "document_expired", "check": "zone.document_validity", "detail": "expired on 2012-04-15"}, {"code": "person_may_resemble", "detail": ""}]},
         "decision": {"decision": "Admit", "officer": "a.officer", "at": "2026-06-01T08:31:00Z", "against_advice": true, "reason": "document_examined"}
     }"#;
+
+    #[test]
+    fn what_was_out_of_the_ordinary_is_read_as_written_and_absent_where_nothing_was() {
+        let odd = Circumstances {
+            path: Path::Protection,
+            paper: Some(PaperEntry {
+                number: "P-17".into(),
+                at: Timestamp::UNIX_EPOCH,
+            }),
+            face_skipped: Some(FaceSkip::Veil),
+            reopened_at: None,
+        };
+        let text = serde_json::to_string(&odd).expect("writes");
+        assert!(text.contains("protection") && text.contains("veil"));
+        let back: Circumstances = serde_json::from_str(&text).expect("reads");
+        assert_eq!(back, odd);
+        assert!(!odd.is_ordinary() && Circumstances::default().is_ordinary());
+    }
 
     #[test]
     fn a_record_of_version_1_stays_readable_and_is_written_the_same() {

@@ -22,9 +22,9 @@ pub mod policy;
 
 pub use advice::{Advice, Advised, Reason, ReasonCode};
 pub use candidate::{Candidate, CandidateKind, Why};
-pub use check::{Check, CheckGroup, CheckId};
+pub use check::{Argument, Check, CheckGroup, CheckId, Said};
 pub use decision::{Decision, DecisionKind, OfficerAct, OverrideReason};
-pub use encounter::EncounterRecord;
+pub use encounter::{Circumstances, EncounterRecord, FaceSkip, PaperEntry};
 pub use face::{FaceTemplate, ModelId};
 pub use ids::{EditionNumber, EncounterId, EntryId, LaneId, OfficerId, PostId, Sequence};
 pub use outcome::Outcome;

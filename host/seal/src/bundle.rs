@@ -14,9 +14,11 @@ pub mod items;
 mod memory;
 #[cfg(feature = "publish")]
 pub mod publish;
+mod rollout;
 mod spool;
 
 pub use error::BundleError;
+pub use rollout::{FIELD as ROLLOUT_FIELD, Rollout, RolloutState, Turn, unverified_turn};
 
 use crate::durable;
 use jiff::Timestamp;
@@ -86,6 +88,8 @@ pub struct Verified {
     pub root_version: u64,
     /// Whether the signatures still hold.
     pub freshness: Freshness,
+    /// Which boxes may take it now; absent where every box may.
+    pub rollout: Option<Rollout>,
     /// The files, by name.
     pub targets: Vec<TargetFile>,
     targets_folder: PathBuf,
@@ -186,6 +190,7 @@ pub fn verify_roles(
         signing: repository.timestamp().signed.version.get(),
         root_version: repository.root().signed.version.get(),
         freshness,
+        rollout: Rollout::of(&repository.timestamp().signed._extra)?,
         targets,
         targets_folder,
         hash_in_names,

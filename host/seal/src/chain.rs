@@ -26,6 +26,15 @@ impl Head {
         }
     }
 
+    /// Headquarters' own chain before its first line.
+    #[must_use]
+    pub fn start_of_headquarters() -> Self {
+        Self {
+            line: 0,
+            hash: wire::digest("mpaka headquarters ledger start v1", &[]),
+        }
+    }
+
     /// The chain after one more line.
     #[must_use]
     pub fn link(&self, line: &[u8]) -> Self {

@@ -100,6 +100,15 @@ pub enum SealError {
         /// The epoch.
         epoch: u64,
     },
+    /// The box's sealed keys do not open: another passphrase, another box, or altered.
+    #[error("the sealed keys do not open: a wrong passphrase, another box, or an altered file")]
+    CannotUnlock,
+    /// A passphrase opens nothing: the wrong one, or the file was altered.
+    #[error("this passphrase does not open it")]
+    PassphraseWrong,
+    /// A passphrase is too short to lock anything, or longer than anyone types.
+    #[error("a passphrase has 12 characters or more")]
+    PassphraseTooShort,
     /// A line of the chain does not follow from the line before it.
     #[error("the chain breaks at line {line}: altered, missing or out of order")]
     ChainBroken {

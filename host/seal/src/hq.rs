@@ -1,5 +1,6 @@
 //! Headquarters' keys: one that parcels are sealed to, one that signs receipts.
 
+use crate::chain::Head;
 use crate::durable::Readers;
 use crate::signed::{self, SigningKey};
 use crate::{SealError, keyfile, wire};
@@ -13,6 +14,7 @@ use zeroize::{Zeroize, Zeroizing};
 pub(crate) type Kem = hpke::kem::X25519HkdfSha256;
 
 const VERSION: u64 = 1;
+const ACT: &str = "mpaka headquarters act v1";
 
 /// Names a pair of headquarters' keys: the first 8 bytes of a SHA-256 over both public halves.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,6 +118,20 @@ impl HqPublic {
             })
     }
 
+    /// Whether headquarters put its signature under this line of its own ledger.
+    ///
+    /// # Errors
+    /// [`SealError::SignatureWrong`].
+    pub fn verify_act(&self, head: &Head, signature: &[u8; 64]) -> Result<(), SealError> {
+        signed::verify(
+            &self.receipt,
+            ACT,
+            &[&head.line.to_be_bytes(), &head.hash],
+            signature,
+            "line of headquarters' ledger",
+        )
+    }
+
     pub(crate) fn parcel_key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, SealError> {
         Deserializable::from_bytes(&self.parcel).map_err(|_| SealError::Malformed {
             what: "parcel key of headquarters",
@@ -199,6 +215,12 @@ impl HqPrivate {
     #[must_use]
     pub fn public(&self) -> &HqPublic {
         &self.public
+    }
+
+    /// Signs a line of headquarters' own ledger.
+    #[must_use]
+    pub fn sign_act(&self, head: &Head) -> [u8; 64] {
+        self.sign(ACT, &[&head.line.to_be_bytes(), &head.hash])
     }
 
     pub(crate) fn parcel_key(&self) -> &<Kem as hpke::Kem>::PrivateKey {

@@ -1,9 +1,10 @@
 //! Signatures and envelopes.
 //!
-//! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), headquarters' keys ([`hq`]), records sealed to
+//! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), those keys at rest ([`vault`]), headquarters' keys ([`hq`]), records sealed to
 //! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
-//! leases, admissions, its next keys), the hash chain under the ledger ([`chain`], [`checkpoint`]), content for
-//! enrolled boxes alone ([`content`]), and verified updates ([`bundle`], The Update Framework).
+//! leases, admissions, its next keys), a box's word on its health ([`health`]), secrets under a passphrase
+//! ([`passphrase`]), content for enrolled boxes alone ([`content`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
+//! The Update Framework).
 //!
 //! **May touch**: key files and bundle folders it is pointed at, the system's randomness; no network, no
 //! clock (time is an argument), no database. Imports `rules` only. The code that signs bundles is compiled
@@ -18,6 +19,7 @@
 //! | parcels | HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 |
 //! | bundle content | epoch key wrapped by HPKE to each box; files by HKDF-SHA256 and ChaCha20-Poly1305 in pieces |
 //! | chain, key ids | SHA-256, ring; every input tagged with its purpose, every part length-prefixed |
+//! | secrets under a passphrase | Argon2id (RFC 9106), ChaCha20-Poly1305 |
 //! | wire form | CBOR (RFC 8949) |
 
 pub mod bundle;
@@ -27,13 +29,16 @@ pub mod content;
 pub mod device;
 pub mod durable;
 mod error;
+pub mod health;
 pub mod hq;
 mod keyfile;
 pub mod parcel;
+pub mod passphrase;
 pub mod receipt;
 pub mod sealing;
 mod signed;
 pub mod storekey;
+pub mod vault;
 mod wire;
 pub mod word;
 

@@ -9,7 +9,7 @@ use crate::device::DevicePublic;
 use crate::hq::{HqKeyId, HqPrivate, HqPublic};
 use crate::{SealError, wire};
 use jiff::Timestamp;
-use rules::PostId;
+use rules::{PostId, Sequence};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_bytes::{ByteArray, ByteBuf};
 
@@ -99,6 +99,29 @@ impl Statement for CounterSignature {
     const PURPOSE: &'static str = "mpaka counter-signature v1";
     const WHAT: &'static str = "counter-signature";
     const LIMIT: usize = 1024;
+}
+
+/// Headquarters' word that it has erased a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// The post that it came from.
+    pub post: PostId,
+    /// Its number there.
+    pub sequence: Sequence,
+    /// SHA-256 of the parcel as it came.
+    #[serde(with = "serde_bytes")]
+    pub digest: [u8; 32],
+    /// When it was erased.
+    pub at: Timestamp,
+    /// By what order.
+    pub order: String,
+}
+
+impl Statement for Erasure {
+    const PURPOSE: &'static str = "mpaka erasure v1";
+    const WHAT: &'static str = "proof of erasure";
+    const LIMIT: usize = 8 * 1024;
 }
 
 #[derive(Serialize, Deserialize)]

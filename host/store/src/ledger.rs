@@ -77,6 +77,8 @@ pub enum Note {
         /// Why, as the error says it; holds no personal data.
         why: String,
     },
+    /// The box's case was opened.
+    CaseOpened,
 }
 
 /// What the ledger says of an encounter: nothing of the person.
@@ -265,6 +267,38 @@ impl Store {
             )
             .map_err(self.named())?;
         rows.map(|row| row.map_err(self.named())?.read()).collect()
+    }
+
+    /// Lines as they are chained, from this number on, at most `limit`: for whoever verifies them elsewhere.
+    ///
+    /// # Errors
+    /// The errors of a disk.
+    pub fn chained_lines(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<(Head, Vec<u8>)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT line, sequence, body, previous, hash FROM ledger
+                 WHERE line >= ?1 ORDER BY line LIMIT ?2",
+            )
+            .map_err(self.named())?;
+        let rows = statement
+            .query_map(
+                (
+                    i64::try_from(from).unwrap_or(i64::MAX),
+                    i64::try_from(limit).unwrap_or(i64::MAX),
+                ),
+                StoredLine::from_row,
+            )
+            .map_err(self.named())?;
+        rows.map(|row| {
+            let stored = row.map_err(self.named())?;
+            Ok((stored.head, stored.body))
+        })
+        .collect()
     }
 
     /// Follows the whole ledger and everything that it vouches for: that each line follows from the one

@@ -22,6 +22,7 @@
 //! The ledger holds no personal data: numbers, times, advice and decision, and digests keyed with a secret
 //! that stands with the encounter and goes with it.
 
+mod begun;
 mod contact;
 mod database;
 pub mod editions;
@@ -33,6 +34,7 @@ mod record;
 mod reserve;
 mod schema;
 
+pub use begun::{Begun, BegunId};
 pub use contact::KeptLease;
 pub use encounters::{EncounterSummary, Sent};
 pub use error::{LedgerFault, StoreError};

@@ -1,13 +1,13 @@
 //! Recording an encounter: its record, its ledger line and its parcel, together or not at all.
 
 use crate::ledger::{self, EncounterLine, LedgerEvent};
-use crate::{Store, StoreError};
+use crate::{BegunId, Store, StoreError};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::encounter::DocumentRecord;
 use rules::{
-    Advised, Candidate, Check, Decision, EditionNumber, EncounterId, EncounterRecord, LaneId,
-    Sequence,
+    Advised, Candidate, Check, Circumstances, Decision, EditionNumber, EncounterId,
+    EncounterRecord, LaneId, Sequence,
 };
 use rusqlite::TransactionBehavior;
 use seal::device::DeviceKey;
@@ -38,6 +38,10 @@ pub struct EncounterDraft {
     pub advised: Advised,
     /// What the officer said; absent for an inspection run without an officer.
     pub decision: Option<Decision>,
+    /// What was out of the ordinary.
+    pub circumstances: Circumstances,
+    /// The row of [`Store::begin`] that ends with this record, where there is one.
+    pub begun: Option<BegunId>,
 }
 
 /// Whose key signs a parcel, and to whom it is sealed.
@@ -97,6 +101,7 @@ impl Store {
             edition: draft.edition,
             advised: draft.advised,
             decision: draft.decision.as_ref().map(Decision::record),
+            circumstances: draft.circumstances,
         };
         let bytes = Zeroizing::new(ledger::encode(&record));
         let line = LedgerEvent::Encounter(EncounterLine {
@@ -150,6 +155,12 @@ impl Store {
                 ))
             })
             .map_err(named())?;
+        if let Some(begun) = draft.begun {
+            transaction
+                .prepare_cached("DELETE FROM begun WHERE id = ?1")
+                .and_then(|mut s| s.execute([begun.number()]))
+                .map_err(named())?;
+        }
         transaction.commit().map_err(named())?;
         Ok(id)
     }

@@ -56,6 +56,13 @@ pub(crate) const STEPS: &[&str] = &[
          checkpoint BLOB NOT NULL,
          counter BLOB NOT NULL
      ) STRICT;",
+    // 2 → 3: encounters that have begun and are not decided.
+    "CREATE TABLE begun (
+         id INTEGER PRIMARY KEY AUTOINCREMENT,
+         lane TEXT NOT NULL,
+         opened_at TEXT NOT NULL,
+         found BLOB
+     ) STRICT;",
 ];
 
 /// What became of a migration.

@@ -5,9 +5,10 @@
 
 use fuzz::{EDITION_PARTS, write_edition};
 use jiff::Timestamp;
-use rules::{Advice, EncounterRecord, PostId, Sequence};
+use rules::{Advice, EditionNumber, EncounterRecord, PostId, Sequence};
 use seal::chain::Head;
 use seal::device::DeviceKey;
+use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth};
 use seal::hq::HqPrivate;
 use seal::parcel::{self, Label, ParcelKind};
 use seal::receipt::Receipt;
@@ -81,6 +82,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         "two.cbor",
         &parcel::batch::encode(&[small, whole]),
     )?;
+    let report = HealthReport {
+        post: post.clone(),
+        number: 7,
+        made_at: Timestamp::UNIX_EPOCH,
+        program: "0.1.0".into(),
+        versions: [("zone".to_owned(), "sha256:0123".to_owned())].into(),
+        edition: Some(EditionHealth {
+            number: EditionNumber(3),
+            made_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+        }),
+        outbox: OutboxHealth::default(),
+        drift: Drift::Within,
+        tamper: false,
+        lease_until: None,
+        faults: ["disk_low".to_owned()].into(),
+        counts: Counts::default(),
+    };
+    put("health", "one.cbor", &report.sign(&device).to_bytes())?;
     let receipt = Receipt {
         ledger: Head::start(&post),
         post,

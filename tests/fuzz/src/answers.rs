@@ -30,6 +30,14 @@ impl Transceiver for Script<'_> {
         Ok(answer.to_vec())
     }
 
+    fn reset(&mut self) -> Result<(), TransceiverError> {
+        if self.rest.is_empty() {
+            Err(TransceiverError::CardLost)
+        } else {
+            Ok(())
+        }
+    }
+
     fn lengths(&self) -> LengthSupport {
         self.lengths
     }

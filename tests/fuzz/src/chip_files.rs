@@ -10,7 +10,7 @@ use chip::tlv::{self, Reader};
 use chip::trust::certificate::Certificate;
 use chip::trust::revocation::RevocationList;
 use chip::trust::{MasterList, Pinning};
-use chip::{Policy, TrustStore};
+use chip::{Files, Policy, TrustStore, conformance};
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 9, 1);
@@ -60,6 +60,10 @@ fn walk(mut reader: Reader<'_>, depth: usize) -> bool {
 pub(crate) fn file(bytes: &[u8]) -> Answer {
     let _ = PictureKind::of(bytes);
     let _ = FileId::identify(bytes);
+    let _ = face::record(bytes);
+    let mut files = Files::default();
+    files.add("file".to_owned(), bytes.to_vec());
+    let _ = conformance::deviations(&files, TODAY);
     let understood = [
         CommonData::parse(bytes).is_ok(),
         zone::parse(bytes).is_ok(),
@@ -99,6 +103,13 @@ pub(crate) fn signed(bytes: &[u8]) -> Answer {
     let _ = store.add_bytes("file", bytes, Pinning::OperatorsWord, TODAY);
     let found = chip::verify(bytes, &[], &store, TODAY, &Policy::default());
     assert!(!found.checks.is_empty());
+    for file in [FileId::Sod, FileId::CardSecurity] {
+        let mut files = Files::default();
+        files.files.insert(file, bytes.to_vec());
+        let _ = conformance::deviations(&files, TODAY);
+        let judged = chip::judge(&files, None, &store, TODAY, &Policy::default());
+        assert!(!judged.checks.is_empty());
+    }
     Answer::of(
         certificate.is_ok() || revoked.is_ok() || signed.is_ok() || object.is_ok() || list.is_ok(),
     )

@@ -16,6 +16,7 @@ mod parcels;
 mod pictures;
 mod records;
 mod rows;
+mod technician;
 mod text;
 mod weights;
 
@@ -69,12 +70,16 @@ pub const TARGETS: &[Target] = &[
     target("parcel", 2048, parcels::parcel),
     target("parcel_batch", 4096, parcels::batch),
     target("receipt", 512, parcels::receipt),
+    target("health", 1024, parcels::health),
     target("record", 4096, records::record),
     target("edition", 4096, edition::edition),
     target("delta", 4096, edition::delta),
     target("import_rows", 2048, rows::rows),
     target("zone_weights", 4096, weights::zone_reader),
     target("onnx", 4096, weights::onnx),
+    target("profile", 4096, technician::profile),
+    target("board_description", 2048, technician::board),
+    target("nfc_frames", 2048, technician::front_end),
 ];
 
 const fn target(name: &'static str, longest: usize, eat: fn(&[u8]) -> Answer) -> Target {

@@ -2,6 +2,7 @@
 
 use crate::Answer;
 use seal::device::DevicePublic;
+use seal::health::SignedHealth;
 use seal::hq::HqPrivate;
 use seal::parcel::{self, SealedParcel};
 use seal::receipt::SignedReceipt;
@@ -42,5 +43,15 @@ pub(crate) fn receipt(bytes: &[u8]) -> Answer {
     };
     assert_eq!(receipt.to_bytes(), bytes);
     assert!(receipt.verify(STRANGER.public()).is_err());
+    Answer::Understood
+}
+
+/// A box's report on its health.
+pub(crate) fn health(bytes: &[u8]) -> Answer {
+    let Ok(report) = SignedHealth::from_bytes(bytes) else {
+        return Answer::Refused;
+    };
+    assert_eq!(report.to_bytes(), bytes);
+    assert!(report.verify(&DevicePublic::from_bytes([7; 32])).is_err());
     Answer::Understood
 }

@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use std::sync::{LazyLock, Mutex};
 use tempfile::TempDir;
 
-static REGISTER: LazyLock<Mutex<(TempDir, Home, Register)>> = LazyLock::new(|| {
+static REGISTER: LazyLock<Mutex<(TempDir, Register)>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let home = Home::make(&folder.path().join("hq")).expect("a home in it");
     let register = Register::open(&home).expect("a register in it");
-    Mutex::new((folder, home, register))
+    Mutex::new((folder, register))
 });
 
 /// An import: the first byte says what the rest is: a CSV of persons or of documents, JSON of persons, the UN's
@@ -25,7 +25,7 @@ pub(crate) fn rows(bytes: &[u8]) -> Answer {
     let mut held = REGISTER
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let (folder, home, register) = &mut *held;
+    let (folder, register) = &mut *held;
     let mut order = ImportOrder {
         source: "UTO list".into(),
         legal_basis: "made up".into(),
@@ -49,7 +49,7 @@ pub(crate) fn rows(bytes: &[u8]) -> Answer {
             order.ofac = Some(folder.path().to_owned());
         }
     }
-    let Ok(report) = import(home, register, &order, Timestamp::UNIX_EPOCH) else {
+    let Ok(report) = import(register, &order, Timestamp::UNIX_EPOCH) else {
         return Answer::Refused;
     };
     assert_eq!(

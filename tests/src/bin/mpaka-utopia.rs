@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chip::files::FileId;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
+use mpaka_tests::utopia::chip::card::Card;
+use mpaka_tests::utopia::chip::files::dg2;
+use mpaka_tests::utopia::chip::{faults as chip_faults, issuer};
 use mpaka_tests::utopia::live::{LiveShot, live_picture};
 use mpaka_tests::utopia::no_zone::photograph_without_zone;
+use mpaka_tests::utopia::vpcd::{READER, ReaderStack};
 use mpaka_tests::utopia::{
     Altered, Drawn, Fault, Fonts, Lamp, Level, Page, Photograph, Seed, Shot, Traveller,
     UtopiaError, draw_page, drawn_face, open_picture, photograph_with, press,
@@ -37,6 +42,19 @@ enum Work {
     NoZone(NoZoneWords),
     /// A door camera's picture of a portrait.
     Live(LiveWords),
+    /// A chip in a virtual PC/SC reader of its own (needs root, pcscd and vsmartcard-vpcd), until the standard
+    /// input ends.
+    Chip(ChipWords),
+}
+
+#[derive(Args)]
+struct ChipWords {
+    /// Where the country signer's certificate goes.
+    #[arg(long)]
+    trust: PathBuf,
+    /// Bytes of the face's picture.
+    #[arg(long, default_value_t = 15_000)]
+    face_bytes: usize,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -224,6 +242,7 @@ fn main() -> ExitCode {
         Work::Batch(words) => batch(&words),
         Work::NoZone(words) => no_zone(&words),
         Work::Live(words) => live(&words),
+        Work::Chip(words) => return chip(&words),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -388,6 +407,34 @@ fn live(words: &LiveWords) -> Result<(), UtopiaError> {
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+/// A chip with PACE, chip authentication and a face of so many bytes, in a reader until nobody listens any more.
+fn chip(words: &ChipWords) -> ExitCode {
+    let state = issuer::state();
+    let mut card = Card::new(chip_faults::Fault::None)
+        .with_pace(2, 2, 13)
+        .with_chip_authentication(13, 2, chip_faults::Holder::Genuine);
+    let picture = [&[0xFF, 0xD8, 0xFF], vec![0x55; words.face_bytes].as_slice()].concat();
+    card.put(FileId::Dg2, dg2(&picture));
+    let card = card.issued_by(&state);
+    let held = std::fs::write(&words.trust, &state.country.der)
+        .map_err(|error| error.to_string())
+        .and_then(|()| ReaderStack::start().map_err(|error| error.to_string()))
+        .map(|stack| (stack.insert(card), stack));
+    match held {
+        Ok(held) => {
+            println!("{READER}");
+            // Ends with the standard input.
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            drop(held);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("mpaka-utopia: {error}");
+            ExitCode::from(4)
+        }
+    }
 }
 
 /// Takes many pictures into a folder, numbered from 0 (`00003-1` is the second of several frames), with

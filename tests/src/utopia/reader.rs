@@ -8,6 +8,8 @@
 
 use super::Seed;
 use super::seed::within;
+use firmware::board::bench::Bench;
+use firmware::lamps::Lamp;
 use image::{Rgb, RgbImage};
 use rand::{Rng, RngExt};
 
@@ -227,6 +229,53 @@ impl Reader {
         light
     }
 
+    /// A picture of a print lying on the glass, its upper left corner on the card's; so many dots to the inch.
+    #[must_use]
+    pub fn print(&self, print: &RgbImage, dpi: f64, shot: u64) -> RgbImage {
+        let [width, height] = self.size;
+        let axes = axes(self.glass.turn);
+        let mut light = Vec::with_capacity((width * height) as usize);
+        for y in 0..height {
+            for x in 0..width {
+                let pixel = [f64::from(x), f64::from(y)];
+                let (at, _) = on_card(self.ray(pixel), &axes, self.glass.middle);
+                let ink = printed(print, at.map(|mm| mm / 25.4 * dpi)).unwrap_or([0.4; 3]);
+                let lamp = self.lamp(pixel, Lit::White);
+                light.push(self.cast.map(|row| {
+                    (row[0] * ink[0] + row[1] * ink[1] + row[2] * ink[2]) * lamp + self.outside
+                }));
+            }
+        }
+        self.develop(&light, 1.0, shot)
+    }
+
+    /// The same reader as the simulated box has it now: its lamps as warm and as old, its glass as dusty, its camera
+    /// knocked as far.
+    #[must_use]
+    pub fn of_bench(&self, bench: &Bench) -> Self {
+        let optics = bench.optics();
+        let mut now = self.clone();
+        for (level, lamp) in now.level.iter_mut().zip(Lamp::ALL) {
+            *level *= bench.light(lamp);
+        }
+        let dust = optics.dust.iter().map(|dust| Speck {
+            at: dust.at_mm,
+            radius: dust.radius_mm,
+            takes: 0.9,
+        });
+        // A reflection gives light where dust takes it.
+        let glare = optics.glare.iter().map(|glare| Speck {
+            at: glare.at_mm,
+            radius: glare.radius_mm,
+            takes: -glare.strength,
+        });
+        now.dust.extend(dust.chain(glare));
+        for (k, knocked) in optics.knocked_mm.into_iter().enumerate() {
+            now.glass.middle[k] += knocked;
+        }
+        now
+    }
+
     /// A picture of a chart.
     #[must_use]
     pub fn picture(&self, chart: Chart, pose: Pose, lit: Lit, shot: u64) -> RgbImage {
@@ -302,6 +351,24 @@ impl Reader {
         }
         colour
     }
+}
+
+/// The linear colour between a print's dots; `None` beside it.
+fn printed(print: &RgbImage, [x, y]: [f64; 2]) -> Option<[f64; 3]> {
+    let (x, y) = (x - 0.5, y - 0.5);
+    let inside = |v: f64, side: u32| v >= 0.0 && v < f64::from(side) - 1.0;
+    if !inside(x, print.width()) || !inside(y, print.height()) {
+        return None;
+    }
+    let (left, top) = (x as u32, y as u32);
+    let (fx, fy) = (x - f64::from(left), y - f64::from(top));
+    let at = |dx: u32, dy: u32| print.get_pixel(left + dx, top + dy).0.map(f64::from);
+    let (a, b, c, d) = (at(0, 0), at(1, 0), at(0, 1), at(1, 1));
+    Some([0, 1, 2].map(|k| {
+        let upper = a[k] + (b[k] - a[k]) * fx;
+        let lower = c[k] + (d[k] - c[k]) * fx;
+        decoded((upper + (lower - upper) * fy).round() as u8) * PAPER
+    }))
 }
 
 /// sRGB's encoding (IEC 61966-2-1).

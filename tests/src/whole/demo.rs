@@ -65,7 +65,12 @@ pub struct Day {
 }
 
 const POST: &str = "UTOPIA-GATE-1";
-const OFFICER: &str = "a.officer";
+/// Who signs in at the demo's desk, in which role.
+const STAFF: [(&str, &str); 3] = [
+    ("a.officer", "officer"),
+    ("s.second", "second-line"),
+    ("t.technician", "technician"),
+];
 const PIN: &str = "246810";
 
 impl Day {
@@ -110,6 +115,7 @@ impl Day {
             receiver: None,
         };
         let sitters = Sitters::find(models)?;
+        day.post.believe(sitters.country_signer())?;
         for scenario in scenarios::all() {
             pictures::make(&scenario, &sitters, &day.scene(&scenario))?;
         }
@@ -232,10 +238,11 @@ impl Day {
     /// # Errors
     /// [`DemoError`] where the desk does not start.
     pub fn serve(&mut self, listen: &str) -> Result<(), DemoError> {
-        self.post.add_officer(OFFICER, PIN)?;
-        println!(
-            "\nThe desk: http://{listen}   officer {OFFICER}, PIN {PIN}   (Ctrl-C ends the demo)"
-        );
+        println!("\nThe desk: http://{listen}   (Ctrl-C ends the demo)");
+        for (name, role) in STAFF {
+            self.post.add_in_role(name, role, PIN)?;
+            println!("  {:<12} {name}, PIN {PIN}", role.replace('-', " "));
+        }
         let mut command = self.post.command();
         command
             .args(["serve", "--listen", listen, "--scenes"])

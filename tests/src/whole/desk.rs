@@ -38,6 +38,21 @@ impl Desk {
         officer: &str,
         pin: &str,
     ) -> Result<Self, WholeError> {
+        Self::open_with(post, port, scenes, hq, (officer, pin), &[])
+    }
+
+    /// The same with further words for `mpaka serve`.
+    ///
+    /// # Errors
+    /// [`WholeError`] where it does not become ready or refuses the officer.
+    pub fn open_with(
+        post: &Post,
+        port: u16,
+        scenes: &Path,
+        hq: Option<&str>,
+        (officer, pin): (&str, &str),
+        further: &[&std::ffi::OsStr],
+    ) -> Result<Self, WholeError> {
         let url = format!("http://127.0.0.1:{port}");
         let client = Client::builder()
             .timeout(Duration::from_secs(60))
@@ -56,6 +71,7 @@ impl Desk {
                 "--scenes",
             ])
             .arg(scenes)
+            .args(further)
             .stderr(std::process::Stdio::null());
         if let Some(hq) = hq {
             command.args(["--hq", hq]);
@@ -74,6 +90,12 @@ impl Desk {
             url,
             token: answer["token"].as_str().unwrap_or_default().to_owned(),
         })
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The server's process id.

@@ -3,6 +3,7 @@
 //! **For**: the demo and every test that crosses rooms. **May touch**: a folder given by the caller,
 //! processes it started itself (ended by their id), loopback ports.
 
+mod browser;
 pub mod demo;
 mod desk;
 mod headquarters;
@@ -11,6 +12,7 @@ mod post;
 mod programs;
 pub mod scenarios;
 
+pub use browser::{Browser, Finding, Script};
 pub use desk::{Desk, Inspected};
 pub use headquarters::{Headquarters, Receiver};
 pub use post::{Post, Scene};
@@ -106,6 +108,11 @@ pub enum WholeError {
 }
 
 impl WholeError {
+    /// An error of a file, process or connection, with what was being done.
+    pub fn io_of(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        Self::io(what)
+    }
+
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }

@@ -2,7 +2,10 @@
 //! made of the public-domain portraits that `mpaka-models fetch` brings.
 
 use super::Scene;
-use super::scenarios::{Flaw, Scenario, Sitter};
+use super::scenarios::{ChipStory, Flaw, Scenario, Sitter};
+use crate::utopia::chip::files::{dg1_of, dg2};
+use crate::utopia::chip::issuer::{State, sod, state_with};
+use crate::utopia::chip::keys::p256;
 use crate::utopia::live::{LiveShot, live_picture};
 use crate::utopia::{
     Fault, Fonts, Level, Page, Seed, Traveller, UtopiaError, open_picture, photograph, press,
@@ -46,7 +49,20 @@ pub struct Sitters {
     first: RgbImage,
     first_again: RgbImage,
     second: RgbImage,
+    issuers: Issuers,
 }
+
+/// The states that sign the demo's chips.
+#[derive(Debug)]
+struct Issuers {
+    utopia: State,
+    unknown: State,
+}
+
+/// A document signer's validity, as years of this century.
+const SIGNER_YEARS: (u8, u8) = (20, 34);
+/// The year of this century in which the chips were signed.
+const SIGNED_IN: u8 = 21;
 
 impl Sitters {
     /// Opens and frames the portraits in the models' folder.
@@ -61,7 +77,17 @@ impl Sitters {
             first: framed(Sitter::First)?,
             first_again: framed(Sitter::FirstAgain)?,
             second: framed(Sitter::Second)?,
+            issuers: Issuers {
+                utopia: state_with(&p256(), &p256(), "UT", SIGNER_YEARS),
+                unknown: state_with(&p256(), &p256(), "UT", SIGNER_YEARS),
+            },
         })
+    }
+
+    /// Utopia's country signer as a certificate file, for boxes to believe.
+    #[must_use]
+    pub fn country_signer(&self) -> &[u8] {
+        &self.issuers.utopia.country.der
     }
 
     fn portrait(&self, sitter: Sitter) -> &RgbImage {
@@ -118,12 +144,17 @@ pub fn make(scenario: &Scenario, sitters: &Sitters, scene: &Scene) -> Result<(),
             month: Some(birth.month()),
             day: Some(birth.day()),
         },
+        nationality: scenario.nationality.to_owned(),
         sex: Sex::Male,
         issue: date("2021-05-21")?.min(expiry),
         expiry,
         ..drawn
     };
     let portrait = sitters.portrait(scenario.portrait).clone();
+    if scenario.chip != ChipStory::None {
+        let zone = traveller.zone(scenario.format)?;
+        chip(scenario.chip, &zone.lines().concat(), sitters, scene)?;
+    }
     let mut page = Page::new(traveller, scenario.format, portrait, expiry, seed);
     page.fault = match scenario.flaw {
         Flaw::None => None,
@@ -145,6 +176,32 @@ pub fn make(scenario: &Scenario, sitters: &Sitters, scene: &Scene) -> Result<(),
         )?,
     };
     write(&scene.live, &live)
+}
+
+/// Writes the files of a scenario's chip beside its pictures.
+fn chip(
+    story: ChipStory,
+    zone: &str,
+    sitters: &Sitters,
+    scene: &Scene,
+) -> Result<(), PicturesError> {
+    let face = |sitter| {
+        let picture = Picture::from_rgb(sitters.portrait(sitter).clone());
+        picture.to_jpeg(90).map(|jpeg| dg2(&jpeg))
+    };
+    let portrait = |sitter| face(sitter).map_err(|_| PicturesError::NoFace(scene.page.clone()));
+    let signed = portrait(Sitter::First)?;
+    let (signer, held) = match story {
+        ChipStory::AnotherFace => (&sitters.issuers.utopia.signer, portrait(Sitter::Second)?),
+        ChipStory::UnknownState => (&sitters.issuers.unknown.signer, signed.clone()),
+        ChipStory::None | ChipStory::Genuine => (&sitters.issuers.utopia.signer, signed.clone()),
+    };
+    let dg1 = dg1_of(zone);
+    let object = sod(&[(1, &dg1), (2, &signed)], signer, SIGNED_IN);
+    for (name, bytes) in [("dg1.bin", &dg1), ("dg2.bin", &held), ("sod.bin", &object)] {
+        write(&scene.chip().join(name), bytes)?;
+    }
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PicturesError> {

@@ -15,6 +15,14 @@ pub struct Scene {
     pub live: PathBuf,
 }
 
+impl Scene {
+    /// Where the chip's files are, for those who have a chip.
+    #[must_use]
+    pub fn chip(&self) -> PathBuf {
+        self.page.with_file_name("chip")
+    }
+}
+
 /// A box at a post: its state folder and the models it uses.
 #[derive(Debug, Clone)]
 pub struct Post {
@@ -83,12 +91,38 @@ impl Post {
     /// # Errors
     /// [`WholeError`] where the box refuses the name or the PIN.
     pub fn add_officer(&self, officer: &str, pin: &str) -> Result<(), WholeError> {
+        self.add_in_role(officer, "officer", pin)
+    }
+
+    /// The same in a role: `officer`, `second-line` or `technician`.
+    ///
+    /// # Errors
+    /// [`WholeError`] where the box refuses.
+    pub fn add_in_role(&self, officer: &str, role: &str, pin: &str) -> Result<(), WholeError> {
         output_with_input(
-            self.command()
-                .args(["officer", "add", "--id", officer, "--pin-stdin"]),
+            self.command().args([
+                "officer",
+                "add",
+                "--id",
+                officer,
+                "--role",
+                role,
+                "--pin-stdin",
+            ]),
             pin,
         )
         .map(|_| ())
+    }
+
+    /// Makes the box believe a country signer.
+    ///
+    /// # Errors
+    /// [`WholeError`] where its state cannot be written.
+    pub fn believe(&self, certificate: &[u8]) -> Result<(), WholeError> {
+        let folder = self.state.join("trust");
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join("utopia.cer"), certificate))
+            .map_err(WholeError::io("writing the country signer"))
     }
 
     /// Takes the newest edition from a repository folder or URL.
@@ -104,13 +138,16 @@ impl Post {
     /// # Errors
     /// [`WholeError`] where it prints anything else.
     pub fn inspect(&self, scene: &Scene) -> Result<serde_json::Value, WholeError> {
-        self.one_object(
-            self.command()
-                .args(["--json", "inspect", "--page"])
-                .arg(&scene.page)
-                .arg("--live")
-                .arg(&scene.live),
-        )
+        let mut command = self.command();
+        command
+            .args(["--json", "inspect", "--page"])
+            .arg(&scene.page)
+            .arg("--live")
+            .arg(&scene.live);
+        if scene.chip().is_dir() {
+            command.arg("--files").arg(scene.chip());
+        }
+        self.one_object(&mut command)
     }
 
     /// Uploads what waits; the receipts are checked and the parcels erased by the box itself.

@@ -36,6 +36,19 @@ pub enum Flaw {
     Unreadable,
 }
 
+/// What the document's chip holds, as a reader's own program leaves its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChipStory {
+    /// No chip was read.
+    None,
+    /// What Utopia signed.
+    Genuine,
+    /// Another portrait in the place of the one that Utopia signed.
+    AnotherFace,
+    /// Signed by a state whose country signer this box does not know.
+    UnknownState,
+}
+
 /// One traveller of the demo.
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -51,6 +64,8 @@ pub struct Scenario {
     pub surname: &'static str,
     /// Given names in capitals.
     pub given_names: &'static str,
+    /// The holder's nationality or status, three letters.
+    pub nationality: &'static str,
     /// Date of birth, `YYYY-MM-DD`.
     pub birth: &'static str,
     /// Date of expiry, `YYYY-MM-DD`.
@@ -61,6 +76,8 @@ pub struct Scenario {
     pub live: Option<Sitter>,
     /// What is wrong with the page.
     pub flaw: Flaw,
+    /// What the chip holds.
+    pub chip: ChipStory,
     /// What the machine must advise.
     pub advice: Advice,
     /// The strongest reason it must give; none for `Clear`.
@@ -69,10 +86,11 @@ pub struct Scenario {
 
 /// The persons on the demo's list. One is written as the Somali spelling of a name that a traveller carries in another.
 pub const LISTED_PERSONS: &str = "\
-entry,names,birth,sex,nationality,documents,action,expires
-UTO-P-0001,Yusuf Abdirahman Ali|Yuusuf Cabdiraxmaan Cali,1983-02-14,M,UTO,,refer,2031-12-31
-UTO-P-0002,Sergei Petrovich Volkov,1971,M,UTO,,refer,2031-12-31
-UTO-P-0003,Maria Fernanda Castillo,1990-11-02,F,UTO,,refer,2031-12-31
+entry,names,birth,sex,nationality,documents,action,handling,expires
+UTO-P-0001,Yusuf Abdirahman Ali|Yuusuf Cabdiraxmaan Cali,1983-02-14,M,UTO,,refer,open,2031-12-31
+UTO-P-0002,Sergei Petrovich Volkov,1971,M,UTO,,refer,open,2031-12-31
+UTO-P-0003,Maria Fernanda Castillo,1990-11-02,F,UTO,,refer,open,2031-12-31
+UTO-P-0004,Tobias Ngugi Mwangaza,1979-03-30,M,UTO,,speak to him alone,discreet,2031-12-31
 ";
 
 /// The documents on the demo's list: reported stolen.
@@ -94,11 +112,13 @@ pub fn all() -> Vec<Scenario> {
         number: "U10000017",
         surname: "KIMANI",
         given_names: "DAVID OTIENO",
+        nationality: "UTO",
         birth: "1971-08-04",
         expiry: "2031-05-20",
         portrait: Sitter::First,
         live: Some(Sitter::FirstAgain),
         flaw: Flaw::None,
+        chip: ChipStory::None,
         advice: Advice::Clear,
         reason: None,
     };
@@ -173,6 +193,61 @@ pub fn all() -> Vec<Scenario> {
             flaw: Flaw::Unreadable,
             advice: Advice::Look,
             reason: Some(ReasonCode::ZoneUnreadable),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "a-child",
+            story: "a child: compared by eye, no score",
+            number: "U10000090",
+            given_names: "AMANI OTIENO",
+            birth: "2018-02-11",
+            advice: Advice::Look,
+            reason: Some(ReasonCode::CompareChildByEye),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "b-refugee",
+            story: "a refugee's travel document: protected",
+            number: "U10000108",
+            surname: "HAKIZIMANA",
+            given_names: "ESPOIR",
+            nationality: "XXB",
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "c-discreet",
+            story: "a discreet entry: the first line sees refer",
+            number: "U10000116",
+            surname: "MWANGAZA",
+            given_names: "TOBIAS NGUGI",
+            birth: "1979-03-30",
+            advice: Advice::Refer,
+            reason: Some(ReasonCode::PersonResembles),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "d-chip",
+            story: "the right person, a chip that proves it",
+            number: "U10000124",
+            chip: ChipStory::Genuine,
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "e-chip-another-face",
+            story: "a chip with a face that nobody signed",
+            number: "U10000132",
+            chip: ChipStory::AnotherFace,
+            advice: Advice::Refer,
+            reason: Some(ReasonCode::ChipContradicts),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "f-chip-unknown-state",
+            story: "a chip of a state that the box does not know",
+            number: "U10000140",
+            chip: ChipStory::UnknownState,
+            advice: Advice::Look,
+            reason: Some(ReasonCode::ChipUnproven),
             ..ordinary
         },
     ]

@@ -57,6 +57,12 @@ impl Border {
         answers(self.hq_command().args(arguments))
     }
 
+    fn hq_refused(&self, arguments: &[&str], code: i32) {
+        let output = self.hq_command().args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    }
+
     fn mpaka(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
         answers(self.mpaka_command().args(arguments))
     }
@@ -432,4 +438,162 @@ fn headquarters_changes_its_keys_and_nothing_is_lost() {
     let ours = HqPublic::read(&border.state().join("hq-public.json")).unwrap();
     let theirs = HqPublic::read(&border.path("hq").join("hq-public.json")).unwrap();
     assert_eq!(ours.id(), theirs.id(), "the box seals to the newest keys");
+}
+
+#[test]
+fn headquarters_finds_what_was_done_to_a_ledger() {
+    let border = Border::new();
+    border.record(4, |n| noise(n, 2));
+    let receiver = border.receive(&[]);
+    border.mpaka(&["outbox", "upload", "--hq", &receiver.url()]);
+    drop(receiver);
+    border.record(1, |n| noise(n, 2));
+    let lines = border.mpaka(&["ledger", "export"]);
+    assert!(lines.len() >= 6);
+    let audit = &border.hq(&["audit"])[0];
+    assert_eq!(
+        (&audit["checkpoints"], &audit["disputed"]),
+        (&1.into(), &0.into())
+    );
+    assert!(audit["seen_at"].is_string() && audit["lease_until"].is_string());
+    let file = border.path("ledger.jsonl");
+    let verdict = |lines: &[serde_json::Value]| {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        assert!(!text.contains("UTOD"), "no personal data");
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let found = border.hq(&["ledger", "--post", "NAMANGA", file]);
+        let fault = found[0]["fault"]["fault"].as_str().map(str::to_owned);
+        assert_eq!(found[0]["outcome"] == "Successful", fault.is_none());
+        fault
+    };
+    assert_eq!(verdict(&lines), None);
+    assert_eq!(verdict(&lines[..2]).as_deref(), Some("truncated"));
+    assert_eq!(verdict(&[]).as_deref(), Some("truncated"));
+    let mut cut_out = lines.clone();
+    cut_out.remove(2);
+    assert_eq!(verdict(&cut_out).as_deref(), Some("gap"));
+    let mut edited = lines.clone();
+    let body = edited[1]["body"].as_str().unwrap().to_owned();
+    let last = body.len() - 1;
+    let digit = if body.ends_with('0') { "1" } else { "0" };
+    edited[1]["body"] = format!("{}{digit}", &body[..last]).into();
+    assert_eq!(verdict(&edited).as_deref(), Some("edited"));
+    // Edited by somebody who knows how the chain is made: every later line is made to follow.
+    let mut forked = edited.clone();
+    let mut head = seal::chain::Head::start(&PostId::new("NAMANGA").unwrap());
+    for line in &mut forked {
+        head = head.link(&hex(line["body"].as_str().unwrap()));
+        line["hash"] = head
+            .hash
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect::<String>()
+            .into();
+    }
+    assert_eq!(verdict(&forked).as_deref(), Some("forked"));
+    let mut nonsense = lines.clone();
+    nonsense[3] = serde_json::json!({"line": "four"});
+    assert_eq!(verdict(&nonsense).as_deref(), Some("unreadable"));
+
+    // An old copy of the box's state is put back: headquarters notices at its first word.
+    let receiver = border.receive(&[]);
+    let copy = border.path("copy");
+    assert!(
+        Command::new("cp")
+            .arg("-a")
+            .arg(border.state())
+            .arg(&copy)
+            .status()
+            .unwrap()
+            .success()
+    );
+    border.record(1, |n| noise(n, 2));
+    border.mpaka(&["outbox", "upload", "--hq", &receiver.url()]);
+    std::fs::remove_dir_all(border.state()).unwrap();
+    std::fs::rename(&copy, border.state()).unwrap();
+    let refused = border
+        .mpaka_command()
+        .args(["outbox", "upload", "--hq", &receiver.url()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("ledger_disputed"), "{said}");
+    assert_eq!(border.hq(&["audit"])[0]["disputed"], 1);
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_person_is_told_what_is_held_and_it_is_erased_with_proof() {
+    let border = Border::new();
+    border.record(3, |n| noise(n, 2));
+    let receiver = border.receive(&[]);
+    border.mpaka(&["outbox", "upload", "--hq", &receiver.url()]);
+    border.hq_refused(&["subject-access"], 2);
+    let told = border.hq(&["subject-access", "--number", "D2314589000000001"]);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["sequence"], 2);
+    let mut fields: Vec<&String> = told[0].as_object().unwrap().keys().collect();
+    fields.sort();
+    assert_eq!(
+        fields,
+        [
+            "advice",
+            "checks",
+            "decision",
+            "mrz",
+            "opened_at",
+            "post",
+            "sequence"
+        ]
+    );
+    border.hq_refused(
+        &[
+            "erase",
+            "--post",
+            "NAMANGA",
+            "--sequence",
+            "99",
+            "--order",
+            "x",
+        ],
+        3,
+    );
+    let erase = [
+        "erase",
+        "--post",
+        "NAMANGA",
+        "--sequence",
+        "2",
+        "--order",
+        "Court of Utopia 7/26",
+    ];
+    let proof = &border.hq(&erase)[0];
+    let word = hex(proof["word"].as_str().unwrap());
+    let known = [HqPublic::read(&border.path("hq").join("hq-public.json")).unwrap()];
+    let word = seal::word::Signed::<seal::word::Erasure>::from_bytes(&word)
+        .unwrap()
+        .verify(&known)
+        .unwrap();
+    assert_eq!(word.statement().sequence.0, 2);
+    assert_eq!(word.statement().order, "Court of Utopia 7/26");
+    assert_eq!(&border.hq(&erase)[0]["at"], &proof["at"], "once");
+    assert!(
+        border
+            .hq(&["subject-access", "--number", "D2314589000000001"])
+            .is_empty()
+    );
+    let audit = &border.hq(&["audit"])[0];
+    assert_eq!(
+        (&audit["parcels"], &audit["opened"], &audit["gaps"]),
+        (&3.into(), &2.into(), &0.into())
+    );
+    // The box, had it not erased its own, could send it again: it is not taken in anew.
+    assert_eq!(audit["up_to"], 3);
 }

@@ -69,6 +69,19 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<FaceImage>, ChipError> {
     Ok(images)
 }
 
+/// Reads the pictures of a bare face record of either standard, as tools exchange them beside chips.
+///
+/// # Errors
+/// [`ChipError::Malformed`] with the tag at which it is not what it should be.
+pub fn record(bytes: &[u8]) -> Result<Vec<FaceImage>, ChipError> {
+    let whole = Tlv {
+        tag: BLOCK[0],
+        value: bytes,
+        whole: bytes,
+    };
+    block(whole).map_err(FileId::Dg2.at())
+}
+
 /// The pictures of one biometric data block of either standard.
 fn block(part: Tlv<'_>) -> Result<Vec<FaceImage>, TlvError> {
     if part.value.starts_with(b"FAC\0") {

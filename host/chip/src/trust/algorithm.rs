@@ -101,6 +101,8 @@ pub enum Scheme {
     Ecdsa(Digest),
     /// ECDSA, the signature r and s one after the other (TR-03111 section 5.2.1).
     EcdsaPlain(Digest),
+    /// DSA (FIPS 186-4), the signature a SEQUENCE of r and s (RFC 3279 section 2.2.2).
+    Dsa(Digest),
 }
 
 /// Hash functions by their names (RFC 5754 section 2, RFC 3279 section 2.1).
@@ -116,9 +118,10 @@ type WithDigest = fn(Digest) -> Scheme;
 const RSA: WithDigest = Scheme::RsaPkcs1;
 const ECDSA: WithDigest = Scheme::Ecdsa;
 const PLAIN: WithDigest = Scheme::EcdsaPlain;
+const DSA: WithDigest = Scheme::Dsa;
 
 /// Signatures whose name says everything.
-const SCHEMES: [(&[u8], WithDigest, Digest); 15] = [
+const SCHEMES: [(&[u8], WithDigest, Digest); 18] = [
     (oid::SHA1_WITH_RSA, RSA, Digest::Sha1),
     (oid::SHA224_WITH_RSA, RSA, Digest::Sha224),
     (oid::SHA256_WITH_RSA, RSA, Digest::Sha256),
@@ -134,6 +137,9 @@ const SCHEMES: [(&[u8], WithDigest, Digest); 15] = [
     (oid::ECDSA_PLAIN_SHA256, PLAIN, Digest::Sha256),
     (oid::ECDSA_PLAIN_SHA384, PLAIN, Digest::Sha384),
     (oid::ECDSA_PLAIN_SHA512, PLAIN, Digest::Sha512),
+    (oid::DSA_SHA1, DSA, Digest::Sha1),
+    (oid::DSA_SHA224, DSA, Digest::Sha224),
+    (oid::DSA_SHA256, DSA, Digest::Sha256),
 ];
 
 impl Scheme {
@@ -160,6 +166,7 @@ impl Scheme {
                 Some(p) => Self::Ecdsa(Digest::parse(p, part)?),
                 None => Self::Ecdsa(beside.ok_or_else(unsupported)?),
             },
+            oid::DSA => Self::Dsa(beside.ok_or_else(unsupported)?),
             oid::EC_PUBLIC_KEY => Self::Ecdsa(beside.ok_or_else(unsupported)?),
             name => Self::named(name).ok_or_else(unsupported)?,
         })
@@ -178,7 +185,8 @@ impl Scheme {
             Self::RsaPkcs1(digest)
             | Self::RsaPss { digest, .. }
             | Self::Ecdsa(digest)
-            | Self::EcdsaPlain(digest) => digest,
+            | Self::EcdsaPlain(digest)
+            | Self::Dsa(digest) => digest,
         }
     }
 }
@@ -200,6 +208,7 @@ impl std::fmt::Display for Scheme {
             }
             Self::Ecdsa(digest) => write!(f, "ECDSA with {digest}"),
             Self::EcdsaPlain(digest) => write!(f, "plain ECDSA with {digest}"),
+            Self::Dsa(digest) => write!(f, "DSA with {digest}"),
         }
     }
 }

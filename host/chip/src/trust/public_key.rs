@@ -9,6 +9,7 @@ use crate::oid::{self, Oid};
 use crate::tlv::{self, Tag, Tlv};
 use crate::trust::algorithm::Scheme;
 use openssl::bn::{BigNum, BigNumContext};
+use openssl::dsa::Dsa;
 use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcPoint};
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
@@ -117,6 +118,11 @@ pub enum PublicKey {
         /// The key.
         key: EcKey<Public>,
     },
+    /// DSA, which the sixth edition of Doc 9303 allowed and a few documents have.
+    Dsa {
+        /// The key.
+        key: Dsa<Public>,
+    },
     /// A number of a group modulo a prime, for agreements only.
     Dh {
         /// The group.
@@ -180,6 +186,13 @@ impl PublicKey {
                     key,
                 )
             }
+            oid::DSA => {
+                let group = parameters.ok_or(ChipError::BadKey {
+                    part: PART,
+                    what: "names no group",
+                })?;
+                Self::dsa(group, key)
+            }
             oid::DH_KEY_AGREEMENT | oid::DH_PUBLIC_NUMBER => {
                 let group = parameters.ok_or(ChipError::BadKey {
                     part: PART,
@@ -214,6 +227,33 @@ impl PublicKey {
         let key = Rsa::from_public_components(number(modulus)?, number(exponent)?)
             .map_err(library("RSA"))?;
         Ok(Self::Rsa { key })
+    }
+
+    /// Dss-Parms and DSAPublicKey of RFC 3279 section 2.3.2.
+    fn dsa(group: Tlv<'_>, key: &[u8]) -> Result<Self, ChipError> {
+        let at = ChipError::in_part(PART);
+        let bad = |what| ChipError::BadKey { part: PART, what };
+        let mut fields = group.inside();
+        let mut number = || fields.take(Tag::INTEGER)?.unsigned();
+        let (p, q, g) = (
+            number().map_err(&at)?,
+            number().map_err(&at)?,
+            number().map_err(&at)?,
+        );
+        let value = tlv::first(key).and_then(|v| v.unsigned()).map_err(&at)?;
+        if !(128..=512).contains(&p.len()) || !(20..=32).contains(&q.len()) {
+            return Err(bad("a DSA group below 1024 or above 4096 bits"));
+        }
+        let is_odd = |n: &[u8]| n.last().is_some_and(|b| b & 1 == 1);
+        let is_below = |n: &[u8]| n.len() < p.len() || (n.len() == p.len() && *n < *p);
+        let too_small = |n: &[u8]| n.is_empty() || n == [1];
+        if !is_odd(p) || !is_odd(q) || [g, value].iter().any(|n| !is_below(n) || too_small(n)) {
+            return Err(bad("a number that is not of its group"));
+        }
+        let number = |bytes| BigNum::from_slice(bytes).map_err(library("big numbers"));
+        let key = Dsa::from_public_components(number(p)?, number(q)?, number(g)?, number(value)?)
+            .map_err(library("DSA"))?;
+        Ok(Self::Dsa { key })
     }
 
     /// PKCS #3 (prime, generator, length) or X9.42 (prime, generator, order).
@@ -263,9 +303,16 @@ impl PublicKey {
             part: PART,
             what: "the point is not on its curve",
         };
+        // The library refuses bytes that are on no point of the curve. Every curve here has the cofactor one, so
+        // each of its points but the one at infinity is of full order.
         let point = EcPoint::from_bytes(&group, point, &mut context).map_err(off)?;
+        if point.is_infinity(&group) {
+            return Err(ChipError::BadKey {
+                part: PART,
+                what: "the point is at infinity",
+            });
+        }
         let key = EcKey::from_public_key(&group, &point).map_err(off)?;
-        key.check_key().map_err(off)?;
         Ok(Self::Ec { curve, key })
     }
 
@@ -275,6 +322,7 @@ impl PublicKey {
         match self {
             Self::Rsa { key } => format!("RSA {}", key.n().num_bits()),
             Self::Ec { curve, .. } => curve.as_str().into(),
+            Self::Dsa { key } => format!("DSA {}", key.p().num_bits()),
             Self::Dh { parameters, .. } => format!("DH {}", parameters.prime.len() * 8),
         }
     }
@@ -296,6 +344,12 @@ impl PublicKey {
                 };
                 // An error here is r or s out of range: a signature that no key makes.
                 signature.verify(&digest.of(signed)?, key).unwrap_or(false)
+            }
+            (Self::Dsa { key }, Scheme::Dsa(digest)) => {
+                let lib = library("DSA");
+                let key = PKey::from_dsa(key.clone()).map_err(&lib)?;
+                let mut verifier = Verifier::new(digest.openssl(), &key).map_err(&lib)?;
+                verifier.verify_oneshot(signature, signed).unwrap_or(false)
             }
             _ => return Ok(SignatureFit::OtherKind),
         };

@@ -24,6 +24,8 @@ pub struct TrustStore {
     documents: Vec<Certificate>,
     revocations: Vec<RevocationList>,
     lists: BTreeMap<String, DateTime>,
+    /// Signing time of the newest list that was ever held, by country: nothing older is taken.
+    seen: BTreeMap<String, DateTime>,
     /// Lists of known defects, by country of their signers.
     defects: BTreeMap<String, DefectList>,
 }
@@ -62,6 +64,16 @@ impl TrustStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A store that believes nobody yet, and takes no list older than these, by country: what [`Self::lists`]
+    /// said before the store was built anew.
+    #[must_use]
+    pub fn expecting(seen: BTreeMap<String, DateTime>) -> Self {
+        Self {
+            seen,
+            ..Self::default()
+        }
     }
 
     /// The country signers that are believed.
@@ -104,6 +116,11 @@ impl TrustStore {
     pub fn update(&mut self, list: MasterList) -> Result<Taken, ChipError> {
         let offered = list.signed_at.ok_or(ChipError::ListUndated)?;
         let country = list.country.unwrap_or_default();
+        if let Some(seen) = self.seen.get(&country).copied()
+            && offered < seen
+        {
+            return Err(ChipError::ListOlderThanSeen { seen, offered });
+        }
         if let Some(held) = self.lists.get(&country).copied()
             && offered <= held
         {
@@ -250,6 +267,24 @@ impl TrustStore {
             .find_map(|list| list.replacement(signer))
     }
 
+    /// Whether a list of known defects holds this certificate in another's stead, and so vouches for it.
+    pub(crate) fn vouches_for(&self, certificate: &Certificate) -> bool {
+        self.defects.values().any(|list| list.replaces(certificate))
+    }
+
+    /// The signer that is meant where a security object is known to name another.
+    pub(crate) fn corrected_signer(&self, signer: &SignerId) -> Option<&SignerId> {
+        self.defects
+            .values()
+            .find_map(|list| list.corrected(signer))
+    }
+
+    /// The country that is meant where a document signer's certificate is known to name another.
+    pub(crate) fn corrected_country(&self, certificate: &Certificate) -> Option<&str> {
+        let mut lists = self.defects.values();
+        lists.find_map(|list| list.country_of(certificate))
+    }
+
     /// Takes in one file's bytes: a master list, certificates or revocation lists, in DER or PEM.
     /// `name` is for messages, and its ending tells which fault to name where none of the kinds fits.
     pub fn add_bytes(
@@ -346,6 +381,7 @@ impl TrustStore {
                     Err(
                         error @ (ChipError::ListNotTrusted { .. }
                         | ChipError::ListRolledBack { .. }
+                        | ChipError::ListOlderThanSeen { .. }
                         | ChipError::ListUndated),
                     ) => taken.refused.push(error),
                     Err(error) if file.origin == Origin::Named => return Err(error),

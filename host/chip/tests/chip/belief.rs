@@ -203,7 +203,10 @@ fn broken_hash_functions_are_judged_by_policy() {
             &[&dg1],
             &state.store,
             date(2026, 6, 1),
-            &Policy { weak_digests },
+            &Policy {
+                weak_digests,
+                ..Policy::default()
+            },
         );
         assert_eq!(found.outcome, expected);
         let check = found

@@ -1,6 +1,7 @@
 //! Reading a whole chip, in process: lengths, far offsets, and chips that misbehave.
 
 use crate::utopia::card::{Card, Fault};
+use crate::utopia::channel::Spoil;
 use crate::utopia::der::{integer, sequence};
 use chip::files::FileId;
 use chip::randomness::SystemRandomness;
@@ -66,13 +67,41 @@ fn a_chip_that_goes_away_at_any_command_is_said_to_be_gone() {
 }
 
 #[test]
+fn a_chip_that_flickers_is_opened_again_and_read_on() {
+    for (each, is_read) in [(90, true), (60, false)] {
+        let mut card = Card::new(Fault::Flickers(each));
+        let dg2 = card.file(FileId::Dg2).to_vec();
+        let mut reader = Reader::new(&mut card);
+        let read = reader.read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on);
+        match read {
+            Ok(reading) => assert!(is_read && reading.files[&FileId::Dg2] == dg2, "{each}"),
+            Err(error) => {
+                assert!(!is_read, "{each}");
+                let lost = ChipError::Transceiver(TransceiverError::CardLost);
+                assert_eq!(error, lost, "{each}");
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_disturbs_a_session_gets_no_weaker_one() {
+    // PACE opens; the session breaks; PACE is refused the second time, and BAC would open.
+    let mut card = Card::new(Fault::DisturbsPace(12)).with_pace(2, 2, 13);
+    let read =
+        Reader::new(&mut card).read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on);
+    let lost = ChipError::Transceiver(TransceiverError::CardLost);
+    assert_eq!(read.unwrap_err(), lost);
+}
+
+#[test]
 fn endless_unprotected_and_lying_chips_are_broken_off() {
-    for fault in [Fault::Endless, Fault::NoChecksum] {
+    for fault in [Fault::Endless, Fault::Spoils(Spoil::NoChecksum)] {
         let mut card = Card::new(fault);
         let read =
             Reader::new(&mut card).read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on);
         match fault {
-            Fault::NoChecksum => assert!(
+            Fault::Spoils(_) => assert!(
                 matches!(read, Err(ChipError::SecureMessaging { .. })),
                 "{read:?}"
             ),

@@ -228,6 +228,15 @@ fn every_file_of_the_specimen_chips_is_read() {
         assert_ne!(faces[0].kind, PictureKind::Unknown, "{name}");
         println!("{name}: {:?}", faces[0]);
     }
+    for (name, record) in [
+        ("ICAO_39794_5_AP_AllFields.dat", FaceRecord::Iso39794),
+        ("ICAO_39794_5_AP_MandFields.dat", FaceRecord::Iso39794),
+        ("ISO19794_Test1_Data.bin", FaceRecord::Iso19794),
+    ] {
+        let faces = files::face::record(&bytes(&format!("face-records/{name}"))).unwrap();
+        assert_eq!((faces.len(), faces[0].record), (1, record), "{name}");
+        assert_ne!(faces[0].kind, PictureKind::Unknown, "{name}");
+    }
     assert_eq!(
         files::pictures::signatures(&bytes("tsemrtd/EF_DG7.bin")).unwrap()[0].0,
         PictureKind::Jpeg2000

@@ -1,7 +1,7 @@
 //! Whole chips of Utopia from first contact to judgement: every way in, every proof, clones and forgeries.
 
 use crate::utopia::card::{Card, Fault, Holder};
-use crate::utopia::files::dg1_of;
+use crate::utopia::files::{com, dg1_of};
 use crate::utopia::issuer::{State, sod, state};
 use chip::examine::{Examined, Request, USEFUL, examine};
 use chip::files::FileId;
@@ -65,7 +65,6 @@ fn every_way_in_and_every_proof_lead_to_a_document_that_is_believed() {
         }
         let card = card
             .with_chip_authentication(agreement.0, agreement.1, Holder::Genuine)
-            .with_active_authentication(Holder::Genuine)
             .issued_by(&state);
         let examined = with(card, &state);
         let label = format!("{pace:?} {agreement:?}: {:#?}", examined.judged.checks);
@@ -78,9 +77,11 @@ fn every_way_in_and_every_proof_lead_to_a_document_that_is_believed() {
         for check in [
             CheckId::ChipAccess,
             CheckId::ChipAuthentication,
-            CheckId::ChipActiveAuthentication,
+            CheckId::ChipAuthenticity,
             CheckId::ChipZoneAgrees,
             CheckId::ChipDataGroupHashes,
+            CheckId::ChipCommonData,
+            CheckId::ChipConformance,
         ] {
             assert_eq!(
                 outcome(&examined, check),
@@ -102,20 +103,35 @@ fn a_clone_without_the_keys_is_told_by_each_proof() {
             .issued_by(&state)
     };
     let (genuine, clone) = (Holder::Genuine, Holder::Clone);
+    let (agreed, signed) = (
+        CheckId::ChipAuthentication,
+        CheckId::ChipActiveAuthentication,
+    );
+    // A proof that succeeds suffices; one that fails is not made good by another.
     let examined = with(card(clone, genuine), &state);
+    assert_eq!(outcome(&examined, agreed), Some(Outcome::Failed));
+    assert_eq!(outcome(&examined, signed), None);
     assert_eq!(
-        outcome(&examined, CheckId::ChipAuthentication),
+        outcome(&examined, CheckId::ChipAuthenticity),
         Some(Outcome::Failed)
     );
     let examined = with(card(genuine, clone), &state);
-    assert_eq!(
-        outcome(&examined, CheckId::ChipActiveAuthentication),
-        Some(Outcome::Failed)
-    );
-    assert_eq!(
-        outcome(&examined, CheckId::ChipAuthentication),
-        Some(Outcome::Successful)
-    );
+    assert_eq!(outcome(&examined, agreed), Some(Outcome::Successful));
+    assert_eq!(outcome(&examined, signed), None);
+    let alone = |holder| {
+        Card::new(Fault::None)
+            .with_active_authentication(holder)
+            .issued_by(&state)
+    };
+    for (holder, expected) in [(genuine, Outcome::Successful), (clone, Outcome::Failed)] {
+        let examined = with(alone(holder), &state);
+        assert_eq!(outcome(&examined, signed), Some(expected));
+        assert_eq!(outcome(&examined, agreed), Some(Outcome::NotSupported));
+        assert_eq!(
+            outcome(&examined, CheckId::ChipAuthenticity),
+            Some(expected)
+        );
+    }
     let mapped = Card::new(Fault::None)
         .with_pace(6, 2, 13)
         .with_chip_authentication(13, 2, clone)
@@ -182,7 +198,12 @@ fn a_downgrade_is_recorded_and_a_hidden_way_in_is_evidence() {
     let examined = with(card, &state);
     assert!(matches!(examined.access, Access::Downgraded(_)));
     let answer = outcome(&examined, CheckId::ChipAccess);
-    assert_eq!(answer, Some(Outcome::Undetermined));
+    assert_eq!(answer, Some(Outcome::Successful));
+    assert_eq!(outcome(&examined, CheckId::ChipPace), Some(Outcome::Failed));
+    assert_eq!(
+        outcome(&examined, CheckId::ChipBac),
+        Some(Outcome::Successful)
+    );
     // The issuer signed that the chip does PACE; what the chip says now does not.
     let mut card = Card::new(Fault::None).with_pace(2, 2, 13).issued_by(&state);
     card.put(FileId::CardAccess, encode(Tag::SET, &[]));
@@ -199,7 +220,7 @@ fn the_access_number_opens_by_pace_and_not_by_bac() {
     assert_eq!(examined.judged.outcome(), Outcome::Successful);
     let mut old = Card::new(Fault::None).issued_by(&state);
     let refused = try_with(&mut old, &state.store, &Card::can());
-    assert!(matches!(refused, Err(ChipError::Protocol { .. })));
+    assert!(matches!(refused, Err(ChipError::NoZoneKey)), "{refused:?}");
 }
 
 #[test]
@@ -212,7 +233,35 @@ fn keys_that_nobody_signed_are_not_asked_for() {
     let dg1 = card.file(FileId::Dg1).to_vec();
     card.put(FileId::Sod, sod(&[(1, &dg1)], &state.signer, 22));
     let examined = with(card, &state);
-    assert_eq!(outcome(&examined, CheckId::ChipAuthentication), None);
+    assert_eq!(
+        outcome(&examined, CheckId::ChipAuthentication),
+        Some(Outcome::Undetermined)
+    );
     let answer = outcome(&examined, CheckId::ChipDataGroupHashes);
     assert_eq!(answer, Some(Outcome::Failed));
+}
+
+#[test]
+fn a_copy_without_the_files_that_prove_it_is_not_taken_for_an_older_chip() {
+    let state = state();
+    let files = [FileId::Dg14, FileId::Dg15];
+    let mut card = Card::new(Fault::None)
+        .with_chip_authentication(13, 2, Holder::Genuine)
+        .with_active_authentication(Holder::Genuine)
+        .issued_by(&state);
+    for file in files {
+        card.remove(file);
+    }
+    // EF.COM is not signed: the copy's says nothing of them.
+    card.put(FileId::Com, com(&[FileId::Dg1, FileId::Dg2]));
+    let examined = with(card, &state);
+    for check in [
+        CheckId::ChipAuthentication,
+        CheckId::ChipActiveAuthentication,
+        CheckId::ChipAuthenticity,
+    ] {
+        assert_eq!(outcome(&examined, check), Some(Outcome::Undetermined));
+    }
+    let listed = outcome(&examined, CheckId::ChipCommonData);
+    assert_eq!(listed, Some(Outcome::Failed));
 }

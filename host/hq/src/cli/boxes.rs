@@ -1,16 +1,20 @@
-//! The boxes: enrolled, listed.
+//! The boxes: enrolled, listed, placed, retired, revoked.
 
-use super::Printer;
+use super::{DatabaseArgs, Printer};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::admission;
+use mpaka_hq::boxes;
+use mpaka_hq::fleet::PlaceOrder;
 use mpaka_hq::home::Home;
-use mpaka_hq::register::Register;
+use mpaka_hq::office::Office;
+use mpaka_hq::register::{Register, Standing};
 use rules::PostId;
 use seal::device::Enrolment;
 use seal::durable::{self, Readers};
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -75,4 +79,147 @@ pub(super) fn enrol(
         })?;
     }
     Ok(())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlaceArgs {
+    /// The post.
+    post: PostId,
+    /// What people call it: renames the post for people; its id stays.
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// The region, for waves.
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// Whether it takes editions before others.
+    #[arg(long, value_name = "true|false")]
+    canary: Option<bool>,
+    /// Degrees north and east, for the map: -2.55,36.78
+    #[arg(long, value_name = "NORTH,EAST", allow_hyphen_values = true)]
+    at: Option<String>,
+}
+
+pub(super) fn place(home: &Home, args: &PlaceArgs, print: &Printer) -> Result<(), HqError> {
+    let at = args
+        .at
+        .as_deref()
+        .map(|text| {
+            text.split_once(',')
+                .and_then(|(north, east)| {
+                    Some((north.trim().parse().ok()?, east.trim().parse().ok()?))
+                })
+                .ok_or(HqError::PlaceImpossible(
+                    "coordinates are written NORTH,EAST in degrees",
+                ))
+        })
+        .transpose()?;
+    if Register::open(home)?.post(&args.post)?.is_none() {
+        return Err(HqError::PostUnknown {
+            post: args.post.clone(),
+        });
+    }
+    let place = Office::open(home)?.set_place(
+        &args.post,
+        &PlaceOrder {
+            title: args.title.clone(),
+            region: args.region.clone(),
+            canary: args.canary,
+            at,
+        },
+    )?;
+    print.answer(&place, || {
+        format!(
+            "{}: {}, region {}{}",
+            args.post,
+            place.title.as_deref().unwrap_or("no title"),
+            place.region.as_deref().unwrap_or("-"),
+            if place.canary { ", canary" } else { "" }
+        )
+    })
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LeaveArgs {
+    /// The post.
+    post: PostId,
+    /// Why, for the ledger.
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// Takes a box out of service, and says what it held.
+pub(super) fn leave(
+    home: &Home,
+    args: &LeaveArgs,
+    standing: Standing,
+    now: Timestamp,
+    print: &Printer,
+) -> Result<(), HqError> {
+    Register::open(home)?.set_standing(&args.post, standing, &args.why, now)?;
+    show_held(home, &args.post, &args.database, print)
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HeldArgs {
+    /// The post.
+    post: PostId,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+pub(super) fn held(home: &Home, args: &HeldArgs, print: &Printer) -> Result<(), HqError> {
+    show_held(home, &args.post, &args.database, print)
+}
+
+fn show_held(
+    home: &Home,
+    post: &PostId,
+    database: &DatabaseArgs,
+    print: &Printer,
+) -> Result<(), HqError> {
+    let database = database.of(home)?;
+    let held = super::wait(boxes::held(home, &database, post))?;
+    print.answer(&held, || {
+        let moment = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        let editions: Vec<String> = held
+            .editions
+            .iter()
+            .map(|e| format!("{} since {}", e.edition, e.at))
+            .collect();
+        format!(
+            "{} is {}; last heard of {}\n  lists it said it has: {}\n  records on it and not here: {} (oldest {})\n  \
+             its records up to {} are here and receipted\n  its lease ends {}: from then on it is locked",
+            held.post,
+            held.standing.as_str(),
+            moment(held.last_heard),
+            if editions.is_empty() { "none known".to_owned() } else { editions.join(", ") },
+            held.waiting.map_or_else(|| "unknown".to_owned(), |n| format!("at most {n} by its last report")),
+            moment(held.oldest_waiting),
+            held.received_up_to,
+            moment(held.lease_until),
+        )
+    })
+}
+
+impl EnrolArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Option<Value> {
+        self.file.as_ref().map(|file| json!({ "file": file }))
+    }
+}
+
+impl PlaceArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Value {
+        json!({ "post": self.post, "title": self.title, "region": self.region, "canary": self.canary })
+    }
+}
+
+impl LeaveArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Value {
+        json!({ "post": self.post, "why": self.why })
+    }
 }

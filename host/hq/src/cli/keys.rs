@@ -1,12 +1,18 @@
 //! The ceremony and the rotation of keys.
 
 use super::Printer;
+use super::passphrase::Passphrases;
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
+use mpaka_hq::approval;
 use mpaka_hq::ceremony::{self, CeremonyOrder};
 use mpaka_hq::home::Home;
+use rules::OfficerId;
 use seal::bundle::publish::{self, Quorum, Role};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct CeremonyArgs {
@@ -25,6 +31,13 @@ pub(super) struct CeremonyArgs {
     /// For so many days the root is good.
     #[arg(long, default_value_t = 1826, value_name = "DAYS")]
     expires_in_days: u32,
+    /// A person who holds one of the keys for editions under a passphrase, once for each key. Without holders
+    /// the keys lie open in their folder, and approvals are names only: for a pilot.
+    #[arg(long, value_name = "NAME")]
+    holder: Vec<OfficerId>,
+    /// A file with the holders' passphrases, a line each; asked for where not given.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -35,6 +48,12 @@ pub(super) struct RotateArgs {
     /// For so many days the next root is good.
     #[arg(long, default_value_t = 1826, value_name = "DAYS")]
     expires_in_days: u32,
+    /// Who is to hold the new keys for editions, once for each key.
+    #[arg(long, value_name = "NAME")]
+    holder: Vec<OfficerId>,
+    /// A file with the holders' new passphrases, a line each; asked for where not given.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
 }
 
 pub(super) fn hold_ceremony(
@@ -43,12 +62,19 @@ pub(super) fn hold_ceremony(
     now: Timestamp,
     print: &Printer,
 ) -> Result<(), HqError> {
+    // As many keys as holders, unless told otherwise.
+    let targets_keys = match u8::try_from(args.holder.len()) {
+        Ok(0) => args.targets_keys,
+        Ok(holders) => holders,
+        Err(_) => u8::MAX,
+    };
     let order = CeremonyOrder {
         root: Quorum::new(args.threshold, args.keys)?,
-        targets: Quorum::new(args.targets_threshold, args.targets_keys)?,
+        targets: Quorum::new(args.targets_threshold, targets_keys)?,
         root_expires_in_days: args.expires_in_days,
+        holders: Passphrases::from(args.passphrase_file.as_deref())?.of_all(&args.holder)?,
     };
-    let record = ceremony::hold(home, &order, now)?;
+    let record = ceremony::hold(home, order, now)?;
     print.answer(&record, || {
         format!(
             "The ceremony has been held. Witnesses: write this down.\n\n{}\nparcel and receipt keys  {}\n\n\
@@ -89,12 +115,27 @@ pub(super) fn rotate(
     print: &Printer,
 ) -> Result<(), HqError> {
     let expires_at = ceremony::days_after(now, args.expires_in_days);
-    let replace = args.role.iter().copied().collect();
-    let record = publish::rotate(&home.keys(), &home.roots(), &replace, expires_at)?;
+    let replace: BTreeSet<Role> = args.role.iter().copied().collect();
+    if replace.contains(&Role::Targets)
+        && args.holder.is_empty()
+        && !approval::holders(home)?.is_empty()
+    {
+        return Err(HqError::HoldersNeeded);
+    }
+    let holders = Passphrases::from(args.passphrase_file.as_deref())?.of_all(&args.holder)?;
+    let record = publish::rotate(&home.keys(), &home.roots(), &replace, &holders, expires_at)?;
     print.answer(&record, || {
         format!(
             "The next root is signed. Witnesses: write this down.\n\n{}\nIt reaches boxes with the next edition.",
             record_text(&record)
         )
     })
+}
+
+impl RotateArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Value {
+        let roles: Vec<&str> = self.role.iter().map(|role| role.as_str()).collect();
+        json!({ "roles": roles, "holders": self.holder })
+    }
 }

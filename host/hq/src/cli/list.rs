@@ -1,22 +1,30 @@
 //! The working list: imported, looked through, approved, published.
 
 use super::Printer;
+use super::passphrase::Passphrases;
 use super::print::stdout_failed;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mpaka_hq::HqError;
+use mpaka_hq::approval;
+use mpaka_hq::difference::{self, SourceDifference};
 use mpaka_hq::home::Home;
 use mpaka_hq::list::{self, ImportOrder, PublishOrder};
 use mpaka_hq::register::Register;
-use rules::{EntryId, OfficerId};
+use mpaka_hq::rollout::{self, Waves};
+use mpaka_hq::withdraw;
+use rules::OfficerId;
 use seal::bundle::items::FileKind;
+use seal::bundle::publish::{Holder, KeyFolder};
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 
 pub(super) const IMPORT_HELP: &str = "\
 CSV in UTF-8 with a header line; columns in any order.
-persons:   entry,names[,birth,sex,nationality,documents,action,expires]
+persons:   entry,names[,birth,sex,nationality,documents,action,handling,expires]
            names, birth, nationality and documents may hold several values parted by |; the first name is the
            primary one, and may be written SURNAME, Given. birth is 1974-08-12, 1974-08 or 1974. A document is
            NUMBER/STATE/TYPE. expires is the last day (2027-12-31).
@@ -58,6 +66,9 @@ pub(super) struct ApproveArgs {
     /// Who approves.
     #[arg(long, value_name = "NAME")]
     by: OfficerId,
+    /// A file with the passphrase, where the person holds a key; asked for where not given.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -74,22 +85,18 @@ pub(super) struct PublishArgs {
     /// Make a full edition, whether one is due or not.
     #[arg(long)]
     full: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct WithdrawArgs {
-    /// The entry to withdraw; without one the tombstones are listed.
-    #[arg(requires = "by")]
-    entry: Option<EntryId>,
-    /// Who withdraws it.
+    /// Reach boxes in waves, for example canary,post:NAMANGA-1,region:North,all; all at once where not given.
+    #[arg(long, value_name = "WAVES")]
+    waves: Option<Waves>,
+    /// Who signs with the key that the person holds; as many as the threshold says.
     #[arg(long, value_name = "NAME")]
-    by: Option<OfficerId>,
-    /// Why.
-    #[arg(long, default_value = "", value_name = "TEXT")]
-    why: String,
-    /// Lift the entry's tombstone instead.
+    signer: Vec<OfficerId>,
+    /// A file with the signers' passphrases, a line each; asked for where not given.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Show what would be published to whom, and what is missing for it; sign nothing.
     #[arg(long)]
-    lift: bool,
+    dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -115,55 +122,6 @@ enum FilesCommand {
         /// Its name.
         name: String,
     },
-}
-
-pub(super) fn withdraw(
-    home: &Home,
-    args: &WithdrawArgs,
-    now: Timestamp,
-    print: &Printer,
-) -> Result<(), HqError> {
-    let mut register = Register::open(home)?;
-    let (Some(entry), Some(by)) = (&args.entry, &args.by) else {
-        for stone in list::withdrawn(&register)? {
-            print.answer(&stone, || {
-                format!(
-                    "{}  withdrawn {} by {}: {}",
-                    stone.entry, stone.at, stone.by, stone.why
-                )
-            })?;
-        }
-        return Ok(());
-    };
-    if args.lift {
-        #[derive(serde::Serialize)]
-        struct Lifted<'a> {
-            entry: &'a EntryId,
-            lifted: bool,
-        }
-        let lifted = Lifted {
-            entry,
-            lifted: list::lift(&mut register, entry)?,
-        };
-        return print.answer(&lifted, || {
-            if lifted.lifted {
-                format!("{entry} may be listed again; import its source")
-            } else {
-                format!("{entry} was not withdrawn")
-            }
-        });
-    }
-    let stone = list::withdraw(&mut register, entry, by, &args.why, now)?;
-    print.answer(&stone, || {
-        let was = if stone.was_listed {
-            ""
-        } else {
-            " (it was not listed)"
-        };
-        format!(
-            "{entry} is withdrawn{was}; two people approve, then the next edition tells the boxes"
-        )
-    })
 }
 
 pub(super) fn files(
@@ -215,11 +173,15 @@ pub(super) fn import(
         legal_basis: args.legal_basis,
         source_state: args.source_state.map(|code| code.to_ascii_uppercase()),
     };
-    let report = list::import(home, &mut Register::open(home)?, &order, now)?;
+    let mut register = Register::open(home)?;
+    let report = list::import(&mut register, &order, now)?;
+    for entry in withdraw::keep_out(home, &mut register)? {
+        tracing::warn!(%entry, "was withdrawn and is kept off the list; mpaka-hq withdraw --reinstate lets it back");
+    }
     print.answer(&report, || {
         format!(
             "{} lists {} persons and {} documents: {} added, {} changed, {} unchanged, {} withdrawn, \
-             {} kept out by a tombstone, {} passed over",
+             {} passed over",
             order.source,
             report.persons,
             report.documents,
@@ -227,7 +189,6 @@ pub(super) fn import(
             report.changed,
             report.unchanged,
             report.withdrawn,
-            report.tombstones,
             report.passed_over
         )
     })
@@ -260,14 +221,28 @@ pub(super) fn approve(
     print: &Printer,
 ) -> Result<(), HqError> {
     let by = &args.by;
-    let standing = list::approve(&mut Register::open(home)?, by, now)?;
+    let proven = !approval::holders(home)?.is_empty();
+    let holder = if proven {
+        Passphrases::from(args.passphrase_file.as_deref())?.of(by)?
+    } else {
+        Holder {
+            name: by.clone(),
+            passphrase: String::new().into(),
+        }
+    };
+    let standing = approval::approve(home, &mut Register::open(home)?, &holder, now)?;
     print.answer(&standing, || {
         format!(
-            "{by} approves {} persons and {} documents, digest {}\napproved by: {}",
+            "{by} approves {} persons and {} documents, digest {}\napproved by: {}{}",
             standing.persons,
             standing.documents,
             standing.digest,
-            standing.approvers.join(", ")
+            standing.approvers.join(", "),
+            if proven {
+                ""
+            } else {
+                " (names only: the ceremony named no holders)"
+            }
         )
     })
 }
@@ -278,17 +253,34 @@ pub(super) fn publish(
     now: Timestamp,
     print: &Printer,
 ) -> Result<(), HqError> {
+    if args.dry_run {
+        return dry_run(home, &args, print);
+    }
+    let rollout = args
+        .waves
+        .as_ref()
+        .map(|waves| rollout::first(home, waves))
+        .transpose()?;
     let order = PublishOrder {
         out: args.out,
         number: args.number,
         expires_in_days: args.expires_in_days,
         full: args.full,
+        rollout,
     };
-    let done = list::publish(home, &mut Register::open(home)?, &order, now)?;
+    let mut keys = KeyFolder::open(&home.keys())?;
+    let mut passphrases = Passphrases::from(args.passphrase_file.as_deref())?;
+    for holder in passphrases.of_all(&args.signer)? {
+        keys.unlock(&holder)?;
+    }
+    let done = list::publish(home, &mut Register::open(home)?, &order, &keys, now)?;
+    if let Some(waves) = &args.waves {
+        rollout::begin(home, done.number, &done.out, waves, now)?;
+    }
     print.answer(&done, || {
         format!(
             "edition {} is published in {}: {} persons, {} documents, {} files of {} bytes, {}, for {} boxes, \
-             good until {}; approved by {}",
+             good until {}; approved by {}{}",
             done.number,
             done.out.display(),
             done.persons,
@@ -301,7 +293,207 @@ pub(super) fn publish(
             },
             done.boxes,
             done.expires_at,
-            done.approvers.join(", ")
+            done.approvers.join(", "),
+            args.waves
+                .as_ref()
+                .map_or_else(String::new, |waves| format!("; waves {waves}, now {}", waves.name(0)))
         )
     })
+}
+
+/// What a publishing would do.
+#[derive(Serialize)]
+struct DryRun {
+    persons: usize,
+    documents: usize,
+    approvers: Vec<String>,
+    approved: bool,
+    findings: usize,
+    difference: Vec<SourceDifference>,
+    /// The boxes of the first wave; absent where every box may take it.
+    first_wave: Option<Vec<rules::PostId>>,
+}
+
+fn dry_run(home: &Home, args: &PublishArgs, print: &Printer) -> Result<(), HqError> {
+    let register = Register::open(home)?;
+    let standing = list::state(&register)?;
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let first = args
+        .waves
+        .as_ref()
+        .map(|waves| rollout::first(home, waves))
+        .transpose()?;
+    let plan = DryRun {
+        persons: standing.persons,
+        documents: standing.documents,
+        approved: list::approved(home, &register)?,
+        approvers: standing.approvers,
+        findings: list::lint(&register, today)?.len(),
+        difference: difference::difference(home)?,
+        first_wave: first
+            .and_then(|f| f.posts)
+            .map(|posts| posts.into_iter().collect()),
+    };
+    print.answer(&plan, || {
+        let boxes = plan
+            .first_wave
+            .as_ref()
+            .map_or_else(|| "every box".to_owned(), |posts| format!("{} boxes", posts.len()));
+        format!(
+            "would publish {} persons and {} documents to {boxes} first; {}; lint has {} findings\n{}",
+            plan.persons,
+            plan.documents,
+            if plan.approved { "approved" } else { "NOT approved by two people" },
+            plan.findings,
+            difference_text(&plan.difference)
+        )
+    })
+}
+
+pub(super) fn show_difference(home: &Home, print: &Printer) -> Result<(), HqError> {
+    let sources = difference::difference(home)?;
+    if print.json {
+        return sources
+            .iter()
+            .try_for_each(|s| print.answer(s, String::new));
+    }
+    print.answer(&(), || difference_text(&sources))
+}
+
+fn difference_text(sources: &[SourceDifference]) -> String {
+    let mut text = String::new();
+    for source in sources {
+        text += &format!(
+            "{}: {} added, {} changed, {} withdrawn, {} unchanged\n",
+            source.source,
+            source.added.len(),
+            source.changed.len(),
+            source.withdrawn.len(),
+            source.unchanged
+        );
+        for entry in &source.added {
+            text += &format!("  + {entry}\n");
+        }
+        for changed in &source.changed {
+            text += &format!("  ~ {} ({})\n", changed.entry, changed.fields.join(", "));
+        }
+        for entry in &source.withdrawn {
+            text += &format!("  - {entry}\n");
+        }
+        if source.unnamed > 0 {
+            text += &format!("  and {} more\n", source.unnamed);
+        }
+    }
+    if text.is_empty() {
+        text = "nothing is listed, and nothing was".into();
+    }
+    text.trim_end().to_owned()
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WithdrawArgs {
+    /// The entry: its name, or NUMBER/STATE/TYPE of a document without one.
+    entry: String,
+    /// Why, for the ledger.
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["proof", "reinstate"])]
+    why: Option<String>,
+    /// Show which boxes no longer have it.
+    #[arg(long, conflicts_with = "why")]
+    proof: bool,
+    /// Let its source list it again.
+    #[arg(long, conflicts_with_all = ["why", "proof"])]
+    reinstate: bool,
+}
+
+pub(super) fn withdraw_entry(
+    home: &Home,
+    args: &WithdrawArgs,
+    now: Timestamp,
+    print: &Printer,
+) -> Result<(), HqError> {
+    if args.proof {
+        let proof = withdraw::proof_of_withdrawal(home, &args.entry)?;
+        return print.answer(&proof, || proof_text(&proof));
+    }
+    let withdrawal = if args.reinstate {
+        withdraw::reinstate(home, &args.entry)?
+    } else {
+        let why = args.why.as_deref().unwrap_or_default();
+        withdraw::withdraw(home, &mut Register::open(home)?, &args.entry, why, now)?
+    };
+    print.answer(&withdrawal, || {
+        if args.reinstate {
+            format!(
+                "{} may be listed again by {}",
+                withdrawal.entry, withdrawal.source
+            )
+        } else {
+            format!(
+                "{} of {} is off the list; approve and publish, then see --proof",
+                withdrawal.entry, withdrawal.source
+            )
+        }
+    })
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UptakeArgs {
+    /// The edition.
+    edition: u64,
+}
+
+pub(super) fn uptake(home: &Home, args: &UptakeArgs, print: &Printer) -> Result<(), HqError> {
+    let proof = withdraw::proof_of_uptake(home, args.edition)?;
+    print.answer(&proof, || proof_text(&proof))
+}
+
+fn proof_text(proof: &withdraw::Proof) -> String {
+    let mut text = format!(
+        "edition {}: {} boxes have it, {} do not yet",
+        proof.of_edition,
+        proof.taken.len(),
+        proof.outstanding.len()
+    );
+    for taken in &proof.taken {
+        text += &format!(
+            "\n  {:<24} edition {} since {}",
+            taken.post.as_str(),
+            taken.edition,
+            taken.at
+        );
+    }
+    for post in &proof.outstanding {
+        text += &format!("\n  {:<24} not yet", post.as_str());
+    }
+    text
+}
+
+impl ImportArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Value {
+        json!({ "source": self.source, "legal_basis": self.legal_basis })
+    }
+}
+
+impl ApproveArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Value {
+        json!({ "approver": self.by })
+    }
+}
+
+impl PublishArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Option<Value> {
+        let waves = self.waves.as_ref().map(ToString::to_string);
+        (!self.dry_run)
+            .then(|| json!({ "number": self.number, "waves": waves, "signers": self.signer }))
+    }
+}
+
+impl WithdrawArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Option<Value> {
+        (!self.proof).then(|| json!({ "entry": self.entry, "why": self.why }))
+    }
 }

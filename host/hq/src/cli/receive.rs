@@ -57,8 +57,18 @@ pub(super) fn receive_parcels(home: &Home, args: ReceiveArgs) -> Result<(), HqEr
         port_file: args.port_file,
         clock: Timestamp::now,
     };
+    until_told(order.listen, async |end| {
+        receive::serve(home, &order, end).await
+    })
+}
+
+/// Runs a server until the program is told to end.
+pub(super) fn until_told(
+    listen: SocketAddr,
+    serve: impl AsyncFnOnce(std::pin::Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), HqError>,
+) -> Result<(), HqError> {
     let listen_failed = |source| HqError::Listen {
-        address: order.listen.to_string(),
+        address: listen.to_string(),
         source,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -69,12 +79,12 @@ pub(super) fn receive_parcels(home: &Home, args: ReceiveArgs) -> Result<(), HqEr
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate()).map_err(listen_failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(listen_failed)?;
-        receive::serve(home, &order, async move {
+        serve(Box::pin(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-        })
+        }))
         .await
     })
 }

@@ -2,6 +2,7 @@
 
 use super::{ListState, bulk, changes, files, progress, state};
 use crate::HqError;
+use crate::approval;
 use crate::ceremony::days_after;
 use crate::home::Home;
 use crate::register::Register;
@@ -9,8 +10,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rules::{EditionNumber, OfficerId};
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use seal::bundle::Rollout;
 use seal::bundle::items::{self, Item};
-use seal::bundle::publish::Release;
+use seal::bundle::publish::{KeyFolder, Release, published_signing};
 use seal::content::{EpochKey, KeyRing};
 use seal::durable::{self, Readers};
 use seal::sealing::SealingPublic;
@@ -25,7 +27,7 @@ use watchlist::build::{EditionBuilder, EditionHeader};
 const WORK: &str = "edition-";
 
 /// So many different people must have approved what is published.
-const APPROVERS_NEEDED: usize = 2;
+pub(crate) const APPROVERS_NEEDED: usize = 2;
 
 /// What to publish.
 #[derive(Debug, Clone)]
@@ -38,6 +40,8 @@ pub struct PublishOrder {
     pub expires_in_days: u32,
     /// Make a full edition, whether one is due or not.
     pub full: bool,
+    /// Which boxes may take it at first; every one where absent.
+    pub rollout: Option<Rollout>,
 }
 
 /// What was published.
@@ -110,7 +114,23 @@ pub fn approve(
     state(register)
 }
 
-/// Makes an edition of the list, signs it, and puts it into the repository.
+/// Whether enough different people have approved the list as it stands.
+///
+/// # Errors
+/// What the databases and the keys say.
+pub fn approved(home: &Home, register: &Register) -> Result<bool, HqError> {
+    let standing = state(register)?;
+    if standing.approvers.len() < APPROVERS_NEEDED {
+        return Ok(false);
+    }
+    match approval::proven(home, &standing, &KeyFolder::open(&home.keys())?) {
+        Ok(()) => Ok(true),
+        Err(HqError::NotApproved { .. }) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Makes an edition of the list, signs it with the keys given, and puts it into the repository.
 ///
 /// # Errors
 /// [`HqError::ListEmpty`], [`HqError::NotApproved`], [`HqError::NumberNotNewer`],
@@ -119,6 +139,7 @@ pub fn publish(
     home: &Home,
     register: &mut Register,
     order: &PublishOrder,
+    keys: &KeyFolder,
     now: Timestamp,
 ) -> Result<Published, HqError> {
     let _publishing = alone(home)?;
@@ -131,6 +152,7 @@ pub fn publish(
             approvers: standing.approvers,
         });
     }
+    approval::proven(home, &standing, keys)?;
     let today = TimeZone::UTC.to_datetime(now).date();
     let expires_at = days_after(now, order.expires_in_days);
     let expired_entries = changes::make_current(register, &today.to_string())?;
@@ -157,7 +179,7 @@ pub fn publish(
     let out = std::path::absolute(&order.out).map_err(HqError::io(&order.out))?;
     let files = seal::bundle::publish::publish(
         &home.bundle(),
-        &home.keys(),
+        keys,
         &home.roots(),
         &out,
         &Release {
@@ -165,6 +187,7 @@ pub fn publish(
             signing,
             made_at: now,
             expires_at,
+            rollout: order.rollout.clone(),
         },
     )?;
     register
@@ -174,6 +197,7 @@ pub fn publish(
             params![as_column(number), now.to_string()],
         )
         .map_err(register.failed())?;
+    crate::difference::note_published(home, register, number)?;
     Ok(Published {
         number,
         signing,
@@ -519,7 +543,7 @@ fn prune(bundle: &Path, held: &[Item], line: &Line, kept: &[Item]) -> Result<(),
 }
 
 /// Keeps a second publishing out while the file is held, and clears away what an interrupted one left.
-fn alone(home: &Home) -> Result<File, HqError> {
+pub(crate) fn alone(home: &Home) -> Result<File, HqError> {
     let path = home.folder().join("publishing.lock");
     let lock = File::create(&path).map_err(HqError::io(&path))?;
     match lock.try_lock() {
@@ -567,7 +591,8 @@ fn reserve(
             last,
         });
     }
-    let signing = signings.unsigned_abs() + 1;
+    // A wave signs the timestamp anew and has no row here.
+    let signing = signings.unsigned_abs().max(published_signing(&order.out)?) + 1;
     transaction
         .execute(
             "INSERT INTO edition VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)",

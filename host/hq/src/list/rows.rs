@@ -1,7 +1,7 @@
 //! The documented CSV of persons and documents. UTF-8, a header line, columns in any order.
 //!
-//! Persons: `entry` and `names` are needed; `birth`, `sex`, `nationality`, `documents`, `action` and `expires`
-//! may be empty or left out. Several names (the first is the primary one), birth dates, nationalities and
+//! Persons: `entry` and `names` are needed; `birth`, `sex`, `nationality`, `documents`, `action`, `handling` and
+//! `expires` may be empty or left out. `handling` is `open` (also where it is empty), `discreet` or `protected`. Several names (the first is the primary one), birth dates, nationalities and
 //! documents stand in one field, parted by `|`. A name may be written `SURNAME, Given`. A birth date is
 //! `1974-08-12`, `1974-08` or `1974`. A document is `NUMBER/STATE` or `NUMBER/STATE/TYPE`. `expires` is the
 //! last day on which the entry may be searched.
@@ -12,7 +12,6 @@
 //! Other forms are read by their own modules: JSON of persons (`persons_json`), the OFAC list (`ofac`), the UN's
 //! (`un`), FollowTheMoney (`ftm`).
 
-use super::bulk::Sorter;
 use super::{ImportOrder, ftm, ofac, persons_json, progress, un};
 use crate::{HqError, RowFault};
 use jiff::civil::Date;
@@ -21,8 +20,7 @@ use rules::date::PartialDate;
 use rules::mrz::Sex;
 use std::collections::BTreeSet;
 use std::path::Path;
-use watchlist::build::document_digest;
-use watchlist::{DocumentEntry, ListedDocument, ListedName, PersonEntry};
+use watchlist::{DocumentEntry, Handling, ListedDocument, ListedName, PersonEntry};
 
 /// So many faults are named; an import with more is refused all the same.
 pub const FAULTS_SHOWN: usize = 100;
@@ -30,7 +28,7 @@ pub const FAULTS_SHOWN: usize = 100;
 /// A field longer than this is a slipped quotation mark, not a value.
 const FIELD_LIMIT_BYTES: usize = 16 << 10;
 
-const PERSON_COLUMNS: &[(&str, Need)] = &[
+pub(crate) const PERSON_COLUMNS: &[(&str, Need)] = &[
     ("entry", Need::Required),
     ("names", Need::Required),
     ("birth", Need::Optional),
@@ -38,6 +36,7 @@ const PERSON_COLUMNS: &[(&str, Need)] = &[
     ("nationality", Need::Optional),
     ("documents", Need::Optional),
     ("action", Need::Optional),
+    ("handling", Need::Optional),
     ("expires", Need::Optional),
 ];
 
@@ -49,7 +48,7 @@ const DOCUMENT_COLUMNS: &[(&str, Need)] = &[
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
+pub(crate) enum Need {
     Required,
     Optional,
 }
@@ -58,7 +57,7 @@ enum Need {
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) persons: Vec<PersonEntry>,
-    /// Documents with an entry of their own.
+    /// Documents that are listed one by one.
     pub(super) documents: Vec<DocumentEntry>,
     /// What is no person, or has no name.
     pub(super) passed_over: usize,
@@ -66,16 +65,15 @@ pub(super) struct Read {
 
 /// Reads the files of an order whole, or names every fault.
 ///
-/// Documents without an entry of their own go to `bulk`.
+/// Of a list of more than [`BULK_ROWS`] documents, those without an entry of their own go to `bulk`.
 pub(super) fn read(
     order: &ImportOrder,
-    key: &[u8; 16],
-    bulk: &mut Sorter,
+    bulk: &mut dyn FnMut(&DocumentEntry) -> Result<(), HqError>,
 ) -> Result<Read, HqError> {
     let mut faults = Faults::default();
     let mut read = Read::default();
     let mut entries = BTreeSet::new();
-    let mut numbers: BTreeSet<u64> = BTreeSet::new();
+    let mut numbers = BTreeSet::new();
     for (path, reader) in [
         (&order.ofac, ofac::read as Reader),
         (&order.un, un::read as Reader),
@@ -115,6 +113,8 @@ pub(super) fn read(
         let length = std::fs::metadata(path).map_or(0, |m| m.len());
         let progress = progress::of_bytes("reading documents", length);
         let mut failed = None;
+        // Documents without an entry, as long as there are few.
+        let (mut plain, mut in_bulk) = (Vec::new(), false);
         each_row(path, DOCUMENT_COLUMNS, &mut faults, |row| {
             progress.at(row.record.position().map_or(0, csv::Position::byte));
             let document = document(row);
@@ -123,26 +123,35 @@ pub(super) fn read(
             {
                 row.fault("entry", format!("{entry} stands here twice"));
             }
-            let digest = document_digest(
-                key,
-                &document.number,
-                &document.state,
-                &document.document_type,
-            );
-            let Some(digest) = digest else {
-                return;
-            };
             // A hundred million numbers are not held in memory to find repeats; in a list of that size they do
             // no harm either.
-            if numbers.len() < REPEATS_LOOKED_FOR && !numbers.insert(digest) {
-                row.fault("number", format!("{} stands here twice", document.number));
+            if numbers.len() < REPEATS_LOOKED_FOR {
+                let key = (
+                    document.number.clone(),
+                    document.state.clone(),
+                    document.document_type.clone(),
+                );
+                if !numbers.insert(key) {
+                    row.fault("number", format!("{} stands here twice", document.number));
+                }
             }
             if document.entry.is_some() {
                 read.documents.push(document);
-            } else if let Err(e) = bulk.put(digest) {
-                failed = Some(e);
+                return;
+            }
+            plain.push(document);
+            if plain.len() > BULK_ROWS {
+                in_bulk = true;
+            }
+            if in_bulk {
+                for document in plain.drain(..) {
+                    if let Err(e) = bulk(&document) {
+                        failed = Some(e);
+                    }
+                }
             }
         })?;
+        read.documents.append(&mut plain);
         progress.done();
         if let Some(failed) = failed {
             return Err(failed);
@@ -158,6 +167,8 @@ pub(super) fn read(
 /// Reads one kind of file into what has been read.
 type Reader = fn(&Path, &ImportOrder, &mut Read, &mut Faults) -> Result<(), HqError>;
 
+/// A list of more documents than this is kept as digests: no question is asked of one row of it.
+const BULK_ROWS: usize = 200_000;
 /// Repeated documents are named among so many rows.
 const REPEATS_LOOKED_FOR: usize = 1_000_000;
 
@@ -341,6 +352,17 @@ fn person(row: &mut Row<'_>, order: &ImportOrder) -> PersonEntry {
         }
     }
     person.action = row.field("action").to_owned();
+    person.handling = match row.field("handling") {
+        "" | "open" => Handling::Open,
+        "discreet" => Handling::Discreet,
+        "protected" => Handling::Protected,
+        other => {
+            let why = format!("{other:?} is none of open, discreet, protected");
+            row.fault("handling", why);
+            // Whatever was meant, nothing is told.
+            Handling::Discreet
+        }
+    };
     match row.field("expires") {
         "" => {}
         text => match text.parse::<Date>() {

@@ -187,6 +187,24 @@ impl PostgresParcels {
         Ok(())
     }
 
+    async fn seen(&self, post: &PostId, ask: &str) -> Result<Vec<Seen>, HqError> {
+        let rows = self
+            .connection()
+            .await?
+            .query(ask, &[&post.as_str()])
+            .await
+            .map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                Ok(Seen {
+                    at: time_of(row, 0)?,
+                    ledger: head(row)?,
+                    disputed: row.get(3),
+                })
+            })
+            .collect()
+    }
+
     async fn note_refusal(
         &self,
         post: &PostId,
@@ -347,16 +365,23 @@ impl Parcels for PostgresParcels {
             .map_err(failed)?;
         let mut rows = std::pin::pin!(rows);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
-            see(Held {
-                post: post_of(&row)?,
-                sequence: Sequence(row.get::<_, i64>(1).unsigned_abs()),
-                kind: row.get(2),
-                made_at: time_of(&row, 3)?,
-                received_at: time_of(&row, 4)?,
-                sealed: row.get(5),
-            })?;
+            see(held_of(&row)?)?;
         }
         Ok(())
+    }
+
+    async fn page(&self, post: &PostId, after: u64, limit: u32) -> Result<Vec<Held>, HqError> {
+        let rows = self
+            .connection()
+            .await?
+            .query(
+                "SELECT post, sequence, kind, made_at, received_at, sealed FROM parcel
+                 WHERE post = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+                &[&post.as_str(), &as_column(after), &i64::from(limit)],
+            )
+            .await
+            .map_err(failed)?;
+        rows.iter().map(held_of).collect()
     }
 
     async fn note_checkpoint(
@@ -401,25 +426,21 @@ impl Parcels for PostgresParcels {
     }
 
     async fn checkpoints(&self, post: &PostId) -> Result<Vec<Seen>, HqError> {
-        let rows = self
-            .connection()
-            .await?
-            .query(
-                "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
-                 WHERE post = $1 ORDER BY ledger_line, received_at",
-                &[&post.as_str()],
-            )
-            .await
-            .map_err(failed)?;
-        rows.iter()
-            .map(|row| {
-                Ok(Seen {
-                    at: time_of(row, 0)?,
-                    ledger: head(row)?,
-                    disputed: row.get(3),
-                })
-            })
-            .collect()
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
+             WHERE post = $1 ORDER BY ledger_line, received_at",
+        )
+        .await
+    }
+
+    async fn heads(&self, post: &PostId) -> Result<Vec<Seen>, HqError> {
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, false FROM filed
+             WHERE post = $1 ORDER BY ledger_line",
+        )
+        .await
     }
 
     async fn note_contact(
@@ -631,6 +652,17 @@ fn bytes(found: &[u8]) -> Result<[u8; 32], HqError> {
     found
         .try_into()
         .map_err(|_| HqError::Postgres("a digest in the database has not 32 bytes".into()))
+}
+
+fn held_of(row: &Row) -> Result<Held, HqError> {
+    Ok(Held {
+        post: post_of(row)?,
+        sequence: Sequence(row.get::<_, i64>(1).unsigned_abs()),
+        kind: row.get(2),
+        made_at: time_of(row, 3)?,
+        received_at: time_of(row, 4)?,
+        sealed: row.get(5),
+    })
 }
 
 fn post_of(row: &Row) -> Result<PostId, HqError> {

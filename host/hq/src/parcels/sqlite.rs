@@ -117,6 +117,13 @@ impl Parcels for SqliteParcels {
         tokio::task::block_in_place(|| self.file().each(post, see))
     }
 
+    async fn page(&self, post: &PostId, after: u64, limit: u32) -> Result<Vec<Held>, HqError> {
+        tokio::task::block_in_place(|| {
+            let file = self.file();
+            file.page(post, after, limit).map_err(file.failed())
+        })
+    }
+
     async fn note_checkpoint(
         &self,
         checkpoint: &Checkpoint,
@@ -135,6 +142,13 @@ impl Parcels for SqliteParcels {
         tokio::task::block_in_place(|| {
             let file = self.file();
             file.checkpoints(post).map_err(file.failed())
+        })
+    }
+
+    async fn heads(&self, post: &PostId) -> Result<Vec<Seen>, HqError> {
+        tokio::task::block_in_place(|| {
+            let file = self.file();
+            file.heads(post).map_err(file.failed())
         })
     }
 
@@ -315,11 +329,24 @@ impl File {
     }
 
     fn checkpoints(&self, post: &PostId) -> rusqlite::Result<Vec<Seen>> {
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
+             WHERE post = ?1 ORDER BY ledger_line, received_at",
+        )
+    }
+
+    fn heads(&self, post: &PostId) -> rusqlite::Result<Vec<Seen>> {
+        self.seen(
+            post,
+            "SELECT received_at, ledger_line, ledger_hash, 0 FROM parcel
+             WHERE post = ?1 ORDER BY ledger_line",
+        )
+    }
+
+    fn seen(&self, post: &PostId, ask: &str) -> rusqlite::Result<Vec<Seen>> {
         self.connection
-            .prepare(
-                "SELECT received_at, ledger_line, ledger_hash, disputed FROM checkpoint
-                 WHERE post = ?1 ORDER BY ledger_line, received_at",
-            )?
+            .prepare(ask)?
             .query_map([post.as_str()], |row| {
                 Ok(Seen {
                     at: parsed(row, 0)?,
@@ -423,20 +450,31 @@ impl File {
             .map_err(&failed)?;
         let mut rows = query.query([post.map(PostId::as_str)]).map_err(&failed)?;
         while let Some(row) = rows.next().map_err(&failed)? {
-            let held = || -> rusqlite::Result<Held> {
-                Ok(Held {
-                    post: parsed(row, 0)?,
-                    sequence: Sequence(row.get::<_, i64>(1)?.unsigned_abs()),
-                    kind: row.get(2)?,
-                    made_at: parsed(row, 3)?,
-                    received_at: parsed(row, 4)?,
-                    sealed: row.get(5)?,
-                })
-            };
-            see(held().map_err(&failed)?)?;
+            see(held_of(row).map_err(&failed)?)?;
         }
         Ok(())
     }
+
+    fn page(&self, post: &PostId, after: u64, limit: u32) -> rusqlite::Result<Vec<Held>> {
+        self.connection
+            .prepare_cached(
+                "SELECT post, sequence, kind, made_at, received_at, sealed FROM parcel
+                 WHERE post = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
+            )?
+            .query_map(params![post.as_str(), as_column(after), limit], held_of)?
+            .collect()
+    }
+}
+
+fn held_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Held> {
+    Ok(Held {
+        post: parsed(row, 0)?,
+        sequence: Sequence(row.get::<_, i64>(1)?.unsigned_abs()),
+        kind: row.get(2)?,
+        made_at: parsed(row, 3)?,
+        received_at: parsed(row, 4)?,
+        sealed: row.get(5)?,
+    })
 }
 
 enum Inserted {

@@ -91,7 +91,8 @@ pub async fn serve(
             Some(TlsAcceptor::from(Arc::new(config)))
         }
     };
-    let routes = routes(Desk::open(home, order).await?);
+    let routes =
+        routes(Desk::open(home, order).await?).merge(crate::health::routes(home, order.clock)?);
     let unlistenable = |source| HqError::Listen {
         address: order.listen.to_string(),
         source,

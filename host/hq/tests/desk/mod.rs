@@ -16,6 +16,28 @@ pub(crate) struct Desk {
     folder: TempDir,
 }
 
+/// What a box of this key makes of a verified bundle, with the edition in `active` in use.
+pub(crate) fn assemble(
+    verified: &bundle::Verified,
+    mine: &SealingKey,
+    active: Option<&Path>,
+    staged: &Path,
+) {
+    let held = active.map(|a| watchlist::Edition::open(a).unwrap().info().number);
+    let plan = arrival::plan(&verified.targets, held, verified.edition).unwrap();
+    let mut keys = KeyRing::default();
+    for name in plan.keys.values() {
+        let mut wrapped = Vec::new();
+        verified
+            .open(name)
+            .unwrap()
+            .read_to_end(&mut wrapped)
+            .unwrap();
+        keys.add(EpochKey::unwrap_for(&wrapped, mine).unwrap());
+    }
+    arrival::assemble(verified, &plan, &keys, active, staged).unwrap();
+}
+
 impl Desk {
     /// A folder without a ceremony.
     pub(crate) fn bare() -> Self {
@@ -40,7 +62,7 @@ impl Desk {
         let folder = self.path(&format!("box-{post}"));
         std::fs::create_dir_all(&folder).unwrap();
         let device = DeviceKey::open_or_create(&folder.join("device.key")).unwrap();
-        let sealing = SealingKey::open_or_create(&folder.join("sealing.key")).unwrap();
+        let sealing = self.sealing(post);
         let public = folder.join("device-public.json");
         Enrolment::new(PostId::new(post).unwrap(), &device, sealing.public())
             .write(&public)
@@ -67,21 +89,9 @@ impl Desk {
             bundle::Expiry::Refuse,
         )
         .unwrap();
-        let held = active.map(|a| watchlist::Edition::open(a).unwrap().info().number);
-        let plan = arrival::plan(&verified.targets, held, verified.edition).unwrap();
-        let mut keys = KeyRing::default();
-        for name in plan.keys.values() {
-            let mut wrapped = Vec::new();
-            verified
-                .open(name)
-                .unwrap()
-                .read_to_end(&mut wrapped)
-                .unwrap();
-            keys.add(EpochKey::unwrap_for(&wrapped, mine).unwrap());
-        }
         let staged = self.path(into);
         std::fs::create_dir_all(&staged).unwrap();
-        arrival::assemble(&verified, &plan, &keys, active, &staged).unwrap();
+        assemble(&verified, mine, active, &staged);
         verified.remember().unwrap();
         staged
     }
@@ -98,9 +108,9 @@ impl Desk {
     }
 
     /// A box's sealing key, beside the state folder.
-    pub(crate) fn sealing(&self, name: &str) -> seal::sealing::SealingKey {
+    pub(crate) fn sealing(&self, name: &str) -> SealingKey {
         let path = self.path(&format!("{name}-sealing.key"));
-        seal::sealing::SealingKey::open_or_create(&path).unwrap()
+        SealingKey::open_or_create(&path).unwrap()
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

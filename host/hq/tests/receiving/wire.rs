@@ -72,6 +72,7 @@ impl Sender {
                 reasons: vec![],
             },
             decision: None,
+            circumstances: Default::default(),
         };
         let mut bytes = Vec::new();
         ciborium::into_writer(&record, &mut bytes).unwrap();

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rules::EditionNumber;
-use seal::bundle::publish::{self, Plan, PublishError, Quorum, Release};
+use seal::bundle::publish::{self, KeyFolder, Plan, PublishError, Quorum, Release};
 use seal::bundle::{BundleError, Expiry, TargetFile, verify};
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,6 +31,7 @@ impl Headquarters {
             snapshot: Quorum::ONE,
             timestamp: Quorum::ONE,
             root_expires_at: day(1800),
+            holders: Vec::new(),
         };
         publish::ceremony(&hq.keys(), &hq.roots(), &plan).unwrap();
         hq
@@ -75,10 +76,11 @@ impl Headquarters {
             signing: number,
             made_at: day(made),
             expires_at: day(made + days),
+            rollout: None,
         };
         publish::publish(
             content.path(),
-            &self.keys(),
+            &KeyFolder::open(&self.keys())?,
             &self.roots(),
             &self.repository(),
             &release,

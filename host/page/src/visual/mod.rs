@@ -199,6 +199,13 @@ fn answers(findings: [Finding; 6], zone: &[String; 6], format: Format) -> Vec<Ch
                 check,
                 Outcome::Failed,
                 format!("{}: the page says {printed}, the zone {said}", field.as_str()),
+            )
+            .saying(
+                "detail-visual",
+                [
+                    ("printed", printed.as_str().into()),
+                    ("zone", said.as_str().into()),
+                ],
             ),
             Finding::Differs(printed) => Check::new(
                 check,

@@ -3,6 +3,7 @@
 use super::Context;
 use super::chip::TrustHere;
 use super::reading::checks_text;
+use crate::cpu::CpuClock;
 use crate::devices::FieldChip;
 use crate::error::PostError;
 use crate::inspection::trust_of_box;
@@ -10,7 +11,7 @@ use chip::examine::USEFUL;
 use chip::files::FileId;
 use chip::randomness::SystemRandomness;
 use chip::read::{Access, Phase};
-use chip::transceiver::LengthSupport;
+use chip::transceiver::{LengthSupport, Transceiver, TransceiverError};
 use chip::{AccessKey, Policy, Reader, Request, examine};
 use clap::Args;
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, Args)]
 pub(super) struct ReadArgs {
@@ -40,6 +41,9 @@ pub(super) struct ReadArgs {
     /// The reader is known to carry extended lengths.
     #[arg(long)]
     extended: bool,
+    /// How long to wait for a chip, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    wait: u64,
     /// Whom to believe [default: the folder `trust` in the state folder].
     #[command(flatten)]
     trust: TrustHere,
@@ -56,7 +60,7 @@ fn zone_key(text: &str) -> Result<AccessKey, String> {
     key.ok_or_else(|| "give NUMBER,YYMMDD,YYMMDD in the zone's characters".to_owned())
 }
 
-fn number_key(text: &str) -> Result<AccessKey, String> {
+pub(super) fn number_key(text: &str) -> Result<AccessKey, String> {
     AccessKey::from_can(text).ok_or_else(|| "give six digits".to_owned())
 }
 
@@ -75,6 +79,33 @@ struct ReadObject {
     outcome: Outcome,
     ms: f64,
     apdus: u32,
+    /// Milliseconds of them in which the reader and the chip were waited for.
+    exchange_ms: f64,
+    /// Processor time of this program, in milliseconds.
+    cpu_ms: f64,
+}
+
+/// A chip, and the time that was waited for its answers.
+struct Timed {
+    chip: FieldChip,
+    waited: Duration,
+}
+
+impl Transceiver for Timed {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
+        let start = Instant::now();
+        let answer = self.chip.transmit(command);
+        self.waited += start.elapsed();
+        answer
+    }
+
+    fn reset(&mut self) -> Result<(), TransceiverError> {
+        self.chip.reset()
+    }
+
+    fn lengths(&self) -> LengthSupport {
+        self.chip.lengths()
+    }
 }
 
 /// How long each file took.
@@ -96,8 +127,12 @@ impl Stopwatch {
     }
 }
 
+fn ms_of(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
+}
+
 fn ms_since(start: Instant) -> f64 {
-    (start.elapsed().as_secs_f64() * 1e4).round() / 10.0
+    ms_of(start.elapsed())
 }
 
 pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
@@ -118,8 +153,13 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
         true => LengthSupport::Extended,
         false => LengthSupport::Short,
     };
-    let start = Instant::now();
-    let mut chip = FieldChip::connect(&args.reader, lengths)?;
+    chip::prepare()?;
+    let chip = FieldChip::connect(&args.reader, lengths, Duration::from_secs(args.wait))?;
+    let mut chip = Timed {
+        chip,
+        waited: Duration::ZERO,
+    };
+    let (start, cpu) = (Instant::now(), CpuClock::start());
     let mut reader = Reader::new(&mut chip);
     let request = Request {
         key: &key,
@@ -135,7 +175,8 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
         watch.see(phase);
         ControlFlow::Continue(())
     })?;
-    let ms = ms_since(start);
+    let (ms, cpu_ms) = (ms_since(start), cpu.ms());
+    let exchange_ms = ms_of(chip.waited);
     for (name, fault) in &examined.files.faults {
         eprintln!("mpaka: {name}: {fault}");
     }
@@ -145,6 +186,7 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
     let (access, protocol) = match &examined.access {
         Access::Pace(how) => ("PACE", how.clone()),
         Access::Bac | Access::Downgraded(_) => ("BAC", "BAC 3DES".to_owned()),
+        Access::Plain => ("none", "in the clear".to_owned()),
     };
     let object = ReadObject {
         access,
@@ -163,6 +205,8 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
         checks: examined.judged.checks,
         ms,
         apdus: examined.commands,
+        exchange_ms,
+        cpu_ms,
     };
     context.out.answer(&object, || text(&object))
 }

@@ -1,13 +1,17 @@
 //! `mpaka doctor`: every part of the box, real or simulated, with what to do about what is wrong.
 
+mod board;
+mod system;
+
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
-use crate::devices::{Tesseract, connected_readers};
+use crate::devices::{Hardware, TICK, Tesseract, connected_readers};
 use crate::error::PostError;
-use crate::inspection::{Equipment, stages, trust_of_box};
+use crate::inspection::{BoxCalibration, Equipment, stages, trust_of_box};
 use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
-use crate::state::StateDir;
+use crate::state::{KeysStanding, StateDir};
+use calibration::sealed::{DRIFT_HOURS, drift_of, relied_on};
 use clap::Args;
 use image::{GrayImage, Luma};
 use jiff::Timestamp;
@@ -16,19 +20,29 @@ use rules::Outcome;
 use serde::Serialize;
 use store::StoreError;
 
-/// Before this moment no program of this age can run: the clock has lost the time.
-const PROGRAM_MADE: &str = "2026-01-01T00:00:00Z";
-/// Below this much free space the box should be looked after, in bytes.
-const FREE_SPACE_WARNING_BYTES: u64 = 512 << 20;
+/// So many days before a profile ends a technician should come.
+const DUE_DAYS: i64 = 7;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
+    /// Also make every part that can be seen or heard do something: stand before the box and watch.
+    #[arg(long)]
+    smoke: bool,
+    /// End with exit code 1 where anything needs looking after: for scripts.
+    #[arg(long)]
+    check: bool,
+    /// Seal the case anew after it was opened and looked into.
+    #[arg(long)]
+    seal_case: bool,
+    /// Set the battery-backed clock to the system's time.
+    #[arg(long)]
+    set_clock: bool,
     #[command(flatten)]
     at: StateHere,
 }
 
 /// What a part is made of.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
     Real,
@@ -64,19 +78,61 @@ impl PartObject {
             ..Self::fine(part, detail)
         }
     }
+
+    /// A part that a box may do without.
+    fn absent(part: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::NotSupported,
+            ..Self::fine(part, detail)
+        }
+    }
+
+    fn of(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
 }
 
 pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> {
     let context = context.at(&args.at);
     let now = Timestamp::now();
-    let mut parts = vec![clock(now), space(&context.state)];
+    let machine = system::Machine::this();
+    let mut parts = vec![
+        machine.clock(now),
+        machine.power(),
+        machine.temperature(),
+        system::space(&context.state),
+        machine.wear(),
+        system::keys(&context.state),
+    ];
     parts.extend(enrolment(&context.state));
     parts.extend(pictures(&context, now));
+    parts.push(calibration(&context.state, now));
     parts.push(officers(&context.state));
     parts.push(country_signers(&context.state, now));
     parts.push(chip_reader());
-    for part in simulated() {
-        parts.push(part);
+    parts.push(camera());
+    match Hardware::of_state(context.state.root()) {
+        Ok(hardware) => {
+            if args.set_clock {
+                hardware.set_clock(now)?;
+            }
+            // The tamper switch is believed once it has said the same for a while.
+            hardware.tick();
+            std::thread::sleep(TICK);
+            hardware.tick();
+            if args.seal_case {
+                hardware.seal_case()?;
+            }
+            parts.extend(board::parts(&hardware, now));
+            if args.smoke {
+                parts.extend(board::smoke(&hardware));
+            }
+        }
+        Err(e) => parts.push(PartObject::wrong(
+            "board",
+            e.to_string(),
+            "mend board.toml in the state folder, or the account's groups",
+        )),
     }
     for part in &parts {
         context.out.answer(part, || {
@@ -92,42 +148,14 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
             text
         })?;
     }
+    let wrong = parts
+        .iter()
+        .filter(|p| p.outcome == Outcome::Failed)
+        .count();
+    if args.check && wrong > 0 {
+        return Err(PostError::Unwell { parts: wrong });
+    }
     Ok(())
-}
-
-fn clock(now: Timestamp) -> PartObject {
-    let made: Timestamp = PROGRAM_MADE.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-    if now < made {
-        PartObject::wrong(
-            "clock",
-            now.to_string(),
-            "set the time; check the clock's battery",
-        )
-    } else {
-        PartObject::fine("clock", now.to_string())
-    }
-}
-
-fn space(state: &StateDir) -> PartObject {
-    // An absent folder is judged by where it would be made.
-    let there = state.root().ancestors().find(|p| p.exists());
-    match there.map(rustix::fs::statvfs) {
-        Some(Ok(about)) => {
-            let free = about.f_bavail.saturating_mul(about.f_frsize);
-            let detail = format!("{} MiB free", free >> 20);
-            if free < FREE_SPACE_WARNING_BYTES {
-                PartObject::wrong(
-                    "disk",
-                    detail,
-                    "free some space, or replace the card by a larger one",
-                )
-            } else {
-                PartObject::fine("disk", detail)
-            }
-        }
-        Some(Err(e)) => PartObject::wrong("disk", e.to_string(), "check the card"),
-        None => PartObject::wrong("disk", "there is no state folder", "give --state DIR"),
-    }
 }
 
 fn enrolment(state: &StateDir) -> Vec<PartObject> {
@@ -139,6 +167,7 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         "enrolment",
         format!("post {} lane {}", post.post, post.lane),
     )];
+    parts.push(keys(state));
     match Appliance::open(state) {
         Ok(appliance) => {
             parts.push(match appliance.verify_ledger() {
@@ -177,6 +206,22 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         Err(e) => PartObject::wrong("root of trust", e.to_string(), "check the disk"),
     });
     parts
+}
+
+/// Whether a stolen disk tells anything.
+fn keys(state: &StateDir) -> PartObject {
+    let standing = state.keys_standing();
+    match standing {
+        KeysStanding::Unsealed => PartObject::wrong(
+            "keys",
+            standing.to_string(),
+            "mpaka keys seal --tpm, or --passphrase-stdin",
+        ),
+        KeysStanding::Unlocked => PartObject::fine("keys", standing.to_string()),
+        KeysStanding::Locked => {
+            PartObject::wrong("keys", standing.to_string(), "mpaka keys unlock")
+        }
+    }
 }
 
 /// How long the box may work, and what its clock is worth by headquarters'.
@@ -271,10 +316,13 @@ fn country_signers(state: &StateDir, now: Timestamp) -> PartObject {
             ..PartObject::fine("country signers", "none: no chip can be believed")
         },
         (count, None) => PartObject::fine("country signers", format!("{count}, from no list")),
-        (count, Some(newest)) => PartObject::fine(
-            "country signers",
-            format!("{count}, newest list of {}", newest.date()),
-        ),
+        (count, Some(newest)) => {
+            let age = (today - newest.date()).get_days();
+            PartObject::fine(
+                "country signers",
+                format!("{count}, newest list of {}, {age} days old", newest.date()),
+            )
+        }
     }
 }
 
@@ -291,19 +339,51 @@ fn chip_reader() -> PartObject {
     }
 }
 
-/// The parts of the bench that stand in for hardware, and those that no box has yet.
-fn simulated() -> [PartObject; 2] {
-    let part = |part, outcome, detail: &str| PartObject {
-        kind: Kind::Simulated,
-        outcome,
-        ..PartObject::fine(part, detail)
+/// The camera: the bench's is a folder of pictures.
+fn camera() -> PartObject {
+    PartObject::fine(
+        "camera",
+        "a folder of pictures (serve --camera, --scenes, uploads)",
+    )
+    .of(Kind::Simulated)
+}
+
+/// The calibration: who signed it, how long it holds, how far the box has drifted.
+fn calibration(state: &StateDir, now: Timestamp) -> PartObject {
+    const PART: &str = "calibration";
+    let here = BoxCalibration::of_state(state.root());
+    let Some(device) = here.device() else {
+        return PartObject::absent(PART, "the box has no key to sign a profile with");
     };
-    [
-        part(
-            "camera",
-            Outcome::Successful,
-            "a folder of pictures (serve --camera, --scenes, uploads)",
+    match relied_on(here.files(), &device, now) {
+        Ok(None) => PartObject::absent(
+            PART,
+            "never calibrated: pictures are read as they are (mpaka-calibrate session)",
         ),
-        part("tower light", Outcome::Successful, "the bench's board"),
-    ]
+        Ok(Some(signed)) => {
+            let days = signed.valid_until.duration_since(now).as_hours() / 24;
+            let scanned = drift_of(here.files(), &device, &signed)
+                .ok()
+                .and_then(|d| d.scans.last().map(|s| (s.at, s.verdict)));
+            let drift = match scanned {
+                None => "no drift scan yet".to_owned(),
+                Some((at, verdict)) => format!(
+                    "last drift scan {} h ago: {}",
+                    now.duration_since(at).as_hours(),
+                    verdict.as_str()
+                ),
+            };
+            let detail = format!("due in {days} days, {drift}");
+            let late =
+                scanned.is_none_or(|(at, _)| now.duration_since(at).as_hours() > DRIFT_HOURS);
+            if days < DUE_DAYS {
+                PartObject::wrong(PART, detail, "calibrate the box: mpaka-calibrate session")
+            } else if late {
+                PartObject::wrong(PART, detail, "take a drift scan: mpaka-calibrate drift")
+            } else {
+                PartObject::fine(PART, detail)
+            }
+        }
+        Err(distrust) => PartObject::wrong(PART, distrust.to_string(), distrust.remedy()),
+    }
 }

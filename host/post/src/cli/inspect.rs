@@ -4,9 +4,10 @@ use super::chip::TrustHere;
 use super::reading::checks_text;
 use super::{Context, StateHere, TodayHere};
 use crate::appliance::Appliance;
+use crate::devices::PcscReader;
 use crate::error::PostError;
-use crate::inspection::{self, Equipment, Evidence, Inspection, Moment, Timings, trust_of_box};
-use chip::{Files, TrustStore};
+use crate::inspection::{self, Equipment, Evidence, Inspection, Moment, Timings};
+use chip::{AccessKey, Files};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use page::Picture;
@@ -17,6 +18,7 @@ use rules::{
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
@@ -32,6 +34,12 @@ pub(super) struct InspectArgs {
     /// The picture of the traveller.
     #[arg(long, value_name = "IMAGE")]
     live: PathBuf,
+    /// The chip reader on which the document lies, by its name or a part of it.
+    #[arg(long, value_name = "READER", conflicts_with = "files")]
+    chip: Option<String>,
+    /// The access number printed on a card, where its zone does not open the chip.
+    #[arg(long, value_name = "NNNNNN", requires = "chip", value_parser = super::chip_read::number_key)]
+    can: Option<AccessKey>,
     /// A folder with the files of the document's chip, read elsewhere.
     #[arg(long, value_name = "DIR")]
     files: Option<PathBuf>,
@@ -117,18 +125,19 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
             Some(folder) => Some(chip_files(folder)?),
             None => None,
         },
+        access_number: args.can.clone(),
     };
     let moment = Moment {
         now: Timestamp::now(),
         today: args.today.or(appliance.post().zone()),
     };
-    let trust = match args.trust.store(moment.today)? {
-        Some(store) => store,
-        None if evidence.chip.is_some() => trust_of_box(context.state.root(), moment.today),
-        None => TrustStore::new(),
-    };
-    let equipment =
-        Equipment::of_box(context.models.as_deref(), Some(context.state.root())).with_trust(trust);
+    let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    if let Some(store) = args.trust.store(moment.today)? {
+        equipment = equipment.with_trust(store);
+    }
+    if let Some(name) = &args.chip {
+        equipment = equipment.with_chip_reader(Arc::new(PcscReader::named(name)));
+    }
     let inspection = inspection::inspect(evidence, &equipment, moment, &());
     let decision = match (args.decide, &args.officer) {
         (Some(decide), Some(officer)) => {

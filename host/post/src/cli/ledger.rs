@@ -26,6 +26,8 @@ enum LedgerCommand {
     Verify,
     /// The lines; they hold no personal data.
     List,
+    /// The lines as they are chained, for headquarters to verify (mpaka-hq ledger): one JSON object a line.
+    Export,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,6 +43,13 @@ struct VerifyObject {
     checkpoints: u64,
     broken_at: Option<u64>,
     why: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChainedObject {
+    line: u64,
+    hash: String,
+    body: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,6 +104,25 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
                         object.lines, object.encounters, object.checkpoints
                     ),
                 })
+        }
+        LedgerCommand::Export => {
+            let mut from = 1;
+            loop {
+                let lines = appliance.chained_lines(from, PAGE_LINES)?;
+                for (head, body) in &lines {
+                    let object = ChainedObject {
+                        line: head.line,
+                        hash: hex::encode(head.hash),
+                        body: hex::encode(body),
+                    };
+                    let text = serde_json::to_string(&object).unwrap_or_default();
+                    context.out.answer(&object, || text)?;
+                }
+                let Some((last, _)) = lines.last() else {
+                    return Ok(());
+                };
+                from = last.line + 1;
+            }
         }
         LedgerCommand::List => {
             let mut from = 1;

@@ -11,6 +11,7 @@ mod editions;
 mod enrol;
 mod face;
 mod inspect;
+mod keys;
 mod ledger;
 mod names;
 mod officer;
@@ -78,6 +79,8 @@ enum Command {
     Editions(editions::EditionsArgs),
     /// Make this box's keys and give it to a post.
     Enrol(enrol::EnrolArgs),
+    /// This box's private keys at rest: seal, unlock, lock.
+    Keys(keys::KeysArgs),
     /// Who may sign in at the desk.
     Officer(officer::OfficerArgs),
     /// The appliance: desk and synchronisation.
@@ -186,6 +189,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(args) => ledger::run(context, &args),
         Command::Editions(args) => editions::run(context, &args),
         Command::Enrol(args) => enrol::run(context, &args),
+        Command::Keys(args) => keys::run(context, &args),
         Command::Officer(args) => officer::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Doctor(args) => doctor::run(context, &args),

@@ -2,8 +2,8 @@
 
 use super::{Context, StateHere};
 use crate::error::PostError;
-use crate::officers::{LONGEST_PIN, Officers};
-use clap::{Args, Subcommand};
+use crate::officers::{LONGEST_PIN, Officers, Role};
+use clap::{Args, Subcommand, ValueEnum};
 use rules::OfficerId;
 use serde::Serialize;
 use std::io::{BufRead, Read};
@@ -24,6 +24,9 @@ enum OfficerCommand {
         /// The officer's name at the desk.
         #[arg(long)]
         id: OfficerId,
+        /// What the officer may do.
+        #[arg(long, value_enum, default_value_t = RoleName::Officer)]
+        role: RoleName,
         /// Read the PIN from the first line of standard input (command lines can be seen by others).
         #[arg(long, required = true)]
         pin_stdin: bool,
@@ -32,9 +35,32 @@ enum OfficerCommand {
     List,
 }
 
+/// Roles by their names on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleName {
+    /// First line: inspects and decides.
+    Officer,
+    /// Second line: sees the reasons behind a referral.
+    SecondLine,
+    /// The box, no travellers.
+    Technician,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Officer => Self::Officer,
+            RoleName::SecondLine => Self::SecondLine,
+            RoleName::Technician => Self::Technician,
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct OfficerObject<'a> {
     officer: &'a OfficerId,
+    role: Role,
+    locked: bool,
 }
 
 pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError> {
@@ -42,21 +68,34 @@ pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError>
     context.state.post()?;
     let officers = Officers::of(&context.state);
     match &args.command {
-        OfficerCommand::Add { id, .. } => {
+        OfficerCommand::Add { id, role, .. } => {
             let mut line = Zeroizing::new(String::new());
             std::io::BufReader::new(std::io::stdin().take(8 * LONGEST_PIN as u64))
                 .read_line(&mut line)
                 .map_err(|e| PostError::text("standard input".as_ref(), e))?;
-            officers.add(id.clone(), line.trim_end_matches(['\n', '\r']))?;
-            context.out.answer(&OfficerObject { officer: id }, || {
-                format!("{id} may sign in")
+            let role = Role::from(*role);
+            officers.add(id.clone(), role, line.trim_end_matches(['\n', '\r']))?;
+            let object = OfficerObject {
+                officer: id,
+                role,
+                locked: false,
+            };
+            context.out.answer(&object, || {
+                format!("{id} may sign in as {}", role.as_str().replace('_', " "))
             })
         }
         OfficerCommand::List => {
             for officer in officers.list()? {
-                context
-                    .out
-                    .answer(&OfficerObject { officer: &officer }, || officer.to_string())?;
+                let object = OfficerObject {
+                    officer: &officer.id,
+                    role: officer.role,
+                    locked: officer.locked,
+                };
+                context.out.answer(&object, || {
+                    let locked = if officer.locked { ", locked" } else { "" };
+                    let role = officer.role.as_str().replace('_', " ");
+                    format!("{} ({role}{locked})", officer.id)
+                })?;
             }
             Ok(())
         }

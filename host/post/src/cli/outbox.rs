@@ -3,7 +3,8 @@
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::error::PostError;
-use crate::sync::Headquarters;
+use crate::health::Health;
+use crate::sync::{Headquarters, UploadError};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -113,7 +114,14 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
                 .map_err(|e| PostError::System(e.to_string()))?;
             let uploaded = runtime.block_on(async {
                 headquarters.contact(&appliance).await?;
-                headquarters.upload(&appliance).await
+                let uploaded = headquarters.upload(&appliance).await?;
+                let health =
+                    Health::default().report(&appliance, &context.state, Timestamp::now())?;
+                // An older headquarters takes none; what was sent is sent.
+                if let Err(e) = headquarters.report(&health).await {
+                    tracing::debug!("headquarters was not told how this box is: {e}");
+                }
+                Ok::<_, UploadError>(uploaded)
             })?;
             let object = UploadObject {
                 sent: uploaded.sent,

@@ -4,13 +4,12 @@ use super::stopping::told_to_stop;
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::desk::{self, Desk, DeskParts, Scenes};
-use crate::devices::{Camera, Hardware, WatchedFolder};
+use crate::devices::{Camera, Hardware, PcscReader, SourceName, Sources, WatchedFolder};
 use crate::error::PostError;
 use crate::inspection::Equipment;
 use crate::officers::Officers;
-use crate::sync::{Background, Headquarters, keep_uploading};
+use crate::sync::{Background, Headquarters, keep_reporting, keep_uploading};
 use clap::Args;
-use firmware::board::bench::BenchBoard;
 use rules::LaneId;
 use seal::durable::{self, Readers};
 use std::net::SocketAddr;
@@ -39,11 +38,37 @@ pub(super) struct ServeArgs {
     /// A folder in which the reader's program leaves page.* and live.*
     #[arg(long, value_name = "DIR")]
     camera: Option<PathBuf>,
+    /// The chip reader on which documents lie, by its name or a part of it.
+    #[arg(long, value_name = "READER")]
+    chip_reader: Option<String>,
+    /// Where pictures of the page come from, instead: camera:0, video:FILE, folder:DIR …
+    #[arg(
+        long,
+        value_name = "KIND:WHERE",
+        requires = "live_source",
+        conflicts_with = "camera"
+    )]
+    page_source: Option<SourceName>,
+    /// Where pictures of the traveller come from, then.
+    #[arg(long, value_name = "KIND:WHERE", requires = "page_source")]
+    live_source: Option<SourceName>,
     /// A folder of demonstration travellers: subfolders with page.* and live.*
     #[arg(long, value_name = "DIR")]
     scenes: Option<PathBuf>,
     #[command(flatten)]
     at: StateHere,
+}
+
+/// The camera that the words name.
+fn camera(args: &ServeArgs) -> Result<Option<Arc<dyn Camera>>, PostError> {
+    Ok(match (&args.camera, &args.page_source, &args.live_source) {
+        (Some(folder), ..) => Some(Arc::new(WatchedFolder::new(folder))),
+        (None, Some(page), Some(live)) => {
+            let open = |name: &SourceName| name.open().map_err(PostError::Device);
+            Some(Arc::new(Sources::new(open(page)?, open(live)?)))
+        }
+        _ => None,
+    })
 }
 
 pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
@@ -60,7 +85,10 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .as_deref()
         .map(|url| Headquarters::paced(url, credentials.as_ref(), pace))
         .transpose()?;
-    let equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    if let Some(name) = &args.chip_reader {
+        equipment = equipment.with_chip_reader(Arc::new(PcscReader::named(name)));
+    }
     for absent in [equipment.reader().err(), equipment.matcher().err()]
         .into_iter()
         .flatten()
@@ -68,8 +96,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         tracing::warn!("inspections leave questions open: {absent}");
     }
     let uploads = Background::default();
-    let (board, _bench) =
-        BenchBoard::new().map_err(|fault| PostError::System(fault.to_string()))?;
+    let hardware = Hardware::of_state(context.state.root())?;
     let desk = Desk::new(DeskParts {
         lane: args
             .lane
@@ -78,11 +105,8 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         appliance: Arc::clone(&appliance),
         equipment: Arc::new(equipment),
         officers: Officers::of(&context.state),
-        camera: args
-            .camera
-            .as_ref()
-            .map(|folder| Arc::new(WatchedFolder::new(folder)) as Arc<dyn Camera>),
-        hardware: Arc::new(Hardware::new(Box::new(board))),
+        camera: camera(args)?,
+        hardware: Arc::new(hardware),
         scenes: args.scenes.as_ref().map(Scenes::new),
         uploads: uploads.clone(),
     });
@@ -106,6 +130,10 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         appliance.note(Note::Started {
             program: env!("CARGO_PKG_VERSION").into(),
         })?;
+        let reporting = headquarters.clone().map(|hq| {
+            let state = context.state.clone();
+            tokio::spawn(keep_reporting(hq, Arc::clone(&appliance), state))
+        });
         let sending = headquarters
             .map(|hq| tokio::spawn(keep_uploading(hq, Arc::clone(&appliance), uploads)));
         if let Some(file) = &args.port_file {
@@ -114,8 +142,8 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         }
         eprintln!("the desk is at http://{address}");
         let served = desk::serve(desk, listener, stop).await;
-        if let Some(sending) = sending {
-            sending.abort();
+        for task in [sending, reporting].into_iter().flatten() {
+            task.abort();
         }
         appliance.note(Note::Stopped)?;
         served

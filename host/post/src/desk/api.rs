@@ -1,11 +1,13 @@
 //! The same desk for scripts and tests: JSON, an officer's session as a bearer token, the same decisions
 //! under the same rules. A bearer token is sent by no browser on its own, so it needs no form token.
 
+use super::Desk;
+use super::conduct::{NotBegun, NotRecorded};
 use super::encounter::{NotDecided, decision_kind, override_reason};
 use super::lane::{UploadForm, scene_shot};
 use super::session::SignedIn;
-use super::{Desk, NotBegun, NotRecorded};
 use crate::devices::Shot;
+use crate::officers::Role;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State};
 use axum::http::request::Parts;
@@ -29,8 +31,12 @@ impl FromRequestParts<Arc<Desk>> for ApiOfficer {
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
             .and_then(|token| desk.sessions.find(token, Instant::now()))
+            .filter(|officer| officer.role == Role::Officer)
             .map(Self)
-            .ok_or_else(|| problem(StatusCode::UNAUTHORIZED, "sign in first: POST /api/session"))
+            .ok_or_else(|| {
+                let error = "sign in first, as an officer of the first line: POST /api/session";
+                problem(StatusCode::UNAUTHORIZED, error)
+            })
     }
 }
 
@@ -52,6 +58,7 @@ pub(super) async fn sign_in(
     match desk.let_in(body.officer, body.pin).await {
         Ok(signed_in) => Json(serde_json::json!({
             "officer": signed_in.officer,
+            "role": signed_in.role,
             "token": signed_in.token,
         }))
         .into_response(),
@@ -105,11 +112,12 @@ pub(super) async fn inspect(
         Ok(shot) => shot,
         Err(refused) => return refused,
     };
-    let running = match desk.begin(&officer, shot.page, shot.live).await {
+    let running = match desk.begin(&officer, shot).await {
         Ok(running) => running,
         Err(e) => {
             let status = match e {
                 NotBegun::DecideFirst => StatusCode::CONFLICT,
+                NotBegun::CaseOpened => StatusCode::LOCKED,
                 NotBegun::Picture(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 NotBegun::SessionOver => StatusCode::UNAUTHORIZED,
                 NotBegun::NoLease => StatusCode::FORBIDDEN,
@@ -152,7 +160,11 @@ async fn shot(desk: &Arc<Desk>, request: Request) -> Result<Shot, Response> {
             .await
             .map_err(|e| problem(e.status(), e.body_text()))?;
         return match (form.page, form.live) {
-            (Some(page), Some(live)) => Ok(Shot { page, live }),
+            (Some(page), Some(live)) => Ok(Shot {
+                page,
+                live,
+                ..Shot::default()
+            }),
             _ => Err(problem(
                 StatusCode::BAD_REQUEST,
                 "send two files, page and live",

@@ -1,11 +1,13 @@
 //! The traveller in front of the officer: the screen, its pictures, the decision.
 
+use super::Desk;
+use super::conduct::NotRecorded;
 use super::lane::jpeg;
 use super::running::{Phase, Running, Stand};
 use super::session::Done;
-use super::view::{EncounterPage, EncounterView, groups_of_stand};
-use super::visit::{OfficerVisit, page};
-use super::{Desk, NotRecorded, blocking};
+use super::view::{EncounterPage, EncounterView, groups_of_stand, notes, traveller};
+use super::visit::{LaneVisit, page};
+use super::words::Words;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -13,7 +15,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
-use page::Picture;
+use jiff::civil::Date;
 use rules::decision::DecisionError;
 use rules::{DecisionKind, OfficerAct, OverrideReason};
 use serde::Deserialize;
@@ -23,13 +25,13 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// The officer's own traveller of this name; another's is nobody's business.
-fn own(visit: &OfficerVisit, id: &str) -> Option<Arc<Running>> {
+pub(super) fn own(visit: &LaneVisit, id: &str) -> Option<Arc<Running>> {
     visit.officer.current.clone().filter(|r| r.id == id)
 }
 
 pub(super) async fn show(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: LaneVisit,
     Path(id): Path<String>,
 ) -> Response {
     match own(&visit, &id).and_then(|running| view(&desk, &visit, &running)) {
@@ -40,26 +42,30 @@ pub(super) async fn show(
 }
 
 /// What there is to see; `None` where it is over.
-fn view(desk: &Desk, visit: &OfficerVisit, running: &Running) -> Option<EncounterView> {
+pub(super) fn view(desk: &Desk, visit: &LaneVisit, running: &Running) -> Option<EncounterView> {
     let words = visit.visit.words;
-    let stand = *running.follow().borrow();
+    let stand = running.follow().borrow().clone();
+    let today = desk.moment().today;
     let mut view = match &*running.phase() {
-        Phase::Working => EncounterView::working(&running.id, &stand, words),
-        Phase::Advised(inspection) | Phase::Recording(inspection) => EncounterView::advised(
-            &running.id,
-            inspection,
-            words,
-            desk.parts.equipment.policy(),
-        ),
+        Phase::Working => EncounterView::working(&running.id, &stand, words, today),
+        Phase::Advised(inspection) | Phase::Recording(inspection) => EncounterView {
+            notes: notes(inspection, words, &desk.zone()),
+            ..EncounterView::advised(
+                &running.id,
+                inspection,
+                words,
+                desk.parts.equipment.policy(),
+            )
+        },
         Phase::Recorded | Phase::BrokeOff => return None,
     };
     view.camera = desk.parts.camera.is_some();
     Some(view)
 }
 
-fn encounter(
+pub(super) fn encounter(
     desk: &Desk,
-    visit: &OfficerVisit,
+    visit: &LaneVisit,
     status: StatusCode,
     view: EncounterView,
 ) -> Response {
@@ -70,13 +76,15 @@ fn encounter(
 }
 
 pub(super) async fn picture(
-    visit: OfficerVisit,
+    visit: LaneVisit,
     Path((id, which)): Path<(String, String)>,
 ) -> Response {
     let found = own(&visit, &id).and_then(|running| {
         running.picture(|pictures| {
             match which.as_str() {
                 "page" => pictures.page.as_ref(),
+                "infrared" => pictures.infrared.as_ref(),
+                "ultraviolet" => pictures.ultraviolet.as_ref(),
                 "live" => pictures.live.as_ref(),
                 "portrait" => pictures.portrait.as_ref(),
                 "chip" => pictures.chip.as_ref(),
@@ -88,32 +96,41 @@ pub(super) async fn picture(
     found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }
 
-/// The checks as they are answered, as server-sent events: `group` for each change, `advised` at the end.
-pub(super) async fn events(visit: OfficerVisit, Path(id): Path<String>) -> Response {
+/// The checks as they are answered, as server-sent events: `traveller` when the zone was read, `group` for
+/// each change, `advised` at the end.
+pub(super) async fn events(
+    State(desk): State<Arc<Desk>>,
+    visit: LaneVisit,
+    Path(id): Path<String>,
+) -> Response {
     let Some(running) = own(&visit, &id) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    Sse::new(follow(running.follow(), visit))
+    let today = desk.moment().today;
+    Sse::new(follow(running.follow(), visit.visit.words, today))
         .keep_alive(KeepAlive::default())
         .into_response()
 }
 
 fn follow(
     receiver: watch::Receiver<Stand>,
-    visit: OfficerVisit,
+    words: &'static Words,
+    today: Date,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     struct Following {
         receiver: watch::Receiver<Stand>,
         shown: Option<Stand>,
         ready: VecDeque<Event>,
-        words: &'static super::words::Words,
+        words: &'static Words,
+        today: Date,
         over: bool,
     }
     let start = Following {
         receiver,
         shown: None,
         ready: VecDeque::new(),
-        words: visit.visit.words,
+        words,
+        today,
         over: false,
     };
     stream::unfold(start, |mut at| async move {
@@ -127,8 +144,19 @@ fn follow(
             if at.shown.is_some() && at.receiver.changed().await.is_err() {
                 return None;
             }
-            let stand = *at.receiver.borrow_and_update();
-            let before = at.shown.replace(stand).map(|s| groups_of_stand(&s));
+            let stand = at.receiver.borrow_and_update().clone();
+            let shown = at.shown.replace(stand.clone());
+            if let Some(fields) = &stand.fields
+                && shown.as_ref().is_none_or(|s| s.fields.is_none())
+            {
+                let traveller = traveller(fields, at.today, at.words);
+                at.ready.push_back(
+                    Event::default()
+                        .event("traveller")
+                        .data(traveller.to_json()),
+                );
+            }
+            let before = shown.map(|s| groups_of_stand(&s));
             for (index, group) in groups_of_stand(&stand).into_iter().enumerate() {
                 if before.as_ref().is_some_and(|b| b[index] == group) {
                     continue;
@@ -171,7 +199,7 @@ pub(super) fn override_reason(text: &str) -> Option<OverrideReason> {
 /// The officer's decision: recorded first, answered after.
 pub(super) async fn decide(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: LaneVisit,
     Path(id): Path<String>,
     Form(form): Form<DecisionForm>,
 ) -> Response {
@@ -189,7 +217,10 @@ pub(super) async fn decide(
         Ok(_) => Redirect::to("/").into_response(),
         Err(NotDecided::ReasonNeeded(advice)) => match view(&desk, &visit, &running) {
             Some(view) => {
-                let asking = view.asking(kind, advice, visit.visit.words);
+                let on_paper = running
+                    .advised()
+                    .is_some_and(|i| i.circumstances.paper.is_some());
+                let asking = view.asking(kind, advice, on_paper, visit.visit.words);
                 encounter(&desk, &visit, StatusCode::UNPROCESSABLE_ENTITY, asking)
             }
             None => Redirect::to("/").into_response(),
@@ -233,7 +264,8 @@ impl Desk {
         let inspection = running
             .advised()
             .ok_or(NotDecided::NotRecorded(NotRecorded::NothingToDecide))?;
-        let advice = inspection.advised.advice;
+        let advice = inspection.shown_advice();
+        let path = inspection.circumstances.path;
         drop(inspection);
         let decision = OfficerAct::new(officer.officer.clone(), Timestamp::now())
             .decide(kind, advice, reason)
@@ -246,55 +278,10 @@ impl Desk {
             session.current = None;
             session.done = Some(Done {
                 decision: kind,
+                path,
                 encounter: encounter.clone(),
             });
         });
         Ok(encounter)
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct AgainForm {
-    csrf: String,
-}
-
-/// Another try at the face, with a new live picture from the camera.
-pub(super) async fn face_again(
-    State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
-    Path(id): Path<String>,
-    Form(form): Form<AgainForm>,
-) -> Response {
-    if !visit.made(&form.csrf) {
-        return visit.refuse(&desk);
-    }
-    let (Some(running), Some(camera)) = (own(&visit, &id), desk.parts.camera.clone()) else {
-        return Redirect::to("/").into_response();
-    };
-    let Some(before) = running.advised() else {
-        return Redirect::to(&format!("/inspections/{id}")).into_response();
-    };
-    let equipment = Arc::clone(&desk.parts.equipment);
-    let again = blocking(move || {
-        let live = camera.take_live().map_err(|e| e.to_string())?;
-        let live = Picture::decode(&live).map_err(|e| e.to_string())?;
-        Ok::<_, String>(before.with_live(&live, &equipment))
-    })
-    .await;
-    let problem = match again {
-        Some(Ok(inspection)) => {
-            desk.show_light(Some(inspection.advised.advice));
-            running.replace(inspection);
-            return Redirect::to(&format!("/inspections/{id}")).into_response();
-        }
-        Some(Err(why)) => why,
-        None => "the comparison broke off".to_owned(),
-    };
-    match view(&desk, &visit, &running) {
-        Some(mut view) => {
-            view.problem = Some(visit.visit.words.with("lane-camera-failed", "why", problem));
-            encounter(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, view)
-        }
-        None => Redirect::to("/").into_response(),
     }
 }

@@ -1,9 +1,11 @@
 //! The lane between two travellers: what the box holds, and how the next encounter begins.
 
+use super::conduct::NotBegun;
+use super::preview::Sighted;
 use super::scenes::Scene;
 use super::view::DoneLine;
-use super::visit::{Frame, OfficerVisit, page};
-use super::{Desk, NotBegun, blocking};
+use super::visit::{Frame, LaneVisit, page};
+use super::{Desk, blocking};
 use crate::devices::{CameraError, Shot};
 use crate::inspection::ShownPicture;
 use askama::Template;
@@ -13,7 +15,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use page::Picture;
 use serde::Deserialize;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// The longest side of a scene's small picture, in pixels.
 const SMALL_PX: u32 = 160;
@@ -27,16 +29,27 @@ struct LanePage {
     /// The traveller who waits for a decision.
     open: Option<String>,
     camera: bool,
+    /// What lies on the reader now, for those who look without script.
+    sighted: Sighted,
+    /// Encounters that the power interrupted.
+    interrupted: Vec<InterruptedLine>,
     scenes: Vec<Scene>,
 }
 
-pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: OfficerVisit) -> Response {
+/// One interrupted encounter, as the lane offers it.
+struct InterruptedLine {
+    number: i64,
+    text: String,
+    action: &'static str,
+}
+
+pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: LaneVisit) -> Response {
     lane(&desk, &visit, StatusCode::OK, None)
 }
 
 fn lane(
     desk: &Arc<Desk>,
-    visit: &OfficerVisit,
+    visit: &LaneVisit,
     status: StatusCode,
     notice: Option<String>,
 ) -> Response {
@@ -55,9 +68,11 @@ fn lane(
         &LanePage {
             frame: visit.visit.frame(desk),
             notice,
-            done: done.map(|d| DoneLine::of(d.decision, &d.encounter)),
+            done: done.as_ref().map(DoneLine::of),
             open: desk.waiting(&visit.officer).map(|r| r.id.clone()),
             camera: desk.parts.camera.is_some(),
+            sighted: desk.preview.now(),
+            interrupted: interrupted(desk, visit),
             scenes: desk
                 .parts
                 .scenes
@@ -66,6 +81,25 @@ fn lane(
                 .unwrap_or_default(),
         },
     )
+}
+
+fn interrupted(desk: &Desk, visit: &LaneVisit) -> Vec<InterruptedLine> {
+    let words = visit.visit.words;
+    let all = desk.interrupted.lock();
+    let all = all.unwrap_or_else(PoisonError::into_inner);
+    all.iter()
+        .map(|i| {
+            let time = words.moment(i.opened_at, &desk.zone());
+            InterruptedLine {
+                number: i.begun.number(),
+                text: words.with("interrupted-at", "time", time),
+                action: match i.found {
+                    Some(_) => "interrupted-take-up",
+                    None => "interrupted-read-again",
+                },
+            }
+        })
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -78,7 +112,7 @@ pub(super) struct BeginForm {
 /// Begins from the reader, or from a scene of the demonstration.
 pub(super) async fn begin(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: LaneVisit,
     Form(form): Form<BeginForm>,
 ) -> Response {
     if !visit.made(&form.csrf) {
@@ -120,7 +154,7 @@ async fn reader_shot(desk: &Arc<Desk>) -> Option<Result<Shot, CameraError>> {
 /// Begins from two picture files.
 pub(super) async fn upload(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: LaneVisit,
     form: Multipart,
 ) -> Response {
     let words = visit.visit.words;
@@ -132,7 +166,14 @@ pub(super) async fn upload(
         return visit.refuse(&desk);
     }
     match (form.page, form.live) {
-        (Some(page), Some(live)) => begun(&desk, &visit, Shot { page, live }).await,
+        (Some(page), Some(live)) => {
+            let shot = Shot {
+                page,
+                live,
+                ..Shot::default()
+            };
+            begun(&desk, &visit, shot).await
+        }
         _ => {
             let notice = words.say("picture-missing");
             lane(&desk, &visit, StatusCode::BAD_REQUEST, Some(notice))
@@ -169,9 +210,9 @@ impl UploadForm {
     }
 }
 
-async fn begun(desk: &Arc<Desk>, visit: &OfficerVisit, shot: Shot) -> Response {
+async fn begun(desk: &Arc<Desk>, visit: &LaneVisit, shot: Shot) -> Response {
     let words = visit.visit.words;
-    match desk.begin(&visit.officer, shot.page, shot.live).await {
+    match desk.begin(&visit.officer, shot).await {
         Ok(running) => Redirect::to(&format!("/inspections/{}", running.id)).into_response(),
         Err(NotBegun::Picture(e)) => {
             let notice = words.with("picture-unreadable", "why", e.to_string());
@@ -186,6 +227,7 @@ async fn begun(desk: &Arc<Desk>, visit: &OfficerVisit, shot: Shot) -> Response {
             lane(desk, visit, StatusCode::FORBIDDEN, Some(notice))
         }
         Err(NotBegun::SessionOver) => Redirect::to("/sign-in?over").into_response(),
+        Err(e @ NotBegun::CaseOpened) => lane(desk, visit, StatusCode::LOCKED, Some(e.to_string())),
         Err(e @ (NotBegun::BrokeOff | NotBegun::NoRandomness(_))) => {
             let notice = words.with("lane-camera-failed", "why", e.to_string());
             lane(desk, visit, StatusCode::INTERNAL_SERVER_ERROR, Some(notice))
@@ -196,7 +238,7 @@ async fn begun(desk: &Arc<Desk>, visit: &OfficerVisit, shot: Shot) -> Response {
 /// The small picture of a scene's traveller.
 pub(super) async fn scene_picture(
     State(desk): State<Arc<Desk>>,
-    _visit: OfficerVisit,
+    _visit: LaneVisit,
     Path(name): Path<String>,
 ) -> Response {
     let Some(scenes) = desk.parts.scenes.clone() else {

@@ -3,26 +3,40 @@
 //! After Doc 9303-2 appendix C and TR-03135-1 section 5.2: one summary bar, photographs side by side, five
 //! checks, reasons in words, and the officer's decision, which nothing here makes for her.
 
+mod amend;
 mod api;
+mod conduct;
+mod correction;
+mod details;
 mod encounter;
 mod guard;
+mod interrupted;
 mod lane;
+mod paper;
+mod preview;
+mod reasons;
+mod referral;
 mod running;
 mod scenes;
+mod second_line;
+mod self_test;
 mod session;
+mod shift;
 mod sign_in;
+mod technician;
 #[cfg(test)]
 mod tests;
 mod view;
 mod visit;
 pub mod words;
+mod zone_shown;
 
 pub use scenes::Scenes;
 
 use crate::appliance::{Appliance, Presence};
-use crate::devices::{Camera, Hardware, TICK};
+use crate::devices::{Camera, Happened, Hardware, TICK};
 use crate::error::PostError;
-use crate::inspection::{self, Equipment, Evidence, Moment, Pictures};
+use crate::inspection::{Equipment, Moment};
 use crate::officers::Officers;
 use crate::sync::Background;
 use axum::Router;
@@ -31,14 +45,16 @@ use axum::http::header;
 use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use interrupted::Interrupted;
 use jiff::Timestamp;
-use page::{Picture, PictureError};
-use rules::{Advice, Decision, EditionNumber, EncounterId, LaneId};
-use running::{Phase, Running};
-use session::{NoRandomness, Sessions, SignedIn};
+use jiff::tz::TimeZone;
+use preview::Preview;
+use rules::{Advice, EditionNumber, LaneId};
+use sd_notify::NotifyState;
+use session::Sessions;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use store::{Note, StoreError};
+use store::Note;
 
 /// The most bytes of one request: two pictures.
 const BODY_LIMIT_BYTES: usize = 2 * crate::devices::LARGEST_PICTURE_BYTES as usize + (1 << 20);
@@ -110,40 +126,23 @@ pub struct Desk {
     /// One attempt to sign in at a time: guesses are counted one by one.
     signing_in: tokio::sync::Mutex<()>,
     edition_noted: Mutex<Option<EditionNumber>>,
-}
-
-/// Why a presentation did not begin.
-#[derive(Debug, thiserror::Error)]
-enum NotBegun {
-    /// Another traveller has not been decided on.
-    #[error("decide about the traveller in front of you first")]
-    DecideFirst,
-    /// A picture cannot be read.
-    #[error("{0}")]
-    Picture(#[from] PictureError),
-    /// The session has ended meanwhile.
-    #[error("the session has ended")]
-    SessionOver,
-    /// Headquarters has not been heard of for too long.
-    #[error("this box has not heard from headquarters for too long and is locked")]
-    NoLease,
-    /// The system gave no random bytes.
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
-    /// The work broke off.
-    #[error("the inspection broke off")]
-    BrokeOff,
+    /// Encounters that the power interrupted, until somebody takes them up.
+    interrupted: Mutex<Vec<Interrupted>>,
+    preview: Preview,
 }
 
 impl Desk {
     /// A desk of these parts.
     #[must_use]
     pub fn new(parts: DeskParts) -> Arc<Self> {
+        let interrupted = interrupted::left_by_the_last_run(&parts.appliance);
         Arc::new(Self {
+            preview: Preview::of(parts.camera.clone(), Arc::clone(&parts.equipment)),
             parts,
             sessions: Sessions::default(),
             signing_in: tokio::sync::Mutex::new(()),
             edition_noted: Mutex::new(None),
+            interrupted: Mutex::new(interrupted),
         })
     }
 
@@ -154,6 +153,17 @@ impl Desk {
             .route("/sign-in", get(sign_in::show).post(sign_in::enter))
             .route("/sign-out", post(sign_in::leave))
             .route("/preferences", post(sign_in::prefer))
+            .route("/self-test", get(self_test::show).post(self_test::open))
+            .route("/preview", get(preview::events))
+            .route("/preview/page", get(preview::picture))
+            .route("/paper", get(paper::show).post(paper::enter))
+            .route("/interrupted/{number}", post(interrupted::take_up))
+            .route("/shift", get(shift::show).post(shift::hand_over))
+            .route("/referrals/{sequence}", get(referral::show))
+            .route("/referrals/{sequence}/notice", get(referral::notice))
+            .route("/referrals/{sequence}/code", get(referral::code))
+            .route("/second-line", get(second_line::list))
+            .route("/second-line/{sequence}", get(second_line::show))
             .route("/inspections", post(lane::begin))
             .route("/inspections/upload", post(lane::upload))
             .route("/inspections/{id}", get(encounter::show))
@@ -163,12 +173,25 @@ impl Desk {
                 get(encounter::picture),
             )
             .route("/inspections/{id}/decision", post(encounter::decide))
-            .route("/inspections/{id}/face", post(encounter::face_again))
+            .route("/inspections/{id}/face", post(amend::face_again))
+            .route("/inspections/{id}/face/skip", post(amend::skip_face))
+            .route("/inspections/{id}/protection", post(amend::protect))
+            .route("/inspections/{id}/details", get(details::show))
+            .route(
+                "/inspections/{id}/zone",
+                get(correction::show).post(correction::correct),
+            )
+            .route("/inspections/{id}/zone/digits", post(correction::digits_of))
             .route("/scenes/{name}/live", get(lane::scene_picture))
             .route("/api/session", post(api::sign_in))
             .route("/api/status", get(api::status))
             .route("/api/inspections", post(api::inspect))
             .route("/api/inspections/{id}/decision", post(api::decide))
+            .route("/technician", get(technician::show))
+            .route("/technician/report", get(technician::report))
+            .route("/technician/steps/{step}", post(technician::step))
+            .route("/technician/drift", post(technician::drift))
+            .route("/technician/sign", post(technician::sign))
             .route(
                 "/assets/desk.css",
                 get(|| {
@@ -197,136 +220,23 @@ impl Desk {
             .with_state(Arc::clone(self))
     }
 
-    /// Puts a traveller before an officer: decodes the pictures, begins the inspection, and returns while it runs.
-    async fn begin(
-        self: &Arc<Self>,
-        officer: &SignedIn,
-        page: Vec<u8>,
-        live: Vec<u8>,
-    ) -> Result<Arc<Running>, NotBegun> {
-        if self.waiting(officer).is_some() {
-            return Err(NotBegun::DecideFirst);
-        }
-        if !self.may_work().await {
-            return Err(NotBegun::NoLease);
-        }
-        let (evidence, first) = blocking(move || {
-            let evidence = Evidence {
-                page: Picture::decode(&page)?,
-                lamps: page::Lamps::default(),
-                live: Picture::decode(&live)?,
-                chip: None,
-            };
-            let first = Pictures::before_reading(&evidence.page, &evidence.live);
-            Ok::<_, PictureError>((evidence, first))
-        })
-        .await
-        .ok_or(NotBegun::BrokeOff)??;
-        let running = Arc::new(Running::new(first)?);
-        // Two requests at once must not put two travellers before one officer.
-        self.sessions
-            .change(&officer.token, |session| {
-                if session.current.as_ref().is_some_and(|r| r.waits()) {
-                    return Err(NotBegun::DecideFirst);
-                }
-                session.current = Some(Arc::clone(&running));
-                session.done = None;
-                Ok(())
-            })
-            .ok_or(NotBegun::SessionOver)??;
-        self.note_edition();
-        let (desk, at_work) = (Arc::clone(self), Arc::clone(&running));
-        tokio::spawn(async move {
-            let follower = Arc::clone(&at_work);
-            let equipment = Arc::clone(&desk.parts.equipment);
-            let moment = desk.moment();
-            let found = blocking(move || {
-                inspection::inspect(evidence, &equipment, moment, follower.as_ref())
-            })
-            .await;
-            match found {
-                Some(inspection) => {
-                    desk.show_light(Some(inspection.advised.advice));
-                    at_work.ended(Phase::Advised(Arc::new(inspection)));
-                }
-                None => at_work.ended(Phase::BrokeOff),
-            }
-        });
-        Ok(running)
-    }
-
-    /// Whether headquarters was heard of recently enough. A traveller who already stands at the desk is still
-    /// decided on.
-    async fn may_work(self: &Arc<Self>) -> bool {
-        let desk = Arc::clone(self);
-        let standing = blocking(move || desk.parts.appliance.lease(Timestamp::now())).await;
-        match standing {
-            Some(Ok(standing)) => standing.may_work(),
-            Some(Err(e)) => {
-                tracing::error!("the lease cannot be read: {e}");
-                false
-            }
-            None => false,
-        }
-    }
-
-    /// The traveller whom this officer has not decided on.
-    fn waiting(&self, officer: &SignedIn) -> Option<Arc<Running>> {
-        officer.current.clone().filter(|r| r.waits())
-    }
-
-    /// Records a decision, or that nobody decided. Returns only after it is on the medium.
-    async fn record(
-        self: &Arc<Self>,
-        running: &Arc<Running>,
-        decision: Option<Decision>,
-    ) -> Result<EncounterId, NotRecorded> {
-        let inspection = running
-            .take_for_recording()
-            .ok_or(NotRecorded::NothingToDecide)?;
-        let desk = Arc::clone(self);
-        let recorded = blocking(move || {
-            desk.parts
-                .appliance
-                .record(&inspection, &desk.parts.lane, decision)
-        })
-        .await;
-        match recorded {
-            Some(Ok(encounter)) => {
-                // The pictures and all that was read go with the phase that held them.
-                running.ended(Phase::Recorded);
-                self.show_light(None);
-                self.parts.uploads.wake();
-                Ok(encounter)
-            }
-            Some(Err(e)) => {
-                running.give_back();
-                Err(NotRecorded::Store(e))
-            }
-            None => {
-                running.give_back();
-                Err(NotRecorded::BrokeOff)
-            }
-        }
-    }
-
-    /// Records travellers who were left undecided: their officer went, or the desk closes.
-    async fn record_undecided(self: &Arc<Self>, left_alone: Vec<Arc<Running>>) {
-        for running in left_alone {
-            running.done().await;
-            match self.record(&running, None).await {
-                Ok(_) | Err(NotRecorded::NothingToDecide) => {}
-                Err(e) => tracing::error!("an undecided encounter could not be recorded: {e}"),
-            }
-        }
-    }
-
     /// Looks after the desk until it is dropped: tends the board, ends sessions that were left alone.
     async fn look_after(self: Arc<Self>) {
         let mut swept = Instant::now();
+        // Several signs of life within the time that the service manager gives.
+        let alive_every = sd_notify::watchdog_enabled().map(|limit| limit / 4);
+        let mut told = Instant::now();
         loop {
             tokio::time::sleep(TICK).await;
-            self.parts.hardware.tick();
+            if self.parts.hardware.tick() == Happened::CaseOpened
+                && let Err(e) = self.parts.appliance.note(Note::CaseOpened)
+            {
+                tracing::error!("the ledger has no line about the opened case: {e}");
+            }
+            if alive_every.is_some_and(|every| told.elapsed() >= every) {
+                told = Instant::now();
+                tell(NotifyState::Watchdog);
+            }
             if swept.elapsed() >= SWEEP {
                 swept = Instant::now();
                 let left_alone = self.sessions.sweep(Some(swept));
@@ -346,10 +256,13 @@ impl Desk {
         let now = Timestamp::now();
         Moment {
             now,
-            today: now
-                .to_zoned_datetime(self.parts.appliance.post().zone())
-                .date(),
+            today: now.to_zoned_datetime(self.zone()).date(),
         }
+    }
+
+    /// The post's time zone.
+    fn zone(&self) -> TimeZone {
+        self.parts.appliance.post().zone()
     }
 
     fn show_light(&self, advice: Option<Advice>) {
@@ -383,23 +296,16 @@ impl Desk {
     }
 }
 
-/// Why nothing was recorded.
-#[derive(Debug, thiserror::Error)]
-enum NotRecorded {
-    /// Decided already, or not yet ready to be decided.
-    #[error("there is nothing to decide: it has been decided, or the advice is not there yet")]
-    NothingToDecide,
-    /// The store refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The work broke off.
-    #[error("the recording broke off")]
-    BrokeOff,
-}
-
 /// Runs work that blocks; `None` where it panicked (the panic has been printed).
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok()
+}
+
+/// Tells the service manager, where one started this program.
+fn tell(state: NotifyState<'_>) {
+    if let Err(e) = sd_notify::notify(&[state]) {
+        tracing::warn!("the service manager was not told: {e}");
+    }
 }
 
 async fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
@@ -415,6 +321,7 @@ pub async fn serve(
     listener: tokio::net::TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), PostError> {
+    tell(NotifyState::Ready);
     let looking_after = tokio::spawn(Arc::clone(&desk).look_after());
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let router = desk.router();
@@ -428,6 +335,7 @@ pub async fn serve(
     });
     // A browser that keeps a connection open must not keep the box from stopping.
     let _ = stopped.changed().await;
+    tell(NotifyState::Stopping);
     let ended = tokio::time::timeout(Duration::from_secs(3), server).await;
     looking_after.abort();
     desk.close().await;

@@ -2,6 +2,7 @@
 
 use super::session::{NoRandomness, secret};
 use crate::inspection::{Inspection, Pictures, Progress};
+use rules::mrz::Fields;
 use rules::{Check, CheckGroup, Outcome, check};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,8 +12,10 @@ use tokio::sync::watch;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How far the checks are: one answer per group, `None` while it is being worked on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Stand {
+    /// Who the zone says the traveller is, as soon as it was read; gone when the inspection is over.
+    pub(super) fields: Option<Fields>,
     pub(super) answers: [Option<Outcome>; CheckGroup::ALL.len()],
     /// The advice is there, or the inspection broke off: the page is to be asked for again.
     pub(super) over: bool,
@@ -87,7 +90,10 @@ impl Running {
         *self.phase() = with;
         // Dropping overwrites them.
         *self.first() = Pictures::default();
-        self.stand.send_modify(|stand| stand.over = true);
+        self.stand.send_modify(|stand| {
+            stand.fields = None;
+            stand.over = true;
+        });
     }
 
     /// Whether this traveller has not been decided on.
@@ -147,6 +153,11 @@ impl Running {
 }
 
 impl Progress for Running {
+    fn zone_read(&self, fields: Option<&Fields>) {
+        let fields = fields.cloned();
+        self.stand.send_modify(|stand| stand.fields = fields);
+    }
+
     fn answered(&self, group: CheckGroup, checks: &[Check]) {
         let outcome = check::group_outcome(checks, group);
         self.stand.send_modify(|stand| {

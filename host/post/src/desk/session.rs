@@ -1,7 +1,10 @@
 //! Who is signed in. Sessions live in memory only: a restarted desk asks everyone to sign in again.
 
 use super::running::Running;
+use crate::officers::Role;
+use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
+use rules::encounter::Path as EncounterPath;
 use rules::{DecisionKind, EncounterId, OfficerId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,13 +33,27 @@ pub(super) fn secret() -> Result<String, NoRandomness> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Done {
     pub(super) decision: DecisionKind,
+    pub(super) path: EncounterPath,
     pub(super) encounter: EncounterId,
+}
+
+/// Whether an officer has opened her lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// She has not looked at the self-test yet.
+    Closed,
+    /// Travellers may come.
+    Open,
 }
 
 /// One officer at the desk.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) officer: OfficerId,
+    pub(super) role: Role,
+    pub(super) lane: Lane,
+    /// When the shift began.
+    pub(super) since: Timestamp,
     /// Stands in every form of this session; a form without it was made elsewhere.
     pub(super) csrf: String,
     last_seen: Instant,
@@ -50,6 +67,9 @@ pub(super) struct Session {
 pub(super) struct SignedIn {
     pub(super) token: String,
     pub(super) officer: OfficerId,
+    pub(super) role: Role,
+    pub(super) lane: Lane,
+    pub(super) since: Timestamp,
     pub(super) csrf: String,
     pub(super) current: Option<Arc<Running>>,
 }
@@ -71,9 +91,11 @@ impl Sessions {
     pub(super) fn begin(
         &self,
         officer: OfficerId,
+        role: Role,
         now: Instant,
     ) -> Result<(SignedIn, Vec<Arc<Running>>), NoRandomness> {
         let (token, csrf) = (secret()?, secret()?);
+        let since = Timestamp::now();
         let mut sessions = self.lock();
         let mut left_alone = Vec::new();
         while sessions.len() >= MOST_SESSIONS {
@@ -89,6 +111,9 @@ impl Sessions {
         let signed_in = SignedIn {
             token: token.clone(),
             officer: officer.clone(),
+            role,
+            lane: Lane::Closed,
+            since,
             csrf: csrf.clone(),
             current: None,
         };
@@ -96,6 +121,9 @@ impl Sessions {
             token,
             Session {
                 officer,
+                role,
+                lane: Lane::Closed,
+                since,
                 csrf,
                 last_seen: now,
                 current: None,
@@ -116,6 +144,9 @@ impl Sessions {
         Some(SignedIn {
             token: token.to_owned(),
             officer: session.officer.clone(),
+            role: session.role,
+            lane: session.lane,
+            since: session.since,
             csrf: session.csrf.clone(),
             current: session.current.clone(),
         })
@@ -164,8 +195,8 @@ mod tests {
     fn a_session_ends_when_idle_and_when_told() {
         let sessions = Sessions::default();
         let start = Instant::now();
-        let (a, _) = sessions.begin(officer(), start).unwrap();
-        let (b, _) = sessions.begin(officer(), start).unwrap();
+        let (a, _) = sessions.begin(officer(), Role::Officer, start).unwrap();
+        let (b, _) = sessions.begin(officer(), Role::Officer, start).unwrap();
         assert_ne!(a.token, b.token);
         assert_ne!(a.csrf, b.csrf);
         let later = start + IDLE_LIMIT / 2;
@@ -187,10 +218,10 @@ mod tests {
     fn sessions_cannot_fill_the_memory() {
         let sessions = Sessions::default();
         let start = Instant::now();
-        let (first, _) = sessions.begin(officer(), start).unwrap();
+        let (first, _) = sessions.begin(officer(), Role::Officer, start).unwrap();
         for i in 1..200 {
             sessions
-                .begin(officer(), start + Duration::from_millis(i))
+                .begin(officer(), Role::Officer, start + Duration::from_millis(i))
                 .unwrap();
         }
         assert!(sessions.lock().len() <= MOST_SESSIONS);

@@ -1,7 +1,7 @@
 //! Coming and going, and the officer's preferences.
 
 use super::session::SignedIn;
-use super::visit::{Frame, LANGUAGE, OfficerVisit, SESSION, THEME, Visit, page, refusal};
+use super::visit::{Frame, LANGUAGE, SESSION, StaffVisit, THEME, Visit, home, page, refusal};
 use super::words::Words;
 use super::{Desk, Theme, blocking};
 use crate::appliance::Presence;
@@ -74,8 +74,8 @@ impl Desk {
         let _one_at_a_time = self.signing_in.lock().await;
         let officers = self.parts.officers.clone();
         let tried = blocking(move || officers.sign_in(&officer, &pin)).await;
-        let officer = match tried {
-            Some(Ok(SignIn::Accepted(officer))) => officer,
+        let (officer, role) = match tried {
+            Some(Ok(SignIn::Accepted(officer, role))) => (officer, role),
             Some(Ok(SignIn::Wrong)) => return Err(NotLetIn::Wrong),
             Some(Ok(SignIn::Locked)) => return Err(NotLetIn::Locked),
             Some(Ok(SignIn::NoOfficers)) => return Err(NotLetIn::NoOfficers),
@@ -87,7 +87,7 @@ impl Desk {
         };
         let (signed_in, left_alone) = self
             .sessions
-            .begin(officer, Instant::now())
+            .begin(officer, role, Instant::now())
             .map_err(|_| NotLetIn::Broken)?;
         self.record_undecided(left_alone).await;
         self.note_officer(&signed_in.officer, Presence::SignedIn);
@@ -100,8 +100,8 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Response {
-    if visit.signed_in.is_some() {
-        return Redirect::to("/").into_response();
+    if let Some(signed_in) = &visit.signed_in {
+        return Redirect::to(home(signed_in.role)).into_response();
     }
     let notice = (query.as_deref() == Some("over")).then_some("session-over");
     let frame = visit.frame(&desk);
@@ -116,7 +116,12 @@ pub(super) async fn enter(
 ) -> Response {
     match desk.let_in(form.officer, form.pin).await {
         Ok(signed_in) => {
-            (jar.add(cookie(SESSION, signed_in.token)), Redirect::to("/")).into_response()
+            let home = home(signed_in.role);
+            (
+                jar.add(cookie(SESSION, signed_in.token)),
+                Redirect::to(home),
+            )
+                .into_response()
         }
         Err(why) => page(
             why.status(),
@@ -135,7 +140,7 @@ pub(super) struct LeaveForm {
 
 pub(super) async fn leave(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: StaffVisit,
     jar: CookieJar,
     Form(form): Form<LeaveForm>,
 ) -> Response {

@@ -1,21 +1,26 @@
 //! From what an inspection found to what the officer sees: words, symbols, tones. Pure.
 
+use super::reasons::{self, Listed, Reason, listed, reason_key};
 use super::running::Stand;
+use super::session::Done;
 use super::visit::Frame;
 use super::words::Words;
+use super::zone_shown::{self, Run};
 use crate::inspection::Inspection;
+use crate::inspection::stages::Disclosure;
 use askama::Template;
 use jiff::civil::Date;
-use rules::mrz::{Fields, Zone};
+use jiff::tz::TimeZone;
+use rules::encounter::Path;
+use rules::mrz::Fields;
 use rules::{
-    Advice, Candidate, CandidateKind, CheckGroup, DecisionKind, EncounterId, Outcome,
-    OverrideReason, Policy, ReasonCode, check, country,
+    Advice, CheckGroup, DecisionKind, FaceSkip, Outcome, OverrideReason, Policy, ReasonCode, check,
+    country,
 };
+use serde::Serialize;
 
-/// Below this, a character of the zone is shown as unsure.
-const UNSURE_BELOW: f32 = 0.85;
 /// The keys of the one-tap reasons.
-const REASON_KEYS: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
+const REASON_KEYS: [&str; 7] = ["1", "2", "3", "4", "5", "6", "7"];
 
 /// The encounter's page.
 #[derive(Template)]
@@ -41,6 +46,11 @@ pub(super) struct EncounterView {
     pub(super) candidates: Vec<Listed>,
     pub(super) zone: Vec<Vec<Run>>,
     pub(super) decisions: Vec<Choice>,
+    /// What is out of the ordinary about this encounter, in words.
+    pub(super) notes: Vec<String>,
+    /// Whether the faces can still be left out, and the path of protection taken.
+    pub(super) skips: Vec<Choice>,
+    pub(super) can_protect: bool,
     pub(super) camera: bool,
     pub(super) asked: Option<Asked>,
     pub(super) problem: Option<String>,
@@ -64,7 +74,7 @@ pub(super) struct Photo {
 }
 
 /// Who the document says the traveller is.
-#[derive(Debug)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Traveller {
     pub(super) surname: String,
     pub(super) given_names: String,
@@ -84,32 +94,6 @@ pub(super) struct Group {
     pub(super) tone: &'static str,
     pub(super) symbol: &'static str,
     pub(super) outcome: &'static str,
-}
-
-/// One reason for the advice.
-#[derive(Debug)]
-pub(super) struct Reason {
-    pub(super) tone: &'static str,
-    pub(super) symbol: &'static str,
-    pub(super) sentence: String,
-    pub(super) detail: String,
-}
-
-/// One candidate in neutral words: nothing of the entry itself.
-#[derive(Debug)]
-pub(super) struct Listed {
-    pub(super) kind: &'static str,
-    pub(super) evidence: String,
-    pub(super) closeness: &'static str,
-    pub(super) entry: String,
-}
-
-/// Neighbouring characters of the zone with one thing to say of them.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Run {
-    pub(super) text: String,
-    /// `""`, `unsure`, or `wrong` for a check digit that does not fit.
-    pub(super) mark: &'static str,
 }
 
 /// A button.
@@ -134,21 +118,35 @@ pub(super) struct Asked {
 pub(super) struct DoneLine {
     pub(super) key: String,
     pub(super) encounter: String,
+    /// Where the traveller's slip is, for whoever was not admitted.
+    pub(super) referral: Option<String>,
+    pub(super) protection: bool,
 }
 
 impl DoneLine {
-    pub(super) fn of(decision: DecisionKind, encounter: &EncounterId) -> Self {
+    pub(super) fn of(done: &Done) -> Self {
         Self {
-            key: format!("lane-done-{}", decision.as_str()),
-            encounter: encounter.to_string(),
+            key: format!("lane-done-{}", done.decision.as_str()),
+            encounter: done.encounter.to_string(),
+            referral: (done.decision != DecisionKind::Admit)
+                .then(|| format!("/referrals/{}", done.encounter.sequence.0)),
+            protection: done.path == Path::Protection,
         }
+    }
+}
+
+impl Traveller {
+    /// As the script fills it in.
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
 impl EncounterView {
     /// The view while the stages are at work.
-    pub(super) fn working(id: &str, stand: &Stand, words: &Words) -> Self {
+    pub(super) fn working(id: &str, stand: &Stand, words: &Words, today: Date) -> Self {
         Self {
+            traveller: stand.fields.as_ref().map(|f| traveller(f, today, words)),
             working: true,
             bar: Bar {
                 tone: "working",
@@ -197,19 +195,22 @@ impl EncounterView {
                 .as_ref()
                 .map(|fields| traveller(fields, today, words)),
             groups: groups(inspection),
-            reasons: inspection
-                .advised
-                .reasons
-                .iter()
-                .map(|r| reason(r, words))
-                .collect(),
-            candidates: inspection
-                .candidates
-                .iter()
-                .map(|c| listed(c, words, policy))
-                .collect(),
-            zone: zone(inspection),
+            reasons: reasons::reasons(inspection, words),
+            candidates: match inspection.disclosure {
+                Disclosure::Open => inspection
+                    .candidates
+                    .iter()
+                    .map(|c| listed(c, words, policy))
+                    .collect(),
+                Disclosure::SecondLineOnly => Vec::new(),
+            },
+            zone: zone_shown::zone(inspection),
             decisions: decisions(),
+            skips: match inspection.circumstances.face_skipped {
+                None if inspection.pictures.live.is_some() => skips(),
+                _ => Vec::new(),
+            },
+            can_protect: inspection.circumstances.path == Path::Ordinary,
             ..Self::new(id)
         }
     }
@@ -222,7 +223,13 @@ impl EncounterView {
     }
 
     /// Asks why the officer decides against the advice.
-    pub(super) fn asking(mut self, decision: DecisionKind, advice: Advice, words: &Words) -> Self {
+    pub(super) fn asking(
+        mut self,
+        decision: DecisionKind,
+        advice: Advice,
+        on_paper: bool,
+        words: &Words,
+    ) -> Self {
         let advice = words.say(format!("advice-{}", advice.as_str()));
         self.asked = Some(Asked {
             decision: decision.as_str(),
@@ -230,6 +237,7 @@ impl EncounterView {
             advice: words.with("advice-is", "advice", advice),
             reasons: OverrideReason::ALL
                 .iter()
+                .filter(|r| **r != OverrideReason::DecidedOnPaper || on_paper)
                 .zip(REASON_KEYS)
                 .map(|(reason, key)| Choice {
                     key,
@@ -242,7 +250,7 @@ impl EncounterView {
     }
 }
 
-fn picture_address(id: &str, which: &str) -> String {
+pub(super) fn picture_address(id: &str, which: &str) -> String {
     format!("/inspections/{id}/pictures/{which}")
 }
 
@@ -281,33 +289,71 @@ fn photos(id: &str, [live, chip, portrait]: [bool; 3]) -> Vec<Photo> {
 }
 
 fn bar(inspection: &Inspection, words: &Words) -> Bar {
-    let advice = inspection.advised.advice;
+    let advice = inspection.shown_advice();
     let (tone, symbol) = match advice {
         Advice::Clear => ("ok", "✓"),
         Advice::Look => ("warn", "▲"),
         Advice::Refer => ("bad", "◆"),
     };
-    let strongest = inspection
-        .advised
-        .reasons
-        .first()
-        .filter(|r| r.code.advice() == advice && advice != Advice::Clear);
+    let strongest = inspection.advised.reasons.first();
+    let headline = match strongest {
+        _ if inspection.disclosure == Disclosure::SecondLineOnly => words.say("reason-second_line"),
+        Some(reason) if reason.code.advice() == advice && advice != Advice::Clear => {
+            words.say(reason_key(reason.code))
+        }
+        // Nothing speaks against the traveller, and there is still something for the officer's eyes to do.
+        Some(reason) if reason.code == ReasonCode::FaceSkipped => {
+            words.say(reason_key(reason.code))
+        }
+        _ => words.say("headline-clear"),
+    };
     Bar {
         tone,
         symbol,
         word: words.say(format!("advice-{}", advice.as_str())),
-        headline: match strongest {
-            Some(reason) => words.say(reason_key(reason.code)),
-            None => words.say("headline-clear"),
-        },
+        headline,
     }
 }
 
-fn reason_key(code: ReasonCode) -> String {
-    format!("reason-{}", code.as_str())
+/// What is out of the ordinary, in words.
+pub(super) fn notes(inspection: &Inspection, words: &Words, zone: &TimeZone) -> Vec<String> {
+    let odd = &inspection.circumstances;
+    let mut notes = Vec::new();
+    if odd.path == Path::Protection {
+        notes.push(words.say("note-protection"));
+    }
+    if let Some(paper) = &odd.paper {
+        notes.push(words.with_all(
+            "note-paper",
+            &[
+                ("number", &paper.number),
+                ("time", &words.moment(paper.at, zone)),
+            ],
+        ));
+    }
+    if odd.reopened_at.is_some() {
+        let time = words.moment(inspection.moment.now, zone);
+        notes.push(words.with("note-reopened", "time", time));
+    }
+    if inspection.corrected_from.is_some() {
+        notes.push(words.say("note-corrected"));
+    }
+    notes
 }
 
-fn traveller(fields: &Fields, today: Date, words: &Words) -> Traveller {
+/// The reasons for leaving the faces out.
+fn skips() -> Vec<Choice> {
+    FaceSkip::ALL
+        .into_iter()
+        .map(|skip| Choice {
+            key: "",
+            value: skip.as_str(),
+            label: format!("skip-{}", skip.as_str()),
+        })
+        .collect()
+}
+
+pub(super) fn traveller(fields: &Fields, today: Date, words: &Words) -> Traveller {
     let kind = match fields.document_code.chars().next() {
         Some('P') => "doc-passport",
         Some('V') => "doc-visa",
@@ -390,16 +436,12 @@ pub(super) fn group(group: CheckGroup, outcome: Option<Outcome>, advice: Advice)
     }
 }
 
-/// The marks while the stages are at work. No chip reader is part of this box: that group has nothing to do.
+/// The marks while the stages are at work.
 pub(super) fn groups_of_stand(stand: &Stand) -> Vec<Group> {
     CheckGroup::ALL
         .into_iter()
         .zip(stand.answers)
         .map(|(g, answer)| {
-            let answer = match g {
-                CheckGroup::Chip => Some(Outcome::NotSupported),
-                _ => answer,
-            };
             let raised = match answer {
                 Some(Outcome::NotSupported | Outcome::Successful) | None => Advice::Clear,
                 Some(_) => Advice::Look,
@@ -417,123 +459,18 @@ fn groups(inspection: &Inspection) -> Vec<Group> {
                 .advised
                 .reasons
                 .iter()
-                .filter(|r| match r.check {
-                    Some(check) => check.group() == g,
-                    // Reasons without a check come from candidates.
-                    None => g == CheckGroup::Search,
-                })
+                .filter(|r| reasons::is_of(r, g))
                 .map(|r| r.code.advice())
                 .max()
                 .unwrap_or(Advice::Clear);
+            // Of a discreet entry not even the mark tells.
+            let closed = inspection.disclosure == Disclosure::SecondLineOnly;
+            if closed && g == CheckGroup::Search {
+                return group(g, Some(Outcome::Undetermined), Advice::Clear);
+            }
             let outcome = check::group_outcome(&inspection.checks, g);
             group(g, Some(outcome), advice)
         })
-        .collect()
-}
-
-fn reason(reason: &rules::Reason, words: &Words) -> Reason {
-    let (tone, symbol) = match reason.code.advice() {
-        Advice::Refer => ("bad", "◆"),
-        Advice::Look => ("warn", "▲"),
-        Advice::Clear => ("info", "▪"),
-    };
-    Reason {
-        tone,
-        symbol,
-        sentence: words.say(reason_key(reason.code)),
-        detail: reason.detail.clone(),
-    }
-}
-
-/// A candidate in neutral words: which kinds of evidence resemble, and how much. What the entry says is for
-/// the second line.
-fn listed(candidate: &Candidate, words: &Words, policy: &Policy) -> Listed {
-    let mut evidence: Vec<String> = Vec::new();
-    for why in candidate.why.iter().filter(|w| w.effect > 0.0) {
-        let word = words.say(match why.evidence.as_str() {
-            "name" => "evidence-name",
-            "birth" => "evidence-birth",
-            "sex" => "evidence-sex",
-            "state" => "evidence-state",
-            "document" => "evidence-document",
-            "face" => "evidence-face",
-            _ => continue,
-        });
-        if !evidence.contains(&word) {
-            evidence.push(word);
-        }
-    }
-    Listed {
-        kind: match candidate.kind {
-            CandidateKind::Document => "candidate-document",
-            CandidateKind::Person => "candidate-person",
-            CandidateKind::Face => "candidate-face",
-        },
-        evidence: evidence.join(", "),
-        closeness: match candidate.kind {
-            CandidateKind::Document if candidate.score >= 1.0 => "candidate-same",
-            _ if candidate.score >= policy.person_refer => "candidate-close",
-            _ => "candidate-somewhat",
-        },
-        entry: candidate.entry.to_string(),
-    }
-}
-
-fn zone(inspection: &Inspection) -> Vec<Vec<Run>> {
-    let Some(zone) = &inspection.zone else {
-        return Vec::new();
-    };
-    let wrong = wrong_digits(inspection);
-    zone.lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| {
-            let sure = zone.confidence.get(index);
-            let mut runs: Vec<Run> = Vec::new();
-            for (column, character) in line.chars().enumerate() {
-                let mark = if wrong.contains(&(index, column)) {
-                    "wrong"
-                } else if sure
-                    .and_then(|c| c.get(column))
-                    .is_some_and(|c| *c < UNSURE_BELOW)
-                {
-                    "unsure"
-                } else {
-                    ""
-                };
-                match runs.last_mut() {
-                    Some(run) if run.mark == mark => run.text.push(character),
-                    _ => runs.push(Run {
-                        text: character.to_string(),
-                        mark,
-                    }),
-                }
-            }
-            runs
-        })
-        .collect()
-}
-
-/// Where the check digits stand that do not fit: line and column.
-fn wrong_digits(inspection: &Inspection) -> Vec<(usize, usize)> {
-    let Some(format) = inspection
-        .zone
-        .as_ref()
-        .and_then(|read| read.zone.as_ref())
-        .map(Zone::format)
-    else {
-        return Vec::new();
-    };
-    format
-        .digit_spans()
-        .iter()
-        .filter(|span| {
-            inspection
-                .checks
-                .iter()
-                .any(|c| c.check == span.check && c.outcome == Outcome::Failed)
-        })
-        .map(|span| span.digit)
         .collect()
 }
 

@@ -1,8 +1,9 @@
 //! What a request brings along: who is signed in, in which language and theme the page is to be.
 
-use super::session::SignedIn;
+use super::session::{Lane, SignedIn};
 use super::words::Words;
 use super::{Desk, Theme};
+use crate::officers::Role;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, request::Parts};
@@ -50,14 +51,14 @@ impl FromRequestParts<Arc<Desk>> for Visit {
     }
 }
 
-/// A visit by an officer who is signed in; anyone else is asked to sign in.
+/// A visit by somebody who is signed in, in whichever role; anyone else is asked to sign in.
 #[derive(Debug)]
-pub(super) struct OfficerVisit {
+pub(super) struct StaffVisit {
     pub(super) visit: Visit,
     pub(super) officer: SignedIn,
 }
 
-impl FromRequestParts<Arc<Desk>> for OfficerVisit {
+impl FromRequestParts<Arc<Desk>> for StaffVisit {
     type Rejection = Redirect;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
@@ -73,7 +74,7 @@ impl FromRequestParts<Arc<Desk>> for OfficerVisit {
     }
 }
 
-impl OfficerVisit {
+impl StaffVisit {
     /// The form was made by this session.
     pub(super) fn made(&self, csrf: &str) -> bool {
         same(csrf.as_bytes(), self.officer.csrf.as_bytes())
@@ -82,6 +83,89 @@ impl OfficerVisit {
     /// The answer to a form that was made elsewhere.
     pub(super) fn refuse(&self, desk: &Desk) -> Response {
         refusal(&self.visit, desk, StatusCode::FORBIDDEN, "form-refused")
+    }
+}
+
+/// Where somebody of this role begins.
+pub(super) fn home(role: Role) -> &'static str {
+    match role {
+        Role::Officer => "/",
+        Role::SecondLine => "/second-line",
+        Role::Technician => "/self-test",
+    }
+}
+
+/// The same for one role alone; whoever has another is sent to where she belongs.
+async fn in_role(role: Role, parts: &mut Parts, desk: &Arc<Desk>) -> Result<StaffVisit, Redirect> {
+    let staff = StaffVisit::from_request_parts(parts, desk).await?;
+    if staff.officer.role == role {
+        Ok(staff)
+    } else {
+        Err(Redirect::to(home(staff.officer.role)))
+    }
+}
+
+/// A visit by an officer of the first line.
+#[derive(Debug)]
+pub(super) struct OfficerVisit(StaffVisit);
+
+impl std::ops::Deref for OfficerVisit {
+    type Target = StaffVisit;
+
+    fn deref(&self) -> &StaffVisit {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Arc<Desk>> for OfficerVisit {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
+        in_role(Role::Officer, parts, desk).await.map(Self)
+    }
+}
+
+/// A visit by an officer of the first line whose lane is open: the only one who meets travellers.
+#[derive(Debug)]
+pub(super) struct LaneVisit(OfficerVisit);
+
+impl std::ops::Deref for LaneVisit {
+    type Target = OfficerVisit;
+
+    fn deref(&self) -> &OfficerVisit {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Arc<Desk>> for LaneVisit {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
+        let officer = OfficerVisit::from_request_parts(parts, desk).await?;
+        match officer.officer.lane {
+            Lane::Open => Ok(Self(officer)),
+            Lane::Closed => Err(Redirect::to("/self-test")),
+        }
+    }
+}
+
+/// A visit by the second line.
+#[derive(Debug)]
+pub(super) struct SecondLineVisit(StaffVisit);
+
+impl std::ops::Deref for SecondLineVisit {
+    type Target = StaffVisit;
+
+    fn deref(&self) -> &StaffVisit {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Arc<Desk>> for SecondLineVisit {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
+        in_role(Role::SecondLine, parts, desk).await.map(Self)
     }
 }
 
@@ -105,6 +189,9 @@ pub(super) struct Frame {
     pub(super) post: String,
     pub(super) lane: String,
     pub(super) officer: Option<String>,
+    /// The address where whoever is signed in begins, and whether she keeps a shift at a lane.
+    pub(super) home: &'static str,
+    pub(super) at_lane: bool,
     pub(super) csrf: String,
     pub(super) list: Option<ListLine>,
     pub(super) outbox: Option<String>,
@@ -122,6 +209,8 @@ impl Visit {
             post: parts.appliance.post().post.to_string(),
             lane: parts.lane.to_string(),
             officer: signed_in.map(|s| s.officer.to_string()),
+            home: signed_in.map_or("/", |s| home(s.role)),
+            at_lane: signed_in.is_some_and(|s| s.lane == Lane::Open),
             csrf: signed_in.map(|s| s.csrf.clone()).unwrap_or_default(),
             // What the box holds and sends is nobody's business who is not signed in.
             list: signed_in.map(|_| list_line(words, desk)),
@@ -137,7 +226,7 @@ impl Visit {
     }
 }
 
-fn list_line(words: &Words, desk: &Desk) -> ListLine {
+pub(super) fn list_line(words: &Words, desk: &Desk) -> ListLine {
     let Ok(edition) = desk.parts.equipment.edition() else {
         return ListLine {
             text: words.say("edition-none"),
@@ -154,7 +243,7 @@ fn list_line(words: &Words, desk: &Desk) -> ListLine {
         "edition-age"
     };
     ListLine {
-        text: words.with_all(key, &[("number", &number), ("age", &age)]),
+        text: words.with_all(key, &[("number", &words.digits(&number)), ("age", &age)]),
         stale,
     }
 }

@@ -3,15 +3,34 @@
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use rules::date::PartialDate;
+use rules::{Argument, Check, Said};
 use std::sync::LazyLock;
 
 /// The locale files: tag, text. The first is the one that a new desk speaks.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 6] = [
     ("en", include_str!("../../locales/en.ftl")),
     ("sw", include_str!("../../locales/sw.ftl")),
+    ("fr", include_str!("../../locales/fr.ftl")),
+    ("so", include_str!("../../locales/so.ftl")),
+    ("am", include_str!("../../locales/am.ftl")),
+    ("ar", include_str!("../../locales/ar.ftl")),
 ];
+
+/// The one of them that is written from right to left, with digits of its own.
+const ARABIC: &str = "ar";
+
+/// European digits as the Arabic of East Africa's north writes them.
+fn arabic_digits(text: &str) -> String {
+    text.chars()
+        .map(|c| match c.to_digit(10) {
+            Some(digit) => char::from_u32(0x0660 + digit).unwrap_or(c),
+            None => c,
+        })
+        .collect()
+}
 
 static ALL: LazyLock<Vec<Words>> =
     LazyLock::new(|| FILES.map(|(tag, text)| Words::load(tag, text)).into());
@@ -53,6 +72,12 @@ impl Words {
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // Names get `<bdi>` where they are shown; invisible marks inside sentences would only end up in copies.
         bundle.set_use_isolating(false);
+        if tag == ARABIC {
+            bundle.set_formatter(Some(|value, _| match value {
+                FluentValue::Number(number) => Some(arabic_digits(&number.as_string())),
+                _ => None,
+            }));
+        }
         bundle
             .add_resource(resource)
             .expect("no key stands twice: a test compares the locale files");
@@ -69,7 +94,7 @@ impl Words {
     #[must_use]
     pub fn direction(&self) -> &'static str {
         match self.tag {
-            "ar" => "rtl",
+            ARABIC => "rtl",
             _ => "ltr",
         }
     }
@@ -115,6 +140,68 @@ impl Words {
         self.format(key.as_ref(), Some(&args))
     }
 
+    /// A sentence with several numbers.
+    #[must_use]
+    pub fn with_numbers(&self, key: impl AsRef<str>, arguments: &[(&str, usize)]) -> String {
+        let args: FluentArgs<'_> = arguments
+            .iter()
+            .map(|(name, value)| (*name, FluentValue::from(*value)))
+            .collect();
+        self.format(key.as_ref(), Some(&args))
+    }
+
+    /// A check's detail in this language; `None` where there is nothing to add, or only English words.
+    #[must_use]
+    pub fn detail(&self, check: &Check) -> Option<String> {
+        match &check.said {
+            Some(said) => Some(self.said(said)),
+            None => {
+                (self.tag == FILES[0].0 && !check.detail.is_empty()).then(|| check.detail.clone())
+            }
+        }
+    }
+
+    fn said(&self, said: &Said) -> String {
+        let args: FluentArgs<'_> = said
+            .arguments
+            .iter()
+            .map(|(name, argument)| {
+                let value = match argument {
+                    Argument::Text(text) => FluentValue::from(text.as_str()),
+                    Argument::Number(number) => FluentValue::from(*number),
+                    Argument::Day(day) => FluentValue::from(self.day(*day)),
+                };
+                (*name, value)
+            })
+            .collect();
+        self.format(said.key, Some(&args))
+    }
+
+    /// The name of a check.
+    #[must_use]
+    pub fn check_name(&self, check: rules::CheckId) -> String {
+        self.say(format!("check-{}", check.as_str().replace('.', "-")))
+    }
+
+    /// A check by its name, with its detail where there is one.
+    #[must_use]
+    pub fn check(&self, check: &Check) -> String {
+        let name = self.check_name(check.check);
+        match self.detail(check) {
+            Some(detail) => self.with_all("named-detail", &[("name", &name), ("detail", &detail)]),
+            None => name,
+        }
+    }
+
+    /// Digits as the language writes them, in text that is no document's.
+    #[must_use]
+    pub fn digits(&self, text: &str) -> String {
+        match self.tag {
+            ARABIC => arabic_digits(text),
+            _ => text.to_owned(),
+        }
+    }
+
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else {
             // Shown rather than hidden; a test proves that every key in use has its sentence.
@@ -130,8 +217,8 @@ impl Words {
     #[must_use]
     pub fn date(&self, date: PartialDate) -> String {
         let month = date.month.map(|m| self.say(format!("month-{m}")));
-        let year = date.year.map(|y| y.to_string());
-        let day = date.day.map(|d| d.to_string());
+        let year = date.year.map(|y| self.digits(&y.to_string()));
+        let day = date.day.map(|d| self.digits(&d.to_string()));
         match (year, month, day) {
             (Some(year), Some(month), Some(day)) => self.with_all(
                 "date-day",
@@ -153,6 +240,17 @@ impl Words {
             month: Some(date.month()),
             day: Some(date.day()),
         })
+    }
+
+    /// A moment at the post: the day in words and the hour of 24.
+    #[must_use]
+    pub fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
+        let there = at.to_zoned_datetime(zone.clone());
+        let time = self.digits(&format!("{:02}:{:02}", there.hour(), there.minute()));
+        self.with_all(
+            "date-time",
+            &[("date", &self.day(there.date())), ("time", &time)],
+        )
     }
 
     /// The time from one day to a later one, in the two largest units that say something:
@@ -269,6 +367,15 @@ mod tests {
             include_str!("../../templates/lane.html"),
             include_str!("../../templates/encounter.html"),
             include_str!("../../templates/refusal.html"),
+            include_str!("../../templates/correction.html"),
+            include_str!("../../templates/details.html"),
+            include_str!("../../templates/notice.html"),
+            include_str!("../../templates/paper.html"),
+            include_str!("../../templates/referral.html"),
+            include_str!("../../templates/second_line.html"),
+            include_str!("../../templates/second_line_record.html"),
+            include_str!("../../templates/self_test.html"),
+            include_str!("../../templates/shift.html"),
         ];
         let mut used: Vec<String> = Vec::new();
         for template in templates {
@@ -298,6 +405,61 @@ mod tests {
                 .iter()
                 .map(|g| format!("guidance-{}", g.as_str())),
         );
+        used.extend(
+            rules::CheckId::ALL
+                .iter()
+                .map(|c| format!("check-{}", c.as_str().replace('.', "-"))),
+        );
+        used.extend(
+            rules::FaceSkip::ALL
+                .iter()
+                .map(|s| format!("skip-{}", s.as_str())),
+        );
+        for source in [
+            include_str!("../../../rules/src/mrz/checks.rs"),
+            include_str!("../../../page/src/visual/mod.rs"),
+            include_str!("../inspection/stages.rs"),
+            include_str!("../inspection/amended.rs"),
+        ] {
+            used.extend(
+                source
+                    .split(['"'])
+                    .filter(|s| s.starts_with("detail-"))
+                    .map(str::to_owned),
+            );
+        }
+        // Every key that the desk's own sources name.
+        for source in [
+            include_str!("amend.rs"),
+            include_str!("correction.rs"),
+            include_str!("encounter.rs"),
+            include_str!("lane.rs"),
+            include_str!("paper.rs"),
+            include_str!("preview.rs"),
+            include_str!("reasons.rs"),
+            include_str!("second_line.rs"),
+            include_str!("self_test.rs"),
+            include_str!("shift.rs"),
+            include_str!("sign_in.rs"),
+            include_str!("view.rs"),
+            include_str!("visit.rs"),
+            include_str!("zone_shown.rs"),
+        ] {
+            for opening in [
+                ".say(\"",
+                ".with(\"",
+                ".with_all(\n            \"",
+                "_all(\"",
+            ] {
+                used.extend(
+                    source
+                        .split(opening)
+                        .skip(1)
+                        .filter_map(|rest| rest.split('"').next())
+                        .map(str::to_owned),
+                );
+            }
+        }
         for kind in ["Admit", "Refer", "Hold"] {
             used.extend([format!("decide-{kind}"), format!("lane-done-{kind}")]);
         }

@@ -2,9 +2,13 @@
 
 use chip::transceiver::{LengthSupport, Transceiver, TransceiverError};
 use pcsc::{Context, Disposition, Error, Protocols, Scope, ShareMode};
+use std::time::{Duration, Instant};
 
 /// Longer than any answer in extended length (ISO/IEC 7816-4 section 5.1).
 const LONGEST_ANSWER_BYTES: usize = 65_538;
+
+/// Between two looks for a chip.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why there is no chip to speak to.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +27,51 @@ pub enum ReaderError {
     /// No chip answers in the reader's field: place the document on it.
     #[error("no chip answers in the reader's field: place the document on it")]
     NoChip,
+    /// The box's own front end failed: check its connector.
+    #[error("the NFC front end: {0}")]
+    FrontEnd(String),
     /// The reader refuses: is another program using it?
     #[error("the reader refuses: {0}")]
     Refused(Error),
+}
+
+/// A reader in whose field a document may lie.
+pub trait ChipReader: Send + Sync {
+    /// Begins a conversation with the chip in the field; the field goes off when it is dropped.
+    ///
+    /// # Errors
+    /// [`ReaderError`].
+    fn connect(&self) -> Result<Box<dyn Transceiver>, ReaderError>;
+}
+
+/// A PC/SC reader, by its name or a part of it.
+#[derive(Debug, Clone)]
+pub struct PcscReader {
+    /// The name.
+    pub name: String,
+    /// Whether it carries extended lengths.
+    pub lengths: LengthSupport,
+    /// How long a chip is waited for: the page was photographed a moment ago, so it lies there or nowhere.
+    pub patience: Duration,
+}
+
+impl PcscReader {
+    /// A reader that is not known to carry extended lengths.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            lengths: LengthSupport::Short,
+            patience: Duration::from_millis(1500),
+        }
+    }
+}
+
+impl ChipReader for PcscReader {
+    fn connect(&self) -> Result<Box<dyn Transceiver>, ReaderError> {
+        FieldChip::connect(&self.name, self.lengths, self.patience)
+            .map(|chip| Box::new(chip) as Box<dyn Transceiver>)
+    }
 }
 
 /// A chip in a reader's field.
@@ -62,9 +108,15 @@ impl FieldChip {
     /// The chip in the field of the reader of this name, or of the first whose name holds it. `lengths` says
     /// whether the reader is known to carry extended lengths; about half of all do.
     ///
+    /// Where no chip is there yet, it is waited for, for so long.
+    ///
     /// # Errors
     /// [`ReaderError`].
-    pub fn connect(reader: &str, lengths: LengthSupport) -> Result<Self, ReaderError> {
+    pub fn connect(
+        reader: &str,
+        lengths: LengthSupport,
+        patience: Duration,
+    ) -> Result<Self, ReaderError> {
         let context = Context::establish(Scope::User).map_err(ReaderError::Service)?;
         let connected = names(&context)?;
         let exact = connected.iter().find(|name| *name == reader);
@@ -78,14 +130,28 @@ impl FieldChip {
                     some => some.join(", "),
                 },
             })?;
-        let card = context.connect(&name, ShareMode::Exclusive, Protocols::ANY);
-        Ok(Self {
-            card: Some(card.map_err(|error| match error {
-                Error::NoSmartcard | Error::RemovedCard | Error::UnresponsiveCard => {
-                    ReaderError::NoChip
+        let start = Instant::now();
+        let card = loop {
+            match context.connect(&name, ShareMode::Exclusive, Protocols::ANY) {
+                Ok(card) => break card,
+                // Just placed, or taken up again.
+                Err(
+                    Error::NoSmartcard
+                    | Error::RemovedCard
+                    | Error::UnresponsiveCard
+                    | Error::UnpoweredCard
+                    | Error::ResetCard,
+                ) => {
+                    if start.elapsed() >= patience {
+                        return Err(ReaderError::NoChip);
+                    }
+                    std::thread::sleep(PAUSE);
                 }
-                other => ReaderError::Refused(other),
-            })?),
+                Err(other) => return Err(ReaderError::Refused(other)),
+            }
+        };
+        Ok(Self {
+            card: Some(card),
             answer: vec![0; LONGEST_ANSWER_BYTES],
             lengths,
         })
@@ -107,6 +173,16 @@ impl Transceiver for FieldChip {
             ) => Err(TransceiverError::CardLost),
             Err(_) => Err(TransceiverError::ReaderLost),
         }
+    }
+
+    fn reset(&mut self) -> Result<(), TransceiverError> {
+        let card = self.card.as_mut().ok_or(TransceiverError::CardLost)?;
+        card.reconnect(
+            ShareMode::Exclusive,
+            Protocols::ANY,
+            Disposition::UnpowerCard,
+        )
+        .map_err(|_| TransceiverError::CardLost)
     }
 
     fn lengths(&self) -> LengthSupport {

@@ -1,19 +1,80 @@
 //! The box's own hardware as the lane uses it: the tower shows the advice to those who stand too far away
-//! to read a screen.
+//! to read a screen; an opened case is remembered until somebody who may seals it.
 
+use firmware::Fault;
+use firmware::battery::BatteryReading;
 use firmware::board::Board;
+use firmware::board::bench::BenchBoard;
+use firmware::board::description::{Description, DescriptionError, Kind};
+use firmware::clock::ClockReading;
+use firmware::lamps::{Brightness, Lamp};
+use firmware::lid::{LidState, TamperState};
+use firmware::nfc::{Firmware, NfcFault};
 use firmware::tower::Signal;
+use firmware::tray::TrayState;
+use jiff::Timestamp;
 use rules::Advice;
+use seal::durable::{self, Readers};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often the board must be tended.
 pub const TICK: Duration = Duration::from_millis(100);
+/// The board's description in the state folder; a box without one is simulated.
+const DESCRIPTION: &str = "board.toml";
+/// There while the case counts as opened.
+const CASE_OPENED: &str = "case-opened";
+/// No description comes near this size, in bytes.
+const LARGEST_DESCRIPTION: u64 = 64 << 10;
+
+/// Why the box's board could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum HardwareError {
+    /// The description cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The description is wrong: mend it.
+    #[error("{}: {source}", path.display())]
+    Description {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: DescriptionError,
+    },
+    /// This program was built without the board: install the package for this machine.
+    #[error(
+        "this program was built without the board `{0}`: build it with the Cargo feature of that name"
+    )]
+    NotBuilt(&'static str),
+    /// The pins could not be opened.
+    #[error("{0}")]
+    Pins(String),
+    /// A part does not answer at start.
+    #[error(transparent)]
+    Part(#[from] Fault),
+}
+
+/// What a tick found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// Nothing of note.
+    Nothing,
+    /// The case was opened; told once, until it is sealed and opened again.
+    CaseOpened,
+}
 
 /// The board of this box, shared by the lane.
 pub struct Hardware {
     board: Mutex<Box<dyn Board>>,
     start: Instant,
+    /// Where an opened case is remembered over restarts.
+    opened: Option<PathBuf>,
 }
 
 impl Hardware {
@@ -23,7 +84,149 @@ impl Hardware {
         Self {
             board: Mutex::new(board),
             start: Instant::now(),
+            opened: None,
         }
+    }
+
+    /// The board that the state folder describes in `board.toml`; the simulated one where it describes none.
+    ///
+    /// # Errors
+    /// [`HardwareError`] says what the technician can do.
+    pub fn of_state(state: &Path) -> Result<Self, HardwareError> {
+        let path = state.join(DESCRIPTION);
+        let opened = state.join(CASE_OPENED);
+        let described = match std::fs::metadata(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+            Ok(about) if about.len() > LARGEST_DESCRIPTION => {
+                let source = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
+                return Err(HardwareError::Unreadable { path, source });
+            }
+            _ => {
+                let text =
+                    std::fs::read_to_string(&path).map_err(|source| HardwareError::Unreadable {
+                        path: path.clone(),
+                        source,
+                    })?;
+                Some(
+                    Description::parse(&text)
+                        .map_err(|source| HardwareError::Description { path, source })?,
+                )
+            }
+        };
+        Ok(Self {
+            board: Mutex::new(open(described.as_ref(), opened.exists())?),
+            start: Instant::now(),
+            opened: state.is_dir().then_some(opened),
+        })
+    }
+
+    /// Whether a document lies on the glass.
+    ///
+    /// # Errors
+    /// The part's [`Fault`], as those of all that follow.
+    pub fn tray(&self) -> Result<TrayState, Fault> {
+        self.with(|board, now| board.tray(now))
+    }
+
+    /// Whether the lid is shut.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn lid(&self) -> Result<LidState, Fault> {
+        self.with(|board, now| board.lid(now))
+    }
+
+    /// Whether the case was opened.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn tamper(&self) -> Result<TamperState, Fault> {
+        let state = self.with(|board, now| board.tamper(now))?;
+        if self.remembers_opened() {
+            return Ok(TamperState::Opened { at: Duration::ZERO });
+        }
+        Ok(state)
+    }
+
+    /// Whether the case counts as opened: the lane stays locked until somebody who may has sealed it.
+    #[must_use]
+    pub fn case_opened(&self) -> bool {
+        matches!(self.tamper(), Ok(TamperState::Opened { .. })) || self.remembers_opened()
+    }
+
+    fn remembers_opened(&self) -> bool {
+        self.opened.as_ref().is_some_and(|file| file.exists())
+    }
+
+    /// Seals the case anew: whoever may has looked into it.
+    ///
+    /// # Errors
+    /// The part's [`Fault`]; [`Fault::Nonsense`] where the case stands open.
+    pub fn seal_case(&self) -> Result<(), Fault> {
+        self.with(|board, now| board.seal_case(now))?;
+        if let Some(file) = &self.opened
+            && let Err(e) = std::fs::remove_file(file)
+            && e.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::error!("{}: {e}", file.display());
+        }
+        Ok(())
+    }
+
+    /// The battery.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn battery(&self) -> Result<BatteryReading, Fault> {
+        self.with(|board, _| board.battery())
+    }
+
+    /// The battery-backed clock.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn clock(&self) -> Result<ClockReading, Fault> {
+        self.with(|board, _| board.clock())
+    }
+
+    /// Sets the battery-backed clock.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn set_clock(&self, now: Timestamp) -> Result<(), Fault> {
+        self.with(|board, _| board.set_clock(now.as_second()))
+    }
+
+    /// Wakes the NFC front end.
+    ///
+    /// # Errors
+    /// The front end's.
+    pub fn start_nfc(&self) -> Result<Firmware, NfcFault> {
+        self.with(|board, _| board.nfc().map_err(NfcFault::FrontEnd)?.start())
+    }
+
+    /// Shows a signal on the tower.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn signal(&self, signal: Signal) -> Result<(), Fault> {
+        self.with(|board, _| board.show(signal))
+    }
+
+    /// Sounds the buzzer.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn beep(&self, length: Duration) -> Result<(), Fault> {
+        self.with(|board, now| board.beep(length, now))
+    }
+
+    /// Lights a lamp over the glass, dims it or puts it out.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn light(&self, lamp: Lamp, brightness: Brightness) -> Result<(), Fault> {
+        self.with(|board, now| board.light(lamp, brightness, now))
     }
 
     /// Which board it is: `bench` or `pi`.
@@ -46,11 +249,23 @@ impl Hardware {
         }
     }
 
-    /// Ends what has had its time on the board; call it every [`TICK`].
-    pub fn tick(&self) {
+    /// Ends what has had its time on the board and looks whether the case was opened; call it every [`TICK`].
+    pub fn tick(&self) -> Happened {
         if let Err(fault) = self.with(|board, now| board.tick(now)) {
             tracing::debug!("the board: {fault}");
         }
+        let opened = self.with(|board, now| board.tamper(now));
+        if matches!(opened, Ok(TamperState::Opened { .. }))
+            && let Some(file) = self.opened.as_ref().filter(|f| !f.exists())
+        {
+            let now = Timestamp::now().to_string();
+            tracing::error!("the case was opened");
+            if let Err(e) = durable::replace(file, now.as_bytes(), Readers::Anyone) {
+                tracing::error!("{}: {e}", file.display());
+            }
+            return Happened::CaseOpened;
+        }
+        Happened::Nothing
     }
 
     /// Puts everything out: before the program ends.
@@ -64,6 +279,37 @@ impl Hardware {
         // Every call sets pins anew: a panic elsewhere leaves nothing half done that the next does not mend.
         let mut board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
         work(board.as_mut(), self.start.elapsed())
+    }
+}
+
+/// Opens the board that is described.
+fn open(
+    described: Option<&Description>,
+    opened_before: bool,
+) -> Result<Box<dyn Board>, HardwareError> {
+    match described.map_or(Kind::Bench, |d| d.board) {
+        Kind::Bench => Ok(Box::new(BenchBoard::new()?.0)),
+        #[cfg(feature = "pi")]
+        Kind::Pi => described
+            .map(|d| firmware::board::pi::PiBoard::open(d, opened_before))
+            .transpose()
+            .map_err(|e| HardwareError::Pins(e.to_string()))?
+            .map(|board| Box::new(board) as Box<dyn Board>)
+            .ok_or(HardwareError::NotBuilt("pi")),
+        #[cfg(feature = "linux")]
+        Kind::Linux => described
+            .map(|d| firmware::board::linux::LinuxBoard::open(d, opened_before))
+            .transpose()
+            .map_err(|e| HardwareError::Pins(e.to_string()))?
+            .map(|board| Box::new(board) as Box<dyn Board>)
+            .ok_or(HardwareError::NotBuilt("linux")),
+        #[cfg(not(feature = "pi"))]
+        Kind::Pi => {
+            let _ = opened_before;
+            Err(HardwareError::NotBuilt("pi"))
+        }
+        #[cfg(not(feature = "linux"))]
+        Kind::Linux => Err(HardwareError::NotBuilt("linux")),
     }
 }
 
@@ -101,5 +347,42 @@ mod tests {
         assert_eq!(bench.tower(), Some(Signal::Red));
         hardware.dark();
         assert_eq!(bench.tower(), Some(Signal::Dark));
+    }
+
+    #[test]
+    fn an_opened_case_is_remembered_over_a_restart_until_it_is_sealed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (board, bench) = BenchBoard::new().unwrap();
+        let mut hardware = Hardware::new(Box::new(board));
+        hardware.opened = Some(folder.path().join(CASE_OPENED));
+        hardware.tick();
+        assert!(!hardware.case_opened());
+        bench.open_case();
+        hardware.tick();
+        std::thread::sleep(firmware::lid::TAMPER_SETTLE * 2);
+        assert_eq!(hardware.tick(), Happened::CaseOpened);
+        assert_eq!(hardware.tick(), Happened::Nothing, "told once");
+        assert!(hardware.case_opened());
+        assert!(hardware.seal_case().is_err(), "it stands open");
+        bench.shut_case();
+        // The program starts again: a new board knows nothing, the box does.
+        let again = Hardware::of_state(folder.path()).unwrap();
+        assert!(again.case_opened());
+        again.seal_case().unwrap();
+        assert!(!again.case_opened());
+        assert!(!Hardware::of_state(folder.path()).unwrap().case_opened());
+    }
+
+    #[test]
+    fn a_board_is_the_one_described() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Hardware::of_state(folder.path()).unwrap().name(), "bench");
+        let file = folder.path().join(DESCRIPTION);
+        std::fs::write(&file, "version = 1\nboard = \"toaster\"\n").unwrap();
+        let refused = Hardware::of_state(folder.path()).unwrap_err();
+        assert!(
+            matches!(refused, HardwareError::Description { .. }),
+            "{refused}"
+        );
     }
 }

@@ -4,14 +4,18 @@
 
 mod camera;
 mod chip_reader;
+mod front_end;
 mod hardware;
 mod source;
 mod swipe;
 mod tesseract;
+pub(crate) mod tpm;
 
-pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, WatchedFolder};
-pub use chip_reader::{FieldChip, ReaderError, connected_readers};
-pub use hardware::{Hardware, TICK};
+pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, Sources, WatchedFolder};
+pub use chip_reader::{ChipReader, FieldChip, PcscReader, ReaderError, connected_readers};
+pub use front_end::{FrontEnd, NfcReader};
+pub use hardware::{Happened, Hardware, HardwareError, TICK};
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;
 pub use tesseract::Tesseract;
+pub use tpm::TpmError;

@@ -1,14 +1,25 @@
 //! The stage of the chip: from its files to answers, and to the portrait that its issuer signed.
 
-use super::Equipment;
-use chip::files::{FaceImage, PictureKind};
-use chip::{Files, Policy};
+use super::{Equipment, Progress};
+use crate::devices::ReaderError;
+use chip::examine::not_examined;
+use chip::files::{FaceImage, FileId, PictureKind};
+use chip::randomness::SystemRandomness;
+use chip::{AccessKey, Files, Judged, Policy, Reader, Request, examine};
 use hayro_jpeg2000::{DecodeSettings, Image};
 use image::{DynamicImage, ImageDecoder};
 use jiff::civil::Date;
 use page::Picture;
-use rules::Check;
 use rules::mrz::Zone;
+use rules::{Check, CheckId, Outcome};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+/// What an inspection reads of a chip: the zone, the face, and how the chip proves itself.
+const WANTED: [FileId; 4] = [FileId::Dg1, FileId::Dg14, FileId::Dg2, FileId::Dg15];
+
+/// A chip that takes longer is broken off: BSI TR-03135-1 section 4.1.4 wants seven seconds at most.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The largest portrait that is decoded, in pixels: real ones are below two million.
 const MAX_PIXELS: u64 = 16 * 1024 * 1024;
@@ -22,27 +33,122 @@ pub struct ChipRead {
     pub portrait: Option<Picture>,
 }
 
-/// Judges a chip's files against the trust store and the zone on the page. Without files nothing is asked.
+/// What is known of the chip beside the page.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Given<'a> {
+    /// Its files, read elsewhere.
+    Files(&'a Files),
+    /// The access number printed on the card.
+    Number(&'a AccessKey),
+    /// Nothing.
+    Nothing,
+}
+
+/// Judges a chip's files, or reads the chip in the field of the box's reader, against the trust store and the
+/// zone on the page. Without files and without a reader nothing is asked.
 #[must_use]
 pub(super) fn chip(
-    files: Option<&Files>,
+    given: Given<'_>,
     printed: Option<&Zone>,
     equipment: &Equipment,
     today: Date,
+    progress: &dyn Progress,
 ) -> ChipRead {
-    let Some(files) = files else {
+    let store = equipment.trust(today);
+    let policy = Policy::default();
+    let number = match given {
+        Given::Files(files) => {
+            return read_of(&chip::judge(files, printed, &store, today, &policy));
+        }
+        Given::Number(number) => Some(number),
+        Given::Nothing => None,
+    };
+    let Some(reader) = equipment.chip_reader() else {
         return ChipRead::default();
     };
-    let judged = chip::judge(files, printed, equipment.trust(), today, &Policy::default());
+    let of_zone = printed.and_then(|zone| key_of(zone, today));
+    let Some(key) = number.or(of_zone.as_ref()) else {
+        let why = "the zone was not read well enough to open the chip";
+        return unread(Outcome::Aborted, why);
+    };
+    let mut chip = match reader.connect() {
+        Ok(chip) => chip,
+        // Most documents in use have no chip; one that has lies in the field, or is broken.
+        Err(ReaderError::NoChip) => return unread(Outcome::NotSupported, "no chip answered"),
+        Err(error) => return unread(Outcome::Aborted, error.to_string()),
+    };
+    let request = Request {
+        key,
+        wanted: &WANTED,
+        printed,
+        store: &store,
+        at: today,
+        policy: &policy,
+    };
+    let start = Instant::now();
+    let mut watch = |phase| {
+        progress.chip(phase);
+        if progress.is_called_off() || start.elapsed() > PATIENCE {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    };
+    let mut conversation = Reader::new(chip.as_mut());
+    match examine(
+        &mut conversation,
+        &request,
+        &mut SystemRandomness,
+        &mut watch,
+    ) {
+        Ok(examined) => {
+            for (name, fault) in &examined.files.faults {
+                tracing::warn!("the chip's {name}: {fault}");
+            }
+            read_of(&examined.judged)
+        }
+        Err(error) => ChipRead {
+            checks: vec![not_examined(&error)],
+            portrait: None,
+        },
+    }
+}
+
+fn read_of(judged: &Judged) -> ChipRead {
     let portrait = judged.portrait.as_ref().and_then(|image| {
         decode(image)
             .inspect_err(|why| tracing::warn!("the chip's portrait: {why}"))
             .ok()
     });
     ChipRead {
-        checks: judged.checks,
+        checks: judged.checks.clone(),
         portrait,
     }
+}
+
+fn unread(outcome: Outcome, why: impl Into<String>) -> ChipRead {
+    ChipRead {
+        checks: vec![Check::new(CheckId::ChipAccess, outcome, why)],
+        portrait: None,
+    }
+}
+
+/// The key in a zone; `None` where one of the three check digits that guard it does not fit.
+fn key_of(zone: &Zone, today: Date) -> Option<AccessKey> {
+    let guards = [
+        CheckId::ZoneDigitDocumentNumber,
+        CheckId::ZoneDigitDateOfBirth,
+        CheckId::ZoneDigitDateOfExpiry,
+    ];
+    let is_wrong = |c: &Check| guards.contains(&c.check) && c.outcome == Outcome::Failed;
+    if zone.checks(today).iter().any(is_wrong) {
+        return None;
+    }
+    let fields = zone.fields();
+    AccessKey::from_zone(
+        &fields.document_number,
+        &fields.date_of_birth,
+        &fields.date_of_expiry,
+    )
 }
 
 /// The picture in a face record, of whichever kind it is.

@@ -1,10 +1,12 @@
 //! What an inspection works with: the readers of pages and faces, and the list. Each may be absent, and
 //! then says why in words.
 
-use crate::devices::Tesseract;
+use super::trust::BoxTrust;
+use super::{BoxCalibration, Standing};
+use crate::devices::{ChipReader, Tesseract};
 use crate::sync::policy_of_box;
 use chip::TrustStore;
-use chip::trust::Pinning;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceDetector, FaceEngine, FaceView};
 use models::zone::ZoneReader;
@@ -31,9 +33,6 @@ impl FaceMatcher for FaceEngine {
     }
 }
 
-/// Where the country signers lie in the state folder.
-const TRUST_FOLDER: &str = "trust";
-
 /// A tool, or why it is not there.
 pub type Tool<T> = Result<T, String>;
 
@@ -45,8 +44,10 @@ pub struct Equipment {
     finder: Box<dyn FaceFinder>,
     visual: Option<Box<dyn VisualReader>>,
     list: List,
-    trust: TrustStore,
+    trust: BoxTrust,
+    chip_reader: Option<Arc<dyn ChipReader>>,
     policy: Policy,
+    calibration: Option<BoxCalibration>,
 }
 
 /// Stands in for the face finder where there is none: says why.
@@ -115,7 +116,17 @@ impl Equipment {
     /// The same believing these country signers.
     #[must_use]
     pub fn with_trust(mut self, trust: TrustStore) -> Self {
-        self.trust = trust;
+        self.trust = BoxTrust::given(trust);
+        self
+    }
+
+    /// The same with a reader for chips, in whose field the document lies.
+    #[must_use]
+    pub fn with_chip_reader(mut self, reader: Arc<dyn ChipReader>) -> Self {
+        if let Err(error) = chip::prepare() {
+            tracing::warn!("chips will not open: {error}");
+        }
+        self.chip_reader = Some(reader);
         self
     }
 
@@ -156,8 +167,10 @@ impl Equipment {
                 state: state.map(Path::to_owned),
                 opened: RwLock::new(None),
             },
-            trust: TrustStore::new(),
+            trust: state.map(BoxTrust::of_box).unwrap_or_default(),
+            chip_reader: None,
             policy,
+            calibration: state.map(BoxCalibration::of_state),
         }
     }
 
@@ -202,8 +215,28 @@ impl Equipment {
 
     /// The country signers that are believed; none where no list of them is on the box.
     #[must_use]
-    pub fn trust(&self) -> &TrustStore {
-        &self.trust
+    pub fn trust(&self, today: Date) -> Arc<TrustStore> {
+        self.trust.today(today)
+    }
+
+    /// The reader for chips; `None` where this box has none.
+    #[must_use]
+    pub fn chip_reader(&self) -> Option<&dyn ChipReader> {
+        self.chip_reader.as_deref()
+    }
+
+    /// The box's calibration; `None` where there is no box, only pictures.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&BoxCalibration> {
+        self.calibration.as_ref()
+    }
+
+    /// How far the box's profile is to be relied on at this moment.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        self.calibration
+            .as_ref()
+            .map_or(Standing::Uncalibrated, |c| c.standing(now))
     }
 
     /// The policy in force.
@@ -217,26 +250,6 @@ fn zone_reader() -> Tool<Box<dyn LineReader>> {
     ZoneReader::load()
         .map(|r| Box::new(r) as Box<dyn LineReader>)
         .map_err(|e| e.to_string())
-}
-
-/// The country signers in the box's state folder: whoever may write there is believed. A folder that is not
-/// there holds none; what cannot be used is told in the log.
-#[must_use]
-pub fn trust_of_box(state: &Path, today: Date) -> TrustStore {
-    let mut store = TrustStore::new();
-    let folder = state.join(TRUST_FOLDER);
-    if !folder.is_dir() {
-        return store;
-    }
-    match store.add_paths(&[&folder], Pinning::OperatorsWord, today) {
-        Ok(taken) => {
-            for refused in taken.refused {
-                tracing::warn!("{}: {refused}", folder.display());
-            }
-        }
-        Err(error) => tracing::warn!("{}: {error}", folder.display()),
-    }
-    store
 }
 
 impl std::fmt::Debug for Equipment {

@@ -10,25 +10,36 @@
 //! Every stage is a plain function from evidence to answers ([`stages`]). What a stage lacks (a model, a
 //! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller.
 
+mod amended;
+mod calibrated;
 mod chip;
 mod equipment;
 mod pictures;
 mod record;
 pub mod stages;
+mod trust;
 
+pub use self::amended::Found;
+pub use self::calibrated::{BoxCalibration, Standing};
+use self::chip::Given;
 pub use self::chip::{ChipRead, decode as decode_portrait};
-pub use equipment::{Equipment, FaceMatcher, Tool, trust_of_box};
+pub use equipment::{Equipment, FaceMatcher, Tool};
 pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
+pub use trust::{TRUST_FOLDER, trust_of_box};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use page::{Guidance, Lamps, Picture, ZoneReading};
 use rules::mrz::Fields;
-use rules::{Advised, Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, advice};
+use rules::{
+    Advice, Advised, Candidate, Check, CheckGroup, CheckId, Circumstances, EditionNumber, Outcome,
+    advice,
+};
 use serde::Serialize;
-use stages::{Reference, with_margin};
+use stages::{Disclosure, Reference, with_margin};
 use std::time::Instant;
+use store::BegunId;
 
 /// What was put before the box.
 #[derive(Debug)]
@@ -39,8 +50,10 @@ pub struct Evidence {
     pub lamps: Lamps,
     /// The traveller.
     pub live: Picture,
-    /// The chip's files, where a chip was read.
+    /// The chip's files, where a chip was read elsewhere; else the box's reader is asked, where it has one.
     pub chip: Option<::chip::Files>,
+    /// The number printed on a card that opens its chip, where an officer typed it: the zone opens it otherwise.
+    pub access_number: Option<::chip::AccessKey>,
 }
 
 /// When the inspection takes place.
@@ -86,6 +99,8 @@ pub struct Inspection {
     pub face_score: Option<f32>,
     /// What the search brought up.
     pub candidates: Vec<Candidate>,
+    /// How much of the candidates the first line may see.
+    pub disclosure: Disclosure,
     /// The edition that was searched.
     pub edition: Option<EditionNumber>,
     /// The advice, with reasons.
@@ -94,9 +109,24 @@ pub struct Inspection {
     pub timings: Timings,
     /// The pictures, for the officer's eyes; dropped with the inspection.
     pub pictures: Pictures,
+    /// The zone's lines as the machine read them, where the officer corrected them; empty where it read none.
+    pub corrected_from: Option<Vec<String>>,
+    /// What is out of the ordinary.
+    pub circumstances: Circumstances,
+    /// The store's row of an encounter that has begun, where there is one.
+    pub begun: Option<BegunId>,
 }
 
 impl Inspection {
+    /// The advice as the first line sees it: where it may not see why, it refers.
+    #[must_use]
+    pub fn shown_advice(&self) -> Advice {
+        match self.disclosure {
+            Disclosure::Open => self.advised.advice,
+            Disclosure::SecondLineOnly => Advice::Refer,
+        }
+    }
+
     /// The same inspection with another live picture: the faces are compared again, and the advice follows.
     /// Where no comparison is possible (no model, no portrait, a child), only the picture changes.
     #[must_use]
@@ -130,6 +160,16 @@ impl Inspection {
 pub trait Progress: Sync {
     /// The answers of one group are complete.
     fn answered(&self, group: CheckGroup, checks: &[Check]);
+
+    /// The chip is being read, so far.
+    fn chip(&self, _phase: ::chip::read::Phase) {}
+
+    /// Asked while the chip is read: nobody waits for this inspection any more.
+    fn is_called_off(&self) -> bool {
+        false
+    }
+    /// The zone was read, and says who the traveller is; comes before everything else.
+    fn zone_read(&self, _fields: Option<&Fields>) {}
 }
 
 /// For those who wait for the whole.
@@ -151,12 +191,17 @@ pub fn inspect(
         lamps,
         live,
         chip,
+        access_number,
     } = evidence;
     let policy = equipment.policy();
+    let calibrated = equipment.standing(moment.now);
+    let (page, lamps) = calibrated.correct_all(page, lamps);
 
-    let read = stages::page(&page, &lamps, equipment);
+    let mut read = stages::page(&page, &lamps, equipment);
+    calibrated.judge(&mut read.page_checks);
     let zone = stages::zone(&read, moment.today);
     let page_ms = ms_since(start);
+    progress.zone_read(zone.fields.as_ref());
     progress.answered(CheckGroup::Zone, &zone.checks);
     progress.answered(CheckGroup::Page, &read.page_checks);
 
@@ -171,7 +216,8 @@ pub fn inspect(
             });
             let visual = scope.spawn(|| {
                 let start = Instant::now();
-                let checks = stages::visual(&page, read.zone.as_ref(), equipment);
+                let mut checks = stages::visual(&page, read.zone.as_ref(), equipment);
+                calibrated.judge(&mut checks);
                 // The page has been answered; only what speaks against it is news.
                 if checks.iter().any(|c| c.outcome == Outcome::Failed) {
                     progress.answered(CheckGroup::Page, &checks);
@@ -180,7 +226,12 @@ pub fn inspect(
             });
             let start = Instant::now();
             let printed = read.zone.as_ref().and_then(|zone| zone.zone.as_ref());
-            let chip = self::chip::chip(chip.as_ref(), printed, equipment, moment.today);
+            let given = match (&chip, access_number.as_ref()) {
+                (Some(files), _) => Given::Files(files),
+                (None, Some(number)) => Given::Number(number),
+                (None, None) => Given::Nothing,
+            };
+            let chip = self::chip::chip(given, printed, equipment, moment.today, progress);
             progress.answered(CheckGroup::Chip, &chip.checks);
             let chip = (chip, ms_since(start));
             let start = Instant::now();
@@ -226,6 +277,13 @@ pub fn inspect(
     };
     Inspection {
         moment,
+        circumstances: Circumstances {
+            path: amended::path_of(zone.fields.as_ref()),
+            ..Circumstances::default()
+        },
+        corrected_from: None,
+        begun: None,
+        disclosure: searched.disclosure,
         fields: zone.fields,
         checks,
         face_score: faced.score,
@@ -240,7 +298,8 @@ pub fn inspect(
             &live,
             faced.live_face,
         )
-        .with_chip(chip.portrait.as_ref()),
+        .with_chip(chip.portrait.as_ref())
+        .with_lamps(&lamps),
         guidance: read.guidance,
         zone: read.zone,
     }

@@ -1,7 +1,7 @@
 //! The pictures of a running inspection: in memory only, overwritten when dropped.
 
 use super::stages::with_margin;
-use page::{Picture, Rect, ZoneReading};
+use page::{Lamps, Picture, Rect, ZoneReading};
 use zeroize::Zeroize;
 
 /// The longest side of a picture on the screen, in pixels.
@@ -70,6 +70,10 @@ pub struct Pictures {
     pub chip: Option<ShownPicture>,
     /// The traveller: the face with some ground where it was found, else the whole picture.
     pub live: Option<ShownPicture>,
+    /// The page under infrared.
+    pub infrared: Option<ShownPicture>,
+    /// The page under ultraviolet.
+    pub ultraviolet: Option<ShownPicture>,
 }
 
 impl Pictures {
@@ -87,9 +91,20 @@ impl Pictures {
             },
             portrait: portrait
                 .and_then(|face| ShownPicture::of(&page.crop(with_margin(face)), SHOWN_PAGE_PX)),
-            chip: None,
             live: Self::live(live, live_face),
+            ..Self::default()
         }
+    }
+
+    /// The same with the page under the reader's other lamps.
+    pub(super) fn with_lamps(mut self, lamps: &Lamps) -> Self {
+        let shown = |picture: &Option<Picture>| {
+            let picture = picture.as_ref()?;
+            ShownPicture::of(picture, SHOWN_PAGE_PX)
+        };
+        self.infrared = shown(&lamps.infrared);
+        self.ultraviolet = shown(&lamps.ultraviolet);
+        self
     }
 
     /// The same with the chip's portrait.
@@ -103,9 +118,8 @@ impl Pictures {
     pub fn before_reading(page: &Picture, live: &Picture) -> Self {
         Self {
             page: ShownPicture::of(page, SHOWN_PAGE_PX),
-            portrait: None,
-            chip: None,
             live: Self::live(live, None),
+            ..Self::default()
         }
     }
 

@@ -20,7 +20,7 @@ pub fn draft(
         recorded_at,
         document: inspection.zone.as_ref().map(|zone| DocumentRecord {
             mrz: zone.lines.clone(),
-            mrz_before_correction: None,
+            mrz_before_correction: inspection.corrected_from.clone(),
         }),
         checks: inspection.checks.clone(),
         face_score: inspection.face_score,
@@ -28,5 +28,7 @@ pub fn draft(
         edition: inspection.edition,
         advised: inspection.advised.clone(),
         decision,
+        circumstances: inspection.circumstances.clone(),
+        begun: inspection.begun,
     }
 }

@@ -3,11 +3,14 @@
 use super::{Equipment, FaceMatcher, Moment, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use models::face::{FaceView, compare_views};
+use models::face::{FaceView, Obstacle, compare_views};
 use page::{Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Sex, Zone};
-use rules::{Candidate, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy};
-use watchlist::{DocumentQuery, EditionError, EditionInfo, Query};
+use rules::{
+    Argument, Candidate, CandidateKind, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy,
+};
+use serde::{Deserialize, Serialize};
+use watchlist::{DocumentQuery, Edition, EditionError, EditionInfo, Handling, Query};
 
 /// What was read of the page.
 #[derive(Debug, Default)]
@@ -72,10 +75,13 @@ pub fn zone(read: &PageRead, today: Date) -> ZoneChecked {
     let zone = read.zone.as_ref().and_then(|z| z.zone.as_ref());
     match zone {
         Some(zone) => checks.extend(zone.checks(today)),
-        None if read.zone.is_some() => checks.push(open(
-            CheckId::ZoneFormat,
-            "the lines that were read form no zone of a known format",
-        )),
+        None if read.zone.is_some() => checks.push(
+            open(
+                CheckId::ZoneFormat,
+                "the lines that were read form no zone of a known format",
+            )
+            .saying("detail-no-format", []),
+        ),
         None => {}
     }
     ZoneChecked {
@@ -94,6 +100,17 @@ pub fn visual(picture: &Picture, zone: Option<&ZoneReading>, equipment: &Equipme
     }
 }
 
+/// How much of what the search brought up the first line may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disclosure {
+    /// That there are candidates, in neutral words.
+    #[default]
+    Open,
+    /// Only that the second line should see the traveller: an entry is discreet, or its person protected.
+    SecondLineOnly,
+}
+
 /// What the search brought up.
 #[derive(Debug)]
 pub struct Search {
@@ -101,6 +118,8 @@ pub struct Search {
     pub checks: Vec<Check>,
     /// Entries that resemble the traveller.
     pub candidates: Vec<Candidate>,
+    /// How much of them the first line may see.
+    pub disclosure: Disclosure,
     /// The edition searched.
     pub edition: Option<EditionNumber>,
 }
@@ -113,6 +132,7 @@ impl Search {
                 open(CheckId::SearchPersons, why),
             ],
             candidates: Vec::new(),
+            disclosure: Disclosure::Open,
             edition: None,
         }
     }
@@ -148,6 +168,13 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
                 age_days(info, moment.now)
             ),
         )
+        .saying(
+            "detail-edition-old",
+            [
+                ("edition", info.number.to_string().as_str().into()),
+                ("days", Argument::Number(age_days(info, moment.now))),
+            ],
+        )
     } else {
         Check::new(
             CheckId::SearchEdition,
@@ -172,12 +199,14 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
                 checks[0] = open(
                     CheckId::SearchDocuments,
                     "the zone holds no document number",
-                );
+                )
+                .saying("detail-no-number", []);
             }
             let mut candidates = documents.unwrap_or_default();
             candidates.extend(persons.unwrap_or_default());
             Search {
                 checks,
+                disclosure: disclosure(&candidates, &edition),
                 candidates,
                 edition: None,
             }
@@ -186,6 +215,24 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
     search.edition = Some(info.number);
     search.checks.push(of_its_time);
     search
+}
+
+/// One discreet entry among the candidates closes them all to the first line. An entry that cannot be read
+/// is taken for discreet.
+fn disclosure(candidates: &[Candidate], edition: &Edition) -> Disclosure {
+    let closed = candidates
+        .iter()
+        .filter(|c| c.kind != CandidateKind::Document)
+        .any(|c| match edition.person(&c.entry) {
+            Ok(Some(person)) => person.handling != Handling::Open,
+            Ok(None) => false,
+            Err(_) => true,
+        });
+    if closed {
+        Disclosure::SecondLineOnly
+    } else {
+        Disclosure::Open
+    }
 }
 
 /// Whether an edition should have been replaced by now. It is still searched.
@@ -210,7 +257,8 @@ fn found(check: CheckId, result: &Result<Vec<Candidate>, EditionError>) -> Check
                 1 => "1 candidate".to_owned(),
                 n => format!("{n} candidates"),
             },
-        ),
+        )
+        .saying("candidates-title", [("count", candidates.len().into())]),
         Err(e) => open(check, e.to_string()),
     }
 }
@@ -271,21 +319,17 @@ pub fn face(
     if let Some(age) = fields.and_then(|f| f.age_years(today))
         && age < minimum
     {
-        return none(vec![Check::new(
-            CheckId::FaceMatch,
-            Outcome::NotSupported,
-            format!("{age} years old: below {minimum} no score is formed"),
-        )]);
+        return none(vec![too_young(Some(age), minimum)]);
     }
     let matcher = match equipment.matcher() {
         Ok(matcher) => matcher,
         Err(why) => return none(vec![open(CheckId::FaceLive, why)]),
     };
     match reference {
-        None => none(vec![open(
-            CheckId::FaceReference,
-            "no portrait was found on the page",
-        )]),
+        None => none(vec![
+            open(CheckId::FaceReference, "no portrait was found on the page")
+                .saying("detail-no-portrait", []),
+        ]),
         Some(Reference::Page(picture)) => compare(matcher, live, picture, equipment.policy()),
         Some(Reference::Chip(picture)) => {
             let mut faced = compare(matcher, live, picture, equipment.policy());
@@ -297,6 +341,23 @@ pub fn face(
             faced
         }
     }
+}
+
+/// No score is formed of a child's face.
+pub(super) fn too_young(age: Option<u8>, minimum: u8) -> Check {
+    let age = age.unwrap_or_default();
+    Check::new(
+        CheckId::FaceMatch,
+        Outcome::NotSupported,
+        format!("{age} years old: below {minimum} no score is formed"),
+    )
+    .saying(
+        "detail-child",
+        [
+            ("age", Argument::Number(age.into())),
+            ("minimum", Argument::Number(minimum.into())),
+        ],
+    )
 }
 
 /// Compares a live picture with a portrait that has been cut out already.
@@ -323,7 +384,17 @@ pub fn compare(
     };
     let usable = |check, view: &FaceView| match &view.inspection.obstacle {
         None => Check::new(check, Outcome::Successful, ""),
-        Some(obstacle) => open(check, obstacle.to_string()),
+        Some(obstacle) => {
+            let said = open(check, obstacle.to_string());
+            match obstacle {
+                Obstacle::NoFace => said.saying("detail-no-face", []),
+                Obstacle::SeveralFaces { count } => {
+                    said.saying("detail-several-faces", [("count", (*count).into())])
+                }
+                Obstacle::Turned { .. } => said.saying("detail-face-turned", []),
+                Obstacle::TooSmall { .. } => said.saying("detail-face-small", []),
+            }
+        }
     };
     let mut checks = vec![
         usable(CheckId::FaceLive, &live),
@@ -332,11 +403,12 @@ pub fn compare(
     let compared = compare_views(&live, &reference, policy);
     // Without two usable faces the question was not asked; the checks above say why.
     if compared.obstacles.is_empty() {
-        checks.push(Check::new(
-            CheckId::FaceMatch,
-            compared.outcome,
-            compared.why,
-        ));
+        let compared_faces = Check::new(CheckId::FaceMatch, compared.outcome, compared.why);
+        checks.push(match compared.score {
+            // The score itself is for the second line: at the lane two pictures say more.
+            Some(_) => compared_faces.saying("detail-face-compared", []),
+            None => compared_faces,
+        });
     }
     Faced {
         checks,

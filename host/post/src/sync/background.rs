@@ -2,6 +2,9 @@
 
 use super::{Backoff, Headquarters, UploadError, Uploaded};
 use crate::appliance::Appliance;
+use crate::health::Health;
+use crate::state::StateDir;
+use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -77,6 +80,31 @@ async fn synchronise(
         *heard = Some(Instant::now());
     }
     headquarters.upload(appliance).await
+}
+
+/// How often a box says how it is, while it can be reached.
+const REPORT: Duration = Duration::from_secs(300);
+
+/// Reports the box's health, for as long as it is polled. A report that does not arrive is not sent again: the
+/// next one says more.
+pub async fn keep_reporting(
+    headquarters: Headquarters,
+    appliance: Arc<Appliance>,
+    state: StateDir,
+) {
+    let mut health = Health::default();
+    loop {
+        let made =
+            tokio::task::block_in_place(|| health.report(&appliance, &state, Timestamp::now()));
+        let sent = match made {
+            Ok(report) => headquarters.report(&report).await,
+            Err(e) => Err(e.into()),
+        };
+        if let Err(e) = sent {
+            tracing::debug!("headquarters was not told how this box is: {e}");
+        }
+        tokio::time::sleep(REPORT).await;
+    }
 }
 
 /// A random number; where the system has none, posts merely come back together.

@@ -7,7 +7,7 @@ use crate::state::{StateDir, StateError};
 use jiff::Timestamp;
 use rules::EditionNumber;
 use seal::SealError;
-use seal::bundle::{self, BundleError, Expiry};
+use seal::bundle::{self, BundleError, Expiry, Turn};
 use seal::content::{EpochKey, KEYS_LIMIT, KeyRing};
 use seal::sealing::SealingKey;
 use serde::Serialize;
@@ -54,6 +54,20 @@ pub enum TakeError {
         signed: EditionNumber,
         /// What the edition says of itself.
         says: EditionNumber,
+    },
+    /// Headquarters sends this edition out in waves, and this box's has not come: look again later.
+    #[error("edition {edition} is not for this box yet: it goes out in waves (now: {wave})")]
+    NotYet {
+        /// The edition offered.
+        edition: EditionNumber,
+        /// The wave that may take it now.
+        wave: String,
+    },
+    /// Headquarters has halted the rollout of this edition.
+    #[error("headquarters has halted edition {edition}; this box keeps the one that it has")]
+    Halted {
+        /// The edition offered.
+        edition: EditionNumber,
     },
     /// The state folder failed.
     #[error(transparent)]
@@ -163,6 +177,24 @@ fn verify_and_activate(
     let mut editions = Editions::open(state.root())?;
     let number = verified.edition;
     let active = editions.active();
+    if let Some(rollout) = verified
+        .rollout
+        .as_ref()
+        .filter(|_| active.as_ref().is_none_or(|a| a.number != number))
+    {
+        let refusal = match rollout.turn_of(&state.post()?.post) {
+            Turn::Now => None,
+            Turn::Later => Some(TakeError::NotYet {
+                edition: number,
+                wave: rollout.wave.clone(),
+            }),
+            Turn::Halted => Some(TakeError::Halted { edition: number }),
+        };
+        if let Some(refusal) = refusal {
+            verified.remember()?;
+            return Err(refusal);
+        }
+    }
     let mut keys = KeyRing::open(&state.epochs())?;
     let plan = arrival::plan(&verified.targets, active.as_ref().map(|a| a.number), number)?;
     let carried = Carried::read(state)?;

@@ -11,6 +11,7 @@ use hyper::{Method, StatusCode};
 use rules::Sequence;
 use seal::SealError;
 use seal::checkpoint::{ANSWER_LIMIT, ContactAnswer};
+use seal::health::SignedHealth;
 use seal::parcel::{SealedParcel, batch};
 use seal::receipt::{RECEIPT_LIMIT, SignedReceipt};
 use serde::Serialize;
@@ -156,6 +157,19 @@ impl Headquarters {
             .await?;
         let answer = ContactAnswer::from_bytes(&answer.granted()?)?;
         tokio::task::block_in_place(|| appliance.heard(&checkpoint, &answer))
+    }
+
+    /// Tells headquarters how this box is.
+    ///
+    /// # Errors
+    /// [`UploadError`]: nothing is lost by that, the next report says it again.
+    pub async fn report(&self, report: &SignedHealth) -> Result<(), UploadError> {
+        let body = Bytes::from(report.to_bytes());
+        let mut link = self.address.reach().await?;
+        let answer = link
+            .ask(Method::POST, "/v1/health-reports", &[], body, ANSWER_LIMIT)
+            .await?;
+        answer.granted().map(drop)
     }
 
     /// Sends everything that waits.

@@ -4,12 +4,17 @@
 //! verify and cannot sign. Root keys are needed in [`ceremony`] and [`rotate`] only and belong on media in
 //! several safes; the other roles' keys are needed for every edition.
 
+mod error;
 mod keys;
+mod wave;
 
-pub use keys::{KeyFolder, Quorum, Role};
+pub use error::PublishError;
+pub use keys::{Holder, KeyFolder, Quorum, Role};
+pub use wave::promote;
 
-use super::{BundleError, Expiry, plain_name, verify};
+use super::{Expiry, Rollout, plain_name, verify};
 use crate::durable::{self, Readers};
+use crate::wire;
 use jiff::Timestamp;
 use keys::RoleKey;
 use ring::digest::{SHA256, digest};
@@ -28,91 +33,11 @@ use tough::schema::{
 /// Prefix of the folders in which a signing is prepared.
 const STAGING: &str = ".signing-";
 
-/// Why nothing was made or signed.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// There is a root already; a second ceremony would cut off every box that trusts the first.
-    #[error("{} exists: the ceremony has been held; to change keys, rotate them", path.display())]
-    CeremonyHeld {
-        /// The root file.
-        path: PathBuf,
-    },
-    /// There is no root yet.
-    #[error("no root in {}: hold the ceremony first", folder.display())]
-    NoRoot {
-        /// Where roots are kept.
-        folder: PathBuf,
-    },
-    /// A threshold of 0, or above the number of keys, or more than 32 keys.
-    #[error(
-        "{threshold} of {keys} keys cannot be a quorum: ask for 1 to 32 keys and a threshold among them"
-    )]
-    QuorumImpossible {
-        /// The threshold asked for.
-        threshold: u8,
-        /// The number of keys asked for.
-        keys: u8,
-    },
-    /// A key file cannot be used.
-    #[error(transparent)]
-    Key(#[from] crate::SealError),
-    /// A root or role file cannot be used: put back the right one.
-    #[error("{}: {why}", path.display())]
-    FileUnusable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// Too few of a role's keys are here: bring more of them.
-    #[error("the role {role} needs {threshold} of its keys, and {present} are here")]
-    KeysMissing {
-        /// The role.
-        role: Role,
-        /// How many it needs.
-        threshold: u64,
-        /// How many of them were found.
-        present: u64,
-    },
-    /// A file of the edition has a name that boxes do not take.
-    #[error("{}: boxes take plain files named with letters, digits, '-', '_' and '.'", path.display())]
-    NameUnsupported {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The repository already holds this signing or a later one.
-    #[error("the repository holds signing {published}; {offered} would be older")]
-    NotNewer {
-        /// What is there.
-        published: u64,
-        /// What was asked for.
-        offered: u64,
-    },
-    /// What was signed would not be taken by a box; it was not put in place.
-    #[error("a box would refuse this: {0}")]
-    WouldBeRefused(#[from] BundleError),
-    /// The signing library refused.
-    #[error("signing failed: {0}")]
-    Signing(String),
-    /// The disk failed.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
-impl PublishError {
-    fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.into();
-        move |source| Self::Io { path, source }
-    }
-}
+/// The file of the timestamp role.
+const TIMESTAMP: &str = "timestamp.json";
 
 /// How many keys each role has, how many must sign, and how long the root is good.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Plan {
     /// Says who may sign what; kept offline, by several people.
     pub root: Quorum,
@@ -124,6 +49,8 @@ pub struct Plan {
     pub timestamp: Quorum,
     /// When the root must have been signed anew.
     pub root_expires_at: Timestamp,
+    /// Who holds the keys for editions, one each; nobody where the keys lie open in their folder.
+    pub holders: Vec<Holder>,
 }
 
 /// One role in the printed record.
@@ -153,7 +80,7 @@ pub struct Record {
 }
 
 /// What to sign an edition with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Release {
     /// The edition: the version of the targets role.
     pub edition: EditionNumber,
@@ -163,6 +90,8 @@ pub struct Release {
     pub made_at: Timestamp,
     /// Until when boxes take it as new.
     pub expires_at: Timestamp,
+    /// Which boxes may take it at first; every one where absent.
+    pub rollout: Option<Rollout>,
 }
 
 /// Holds the ceremony: makes the keys of all roles in `keys` (mode 0600) and the first root, signed by every
@@ -180,7 +109,10 @@ pub fn ceremony(keys: &Path, roots: &Path, plan: &Plan) -> Result<Record, Publis
     }
     let mut made = BTreeMap::new();
     for role in Role::ALL {
-        made.insert(role, keys::make(keys, role, plan.quorum(role))?);
+        made.insert(
+            role,
+            keys::make(keys, role, plan.quorum(role), plan.holders_of(role))?,
+        );
     }
     let root = Root {
         spec_version: "1.0.0".into(),
@@ -207,7 +139,8 @@ pub fn ceremony(keys: &Path, roots: &Path, plan: &Plan) -> Result<Record, Publis
 }
 
 /// Replaces all keys of the roles named by new ones and signs the next root with the old root's keys and the
-/// new one's: for a lost or stolen key, or with no role named to extend the root's life.
+/// new one's: for a lost or stolen key, or with no role named to extend the root's life. `holders` are to hold
+/// the new keys for editions; nobody where empty.
 ///
 /// # Errors
 /// [`PublishError::KeysMissing`] where fewer root keys than the threshold are in `keys`, and the others by
@@ -216,6 +149,7 @@ pub fn rotate(
     keys: &Path,
     roots: &Path,
     replace: &BTreeSet<Role>,
+    holders: &[Holder],
     root_expires_at: Timestamp,
 ) -> Result<Record, PublishError> {
     let (_, old) = latest_root(roots)?;
@@ -236,7 +170,8 @@ pub fn rotate(
             u8::try_from(before.threshold.get()).unwrap_or(u8::MAX),
             u8::try_from(before.keyids.len()).unwrap_or(u8::MAX),
         )?;
-        let new = keys::make(keys, *role, quorum)?;
+        let holders = if *role == Role::Targets { holders } else { &[] };
+        let new = keys::make(keys, *role, quorum, holders)?;
         next.roles
             .insert(role.tuf(), role_keys(&new, quorum.threshold()));
         next.keys
@@ -245,7 +180,14 @@ pub fn rotate(
             signers.extend(new);
         }
     }
-    write_root(roots, next, &signers, Some(&old))
+    let record = write_root(roots, next, &signers, Some(&old))?;
+    let replaced: Vec<String> = replace
+        .iter()
+        .filter_map(|role| old.signed.roles.get(&role.tuf()))
+        .flat_map(|before| before.keyids.iter().map(|id| hex::encode(&**id)))
+        .collect();
+    keys::put_aside(keys, &replaced)?;
+    Ok(record)
 }
 
 /// Signs the files in `content` as an edition and puts it into the repository `out` (`metadata/` and
@@ -257,13 +199,12 @@ pub fn rotate(
 /// [`PublishError`], by cause; boxes then still see what was there before.
 pub fn publish(
     content: &Path,
-    keys: &Path,
+    held: &KeyFolder,
     roots: &Path,
     out: &Path,
     release: &Release,
 ) -> Result<Vec<super::TargetFile>, PublishError> {
     let (root_path, root) = latest_root(roots)?;
-    let held = KeyFolder::open(keys)?;
     let mut signers = Vec::new();
     for role in [Role::Targets, Role::Snapshot, Role::Timestamp] {
         signers.extend(held.of(&root, role)?);
@@ -275,7 +216,7 @@ pub fn publish(
     for folder in [out, &metadata, &targets] {
         durable::sweep(folder, &[STAGING, durable::LEFTOVER]).map_err(PublishError::io(folder))?;
     }
-    let published = published_signing(&metadata)?;
+    let published = published_signing(out)?;
     if release.signing <= published {
         return Err(PublishError::NotNewer {
             published,
@@ -292,6 +233,13 @@ pub fn publish(
     block_on(sign(
         &root_path, &files, &staged, &targets, release, signers,
     ))??;
+    if let Some(rollout) = &release.rollout {
+        let timestamp = staged.join(TIMESTAMP);
+        let unmarked: Signed<TimestampRole> = read_json(&timestamp)?;
+        let keys = held.of(&root, Role::Timestamp)?;
+        let marked = wave::sign_timestamp(unmarked.signed, Some(rollout), &keys)?;
+        std::fs::write(&timestamp, marked).map_err(PublishError::io(timestamp))?;
+    }
     copy_files(roots, &staged)?;
     std::os::unix::fs::symlink(&targets, staging.path().join("targets"))
         .map_err(PublishError::io(staging.path()))?;
@@ -308,11 +256,52 @@ pub fn publish(
     )?;
 
     put_in_place(&staged, &metadata)?;
-    prune(&metadata, &targets, release)?;
+    prune(&metadata, &targets)?;
     Ok(verified.targets)
 }
 
+/// A role signed by these keys.
+fn signed_by<R: tough::schema::Role>(role: R, keys: &[RoleKey]) -> Result<Signed<R>, PublishError> {
+    let message = role
+        .canonical_form()
+        .map_err(|e| PublishError::Signing(e.to_string()))?;
+    let mut signatures = Vec::new();
+    for key in keys {
+        signatures.push(Signature {
+            keyid: key.id().clone(),
+            sig: key.sign(&message)?.into(),
+        });
+    }
+    Ok(Signed {
+        signed: role,
+        signatures,
+    })
+}
+
+/// Whether a key that the newest root names for this role signed this, as [`KeyFolder::sign_as`] signs.
+///
+/// # Errors
+/// [`PublishError::NoRoot`], [`PublishError::FileUnusable`], [`PublishError::Io`].
+pub fn signed_by_role(
+    roots: &Path,
+    role: Role,
+    key_id: &str,
+    (purpose, parts): (&str, &[&[u8]]),
+    signature: &[u8],
+) -> Result<bool, PublishError> {
+    let (_, root) = latest_root(roots)?;
+    let message = wire::message(purpose, parts);
+    Ok(keys::signed_for(&root, role, key_id, &message, signature))
+}
+
 impl Plan {
+    fn holders_of(&self, role: Role) -> &[Holder] {
+        match role {
+            Role::Targets => &self.holders,
+            Role::Root | Role::Snapshot | Role::Timestamp => &[],
+        }
+    }
+
     fn quorum(&self, role: Role) -> Quorum {
         match role {
             Role::Root => self.root,
@@ -339,18 +328,7 @@ fn write_root(
     before: Option<&Signed<Root>>,
 ) -> Result<Record, PublishError> {
     let signing = |e: &dyn std::fmt::Display| PublishError::Signing(e.to_string());
-    let message = root.canonical_form().map_err(|e| signing(&e))?;
-    let mut signatures = Vec::new();
-    for key in signers {
-        signatures.push(Signature {
-            keyid: key.id().clone(),
-            sig: key.sign(&message)?.into(),
-        });
-    }
-    let signed = Signed {
-        signed: root,
-        signatures,
-    };
+    let signed = signed_by(root, signers)?;
     for judge in [Some(&signed), before].into_iter().flatten() {
         judge.signed.verify_role(&signed).map_err(|e| signing(&e))?;
     }
@@ -420,9 +398,12 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, PublishError> {
     })
 }
 
-/// The signing that the repository holds; 0 for an empty one.
-fn published_signing(metadata: &Path) -> Result<u64, PublishError> {
-    let path = metadata.join("timestamp.json");
+/// The signing that the repository `out` holds; 0 for an empty one.
+///
+/// # Errors
+/// [`PublishError::FileUnusable`], [`PublishError::Io`].
+pub fn published_signing(out: &Path) -> Result<u64, PublishError> {
+    let path = out.join("metadata").join(TIMESTAMP);
     if !path.exists() {
         return Ok(0);
     }
@@ -519,7 +500,7 @@ fn put_in_place(staged: &Path, metadata: &Path) -> Result<(), PublishError> {
     for entry in std::fs::read_dir(staged).map_err(PublishError::io(staged))? {
         names.push(entry.map_err(PublishError::io(staged))?.file_name());
     }
-    names.sort_by_key(|name| name == "timestamp.json");
+    names.sort_by_key(|name| name == TIMESTAMP);
     for name in names {
         let path = staged.join(&name);
         let bytes = std::fs::read(&path).map_err(PublishError::io(path))?;
@@ -531,10 +512,11 @@ fn put_in_place(staged: &Path, metadata: &Path) -> Result<(), PublishError> {
 
 /// Removes what neither this signing nor the one before needs. A box in the middle of a download of the one
 /// before can finish it.
-fn prune(metadata: &Path, targets: &Path, release: &Release) -> Result<(), PublishError> {
+fn prune(metadata: &Path, targets: &Path) -> Result<(), PublishError> {
     let remove = |path: PathBuf| std::fs::remove_file(&path).map_err(PublishError::io(path));
-    for (signing, path) in versions_of(metadata, RoleType::Snapshot)? {
-        if signing + 1 < release.signing {
+    let mut snapshots = versions_of(metadata, RoleType::Snapshot)?;
+    while snapshots.len() > 2 {
+        if let Some((_, path)) = snapshots.pop_first() {
             remove(path)?;
         }
     }

@@ -157,5 +157,7 @@ pub(crate) fn draft(n: i64) -> EncounterDraft {
             act.decide(DecisionKind::Admit, Advice::Clear, None)
                 .unwrap(),
         ),
+        circumstances: rules::Circumstances::default(),
+        begun: None,
     }
 }

@@ -12,6 +12,23 @@ pub struct Channel {
     counter: u128,
 }
 
+/// How a protected answer is spoilt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoil {
+    /// The object with the data is left away.
+    NoCryptogram,
+    /// The object with the status is left away.
+    NoStatus,
+    /// The checksum is left away.
+    NoChecksum,
+    /// One bit of the checksum is another.
+    WrongChecksum,
+    /// One bit of the data is another, under a checksum that fits.
+    WrongCryptogram,
+    /// All objects are left away.
+    Bare,
+}
+
 /// A command out of its protection.
 #[derive(Debug)]
 pub struct Opened {
@@ -100,22 +117,46 @@ impl Channel {
 
     /// Protects an answer to a command of this instruction.
     pub fn protect(&mut self, instruction: u8, data: &[u8], status: u16) -> Vec<u8> {
+        self.protect_and(instruction, data, status, None)
+    }
+
+    /// The same, spoilt.
+    pub fn protect_and(
+        &mut self,
+        instruction: u8,
+        data: &[u8],
+        status: u16,
+        spoil: Option<Spoil>,
+    ) -> Vec<u8> {
         self.counter += 1;
         let mut out = Vec::new();
-        if !data.is_empty() {
+        if !data.is_empty() && spoil != Some(Spoil::NoCryptogram) {
             let padded = pad(data, self.cipher.block_bytes());
-            let sealed = self
+            let mut sealed = self
                 .cipher
                 .encrypt(&self.encrypt, &self.start(), &padded)
                 .unwrap();
+            if spoil == Some(Spoil::WrongCryptogram) {
+                *sealed.last_mut().unwrap() ^= 1;
+            }
             out = match instruction & 1 {
                 0 => encode(Tag(0x87), &[&[1], sealed.as_slice()].concat()),
                 _ => encode(Tag(0x85), &sealed),
             };
         }
-        out.extend(encode(Tag(0x99), &status.to_be_bytes()));
-        let checksum = self.checksum(&[&out]);
-        out.extend(encode(Tag(0x8E), &checksum));
+        if spoil != Some(Spoil::NoStatus) {
+            out.extend(encode(Tag(0x99), &status.to_be_bytes()));
+        }
+        let mut checksum = self.checksum(&[&out]);
+        if spoil == Some(Spoil::WrongChecksum) {
+            checksum[0] ^= 1;
+        }
+        if spoil != Some(Spoil::NoChecksum) {
+            out.extend(encode(Tag(0x8E), &checksum));
+        }
+        if spoil == Some(Spoil::Bare) {
+            out.clear();
+        }
         out.extend(status.to_be_bytes());
         out
     }

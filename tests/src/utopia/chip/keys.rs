@@ -2,7 +2,9 @@
 
 use super::der::{oid, sequence};
 use chip::tlv::{Tag, encode};
+use openssl::dsa::Dsa;
 use openssl::ec::{Asn1Flag, EcGroup, EcKey};
+use openssl::ecdsa::EcdsaSig;
 use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
@@ -27,6 +29,10 @@ pub enum Kind {
     Pss(u8),
     /// ECDSA.
     Ecdsa,
+    /// ECDSA, r and s one after the other, under BSI's names.
+    Plain,
+    /// DSA.
+    Dsa,
 }
 
 /// A private key with the way that it signs.
@@ -58,6 +64,27 @@ impl Key {
         }
     }
 
+    /// The same key signing otherwise.
+    #[must_use]
+    pub fn with(&self, kind: Kind, digest: MessageDigest) -> Self {
+        Self {
+            kind,
+            digest,
+            key: self.key.clone(),
+        }
+    }
+
+    /// A fresh DSA key of 2048 bits.
+    #[must_use]
+    pub fn dsa(digest: MessageDigest) -> Self {
+        let key = PKey::from_dsa(Dsa::generate(2048).unwrap()).unwrap();
+        Self {
+            kind: Kind::Dsa,
+            digest,
+            key,
+        }
+    }
+
     /// A fresh key of 2048 bits.
     #[must_use]
     pub fn rsa(kind: Kind, exponent: u32, digest: MessageDigest) -> Self {
@@ -69,14 +96,13 @@ impl Key {
     /// AlgorithmIdentifier of its hash function.
     #[must_use]
     pub fn digest_identifier(&self) -> Vec<u8> {
-        let name = match self.digest.size() {
-            20 => "1.3.14.3.2.26",
-            28 => "2.16.840.1.101.3.4.2.4",
-            32 => "2.16.840.1.101.3.4.2.1",
-            48 => "2.16.840.1.101.3.4.2.2",
-            _ => "2.16.840.1.101.3.4.2.3",
-        };
-        sequence(&[&oid(name)])
+        digest_identifier(self.digest)
+    }
+
+    /// Its SubjectPublicKeyInfo.
+    #[must_use]
+    pub fn public(&self) -> Vec<u8> {
+        self.key.public_key_to_der().unwrap()
     }
 
     /// AlgorithmIdentifier of its signatures.
@@ -91,8 +117,21 @@ impl Key {
                 48 => "1.2.840.10045.4.3.3",
                 _ => "1.2.840.10045.4.3.4",
             })]),
+            Kind::Plain => sequence(&[&oid(match size {
+                20 => "0.4.0.127.0.7.1.1.4.1.1",
+                28 => "0.4.0.127.0.7.1.1.4.1.2",
+                32 => "0.4.0.127.0.7.1.1.4.1.3",
+                48 => "0.4.0.127.0.7.1.1.4.1.4",
+                _ => "0.4.0.127.0.7.1.1.4.1.5",
+            })]),
+            Kind::Dsa => sequence(&[&oid(match size {
+                20 => "1.2.840.10040.4.3",
+                28 => "2.16.840.1.101.3.4.3.1",
+                _ => "2.16.840.1.101.3.4.3.2",
+            })]),
             Kind::Rsa => sequence(&[
                 &oid(match size {
+                    16 => "1.2.840.113549.1.1.4",
                     20 => "1.2.840.113549.1.1.5",
                     28 => "1.2.840.113549.1.1.14",
                     32 => "1.2.840.113549.1.1.11",
@@ -117,6 +156,13 @@ impl Key {
     /// Signs.
     #[must_use]
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+        if self.kind == Kind::Plain {
+            let key = self.key.ec_key().unwrap();
+            let signature = EcdsaSig::sign(&hash(self.digest, bytes).unwrap(), &key).unwrap();
+            let length = key.group().order_bits().div_ceil(8) as i32;
+            let part = |n: &openssl::bn::BigNumRef| n.to_vec_padded(length).unwrap();
+            return [part(signature.r()), part(signature.s())].concat();
+        }
         let mut signer = Signer::new(self.digest, &self.key).unwrap();
         if let Kind::Pss(salt) = self.kind {
             signer.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
@@ -146,6 +192,20 @@ impl std::fmt::Debug for Key {
             .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
+}
+
+/// AlgorithmIdentifier of a hash function.
+#[must_use]
+pub fn digest_identifier(digest: MessageDigest) -> Vec<u8> {
+    let name = match digest.size() {
+        16 => "1.2.840.113549.2.5",
+        20 => "1.3.14.3.2.26",
+        28 => "2.16.840.1.101.3.4.2.4",
+        32 => "2.16.840.1.101.3.4.2.1",
+        48 => "2.16.840.1.101.3.4.2.2",
+        _ => "2.16.840.1.101.3.4.2.3",
+    };
+    sequence(&[&oid(name)])
 }
 
 /// P-256 with SHA-256: what most signers of these tests use.

@@ -4,11 +4,14 @@
 // A test's fault is told best where it happens.
 #![allow(clippy::unwrap_used)]
 
+pub mod answers;
 pub mod card;
 pub mod channel;
 pub mod der;
+pub mod faults;
 pub mod files;
 pub mod group;
 pub mod issuer;
 pub mod keys;
 pub mod pace;
+pub mod signing;

@@ -1,4 +1,4 @@
-//! The chip's side of PACE with generic and chip authentication mapping (Doc 9303-11 section 4.4).
+//! The chip's side of PACE with generic, integrated and chip authentication mapping (Doc 9303-11 section 4.4).
 
 use super::channel::Channel;
 use super::group::Group;
@@ -49,7 +49,7 @@ impl Pace {
             Some(3) => SessionCipher::Aes192,
             _ => SessionCipher::Aes256,
         };
-        let mut nonce = vec![0; 16];
+        let mut nonce = vec![0; cipher.key_bytes().next_multiple_of(cipher.block_bytes())];
         openssl::rand::rand_bytes(&mut nonce).unwrap();
         Self {
             oid: oid.to_vec(),
@@ -76,7 +76,19 @@ impl Pace {
             return Step::Object(encode(Tag(0x80), &sealed));
         };
         match object.tag.0 {
+            0x81 if self.is_integrated() => {
+                if object.value.len() != self.cipher.key_bytes() {
+                    return Step::Refused(0x6A80);
+                }
+                self.mapped = self
+                    .group
+                    .integrated(self.cipher, &self.nonce, object.value);
+                Step::Object(encode(Tag(0x82), &[]))
+            }
             0x81 => {
+                if !self.group.holds(object.value) {
+                    return Step::Refused(0x6A80);
+                }
                 let ours = self.group.private_key();
                 let generator = self.group.generator();
                 let shared = self.group.power(object.value, &ours);
@@ -88,6 +100,9 @@ impl Pace {
                 Step::Object(encode(Tag(0x82), &public))
             }
             0x83 => {
+                if !self.group.holds(object.value) {
+                    return Step::Refused(0x6A80);
+                }
                 let private = self.group.private_key();
                 let ours = self.group.power(&self.mapped, &private);
                 let shared = self.group.power(object.value, &private);
@@ -101,6 +116,10 @@ impl Pace {
             0x85 => self.finish(object.value),
             _ => Step::Refused(0x6A80),
         }
+    }
+
+    fn is_integrated(&self) -> bool {
+        matches!(self.oid[self.oid.len() - 2], 3 | 4)
     }
 
     fn token(&self, secret: &[u8], public: &[u8]) -> Vec<u8> {

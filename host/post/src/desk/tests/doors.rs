@@ -10,7 +10,19 @@ async fn nobody_sees_anything_without_signing_in() {
         "/inspections/x",
         "/inspections/x/pictures/page",
         "/inspections/x/events",
+        "/inspections/x/zone",
+        "/inspections/x/details",
         "/scenes/x/live",
+        "/self-test",
+        "/preview",
+        "/preview/page",
+        "/paper",
+        "/shift",
+        "/referrals/1",
+        "/referrals/1/notice",
+        "/referrals/1/code",
+        "/second-line",
+        "/second-line/1",
     ] {
         let answer = fixture.get(path, None).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
@@ -22,9 +34,23 @@ async fn nobody_sees_anything_without_signing_in() {
         "/inspections",
         "/inspections/x/decision",
         "/inspections/x/face",
+        "/inspections/x/face/skip",
+        "/inspections/x/protection",
+        "/inspections/x/zone",
+        "/inspections/x/zone/digits",
+        "/interrupted/1",
+        "/paper",
+        "/self-test",
+        "/shift",
         "/sign-out",
     ] {
-        let answer = fixture.form(path, None, "csrf=&decision=Admit").await;
+        let answer = fixture
+            .form(
+                path,
+                None,
+                "csrf=&decision=Admit&skip=veil&zone=&number=&day=&time=",
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
     }
     let api = fixture
@@ -37,7 +63,7 @@ async fn nobody_sees_anything_without_signing_in() {
         ))
         .await;
     assert_eq!(api.status, StatusCode::UNAUTHORIZED);
-    let by_cookie = fixture.sign_in("a.officer").await;
+    let by_cookie = fixture.at_lane("a.officer").await;
     let api = fixture.get("/api/status", Some(&by_cookie)).await;
     assert_eq!(
         api.status,
@@ -77,7 +103,7 @@ async fn every_answer_carries_its_safeguards() {
 #[tokio::test]
 async fn no_page_asks_for_anything_outside_and_none_holds_inline_script() {
     let fixture = fixture();
-    let session = fixture.sign_in("a.officer").await;
+    let session = fixture.at_lane("a.officer").await;
     fixture.put_before(&session, Advice::Refer);
     let id = fixture
         .desk
@@ -132,7 +158,7 @@ async fn a_wrong_pin_lets_nobody_in_and_says_so() {
 #[tokio::test]
 async fn a_form_from_elsewhere_changes_nothing() {
     let fixture = fixture();
-    let session = fixture.sign_in("a.officer").await;
+    let session = fixture.at_lane("a.officer").await;
     let id = fixture.put_before(&session, Advice::Look);
     let path = format!("/inspections/{id}/decision");
     for csrf in ["", "0", &"0".repeat(64)] {
@@ -171,8 +197,8 @@ async fn a_form_from_elsewhere_changes_nothing() {
 #[tokio::test]
 async fn a_traveller_is_seen_by_the_own_officer_only() {
     let fixture = fixture();
-    let first = fixture.sign_in("a.officer").await;
-    let second = fixture.sign_in("b.officer").await;
+    let first = fixture.at_lane("a.officer").await;
+    let second = fixture.at_lane("b.officer").await;
     let id = fixture.put_before(&first, Advice::Look);
     let csrf = fixture.get("/", Some(&second)).await.csrf();
     assert_eq!(

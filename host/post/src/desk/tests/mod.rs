@@ -1,21 +1,26 @@
 //! The desk through its router, as a browser or a script meets it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod amending;
 mod doors;
 mod encounters;
+mod roles;
 mod shown;
+mod technician;
 
 use crate::desk::running::{Phase, Running};
 use crate::desk::view::{EncounterPage, EncounterView, Traveller};
 use crate::desk::words::Words;
 use crate::desk::*;
 use crate::devices::WatchedFolder;
-use crate::inspection::{Inspection, Pictures};
+use crate::inspection::{self, Evidence, Inspection, Pictures};
+use crate::officers::Role;
 use crate::state::{PostFile, StateDir};
 use askama::Template;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use firmware::board::bench::BenchBoard;
+use page::Picture;
 use rules::{Advised, CheckId, OfficerId, Outcome, Policy, PostId, Reason, ReasonCode};
 use seal::device::DeviceKey;
 use seal::hq::HqPrivate;
@@ -49,6 +54,11 @@ impl Answer {
 
 /// A box without models and without a list: every inspection ends in `Look`.
 fn fixture() -> Fixture {
+    fixture_with(Hardware::new(Box::new(BenchBoard::new().unwrap().0)))
+}
+
+/// The same with this hardware.
+fn fixture_with(hardware: Hardware) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let state = StateDir::new(folder.path().join("state"));
     state.create().unwrap();
@@ -65,8 +75,14 @@ fn fixture() -> Fixture {
         })
         .unwrap();
     let officers = Officers::of(&state);
-    for officer in ["a.officer", "b.officer"] {
-        officers.add(OfficerId::new(officer).unwrap(), PIN).unwrap();
+    for (officer, role) in [
+        ("a.officer", Role::Officer),
+        ("b.officer", Role::Officer),
+        ("s.second", Role::SecondLine),
+        ("t.technician", Role::Technician),
+    ] {
+        let id = OfficerId::new(officer).unwrap();
+        officers.add(id, role, PIN).unwrap();
     }
     let equipment = Equipment::new(
         Err("no reader".into()),
@@ -80,7 +96,7 @@ fn fixture() -> Fixture {
         officers,
         lane: LaneId::new("2").unwrap(),
         camera: Some(Arc::new(WatchedFolder::new(folder.path().join("camera")))),
-        hardware: Arc::new(Hardware::new(Box::new(BenchBoard::new().unwrap().0))),
+        hardware: Arc::new(hardware),
         scenes: Some(Scenes::new(folder.path().join("scenes"))),
         uploads: Background::default(),
     });
@@ -121,14 +137,35 @@ impl Fixture {
         token.split(';').next().unwrap().to_owned()
     }
 
+    /// Signs an officer in and opens her lane; the session's token.
+    async fn at_lane(&self, officer: &str) -> String {
+        let session = self.sign_in(officer).await;
+        let csrf = self.get("/self-test", Some(&session)).await.csrf();
+        let opened = self
+            .form("/self-test", Some(&session), &format!("csrf={csrf}"))
+            .await;
+        assert_eq!(opened.header("location"), "/");
+        session
+    }
+
     async fn upload(&self, session: &str, csrf: &str, picture: &[u8]) -> Answer {
+        let files = [("page", picture), ("live", picture)];
+        self.files("/inspections/upload", session, csrf, &files)
+            .await
+    }
+
+    /// A form of files as a browser sends it.
+    async fn files(
+        &self,
+        path: &str,
+        session: &str,
+        csrf: &str,
+        files: &[(&str, &[u8])],
+    ) -> Answer {
         let mut body = Vec::new();
-        for (name, value) in [
-            ("csrf", csrf.as_bytes()),
-            ("page", picture),
-            ("live", picture),
-        ] {
-            let file = if name == "csrf" {
+        let token = [("csrf", csrf.as_bytes())];
+        for (name, value) in token.iter().chain(files) {
+            let file = if *name == "csrf" {
                 ""
             } else {
                 "; filename=\"a.png\""
@@ -143,7 +180,7 @@ impl Fixture {
         body.extend_from_slice(b"--X--\r\n");
         let request = Request::builder()
             .method("POST")
-            .uri("/inspections/upload")
+            .uri(path)
             .header("host", "127.0.0.1:8470")
             .header("cookie", format!("session={session}"))
             .header("content-type", "multipart/form-data; boundary=X")
@@ -164,6 +201,7 @@ impl Fixture {
             lamps: page::Lamps::default(),
             live: picture,
             chip: None,
+            access_number: None,
         };
         let desk = &self.desk;
         inspection::inspect(evidence, &desk.parts.equipment, desk.moment(), &())

@@ -21,23 +21,24 @@ fn hostile_text_of_a_document_stays_text() {
             validity: hostile.into(),
             expired: false,
         }),
-        reasons: vec![crate::desk::view::Reason {
+        reasons: vec![crate::desk::reasons::Reason {
             tone: "bad",
             symbol: "◆",
             sentence: hostile.into(),
             detail: hostile.into(),
         }],
-        candidates: vec![crate::desk::view::Listed {
+        candidates: vec![crate::desk::reasons::Listed {
             kind: "candidate-person",
             evidence: hostile.into(),
             closeness: "candidate-close",
             entry: hostile.into(),
         }],
-        zone: vec![vec![crate::desk::view::Run {
+        zone: vec![vec![crate::desk::zone_shown::Run {
             text: hostile.into(),
             mark: "unsure",
         }]],
         problem: Some(hostile.into()),
+        notes: vec![hostile.into()],
         ..EncounterView::default()
     };
     let frame = crate::desk::visit::Frame {
@@ -46,6 +47,8 @@ fn hostile_text_of_a_document_stays_text() {
         post: hostile.into(),
         lane: hostile.into(),
         officer: Some(hostile.into()),
+        home: "/",
+        at_lane: true,
         csrf: String::new(),
         list: Some(crate::desk::visit::ListLine {
             text: hostile.into(),
@@ -72,6 +75,8 @@ fn shown(inspection: &inspection::Inspection, tag: &str) -> String {
         post: String::new(),
         lane: String::new(),
         officer: None,
+        home: "/",
+        at_lane: false,
         csrf: String::new(),
         list: None,
         outbox: None,
@@ -151,7 +156,7 @@ fn nothing_is_coloured_that_is_fine() {
         Outcome::Aborted,
     ] {
         let shown = crate::desk::view::group(rules::CheckGroup::Face, Some(outcome), Advice::Look);
-        for language in ["en", "sw"] {
+        for language in ["en", "sw", "fr", "so", "am", "ar"] {
             assert_ne!(Words::of(language).say(shown.outcome), shown.outcome);
         }
     }

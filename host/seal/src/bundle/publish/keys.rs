@@ -2,9 +2,11 @@
 
 use super::PublishError;
 use crate::durable::Readers;
-use crate::{SealError, keyfile};
+use crate::passphrase::Locked;
+use crate::{SealError, keyfile, wire};
 use async_trait::async_trait;
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use rules::OfficerId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
@@ -110,17 +112,40 @@ pub(super) struct RoleKey {
     id: Decoded<Hex>,
 }
 
-/// A key's file.
+/// One person who holds a key of a role, and the passphrase that locks it: without the person there is no
+/// signature.
+pub struct Holder {
+    /// Who.
+    pub name: OfficerId,
+    /// Chosen by the person, known to nobody else.
+    pub passphrase: Zeroizing<String>,
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Holder({})", self.name)
+    }
+}
+
+/// A key's file. Version 1 had neither `holder` nor `locked`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeyFile {
     version: u64,
     role: Role,
     key_id: String,
-    pkcs8: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pkcs8: Option<Zeroizing<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holder: Option<OfficerId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    locked: Option<Locked>,
 }
 
-const FILE_VERSION: u64 = 1;
+const FILE_VERSION: u64 = 2;
+
+/// What a locked key is bound to beside its id.
+const LOCKED: &str = "mpaka role key v1";
 
 impl fmt::Debug for RoleKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -184,26 +209,42 @@ impl KeySource for RoleKey {
     }
 }
 
-/// Makes the keys of a role: `role-N-xxxxxxxx.key`, N from 1, x the head of the key's id.
+/// Makes the keys of a role: `role-N-xxxxxxxx.key`, N from 1, x the head of the key's id. Where there are
+/// holders, each gets one, locked by the passphrase.
 pub(super) fn make(
     folder: &Path,
     role: Role,
     quorum: Quorum,
+    holders: &[Holder],
 ) -> Result<Vec<RoleKey>, PublishError> {
     let random = ring::rand::SystemRandom::new();
+    let names: std::collections::BTreeSet<_> = holders.iter().map(|h| h.name.as_str()).collect();
+    if !holders.is_empty() && names.len() != usize::from(quorum.keys) {
+        return Err(PublishError::HoldersImpossible {
+            role,
+            holders: names.len(),
+            keys: quorum.keys,
+        });
+    }
     let mut made = Vec::new();
     for number in 1..=quorum.keys {
+        let holder = holders.get(usize::from(number) - 1);
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random)
             .map_err(|e| PublishError::Signing(e.to_string()))?;
         let key = RoleKey::from_pkcs8(role, Zeroizing::new(pkcs8.as_ref().to_vec()))
             .map_err(PublishError::Signing)?;
         let key_id = hex::encode(&*key.id);
         let path = folder.join(format!("{role}-{number}-{}.key", &key_id[..8]));
+        let locked = holder
+            .map(|h| Locked::lock(&key.pkcs8, &bound_to(&key_id), &h.passphrase))
+            .transpose()?;
         let file = KeyFile {
             version: FILE_VERSION,
             role,
             key_id,
-            pkcs8: Zeroizing::new(hex::encode(&*key.pkcs8)),
+            pkcs8: (locked.is_none()).then(|| Zeroizing::new(hex::encode(&*key.pkcs8))),
+            holder: holder.map(|h| h.name.clone()),
+            locked,
         };
         keyfile::create(&path, &keyfile::print(&file), Readers::Owner)?;
         made.push(key);
@@ -211,27 +252,130 @@ pub(super) fn make(
     Ok(made)
 }
 
+/// A key that waits for its holder's passphrase.
+#[derive(Debug)]
+struct Waiting {
+    role: Role,
+    key_id: String,
+    holder: OfficerId,
+    locked: Locked,
+}
+
+/// Moves the files of keys that the root names no more into `replaced/`: nobody unlocks or signs with them by
+/// mistake. A file that an interruption left behind signs nothing that counts.
+pub(super) fn put_aside(folder: &Path, key_ids: &[String]) -> Result<(), PublishError> {
+    let aside = folder.join("replaced");
+    std::fs::create_dir_all(&aside).map_err(PublishError::io(&aside))?;
+    for entry in std::fs::read_dir(folder).map_err(PublishError::io(folder))? {
+        let path = entry.map_err(PublishError::io(folder))?.path();
+        let name = path
+            .file_name()
+            .and_then(|n| n.to_str())
+            .unwrap_or_default();
+        let replaced = key_ids
+            .iter()
+            .any(|id| name.ends_with(&format!("-{}.key", &id[..8])));
+        if replaced {
+            let to = aside.join(name);
+            std::fs::rename(&path, &to).map_err(PublishError::io(to))?;
+        }
+    }
+    crate::durable::sync_folder(folder).map_err(PublishError::io(folder))
+}
+
 /// The signing keys at hand.
 #[derive(Debug)]
 pub struct KeyFolder {
     keys: Vec<RoleKey>,
+    waiting: Vec<Waiting>,
+    /// Which person unlocked which key.
+    held: HashMap<Decoded<Hex>, OfficerId>,
 }
 
 impl KeyFolder {
-    /// Reads every `*.key` of the folder.
+    /// Reads every `*.key` of the folder. Keys with holders stay locked.
     ///
     /// # Errors
     /// [`PublishError::Key`] for a file that is no key of ours or not its owner's alone, or
     /// [`PublishError::Io`].
     pub fn open(folder: &Path) -> Result<Self, PublishError> {
-        let mut keys = Vec::new();
+        let mut opened = Self {
+            keys: Vec::new(),
+            waiting: Vec::new(),
+            held: HashMap::new(),
+        };
         for entry in std::fs::read_dir(folder).map_err(PublishError::io(folder))? {
             let path = entry.map_err(PublishError::io(folder))?.path();
             if path.extension().is_some_and(|e| e == "key") {
-                keys.push(read(&path)?);
+                opened.read(&path)?;
             }
         }
-        Ok(Self { keys })
+        Ok(opened)
+    }
+
+    /// Who holds keys of this role here, unlocked or not.
+    #[must_use]
+    pub fn holders(&self, role: Role) -> Vec<&OfficerId> {
+        let waiting = self.waiting.iter().filter(|w| w.role == role);
+        let held = self.keys.iter().filter(|key| key.role == role);
+        waiting
+            .map(|w| &w.holder)
+            .chain(held.filter_map(|key| self.held.get(&key.id)))
+            .collect()
+    }
+
+    /// Unlocks the keys of one person. Names are compared without regard to case.
+    ///
+    /// # Errors
+    /// [`PublishError::NoSuchHolder`], or [`PublishError::Key`] where the passphrase is wrong.
+    pub fn unlock(&mut self, holder: &Holder) -> Result<(), PublishError> {
+        let theirs = |name: &OfficerId| name.as_str().eq_ignore_ascii_case(holder.name.as_str());
+        if !self.waiting.iter().any(|w| theirs(&w.holder)) {
+            return Err(PublishError::NoSuchHolder {
+                holder: holder.name.clone(),
+            });
+        }
+        for waiting in self
+            .waiting
+            .extract_if(.., |w| theirs(&w.holder))
+            .collect::<Vec<_>>()
+        {
+            let pkcs8 = waiting
+                .locked
+                .open(&bound_to(&waiting.key_id), &holder.passphrase)?;
+            let key = RoleKey::from_pkcs8(waiting.role, pkcs8).map_err(PublishError::Signing)?;
+            if hex::encode(&*key.id) == waiting.key_id {
+                self.held.insert(key.id.clone(), waiting.holder);
+                self.keys.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// What one person says with the key of a role, for one purpose: the key's id and the signature. The
+    /// message's shape can never be that of a role file.
+    ///
+    /// # Errors
+    /// [`PublishError::NoSuchHolder`] where no unlocked key of this role is the person's.
+    pub fn sign_as(
+        &self,
+        role: Role,
+        holder: &OfficerId,
+        purpose: &str,
+        parts: &[&[u8]],
+    ) -> Result<(String, Vec<u8>), PublishError> {
+        let key = self.keys.iter().find(|key| {
+            key.role == role
+                && self
+                    .held
+                    .get(&key.id)
+                    .is_some_and(|name| name.as_str().eq_ignore_ascii_case(holder.as_str()))
+        });
+        let key = key.ok_or_else(|| PublishError::NoSuchHolder {
+            holder: holder.clone(),
+        })?;
+        let signature = key.sign(&wire::message(purpose, parts))?;
+        Ok((hex::encode(&*key.id), signature))
     }
 
     /// The keys of a role that the root names, where there are enough of them.
@@ -249,25 +393,67 @@ impl KeyFolder {
                 role,
                 threshold,
                 present: keys.len() as u64,
+                locked: self.waiting.iter().filter(|w| w.role == role).count(),
             });
         }
         Ok(keys)
     }
+
+    fn read(&mut self, path: &Path) -> Result<(), PublishError> {
+        const EXPECTED: &str = "a signing role's key";
+        let file: KeyFile =
+            keyfile::parse(path, &keyfile::read_private(path)?, FILE_VERSION, EXPECTED)?;
+        let damaged = || SealError::KeyFileDamaged {
+            path: path.to_owned(),
+            expected: EXPECTED,
+        };
+        match (file.pkcs8, file.holder, file.locked) {
+            (Some(pkcs8), None, None) => {
+                let pkcs8 = hex::decode(&*pkcs8).map_err(|_| damaged())?;
+                let key =
+                    RoleKey::from_pkcs8(file.role, Zeroizing::new(pkcs8)).map_err(|_| damaged())?;
+                if hex::encode(&*key.id) != file.key_id {
+                    return Err(damaged().into());
+                }
+                self.keys.push(key);
+            }
+            (None, Some(holder), Some(locked)) => self.waiting.push(Waiting {
+                role: file.role,
+                key_id: file.key_id,
+                holder,
+                locked,
+            }),
+            _ => return Err(damaged().into()),
+        }
+        Ok(())
+    }
 }
 
-fn read(path: &Path) -> Result<RoleKey, PublishError> {
-    const EXPECTED: &str = "a signing role's key";
-    let file: KeyFile =
-        keyfile::parse(path, &keyfile::read_private(path)?, FILE_VERSION, EXPECTED)?;
-    let damaged = || SealError::KeyFileDamaged {
-        path: path.to_owned(),
-        expected: EXPECTED,
+/// A locked key opens under its own id only.
+fn bound_to(key_id: &str) -> String {
+    format!("{LOCKED} {key_id}")
+}
+
+/// Whether a key that the root names for this role signed this.
+pub(super) fn signed_for(
+    root: &Signed<Root>,
+    role: Role,
+    key_id: &str,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    let Some(named) = root.signed.roles.get(&role.tuf()) else {
+        return false;
     };
-    let pkcs8 = hex::decode(&*file.pkcs8).map_err(|_| damaged())?;
-    let key = RoleKey::from_pkcs8(file.role, Zeroizing::new(pkcs8)).map_err(|_| damaged())?;
-    if hex::encode(&*key.id) == file.key_id {
-        Ok(key)
-    } else {
-        Err(damaged().into())
-    }
+    named
+        .keyids
+        .iter()
+        .filter(|id| hex::encode(&***id) == key_id)
+        .filter_map(|id| root.signed.keys.get(id))
+        .any(|key| match key {
+            Key::Ed25519 { keyval, .. } => UnparsedPublicKey::new(&ED25519, &*keyval.public)
+                .verify(message, signature)
+                .is_ok(),
+            _ => false,
+        })
 }

@@ -1,0 +1,300 @@
+//! Which part hangs on which pin or bus: a board description, a short TOML file beside the box's state. Parsed
+//! here and in the room `post` alone; the drivers know nothing of files.
+//!
+//! ```toml
+//! version = 1
+//! board = "pi"                    # pi, linux, bench
+//! tower = { green = 5, yellow = 6, red = 13, buzzer = 12 }
+//! tray = { pin = 17, active_low = true }
+//! lid = { pin = 22, active_low = true }
+//! [lamps]
+//! white = { pwm = 0 }             # a hardware PWM channel, dimmed
+//! infrared = { pwm = 1 }
+//! ultraviolet = { pin = 27 }      # a pin, switched
+//! [i2c]
+//! bus = 1
+//! devices = ["fuel_gauge", "clock", "nfc"]
+//! ```
+
+use crate::Part;
+use crate::lamps::ExposureLimit;
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+/// The version that this program reads.
+pub const VERSION: u16 = 1;
+/// Pins of a Raspberry Pi's header, by BCM number.
+const PINS: core::ops::RangeInclusive<u8> = 2..=27;
+
+/// What opens the pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A Raspberry Pi through rppal.
+    Pi,
+    /// Any Linux through its character devices (linux-embedded-hal): lamps are switched, not dimmed.
+    Linux,
+    /// The simulated box.
+    Bench,
+}
+
+/// One pin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinDescription {
+    /// BCM number, or line of the chip.
+    pub pin: u8,
+    /// Whether low is on, pressed, shut, occupied.
+    #[serde(default)]
+    pub active_low: bool,
+}
+
+/// The tower's pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TowerDescription {
+    /// The lowest lamp.
+    pub green: u8,
+    /// The middle lamp.
+    pub yellow: u8,
+    /// The top lamp.
+    pub red: u8,
+    /// The buzzer.
+    pub buzzer: u8,
+    /// Whether they are on when low, as on most relay boards.
+    #[serde(default)]
+    pub active_low: bool,
+}
+
+/// How a lamp is driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LampDescription {
+    /// Dimmed by a hardware PWM channel.
+    Dimmed {
+        /// 0 or 1.
+        pwm: u8,
+    },
+    /// Switched on a pin.
+    Switched(PinDescription),
+}
+
+/// The lamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LampsDescription {
+    /// White.
+    pub white: LampDescription,
+    /// Infrared.
+    pub infrared: LampDescription,
+    /// Ultraviolet.
+    pub ultraviolet: LampDescription,
+    /// How long the ultraviolet lamp may be lit, milliseconds.
+    #[serde(default = "longest_ms")]
+    pub ultraviolet_longest_ms: u64,
+    /// How long it must then be dark, milliseconds.
+    #[serde(default = "rest_ms")]
+    pub ultraviolet_rest_ms: u64,
+}
+
+fn longest_ms() -> u64 {
+    ExposureLimit::default().longest.as_millis() as u64
+}
+
+fn rest_ms() -> u64 {
+    ExposureLimit::default().rest.as_millis() as u64
+}
+
+/// A device on the bus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BusDevice {
+    /// MAX17048.
+    FuelGauge,
+    /// DS3231.
+    Clock,
+    /// PN532.
+    Nfc,
+}
+
+impl BusDevice {
+    /// The part that faults name.
+    #[must_use]
+    pub fn part(self) -> Part {
+        match self {
+            Self::FuelGauge => Part::FuelGauge,
+            Self::Clock => Part::Clock,
+            Self::Nfc => Part::Nfc,
+        }
+    }
+}
+
+/// The bus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusDescription {
+    /// Its number: 1 is /dev/i2c-1.
+    pub bus: u8,
+    /// What hangs on it.
+    pub devices: Vec<BusDevice>,
+}
+
+/// A board's description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// The format's version.
+    pub version: u16,
+    /// What opens the pins.
+    pub board: Kind,
+    /// The tower.
+    pub tower: TowerDescription,
+    /// The tray's sensor.
+    pub tray: PinDescription,
+    /// The lamps.
+    pub lamps: LampsDescription,
+    /// The lid's switch, where there is one.
+    pub lid: Option<PinDescription>,
+    /// The switch under the case, where there is one.
+    pub tamper: Option<PinDescription>,
+    /// The push button, where there is one.
+    pub button: Option<PinDescription>,
+    /// The watchdog's supervisor, where there is one.
+    pub watchdog: Option<PinDescription>,
+    /// The bus, where anything hangs on one.
+    pub i2c: Option<BusDescription>,
+}
+
+/// Why a description cannot be used: mend the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DescriptionError {
+    /// It is no description.
+    #[error("the board description: {0}")]
+    Malformed(String),
+    /// A newer program wrote it.
+    #[error("the board description has version {0}; this program reads version {VERSION}")]
+    Newer(u16),
+    /// Two parts hang on one pin.
+    #[error("the board description has {0} and {1} on pin {2}")]
+    Twice(Part, Part, u8),
+    /// The header has no such pin.
+    #[error("the board description has {0} on pin {1}, which the header does not have")]
+    NoSuchPin(Part, u8),
+    /// There is no such PWM channel, or two lamps share one.
+    #[error("the board description has {0} on PWM channel {1}, which is taken or not there")]
+    NoSuchChannel(Part, u8),
+    /// Limits of the ultraviolet lamp that protect nobody.
+    #[error(
+        "the board description lets the ultraviolet lamp burn {0} ms; at most 10000 are allowed, and as long a rest"
+    )]
+    Exposure(u64),
+}
+
+impl Description {
+    /// The reference box: `boards/reference.toml`.
+    #[must_use]
+    pub fn reference() -> Self {
+        Self::parse(include_str!("../../boards/reference.toml"))
+            .expect("the reference board's description is tested")
+    }
+
+    /// Reads a description.
+    ///
+    /// # Errors
+    /// [`DescriptionError`] says what to mend.
+    pub fn parse(text: &str) -> Result<Self, DescriptionError> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u16,
+        }
+        let malformed = |e: toml::de::Error| DescriptionError::Malformed(e.message().to_string());
+        let Versioned { version } = toml::from_str(text).map_err(malformed)?;
+        if version > VERSION {
+            return Err(DescriptionError::Newer(version));
+        }
+        let read: Self = toml::from_str(text).map_err(malformed)?;
+        read.check()?;
+        Ok(read)
+    }
+
+    /// The ultraviolet lamp's limit.
+    #[must_use]
+    pub fn exposure_limit(&self) -> ExposureLimit {
+        ExposureLimit {
+            longest: Duration::from_millis(self.lamps.ultraviolet_longest_ms),
+            rest: Duration::from_millis(self.lamps.ultraviolet_rest_ms),
+        }
+    }
+
+    /// Whether a device hangs on the bus.
+    #[must_use]
+    pub fn has(&self, device: BusDevice) -> bool {
+        self.i2c
+            .as_ref()
+            .is_some_and(|i| i.devices.contains(&device))
+    }
+
+    /// The parts that hang on pins of their own.
+    fn pins(&self) -> Vec<(Part, u8)> {
+        let mut pins = std::vec![
+            (Part::TowerGreen, self.tower.green),
+            (Part::TowerYellow, self.tower.yellow),
+            (Part::TowerRed, self.tower.red),
+            (Part::Buzzer, self.tower.buzzer),
+            (Part::Tray, self.tray.pin),
+        ];
+        for (part, lamp) in self.lamp_parts() {
+            if let LampDescription::Switched(on) = lamp {
+                pins.push((part, on.pin));
+            }
+        }
+        let optional = [
+            (Part::Lid, self.lid),
+            (Part::Tamper, self.tamper),
+            (Part::Button, self.button),
+            (Part::Watchdog, self.watchdog),
+        ];
+        pins.extend(
+            optional
+                .into_iter()
+                .filter_map(|(p, d)| d.map(|d| (p, d.pin))),
+        );
+        pins
+    }
+
+    fn lamp_parts(&self) -> [(Part, LampDescription); 3] {
+        [
+            (Part::White, self.lamps.white),
+            (Part::Infrared, self.lamps.infrared),
+            (Part::Ultraviolet, self.lamps.ultraviolet),
+        ]
+    }
+
+    fn check(&self) -> Result<(), DescriptionError> {
+        let mut taken = BTreeMap::new();
+        for (part, pin) in self.pins() {
+            if !PINS.contains(&pin) {
+                return Err(DescriptionError::NoSuchPin(part, pin));
+            }
+            if let Some(other) = taken.insert(pin, part) {
+                return Err(DescriptionError::Twice(other, part, pin));
+            }
+        }
+        let mut channels = std::collections::BTreeSet::new();
+        for (part, lamp) in self.lamp_parts() {
+            if let LampDescription::Dimmed { pwm } = lamp
+                && (pwm > 1 || !channels.insert(pwm))
+            {
+                return Err(DescriptionError::NoSuchChannel(part, pwm));
+            }
+        }
+        let longest = self.lamps.ultraviolet_longest_ms;
+        if longest == 0 || longest > 10_000 || self.lamps.ultraviolet_rest_ms < longest {
+            return Err(DescriptionError::Exposure(longest));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! Headquarters' own ledger: every act of its people, begun and ended, hash-chained and signed.
+//!
+//! One line of text each in `acts.ledger`: `HASH SIGNATURE BODY`, the body one JSON object. A line
+//! is on the medium before the act begins, so that no act is without one; a second line says how it ended.
+//! The signature is headquarters' receipt key's over the chain's head: who rewrites the ledger needs it, and
+//! who holds an older head (printed by `mpaka-hq acts`, written down by the second person) finds out.
+
+use crate::HqError;
+use crate::home::Home;
+use crate::keyring::Keyring;
+use jiff::Timestamp;
+use seal::chain::Head;
+use seal::hq::{HqPrivate, HqPublic};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// How far an act has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It is about to be done. Without a later line it was interrupted.
+    Begun,
+    /// It was done.
+    Done,
+    /// It was refused or failed.
+    Failed,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Act {
+    /// When, by this machine's clock.
+    pub at: Timestamp,
+    /// Who said to be doing it. Proven only where the detail names a key.
+    pub by: String,
+    /// The command or the page's action.
+    pub act: String,
+    /// How far it has come.
+    pub phase: Phase,
+    /// What it was about: names of posts, editions, sources; no person of a list.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub detail: Value,
+}
+
+/// One line as it stands in the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActLine {
+    /// Its number, from 1.
+    pub line: u64,
+    /// What it says.
+    #[serde(flatten)]
+    pub act: Act,
+    /// The chain's hash at this line, in hex.
+    pub hash: String,
+}
+
+/// The ledger, held for writing: one writer at a time.
+#[derive(Debug)]
+pub struct Acts {
+    file: File,
+    path: PathBuf,
+    head: Head,
+    keys: HqPrivate,
+}
+
+impl Acts {
+    /// Opens the ledger for writing, waiting for another writer to finish. A line that a power cut tore is
+    /// cut off: the act that it was to announce had not begun.
+    ///
+    /// # Errors
+    /// [`HqError::ActsBroken`] where the last line does not verify, [`HqError::Seal`], [`HqError::Io`].
+    pub fn open(home: &Home) -> Result<Self, HqError> {
+        let path = home.acts();
+        let io = HqError::io(&path);
+        let keys = HqPrivate::open(&home.private())?;
+        let public = public_keys(home)?;
+        let opened = || -> std::io::Result<(File, Vec<u8>)> {
+            let mut file = OpenOptions::new()
+                .read(true)
+                .append(true)
+                .create(true)
+                .open(&path)?;
+            file.lock()?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
+            if whole < bytes.len() {
+                file.set_len(whole as u64)?;
+                file.sync_all()?;
+                bytes.truncate(whole);
+            }
+            file.seek(SeekFrom::End(0))?;
+            Ok((file, bytes))
+        };
+        let (file, bytes) = opened().map_err(io)?;
+        let (_, head) = read(&path, &bytes, &public)?;
+        Ok(Self {
+            file,
+            path,
+            head,
+            keys,
+        })
+    }
+
+    /// Writes one line; it is on the medium when this returns.
+    ///
+    /// # Errors
+    /// [`HqError::Io`].
+    pub fn write(&mut self, act: &Act) -> Result<Head, HqError> {
+        let body = serde_json::to_string(act).expect("texts and times always encode");
+        let head = self.head.link(body.as_bytes());
+        let line = format!(
+            "{} {} {body}\n",
+            hex::encode(head.hash),
+            hex::encode(self.keys.sign_act(&head))
+        );
+        self.file
+            .write_all(line.as_bytes())
+            .and_then(|()| self.file.sync_all())
+            .map_err(HqError::io(&self.path))?;
+        self.head = head;
+        Ok(head)
+    }
+}
+
+/// Writes one line and lets go of the ledger.
+///
+/// # Errors
+/// Those of [`Acts::open`] and [`Acts::write`].
+pub fn write(home: &Home, act: &Act) -> Result<Head, HqError> {
+    Acts::open(home)?.write(act)
+}
+
+/// Reads and verifies the whole ledger: its lines and its head.
+///
+/// # Errors
+/// [`HqError::ActsBroken`] with the first line that does not verify, [`HqError::Seal`], [`HqError::Io`].
+pub fn verify(home: &Home) -> Result<(Vec<ActLine>, Head), HqError> {
+    let path = home.acts();
+    let public = public_keys(home)?;
+    match std::fs::read(&path) {
+        Ok(bytes) => read(&path, &bytes, &public),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Ok((Vec::new(), Head::start_of_headquarters()))
+        }
+        Err(source) => Err(HqError::Io { path, source }),
+    }
+}
+
+/// The keys that lines may be signed with: the present one and those that it replaced, where they are known here.
+fn public_keys(home: &Home) -> Result<Vec<HqPublic>, HqError> {
+    match Keyring::open(home) {
+        Ok(keys) => Ok(keys.public()),
+        Err(HqError::Seal(seal::SealError::KeyFileAbsent { .. })) => {
+            Ok(vec![HqPublic::read(&home.public())?])
+        }
+        Err(e) => Err(e),
+    }
+}
+
+fn read(path: &Path, bytes: &[u8], public: &[HqPublic]) -> Result<(Vec<ActLine>, Head), HqError> {
+    let mut head = Head::start_of_headquarters();
+    let mut lines = Vec::new();
+    for raw in bytes.split_inclusive(|b| *b == b'\n') {
+        let number = head.line + 1;
+        let broken = || HqError::ActsBroken {
+            path: path.to_owned(),
+            line: number,
+        };
+        let text = std::str::from_utf8(raw).map_err(|_| broken())?;
+        let mut parts = text.trim_end_matches('\n').splitn(3, ' ');
+        let (Some(hash), Some(signature), Some(body)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(broken());
+        };
+        let next = head.link(body.as_bytes());
+        let mut signed = [0; 64];
+        hex::decode_to_slice(signature, &mut signed).map_err(|_| broken())?;
+        if hex::encode(next.hash) != hash {
+            return Err(broken());
+        }
+        if !public
+            .iter()
+            .any(|key| key.verify_act(&next, &signed).is_ok())
+        {
+            return Err(broken());
+        }
+        lines.push(ActLine {
+            line: number,
+            act: serde_json::from_str(body).map_err(|_| broken())?,
+            hash: hash.to_owned(),
+        });
+        head = next;
+    }
+    Ok((lines, head))
+}

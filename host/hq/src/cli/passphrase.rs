@@ -1,0 +1,77 @@
+//! Passphrases: asked for at the terminal without showing them, or read from a file, a line each.
+
+use mpaka_hq::HqError;
+use rules::OfficerId;
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use seal::bundle::publish::Holder;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Where passphrases come from.
+pub(super) struct Passphrases {
+    file: Option<(PathBuf, std::io::Lines<std::io::BufReader<std::fs::File>>)>,
+}
+
+impl Passphrases {
+    /// From this file, a line each in the order asked for; from the terminal where there is none.
+    pub(super) fn from(file: Option<&Path>) -> Result<Self, HqError> {
+        let Some(path) = file else {
+            return Ok(Self { file: None });
+        };
+        let opened = std::fs::File::open(path).map_err(HqError::io(path))?;
+        let lines = std::io::BufReader::new(opened).lines();
+        Ok(Self {
+            file: Some((path.to_owned(), lines)),
+        })
+    }
+
+    /// The passphrase of one person.
+    pub(super) fn of(&mut self, name: &OfficerId) -> Result<Holder, HqError> {
+        let passphrase = match &mut self.file {
+            Some((path, lines)) => match lines.next() {
+                Some(line) => Zeroizing::new(line.map_err(HqError::io(&*path))?),
+                None => {
+                    return Err(HqError::unreadable(
+                        &*path,
+                        format!("it has no further line, for {name}"),
+                    ));
+                }
+            },
+            None => ask(name)?,
+        };
+        Ok(Holder {
+            name: name.clone(),
+            passphrase,
+        })
+    }
+
+    /// The passphrases of several people, in order.
+    pub(super) fn of_all(&mut self, names: &[OfficerId]) -> Result<Vec<Holder>, HqError> {
+        names.iter().map(|name| self.of(name)).collect()
+    }
+}
+
+/// Asks on the terminal, or reads a line of what is piped in.
+fn ask(name: &OfficerId) -> Result<Zeroizing<String>, HqError> {
+    let stdin = std::io::stdin();
+    let failed = HqError::io("standard input");
+    // Nothing is shown where this is a terminal, and nothing changes where it is not.
+    let shown = tcgetattr(&stdin).ok();
+    if let Some(shown) = &shown {
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        let _ = tcsetattr(&stdin, OptionalActions::Flush, &hidden);
+        let _ = write!(std::io::stderr(), "passphrase of {name}: ");
+    }
+    let mut line = Zeroizing::new(String::new());
+    let read = stdin.lock().read_line(&mut line);
+    if let Some(shown) = &shown {
+        let _ = tcsetattr(&stdin, OptionalActions::Flush, shown);
+        let _ = writeln!(std::io::stderr());
+    }
+    read.map_err(failed)?;
+    Ok(Zeroizing::new(
+        line.trim_end_matches(['\n', '\r']).to_owned(),
+    ))
+}

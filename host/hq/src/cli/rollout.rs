@@ -1,0 +1,139 @@
+//! Waves: how a rollout stands, its next step, its halt; who has taken an edition.
+
+use super::Printer;
+use clap::{Args, Subcommand};
+use jiff::{SignedDuration, Timestamp};
+use mpaka_hq::HqError;
+use mpaka_hq::home::Home;
+use mpaka_hq::office::Office;
+use mpaka_hq::rollout::{self, Judgement, Rollout, State};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[derive(Debug, Args)]
+pub(super) struct RolloutArgs {
+    #[command(subcommand)]
+    step: Option<Step>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// How the rollout stands, and what its boxes say; halts it where they fare badly.
+    Check,
+    /// Let the next wave come, where the boxes so far fare well.
+    Advance {
+        /// The wave must have stood for so many minutes.
+        #[arg(long, default_value_t = 0, value_name = "MINUTES")]
+        soak: u32,
+    },
+    /// Check every so often, advance by itself, and end when every box may take it or it is halted.
+    Watch {
+        /// A wave stands for so many minutes.
+        #[arg(long, default_value_t = 60, value_name = "MINUTES")]
+        soak: u32,
+        /// Look every so many seconds.
+        #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+        every: u32,
+    },
+    /// No box that has not taken the edition may.
+    Halt {
+        /// Why, for the ledger.
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+    },
+    /// Go on where it was halted.
+    Resume,
+    /// Give it up: the next edition replaces it.
+    Abort {
+        /// Why, for the ledger.
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+    },
+}
+
+impl RolloutArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Option<Value> {
+        let (step, why) = match self.step.as_ref()? {
+            Step::Check => ("check", None),
+            Step::Advance { .. } => ("advance", None),
+            Step::Watch { .. } => ("watch", None),
+            Step::Halt { why } => ("halt", Some(why)),
+            Step::Resume => ("resume", None),
+            Step::Abort { why } => ("abort", Some(why)),
+        };
+        Some(json!({ "step": step, "why": why }))
+    }
+}
+
+pub(super) fn run(
+    home: &Home,
+    args: &RolloutArgs,
+    now: Timestamp,
+    print: &Printer,
+) -> Result<(), HqError> {
+    let minutes = |minutes: u32| SignedDuration::from_mins(minutes.into());
+    match &args.step {
+        None => show(&rollout::current(&Office::open(home)?)?, print),
+        Some(Step::Check) => say(&rollout::check(home)?, print),
+        Some(Step::Advance { soak }) => show(&rollout::advance(home, minutes(*soak), now)?, print),
+        Some(Step::Watch { soak, every }) => watch(home, minutes(*soak), *every, print),
+        Some(Step::Halt { why }) => show(&rollout::halt(home, why)?, print),
+        Some(Step::Resume) => show(&rollout::resume(home, now)?, print),
+        Some(Step::Abort { why }) => show(&rollout::abort(home, why)?, print),
+    }
+}
+
+fn watch(home: &Home, soak: SignedDuration, every: u32, print: &Printer) -> Result<(), HqError> {
+    loop {
+        let judgement = rollout::check(home)?;
+        say(&judgement, print)?;
+        if judgement.state != State::Open {
+            return Ok(());
+        }
+        match rollout::advance(home, soak, Timestamp::now()) {
+            Ok(stands) => show(&stands, print)?,
+            // Not yet: that is what watching is for.
+            Err(HqError::RolloutNotReady { .. }) => {}
+            Err(e) => return Err(e),
+        }
+        std::thread::sleep(Duration::from_secs(every.into()));
+    }
+}
+
+fn show(stands: &Rollout, print: &Printer) -> Result<(), HqError> {
+    print.answer(stands, || {
+        format!(
+            "edition {}: {} at wave {} of {} ({}), since {}{}",
+            stands.edition,
+            stands.state.as_str(),
+            stands.wave + 1,
+            stands.waves.len(),
+            stands.waves.name(stands.wave),
+            stands.wave_at,
+            stands
+                .why
+                .as_ref()
+                .map_or_else(String::new, |why| format!("; {why}"))
+        )
+    })
+}
+
+fn say(judgement: &Judgement, print: &Printer) -> Result<(), HqError> {
+    print.answer(judgement, || {
+        let mut text = format!(
+            "edition {}, wave {}: {}; {} of {} boxes have it, {} silent, {} failing",
+            judgement.edition,
+            judgement.wave,
+            judgement.state.as_str(),
+            judgement.taken,
+            judgement.due,
+            judgement.silent.len(),
+            judgement.failing.len()
+        );
+        for (post, faults) in &judgement.failing {
+            text += &format!("\n    {post}: {faults}");
+        }
+        text
+    })
+}

@@ -1,0 +1,167 @@
+//! Headquarters' own book (`office.db` in the state folder): proofs of approval, the places of boxes, their
+//! health as last reported, rollouts, codes and tokens. No personal data of travellers stands in it.
+
+use crate::HqError;
+use crate::approval::Proof;
+use crate::home::Home;
+use crate::register::open_database;
+use rusqlite::{Connection, params};
+use std::path::PathBuf;
+
+/// The layout that this program writes.
+const LAYOUT: i64 = 1;
+
+const LAYOUT_1: &str = "
+CREATE TABLE proof (
+    revision INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    approver TEXT NOT NULL,
+    at TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    signature BLOB NOT NULL,
+    PRIMARY KEY (revision, digest, approver)
+) STRICT;
+-- Where a box stands, for waves and for the page.
+CREATE TABLE place (
+    post TEXT PRIMARY KEY,
+    title TEXT,                     -- what people call it
+    region TEXT,
+    canary INTEGER NOT NULL DEFAULT 0 CHECK (canary IN (0, 1)),
+    latitude REAL,
+    longitude REAL
+) STRICT;
+-- The newest health report of each box, as it came.
+CREATE TABLE health (
+    post TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,        -- counts up at the box: an older one is not taken
+    made_at TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    edition INTEGER,
+    report BLOB NOT NULL
+) STRICT;
+-- When each box first said that it has an edition: proof of uptake, and what a stolen box held.
+CREATE TABLE uptake (
+    post TEXT NOT NULL,
+    edition INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    report BLOB NOT NULL,           -- the signed report that says so
+    PRIMARY KEY (post, edition)
+) STRICT;
+CREATE TABLE rollout (
+    edition INTEGER PRIMARY KEY,
+    out TEXT NOT NULL,              -- the repository folder
+    waves TEXT NOT NULL,            -- JSON: the plan as it was begun
+    wave INTEGER NOT NULL,          -- the wave reached, from 0
+    state TEXT NOT NULL CHECK (state IN ('open', 'halted', 'done', 'aborted')),
+    why TEXT,
+    begun_at TEXT NOT NULL,
+    wave_at TEXT NOT NULL
+) STRICT;
+-- Codes with which boxes enrol themselves, once each.
+CREATE TABLE code (
+    post TEXT PRIMARY KEY,
+    secret BLOB NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_at TEXT
+) STRICT;
+-- Other systems' access, by the digest of the token.
+CREATE TABLE token (
+    name TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    revoked_at TEXT
+) STRICT;
+-- What other systems offered for the list; it waits for people.
+CREATE TABLE offer (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    token TEXT NOT NULL REFERENCES token (name),
+    body TEXT NOT NULL,
+    at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'refused')),
+    by TEXT,
+    answered_at TEXT,
+    why TEXT
+) STRICT;
+-- Entries that were taken off the list and stay off it, whatever its source says.
+CREATE TABLE withdrawal (
+    key TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at TEXT NOT NULL,
+    edition INTEGER                 -- the first edition without it; absent until one is published
+) STRICT;
+-- The list as it was published last, to show what a publishing would change.
+CREATE TABLE published (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+";
+
+/// The book, open.
+#[derive(Debug)]
+pub struct Office {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+}
+
+impl Office {
+    /// Opens the book, making it or bringing its layout up to date.
+    ///
+    /// # Errors
+    /// [`HqError::LayoutUnknown`], [`HqError::Database`].
+    pub fn open(home: &Home) -> Result<Self, HqError> {
+        let path = home.office();
+        let connection = open_database(&path, LAYOUT, |from, transaction| match from {
+            0 => transaction.execute_batch(LAYOUT_1),
+            _ => Ok(()),
+        })?;
+        Ok(Self { connection, path })
+    }
+
+    /// Wraps what the database said.
+    pub(crate) fn failed(&self) -> impl Fn(rusqlite::Error) -> HqError + use<> {
+        HqError::database(&self.path)
+    }
+
+    pub(crate) fn put_proof(&self, proof: &Proof) -> Result<(), HqError> {
+        self.connection
+            .execute(
+                "INSERT OR REPLACE INTO proof VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    proof.revision,
+                    proof.digest,
+                    proof.approver,
+                    proof.at,
+                    proof.key_id,
+                    proof.signature
+                ],
+            )
+            .map(drop)
+            .map_err(self.failed())
+    }
+
+    pub(crate) fn proofs(&self, revision: i64, digest: &str) -> Result<Vec<Proof>, HqError> {
+        self.connection
+            .prepare(
+                "SELECT revision, digest, approver, at, key_id, signature FROM proof
+                 WHERE revision = ?1 AND digest = ?2 ORDER BY at",
+            )
+            .and_then(|mut q| {
+                q.query_map(params![revision, digest], |row| {
+                    Ok(Proof {
+                        revision: row.get(0)?,
+                        digest: row.get(1)?,
+                        approver: row.get(2)?,
+                        at: row.get(3)?,
+                        key_id: row.get(4)?,
+                        signature: row.get(5)?,
+                    })
+                })?
+                .collect()
+            })
+            .map_err(self.failed())
+    }
+}

@@ -1,0 +1,484 @@
+//! Rollouts: an edition reaches a few boxes first and all of them last, and stops by itself where the first
+//! ones fare badly.
+//!
+//! Which boxes may take the edition stands signed in the repository ([`seal::bundle::Rollout`]) and each box
+//! obeys it. A box that has taken an edition never goes back: a bad edition is halted here, and replaced by
+//! the next one. What boxes report after taking it decides whether the next wave comes.
+
+mod wave;
+
+pub use wave::{Wave, Waves};
+
+use crate::HqError;
+use crate::home::Home;
+use crate::list::alone;
+use crate::office::Office;
+use crate::register::{Register, Standing};
+use jiff::{SignedDuration, Timestamp};
+use rules::PostId;
+use rusqlite::{OptionalExtension, params};
+use seal::bundle::Rollout as Signed;
+use seal::bundle::publish::{promote, published_signing};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The next wave comes when this share of the boxes so far has taken the edition.
+const TAKEN_ENOUGH: f64 = 0.9;
+/// The rollout halts where more than this share of the boxes that took it report faults: among fewer than
+/// fifty, one does.
+const FAULTS_ALLOWED: f64 = 0.02;
+/// It halts, too, where a box decides against the advice this often, of at least [`OVERRIDES_OF`] encounters:
+/// a list that stops the innocent is a bad list.
+const OVERRIDES_ALLOWED: f64 = 0.25;
+const OVERRIDES_OF: u64 = 20;
+
+/// How a rollout stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The boxes of the waves so far may take the edition.
+    Open,
+    /// No further box may.
+    Halted,
+    /// Every box may.
+    Done,
+    /// Given up, or overtaken by another edition.
+    Aborted,
+}
+
+impl State {
+    /// The name used in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Halted => "halted",
+            Self::Done => "done",
+            Self::Aborted => "aborted",
+        }
+    }
+
+    fn of(text: &str) -> Self {
+        match text {
+            "open" => Self::Open,
+            "halted" => Self::Halted,
+            "done" => Self::Done,
+            _ => Self::Aborted,
+        }
+    }
+}
+
+/// One rollout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rollout {
+    /// The edition.
+    pub edition: u64,
+    /// The repository folder.
+    pub out: PathBuf,
+    /// The waves, in order.
+    pub waves: Waves,
+    /// The wave reached, from 0.
+    pub wave: usize,
+    /// How it stands.
+    pub state: State,
+    /// Why it was halted or given up.
+    pub why: Option<String>,
+    /// When it began.
+    pub begun_at: Timestamp,
+    /// When the wave reached began.
+    pub wave_at: Timestamp,
+}
+
+/// What the boxes of the waves so far say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Judgement {
+    /// The edition.
+    pub edition: u64,
+    /// The wave reached.
+    pub wave: String,
+    /// How the rollout stands.
+    pub state: State,
+    /// Boxes that may take it by now.
+    pub due: usize,
+    /// Boxes of those that have said they have it, or a newer one.
+    pub taken: usize,
+    /// Boxes of those that have not reported since the wave began.
+    pub silent: Vec<PostId>,
+    /// Boxes that report faults since, with the faults.
+    pub failing: Vec<(PostId, String)>,
+    /// What follows from that.
+    pub verdict: Verdict,
+}
+
+/// What follows from a judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The next wave may come.
+    Go,
+    /// Too few boxes have taken it yet.
+    Wait,
+    /// It must not go on.
+    Halt,
+}
+
+/// The rollout that is under way, or the last one.
+///
+/// # Errors
+/// [`HqError::NoRollout`], [`HqError::Database`].
+pub fn current(office: &Office) -> Result<Rollout, HqError> {
+    office
+        .connection
+        .query_row(
+            "SELECT edition, out, waves, wave, state, why, begun_at, wave_at FROM rollout
+             ORDER BY edition DESC LIMIT 1",
+            [],
+            |row| {
+                Ok(Rollout {
+                    edition: row.get::<_, i64>(0)?.unsigned_abs(),
+                    out: PathBuf::from(row.get::<_, String>(1)?),
+                    waves: crate::register::parsed(row, 2)?,
+                    wave: usize::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+                    state: State::of(&row.get::<_, String>(4)?),
+                    why: row.get(5)?,
+                    begun_at: crate::register::parsed(row, 6)?,
+                    wave_at: crate::register::parsed(row, 7)?,
+                })
+            },
+        )
+        .optional()
+        .map_err(office.failed())?
+        .ok_or(HqError::NoRollout)
+}
+
+/// What the first wave says to boxes: to be signed with the edition.
+///
+/// # Errors
+/// [`HqError::WaveEmpty`] where the first wave has no box in service, and what the databases say.
+pub fn first(home: &Home, waves: &Waves) -> Result<Signed, HqError> {
+    let says = signed(home, waves, 0)?;
+    if says.posts.as_ref().is_some_and(BTreeSet::is_empty) {
+        return Err(HqError::WaveEmpty {
+            wave: waves.name(0),
+        });
+    }
+    Ok(says)
+}
+
+/// The newest edition that every box should have by now: of those given out, the newest whose rollout is done
+/// or that had none.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub fn expected_everywhere(register: &Register, office: &Office) -> Result<Option<u64>, HqError> {
+    let under_way: BTreeSet<i64> = office
+        .connection
+        .prepare_cached("SELECT edition FROM rollout WHERE state <> 'done'")
+        .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
+        .map_err(office.failed())?;
+    let published: Vec<i64> = register
+        .connection
+        .prepare_cached(
+            "SELECT number FROM edition WHERE published_at IS NOT NULL ORDER BY number DESC",
+        )
+        .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
+        .map_err(register.failed())?;
+    let newest = published.into_iter().find(|n| !under_way.contains(n));
+    Ok(newest.map(i64::unsigned_abs))
+}
+
+/// Notes that a rollout has begun: its edition lies in the repository, signed with what [`first`] gave. What
+/// was under way before is overtaken.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub fn begin(
+    home: &Home,
+    edition: u64,
+    out: &Path,
+    waves: &Waves,
+    now: Timestamp,
+) -> Result<Rollout, HqError> {
+    let mut office = Office::open(home)?;
+    let failed = office.failed();
+    let state = if waves.len() == 1 {
+        State::Done
+    } else {
+        State::Open
+    };
+    let put = |office: &mut Office| -> rusqlite::Result<()> {
+        let transaction = office.connection.transaction()?;
+        transaction.execute(
+            "UPDATE rollout SET state = 'aborted', why = 'overtaken by edition ' || ?1
+             WHERE state IN ('open', 'halted')",
+            [i64::try_from(edition).unwrap_or(i64::MAX)],
+        )?;
+        transaction.execute(
+            "INSERT INTO rollout VALUES (?1, ?2, ?3, 0, ?4, NULL, ?5, ?5)",
+            params![
+                i64::try_from(edition).unwrap_or(i64::MAX),
+                out.to_string_lossy(),
+                waves.to_string(),
+                state.as_str(),
+                now.to_string()
+            ],
+        )?;
+        transaction.commit()
+    };
+    put(&mut office).map_err(failed)?;
+    current(&office)
+}
+
+/// What the boxes say about the rollout under way.
+///
+/// # Errors
+/// [`HqError::NoRollout`], and what the databases say.
+pub fn judge(home: &Home) -> Result<Judgement, HqError> {
+    let office = Office::open(home)?;
+    let rollout = current(&office)?;
+    let health = office.health()?;
+    let may = posts_so_far(home, &rollout.waves, rollout.wave)?;
+    let due: BTreeSet<PostId> = active_posts(home)?
+        .into_iter()
+        .filter(|post| may.as_ref().is_none_or(|may| may.contains(post)))
+        .collect();
+    let (mut taken, mut silent, mut failing) = (0, Vec::new(), Vec::new());
+    for post in &due {
+        let Some(reported) = health
+            .get(post)
+            .filter(|r| r.received_at >= rollout.wave_at)
+        else {
+            silent.push(post.clone());
+            // What it said before the wave began still counts as having the edition.
+            let had = health.get(post).and_then(|r| r.report.edition.as_ref());
+            taken += usize::from(had.is_some_and(|e| e.number.0 >= rollout.edition));
+            continue;
+        };
+        let report = &reported.report;
+        let has = report
+            .edition
+            .as_ref()
+            .is_some_and(|e| e.number.0 >= rollout.edition);
+        taken += usize::from(has);
+        let refused = report.faults.contains("edition_refused");
+        let counts = &report.counts;
+        let overrides = counts.encounters >= OVERRIDES_OF
+            && counts.overrides as f64 > OVERRIDES_ALLOWED * counts.encounters as f64;
+        if (has || refused) && !report.faults.is_empty() {
+            let faults: Vec<&str> = report.faults.iter().map(String::as_str).collect();
+            failing.push((post.clone(), faults.join(" ")));
+        } else if has && overrides {
+            let share = format!("{} of {} overridden", counts.overrides, counts.encounters);
+            failing.push((post.clone(), share));
+        }
+    }
+    let allowed = (taken as f64 * FAULTS_ALLOWED).floor() as usize;
+    let verdict = if failing.len() > allowed {
+        Verdict::Halt
+    } else if (taken as f64) < (due.len() as f64 * TAKEN_ENOUGH).ceil() {
+        Verdict::Wait
+    } else {
+        Verdict::Go
+    };
+    Ok(Judgement {
+        edition: rollout.edition,
+        wave: rollout.waves.name(rollout.wave),
+        state: rollout.state,
+        due: due.len(),
+        taken,
+        silent,
+        failing,
+        verdict,
+    })
+}
+
+/// Judges, and halts the rollout where it must not go on.
+///
+/// # Errors
+/// Those of [`judge`] and [`halt`].
+pub fn check(home: &Home) -> Result<Judgement, HqError> {
+    let mut judgement = judge(home)?;
+    if judgement.state == State::Open && judgement.verdict == Verdict::Halt {
+        let failing: Vec<String> = judgement
+            .failing
+            .iter()
+            .take(5)
+            .map(|(post, faults)| format!("{post}: {faults}"))
+            .collect();
+        halt(home, &failing.join("; "))?;
+        judgement.state = State::Halted;
+    }
+    Ok(judgement)
+}
+
+/// Lets the next wave come, where the boxes so far fare well and the wave has stood for `soak`.
+///
+/// # Errors
+/// [`HqError::RolloutNotReady`] with the reason, [`HqError::Publish`], and what the databases say. Where the boxes fare badly, it is halted and says so.
+pub fn advance(home: &Home, soak: SignedDuration, now: Timestamp) -> Result<Rollout, HqError> {
+    let judgement = check(home)?;
+    let office = Office::open(home)?;
+    let mut rollout = current(&office)?;
+    let not_ready = |why: String| HqError::RolloutNotReady {
+        edition: rollout.edition,
+        why,
+    };
+    match (rollout.state, judgement.verdict) {
+        (State::Open, Verdict::Go) => {}
+        (State::Open, Verdict::Wait) => {
+            return Err(not_ready(format!(
+                "{} of {} boxes of wave {} have it, and {} are silent",
+                judgement.taken,
+                judgement.due,
+                judgement.wave,
+                judgement.silent.len()
+            )));
+        }
+        (state, _) => {
+            let why = rollout.why.clone().unwrap_or_default();
+            return Err(not_ready(format!("it is {}: {why}", state.as_str())));
+        }
+    }
+    if now.duration_since(rollout.wave_at) < soak {
+        return Err(not_ready(format!(
+            "wave {} began at {} and is to stand for {} minutes",
+            judgement.wave,
+            rollout.wave_at,
+            soak.as_mins()
+        )));
+    }
+    rollout.wave += 1;
+    rollout.wave_at = now;
+    if rollout.wave + 1 >= rollout.waves.len() {
+        rollout.state = State::Done;
+    }
+    put(home, &office, &rollout)?;
+    Ok(rollout)
+}
+
+/// Halts the rollout under way: no box that has not taken the edition may.
+///
+/// # Errors
+/// [`HqError::RolloutNotReady`] where none is open, [`HqError::Publish`], and what the databases say.
+pub fn halt(home: &Home, why: &str) -> Result<Rollout, HqError> {
+    change(home, &[State::Open, State::Done], State::Halted, Some(why))
+}
+
+/// Goes on with a halted rollout, at the wave where it was.
+///
+/// # Errors
+/// As [`halt`].
+pub fn resume(home: &Home, now: Timestamp) -> Result<Rollout, HqError> {
+    let office = Office::open(home)?;
+    let mut rollout = change(home, &[State::Halted], State::Open, None)?;
+    // Only what boxes report from now on counts against it.
+    rollout.wave_at = now;
+    put(home, &office, &rollout)?;
+    Ok(rollout)
+}
+
+/// Gives a rollout up: it stays halted for good, and the next edition replaces it.
+///
+/// # Errors
+/// As [`halt`].
+pub fn abort(home: &Home, why: &str) -> Result<Rollout, HqError> {
+    change(
+        home,
+        &[State::Open, State::Halted, State::Done],
+        State::Aborted,
+        Some(why),
+    )
+}
+
+fn change(home: &Home, from: &[State], to: State, why: Option<&str>) -> Result<Rollout, HqError> {
+    let office = Office::open(home)?;
+    let mut rollout = current(&office)?;
+    if !from.contains(&rollout.state) {
+        return Err(HqError::RolloutNotReady {
+            edition: rollout.edition,
+            why: format!("it is {}", rollout.state.as_str()),
+        });
+    }
+    rollout.state = to;
+    rollout.why = why.map(str::to_owned);
+    put(home, &office, &rollout)?;
+    Ok(rollout)
+}
+
+/// Signs what a rollout says now into its repository, then notes it. A power cut in between leaves boxes and
+/// book apart by one step, and the next step signs again.
+fn put(home: &Home, office: &Office, rollout: &Rollout) -> Result<(), HqError> {
+    let _publishing = alone(home)?;
+    let mut says = signed(home, &rollout.waves, rollout.wave)?;
+    if matches!(rollout.state, State::Halted | State::Aborted) {
+        says = says.halted();
+    }
+    let signing = published_signing(&rollout.out)? + 1;
+    promote(
+        &home.keys(),
+        &home.roots(),
+        &rollout.out,
+        signing,
+        Some(&says),
+    )?;
+    office
+        .connection
+        .execute(
+            "UPDATE rollout SET wave = ?2, state = ?3, why = ?4, wave_at = ?5 WHERE edition = ?1",
+            params![
+                i64::try_from(rollout.edition).unwrap_or(i64::MAX),
+                i64::try_from(rollout.wave).unwrap_or(i64::MAX),
+                rollout.state.as_str(),
+                rollout.why,
+                rollout.wave_at.to_string()
+            ],
+        )
+        .map(drop)
+        .map_err(office.failed())
+}
+
+/// What a wave says to boxes.
+fn signed(home: &Home, waves: &Waves, wave: usize) -> Result<Signed, HqError> {
+    Ok(Signed::open(
+        waves.name(wave),
+        posts_so_far(home, waves, wave)?,
+    ))
+}
+
+/// The boxes of the waves up to this one; `None` for all.
+fn posts_so_far(
+    home: &Home,
+    waves: &Waves,
+    wave: usize,
+) -> Result<Option<BTreeSet<PostId>>, HqError> {
+    let places = Office::open(home)?.places()?;
+    let mut posts = BTreeSet::new();
+    let active = active_posts(home)?;
+    for wave in waves.up_to(wave) {
+        match wave {
+            Wave::All => return Ok(None),
+            Wave::Post(post) => posts.extend(active.iter().filter(|p| *p == post).cloned()),
+            Wave::Canary | Wave::Region(_) => {
+                posts.extend(
+                    active
+                        .iter()
+                        .filter(|p| {
+                            places.get(*p).is_some_and(|place| match wave {
+                                Wave::Region(region) => place.region.as_ref() == Some(region),
+                                _ => place.canary,
+                            })
+                        })
+                        .cloned(),
+                );
+            }
+        }
+    }
+    Ok(Some(posts))
+}
+
+fn active_posts(home: &Home) -> Result<Vec<PostId>, HqError> {
+    let posts = Register::open(home)?.posts()?;
+    let active = posts.into_iter().filter(|p| p.standing == Standing::Active);
+    Ok(active.map(|p| p.post).collect())
+}

@@ -1,0 +1,203 @@
+//! Taking one entry off the list, for good, and proving that boxes no longer have it.
+//!
+//! A withdrawn entry stays off: where its source lists it again, the next import keeps it out and says so,
+//! until somebody reinstates it. It is gone from a box once the box has taken the first edition without it;
+//! the box's signed health report says that.
+
+use crate::HqError;
+use crate::health::Uptake;
+use crate::home::Home;
+use crate::office::Office;
+use crate::register::{Register, Standing};
+use jiff::Timestamp;
+use rules::{EditionNumber, PostId};
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use serde::Serialize;
+
+/// One withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Withdrawal {
+    /// The entry.
+    pub entry: String,
+    /// The list that it came from.
+    pub source: String,
+    /// Why.
+    pub why: String,
+    /// When.
+    pub at: Timestamp,
+    /// The first edition without it; absent until one is published.
+    pub edition: Option<u64>,
+}
+
+/// Which boxes have taken an edition, each with its signed word, and which have not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Proof {
+    /// What was withdrawn, where this is about an entry.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
+    /// The edition.
+    pub of_edition: u64,
+    /// Boxes that have said they have it or a newer one.
+    pub taken: Vec<Uptake>,
+    /// Boxes in service that have not.
+    pub outstanding: Vec<PostId>,
+}
+
+/// Takes an entry off the working list. It takes approval and an edition before boxes lose it.
+///
+/// # Errors
+/// [`HqError::EntryUnknown`], and what the databases say.
+pub fn withdraw(
+    home: &Home,
+    register: &mut Register,
+    entry: &str,
+    why: &str,
+    now: Timestamp,
+) -> Result<Withdrawal, HqError> {
+    let source: Option<String> = register
+        .connection
+        .query_row("SELECT source FROM entry WHERE key = ?1", [entry], |r| {
+            r.get(0)
+        })
+        .optional()
+        .map_err(register.failed())?;
+    let source = source.ok_or_else(|| HqError::EntryUnknown {
+        entry: entry.to_owned(),
+    })?;
+    let office = Office::open(home)?;
+    // Noted first: where the power is cut in between, the next import or withdrawal takes it off.
+    office
+        .connection
+        .execute(
+            "INSERT OR REPLACE INTO withdrawal VALUES (?1, ?2, ?3, ?4, NULL)",
+            params![entry, source, why, now.to_string()],
+        )
+        .map_err(office.failed())?;
+    keep_out(home, register)?;
+    one(&office, entry)
+}
+
+/// Lets an entry's source list it again, from its next import on.
+///
+/// # Errors
+/// [`HqError::EntryUnknown`] where it was not withdrawn, and what the database says.
+pub fn reinstate(home: &Home, entry: &str) -> Result<Withdrawal, HqError> {
+    let office = Office::open(home)?;
+    let withdrawal = one(&office, entry)?;
+    office
+        .connection
+        .execute("DELETE FROM withdrawal WHERE key = ?1", [entry])
+        .map_err(office.failed())?;
+    Ok(withdrawal)
+}
+
+/// Takes off the working list whatever was withdrawn and has come back; the entries that had.
+///
+/// # Errors
+/// What the databases say.
+pub fn keep_out(home: &Home, register: &mut Register) -> Result<Vec<String>, HqError> {
+    let office = Office::open(home)?;
+    let withdrawn: Vec<String> = office
+        .connection
+        .prepare("SELECT key FROM withdrawal ORDER BY key")
+        .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
+        .map_err(office.failed())?;
+    let failed = register.failed();
+    let take_off = || -> rusqlite::Result<Vec<String>> {
+        let transaction = register
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut gone = Vec::new();
+        for entry in withdrawn {
+            if transaction.execute("DELETE FROM entry WHERE key = ?1", [&entry])? > 0 {
+                gone.push(entry);
+            }
+        }
+        if !gone.is_empty() {
+            transaction.execute("UPDATE revision SET number = number + 1", [])?;
+        }
+        transaction.commit()?;
+        Ok(gone)
+    };
+    take_off().map_err(failed)
+}
+
+/// Notes that an edition without the entries withdrawn so far has been published.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub(crate) fn note_published(office: &Office, edition: u64) -> Result<(), HqError> {
+    office
+        .connection
+        .execute(
+            "UPDATE withdrawal SET edition = ?1 WHERE edition IS NULL",
+            [i64::try_from(edition).unwrap_or(i64::MAX)],
+        )
+        .map(drop)
+        .map_err(office.failed())
+}
+
+/// Which boxes no longer have a withdrawn entry.
+///
+/// # Errors
+/// [`HqError::EntryUnknown`] where it was not withdrawn, [`HqError::NotPublishedYet`], and what the databases
+/// say.
+pub fn proof_of_withdrawal(home: &Home, entry: &str) -> Result<Proof, HqError> {
+    let withdrawal = one(&Office::open(home)?, entry)?;
+    let edition = withdrawal.edition.ok_or_else(|| HqError::NotPublishedYet {
+        entry: entry.to_owned(),
+    })?;
+    let mut proof = proof_of_uptake(home, edition)?;
+    proof.withdrawal = Some(withdrawal);
+    Ok(proof)
+}
+
+/// Which boxes have taken an edition or a newer one.
+///
+/// # Errors
+/// What the databases say.
+pub fn proof_of_uptake(home: &Home, edition: u64) -> Result<Proof, HqError> {
+    let mut taken: Vec<Uptake> = Vec::new();
+    for uptake in Office::open(home)?.uptake(None)? {
+        let newer = uptake.edition >= EditionNumber(edition);
+        if newer && taken.last().is_none_or(|last| last.post != uptake.post) {
+            taken.push(uptake);
+        }
+    }
+    let outstanding = Register::open(home)?
+        .posts()?
+        .into_iter()
+        .filter(|post| post.standing == Standing::Active)
+        .filter(|post| !taken.iter().any(|t| t.post == post.post))
+        .map(|post| post.post)
+        .collect();
+    Ok(Proof {
+        withdrawal: None,
+        of_edition: edition,
+        taken,
+        outstanding,
+    })
+}
+
+fn one(office: &Office, entry: &str) -> Result<Withdrawal, HqError> {
+    office
+        .connection
+        .query_row(
+            "SELECT key, source, why, at, edition FROM withdrawal WHERE key = ?1",
+            [entry],
+            |row| {
+                Ok(Withdrawal {
+                    entry: row.get(0)?,
+                    source: row.get(1)?,
+                    why: row.get(2)?,
+                    at: crate::register::parsed(row, 3)?,
+                    edition: row.get::<_, Option<i64>>(4)?.map(i64::unsigned_abs),
+                })
+            },
+        )
+        .optional()
+        .map_err(office.failed())?
+        .ok_or_else(|| HqError::EntryUnknown {
+            entry: entry.to_owned(),
+        })
+}

@@ -1,0 +1,302 @@
+//! Headquarters' page and interface over HTTP to the real program: who may see what, and what a hostile name or
+//! request comes to.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "day/boxes.rs"]
+mod boxes;
+mod desk;
+
+use boxes::{Fleet, Server};
+use desk::{Desk, text};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+/// The page's program, ended with the test.
+struct Hall {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer: its status, head and body.
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+}
+
+impl Hall {
+    fn start(desk: &Desk) -> Self {
+        let port_file = desk.path("hall-port");
+        let mut child = desk
+            .command(&[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--port-file",
+                text(&port_file),
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        for _ in 0..1000 {
+            let written = std::fs::read_to_string(&port_file).unwrap_or_default();
+            if let Ok(port) = written.trim().parse() {
+                return Self { child, port };
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+        panic!("the page's program did not start");
+    }
+
+    fn ask(&self, method: &str, path: &str, fields: &[(&str, &str)], body: &str) -> Answer {
+        let host = format!("127.0.0.1:{}", self.port);
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !fields.iter().any(|(name, _)| *name == "Host") {
+            head += &format!("Host: {host}\r\n");
+        }
+        for (name, value) in fields {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        Answer {
+            status: head
+                .split(' ')
+                .nth(1)
+                .and_then(|s| s.parse().ok())
+                .unwrap_or(0),
+            head: head.to_lowercase(),
+            body: body.to_owned(),
+        }
+    }
+
+    fn get(&self, path: &str, token: &str) -> Answer {
+        self.ask(
+            "GET",
+            path,
+            &[("Authorization", &format!("Bearer {token}"))],
+            "",
+        )
+    }
+}
+
+fn token(desk: &Desk, name: &str, scope: &str) -> String {
+    desk.done(&["token", "make", name, "--scope", scope])[0]["token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn the_fleet_is_shown_to_who_may_see_it_and_holds_nothing_hostile() {
+    let desk = Desk::new();
+    let server = Server::start(&desk);
+    let mut fleet = Fleet::enrolled(&desk, 3);
+    desk.done(&[
+        "place",
+        "POST-00",
+        "--title",
+        "<script>alert(1)</script>\"'",
+        "--region",
+        "=cmd|'/c calc'!A1",
+        "--at",
+        "-2.5,36.7",
+        "--canary",
+        "true",
+    ]);
+    desk.refused(&["place", "POST-00", "--at", "95,0"], 2);
+    desk.refused(&["place", "NOWHERE", "--title", "x"], 3);
+    fleet.posts[1].faults.insert("search_down".into());
+    fleet.posts[2].waiting = 41;
+    fleet.report(&server);
+    let hall = Hall::start(&desk);
+    let view = token(&desk, "wall-screen", "view");
+
+    // Nobody without a token; a person is led to the sign-in.
+    assert_eq!(hall.ask("GET", "/", &[], "").status, 303);
+    for path in [
+        "/fleet.csv",
+        "/metrics",
+        "/api/v1/fleet",
+        "/api/v1/posts",
+        "/api/v1/offers",
+    ] {
+        assert_eq!(hall.ask("GET", path, &[], "").status, 401, "{path}");
+        assert_eq!(hall.get(path, "mpaka_00").status, 401, "{path}");
+    }
+    let wrong = hall.ask(
+        "POST",
+        "/sign-in",
+        &[("Content-Type", "application/x-www-form-urlencoded")],
+        "token=nonsense",
+    );
+    assert_eq!(wrong.status, 403);
+    let form = format!("token={view}");
+    let right = hall.ask(
+        "POST",
+        "/sign-in",
+        &[("Content-Type", "application/x-www-form-urlencoded")],
+        &form,
+    );
+    assert_eq!(right.status, 303);
+    assert!(
+        right.head.contains("httponly; samesite=strict"),
+        "{}",
+        right.head
+    );
+
+    let page = hall.get("/", &view);
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("search down") && page.body.contains("41"));
+    assert!(!page.body.contains("<script>"), "a title is text");
+    assert!(page.body.contains("alert(1)"));
+    assert!(
+        page.head
+            .contains("content-security-policy: default-src 'none'")
+    );
+    let one = hall.get("/boxes/POST-02", &view);
+    assert_eq!(one.status, 200, "{}", one.body);
+    assert_eq!(hall.get("/boxes/NOWHERE", &view).status, 404);
+    assert_eq!(hall.get("/boxes/..%2Fx", &view).status, 404);
+
+    let csv = hall.get("/fleet.csv", &view).body;
+    assert_eq!(csv.lines().count(), 4);
+    assert!(
+        csv.contains("'=cmd"),
+        "no formula reaches a spreadsheet: {csv}"
+    );
+    let metrics = hall.get("/metrics", &view).body;
+    assert!(metrics.contains("\nmpaka_boxes 3\n"), "{metrics}");
+    assert!(metrics.contains("mpaka_box_outbox_waiting{post=\"POST-02\"} 41"));
+    assert!(metrics.contains("mpaka_box_state{post=\"POST-01\"} 2"));
+    let fleet = hall.get("/api/v1/fleet", &view).json();
+    assert_eq!(fleet["summary"]["active"], 3);
+    assert_eq!(fleet["boxes"][0]["post"], "POST-01", "the worst first");
+
+    // Another site's page can neither read nor send; the token of a screen operates nothing and pulls nothing.
+    assert_eq!(
+        hall.ask("GET", "/", &[("Host", "evil.example")], "").status,
+        421
+    );
+    let cookie = format!("mpaka_hq={view}");
+    let from = |site| {
+        [
+            ("Cookie", cookie.as_str()),
+            ("Sec-Fetch-Site", site),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ]
+    };
+    assert_eq!(
+        hall.ask("POST", "/rollout/halt", &from("cross-site"), "why=x")
+            .status,
+        403
+    );
+    assert_eq!(
+        hall.ask("POST", "/rollout/halt", &from("same-origin"), "why=x")
+            .status,
+        403
+    );
+    assert_eq!(hall.get("/api/v1/posts", &view).status, 403);
+    let big = "x".repeat(100_000);
+    assert_eq!(
+        hall.ask(
+            "POST",
+            "/sign-in",
+            &[("Content-Type", "application/x-www-form-urlencoded")],
+            &big
+        )
+        .status,
+        413
+    );
+
+    // A token ended is good for nothing at once.
+    desk.done(&["token", "revoke", "wall-screen"]);
+    assert_eq!(hall.get("/metrics", &view).status, 401);
+    desk.refused(&["token", "make", "wall-screen", "--scope", "view"], 2);
+}
+
+#[test]
+fn another_system_offers_entries_and_people_decide() {
+    let desk = Desk::new();
+    let hall = Hall::start(&desk);
+    let entries = token(&desk, "ministry", "entries");
+    let other = token(&desk, "other", "entries");
+    let bearer = format!("Bearer {entries}");
+    let send = |body: &str| {
+        let fields = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "application/json"),
+        ];
+        hall.ask("POST", "/api/v1/offers", &fields, body)
+    };
+    let good = json!({"entry": "M-1", "names": ["SPECIMEN, Anna"], "birth": ["1974-08-12"],
+        "nationality": ["UTO"], "documents": ["L898902C3/UTO/P"], "legal_basis": "Act 1"});
+    let made = send(&good.to_string());
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.json()["state"], "waiting");
+
+    for (body, status) in [
+        ("{", 400),
+        ("[]", 400),
+        (r#"{"entry":"../x","names":["A"],"legal_basis":"x"}"#, 400),
+        (
+            r#"{"entry":"M-2","names":["A"],"legal_basis":"x","admin":true}"#,
+            400,
+        ),
+        (r#"{"entry":"M-2","names":[],"legal_basis":"x"}"#, 422),
+        (
+            r#"{"entry":"M-2","names":["A"],"birth":["yesterday"],"legal_basis":"x"}"#,
+            422,
+        ),
+    ] {
+        assert_eq!(send(body).status, status, "{body}");
+    }
+    let odd = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "text/plain"),
+    ];
+    assert_eq!(hall.ask("POST", "/api/v1/offers", &odd, "x").status, 415);
+    assert_eq!(hall.ask("PUT", "/api/v1/offers", &odd, "x").status, 405);
+    // One system does not see another's.
+    assert_eq!(hall.get("/api/v1/offers/1", &entries).status, 200);
+    assert_eq!(hall.get("/api/v1/offers/1", &other).status, 404);
+    assert_eq!(hall.get("/api/v1/offers/x", &entries).status, 404);
+
+    // Nothing is listed by that; a person takes it, and the list then waits for two.
+    desk.refused(&["approve", "--by", "a"], 4);
+    assert_eq!(desk.done(&["offers"])[0]["body"]["entry"], "M-1");
+    desk.done(&["offers", "take", "1", "--by", "a"]);
+    desk.refused(&["offers", "refuse", "1", "--by", "a", "--why", "x"], 3);
+    assert_eq!(desk.done(&["approve", "--by", "a"])[0]["persons"], 1);
+    assert_eq!(
+        hall.get("/api/v1/offers/1", &entries).json()["state"],
+        "taken"
+    );
+    assert_eq!(desk.done(&["difference"])[0]["source"], "ministry M-1");
+
+    let description = hall.ask("GET", "/api/v1/openapi.json", &[], "").json();
+    assert_eq!(description["openapi"], "3.0.3");
+}

@@ -1,0 +1,429 @@
+# مكتب الضابط بالعربية. The officer's desk in Arabic, right to left; every key of en.ftl stands here.
+# Reviewed by a native speaker: no. The menu says so.
+
+language-name = العربية
+language-note = (لم تُراجَع)
+
+# --- frame
+desk-title = مكتب الضابط
+lane-label = المسار { $lane }
+post-label = المعبر { $post }
+sign-out = تسجيل الخروج
+theme-label = الشاشة
+theme-sun = شمس
+theme-normal = عادي
+theme-night = ليل
+language-label = اللغة
+skip-to-content = إلى المحتوى
+menu-label = القائمة
+menu-home = البداية
+more = المزيد
+print = طباعة
+named-detail = { $name }: { $detail }
+date-time = { $date }، { $time }
+edition-none = لا توجد قائمة على هذا الجهاز
+edition-age = القائمة { $number } · { $age }
+edition-stale = عمر القائمة { $number } هو { $age }
+outbox-empty = أُرسل كل شيء
+outbox-waiting = { $count ->
+    [zero] لا سجل ينتظر الإرسال
+    [one] سجل واحد ينتظر الإرسال
+    [two] سجلان ينتظران الإرسال
+    [few] { $count } سجلات تنتظر الإرسال
+    [many] { $count } سجلًا تنتظر الإرسال
+   *[other] { $count } سجل تنتظر الإرسال
+}
+age-under-hour = أقل من ساعة
+age-hours = { $count } س
+age-days = { $count ->
+    [zero] { $count } يوم
+    [one] يوم واحد
+    [two] يومان
+    [few] { $count } أيام
+    [many] { $count } يومًا
+   *[other] { $count } يوم
+}
+
+# --- signing in
+sign-in = تسجيل الدخول
+officer-id = الضابط
+pin = الرقم السري
+sign-in-wrong = الضابط أو الرقم السري غير صحيح. حاول مرة أخرى.
+sign-in-locked = أُقفل حساب هذا الضابط بعد خمسة أرقام سرية خاطئة. يمكن للفني فتحه.
+sign-in-failed = فشل تسجيل الدخول على هذا الجهاز: اتصل بالفني.
+sign-in-no-officers = لا يعرف هذا الجهاز أي ضابط بعد. يضيف الفني ضابطًا بالأمر: mpaka officer add --id NAME --pin-stdin
+box-locked = لم يسمع هذا الجهاز من المقر منذ وقت طويل فأُقفل. استخدم رقمًا على الورق واتصل بالفني.
+session-over = انتهت جلستك. سجّل الدخول مرة أخرى.
+form-refused = لم يُنشأ هذا النموذج في هذا المكتب أو أنه قديم جدًا. لم يتغير شيء. ارجع وحاول مرة أخرى.
+page-absent = لا توجد صفحة كهذه هنا.
+back-to-lane = العودة إلى المسار
+
+# --- opening the lane, the shift
+self-test-title = الفحص الذاتي
+self-test-help = ما عليه علامة يترك أسئلة مفتوحة ولا يوقف أحدًا. افتح المسار بعد القراءة.
+lane-open-now = افتح المسار
+part-list = القائمة
+part-zone-reader = قراءة المنطقة
+part-face-matcher = مقارنة الوجوه
+part-reader = قارئ الوثائق
+part-chip-reader = قارئ الشرائح
+part-store = السجلات
+part-works = يعمل
+part-technician = لا يعمل: اتصل بالفني
+part-no-chip-reader = غير موصول: لا تُقرأ الشرائح
+shift-title = النوبة
+shift-since = منذ { $time }
+shift-travellers = المسافرون
+shift-undecided = بلا قرار
+shift-left = متروك للضابط التالي
+shift-interrupted = حالات انقطعت
+shift-in-front = مسافرون ينتظرون عند المكتب
+shift-outbox = سجلات تنتظر الإرسال
+shift-hand-over = تسليم المسار
+
+# --- the lane
+lane-ready = جاهز للمسافر التالي
+lane-place = ضع الوثيقة على القارئ والصورة إلى الأسفل.
+lane-read = اقرأ الوثيقة
+lane-scenes = مسافرو العرض التجريبي
+lane-upload = من ملفات صور
+lane-upload-page = صورة صفحة البيانات
+lane-upload-live = صورة المسافر
+lane-upload-start = افحص هاتين الصورتين
+lane-open = مسافر ينتظر قرارك
+lane-open-go = إلى المسافر
+lane-no-camera = لا يوجد قارئ موصول. استخدم ملفات الصور.
+lane-camera-failed = لم يُعطِ القارئ صورة: { $why }
+lane-broke-off = انقطع الفحص. ضع الوثيقة مرة أخرى.
+lane-done-Admit = سُمح له بالدخول
+lane-done-Refer = أُحيل إلى الخط الثاني
+lane-done-Hold = أُوقف مؤقتًا
+lane-done-record = سُجّل برقم { $encounter }
+lane-done-protection = على مسار الحماية.
+preview-nothing = لا وثيقة على القارئ
+preview-ready = الوثيقة في مكانها: اقرأها
+preview-no-zone = لا تظهر المنطقة: اقلب الوثيقة أو ضع صفحة الصورة على الزجاج
+preview-alt = ما على القارئ
+interrupted-title = انقطعت عند انقطاع الكهرباء
+interrupted-at = مسافر { $time }
+interrupted-take-up = تابع وقرّر
+interrupted-read-again = لم يُقرأ شيء: أزلها
+paper-title = إدخال من الورق
+paper-help = للمسافرين الذين مرّوا برقم على الورق أثناء تعطل الجهاز. يُبحث الآن عما تكتبه، ثم أكّد القرار الذي اتُّخذ.
+paper-number = الرقم على الورقة
+paper-day = اليوم
+paper-time = الوقت
+paper-enter = ابحث وتابع
+paper-number-missing = اكتب الرقم الموجود على الورقة.
+paper-time-wrong = ليس هذا يومًا ووقتًا قد مضى.
+picture-missing = اختر الصورتين: صفحة البيانات والمسافر.
+picture-unreadable = هذا الملف ليس صورة يمكن قراءتها: { $why }
+decide-first = قرّر أولًا بشأن المسافر الواقف أمامك.
+
+# --- referral and notice
+referral-hint = أعطِ المسافر الرقم المرجعي.
+referral-show = الرقم المرجعي للمسافر
+referral-title = الرقم المرجعي للمسافر
+referral-reference = الرقم المرجعي
+referral-code-alt = الرقم المرجعي كرمز لكاميرا الهاتف
+referral-help = بهذا الرقم يمكن للمسافر أن يسأل عن السبب وأن يشتكي. لا يحوي شيئًا عن الشخص.
+referral-language = اعرض الإشعار بلغة المسافر
+referral-back = العودة إلى الرقم المرجعي
+notice-title = يُرجى انتظار فحص ثانٍ
+notice-second-check = يريد الضابط أن ينظر زميل له في وثائقك. هذا ليس رفضًا.
+notice-people-decide = ساعد حاسوب في الفحص، لكن القرار بشأنك للناس وحدهم.
+notice-rights = لك أن تسأل عن السبب، وأن تطلب مترجمًا، وأن تُصحَّح الأخطاء، وأن تشتكي. احتفظ بهذا الرقم.
+notice-protection = إن كنت تخاف العودة إلى بلد ما فأخبر أي ضابط. لن يُخبر أحد ذلك البلد.
+notice-reference = رقمك المرجعي
+
+# --- the second line
+second-line-title = الخط الثاني
+second-line-none = لم يُحَل أحد.
+second-line-back = العودة إلى القائمة
+second-line-source = مصدر القيد معروف لدى المقر.
+column-time = الوقت
+column-decision = القرار
+column-check = السؤال
+column-answer = الجواب
+column-detail = التفصيل
+column-entry = القيد
+column-likeness = الشبه
+column-names = الأسماء والمواليد
+column-action = ما يجب فعله
+column-why = السبب
+
+# --- the encounter
+facts-title = المسافر والفحوص
+details-link = كل التفاصيل
+details-title = كل التفاصيل
+details-back = العودة إلى المسافر
+lamp-white = ضوء أبيض
+lamp-infrared = تحت الحمراء
+lamp-ultraviolet = فوق البنفسجية
+lamp-none = لم تُلتقط
+note-protection = حماية: هذا السجل مغلق أمام الخط الأول، ولا يُسأل بلد المنشأ ولا يُخبر.
+note-paper = من الورق: الرقم { $number }، { $time }. أكّد القرار الذي اتُّخذ حينها.
+note-reopened = انقطعت في { $time } عند انقطاع الكهرباء. اختفت الصور ولم يُقرَّر شيء.
+note-corrected = كُتبت المنطقة باليد.
+skip-title = قارن الوجه بالعين بدلًا من ذلك
+skip-veil = نقاب
+skip-injury = إصابة
+skip-disability = إعاقة
+protection-title = طالب لجوء، لاجئ، طفل وحده
+protection-take = مسار الحماية
+working = تجري القراءة …
+working-help = اترك الوثيقة في مكانها.
+photo-live = الآن
+photo-chip = الشريحة
+photo-printed = المطبوعة
+photo-page = صفحة البيانات
+photo-none-live = لا صورة حية
+photo-none-chip = لم تُقرأ
+photo-none-printed = لم توجد
+photo-alt-live = المسافر الآن
+photo-alt-chip = الصورة في شريحة الوثيقة
+photo-alt-printed = الصورة المطبوعة في الوثيقة
+photo-alt-page = صفحة بيانات الوثيقة
+guidance-turn = أبعد الوثيقة عن انعكاس الضوء
+guidance-hold_still = ثبّت الوثيقة
+guidance-move_closer = قرّب الوثيقة
+guidance-flatten = ابسط الصفحة
+guidance-show_whole = أظهر الصفحة كلها
+advice-Clear = سليم
+advice-Look = انظر
+advice-Refer = أحِل
+headline-clear = لا شيء يحتاج إلى نظرة ثانية
+name-unknown = لم يُقرأ الاسم
+sex-F = أنثى
+sex-M = ذكر
+sex-X = الجنس غير مذكور
+age-years = { $count ->
+    [zero] أقل من سنة
+    [one] سنة واحدة
+    [two] سنتان
+    [few] { $count } سنوات
+    [many] { $count } سنة
+   *[other] { $count } سنة
+}
+born-on = المولد { $date }
+doc-passport = جواز سفر
+doc-card = بطاقة
+doc-visa = تأشيرة
+doc-other = وثيقة
+document-line = { $state } · { $kind } { $number }
+validity-left = صالحة { $left } أخرى
+validity-today = صالحة حتى اليوم
+validity-over = انتهت في { $date }
+validity-unknown = لم يُقرأ تاريخ الانتهاء
+duration-years = { $count ->
+    [zero] { $count } سنة
+    [one] سنة
+    [two] سنتين
+    [few] { $count } سنوات
+    [many] { $count } سنة
+   *[other] { $count } سنة
+}
+duration-months = { $count ->
+    [zero] { $count } شهر
+    [one] شهرًا
+    [two] شهرين
+    [few] { $count } أشهر
+    [many] { $count } شهرًا
+   *[other] { $count } شهر
+}
+duration-days = { $count ->
+    [zero] { $count } يوم
+    [one] يومًا
+    [two] يومين
+    [few] { $count } أيام
+    [many] { $count } يومًا
+   *[other] { $count } يوم
+}
+duration-two = { $first } و{ $second }
+date-day = { $day } { $month } { $year }
+date-month = { $month } { $year }
+date-year = { $year }
+date-unknown = غير معروف
+month-1 = يناير
+month-2 = فبراير
+month-3 = مارس
+month-4 = أبريل
+month-5 = مايو
+month-6 = يونيو
+month-7 = يوليو
+month-8 = أغسطس
+month-9 = سبتمبر
+month-10 = أكتوبر
+month-11 = نوفمبر
+month-12 = ديسمبر
+checks-title = الفحوص
+group-zone = المنطقة
+group-chip = الشريحة
+group-page = الصفحة
+group-face = الوجه
+group-search = البحث
+outcome-Successful = سليم
+outcome-Failed = انظر
+outcome-Undetermined = مفتوح
+outcome-NotSupported = لا يوجد
+outcome-Aborted = انقطع
+outcome-working = جارٍ
+reasons-title = السبب
+reason-document_listed = الوثيقة مدرجة كمفقودة أو مسروقة أو ملغاة
+reason-person_resembles = شخص مدرج يشبه هذا المسافر كثيرًا
+reason-chip_contradicts = الشريحة ليست كما صنعتها دولتها، أو هي نسخة
+reason-document_expired = انتهت صلاحية الوثيقة
+reason-check_digit_wrong = رقم التحقق لا يطابق: قارن المنطقة بالصفحة
+reason-face_differs = الوجه والصورة مختلفان: قارن بينهما
+reason-person_may_resemble = شخص مدرج يشبه هذا المسافر: قارن
+reason-page_contradicts = الصفحة ليست مصنوعة كوثائق السفر: انظر إليها تحت المصابيح
+reason-chip_unproven = لم تثبت صحة الشريحة: انظر إلى النقاط المذكورة
+reason-visual_zone_differs = الصفحة تقول غير ما تقوله المنطقة: قارن بينهما
+reason-zone_irregular = في المنطقة شيء غير معتاد: قارنها بالصفحة
+reason-zone_unreadable = لم تُقرأ المنطقة: ضع الوثيقة مرة أخرى
+reason-face_uncertain = الوجهان ليسا متشابهين ولا مختلفين بما يكفي: قارن بينهما
+reason-compare_child_by_eye = طفل: قارن الوجهين بالعين
+reason-face_skipped = قارن الوجه بالعين: لم تُسأل الآلة
+reason-second_line = على الخط الثاني أن يرى هذا المسافر
+reason-face_not_compared = لم يُقارن الوجهان: قارنهما بالعين
+reason-not_searched = تعذر البحث في القوائم
+reason-list_stale = القائمة على هذا الجهاز قديمة
+reason-page_unclear = كان يمكن أن تكون صورة الصفحة أفضل
+zone-title = المنطقة كما قُرئت
+zone-none = لم تُقرأ أي منطقة
+zone-correct = صحّح المنطقة
+zone-correct-help = اكتب ما هو مطبوع؛ تتبعه أرقام التحقق.
+zone-label = المنطقة سطرًا سطرًا
+zone-take = اعتمد هذه المنطقة
+zone-look = أرقام التحقق
+zone-before = كما قرأتها الآلة
+digits-title = أرقام التحقق
+zone-text-empty = اكتب سطري المنطقة أو أسطرها الثلاثة.
+zone-text-lines = للمنطقة سطران أو ثلاثة؛ هنا { $found }.
+zone-text-length = السطر { $line } فيه { $found } من { $expected } حرفًا.
+zone-text-character = السطر { $line }، الحرف { $column }: لا يقف في المنطقة إلا A-Z و0-9 و<.
+candidates-title = { $count ->
+    [zero] لا قيد يشبه هذا المسافر
+    [one] قيد واحد في القائمة يشبه هذا المسافر
+    [two] قيدان في القائمة يشبهان هذا المسافر
+    [few] { $count } قيود في القائمة تشبه هذا المسافر
+    [many] { $count } قيدًا في القائمة تشبه هذا المسافر
+   *[other] { $count } قيد في القائمة تشبه هذا المسافر
+}
+candidate-document = وثيقة مدرجة
+candidate-person = شخص مدرج
+candidate-face = وجه مدرج
+candidate-same = هو نفسه
+candidate-close = شبه كبير
+candidate-somewhat = بعض الشبه
+candidate-reference = المرجع { $entry }
+candidate-second-line = يرى الخط الثاني ما يقوله القيد.
+evidence-name = الاسم
+evidence-birth = تاريخ الميلاد
+evidence-sex = الجنس
+evidence-state = الدولة
+evidence-document = رقم الوثيقة
+evidence-face = الوجه
+decision-title = قرارك
+decide-Admit = اسمح
+decide-Refer = أحِل إلى الخط الثاني
+decide-Hold = أوقف مؤقتًا
+decide-face-again = الوجه مرة أخرى
+advice-is = النصيحة: { $advice }.
+why-otherwise = قرارك مختلف. لماذا؟
+override-not_this_person = ليس الشخص المدرج
+override-compared_by_eye = قورن بالعين
+override-document_examined = فُحصت الوثيقة باليد
+override-instructed = بأمر من رئيس
+override-interview = مقابلة
+override-misread_by_machine = أخطأت الآلة القراءة
+override-decided_on_paper = قُرّر على الورق
+cancel = رجوع، قرّر من جديد
+record-failed = لم يُسجَّل القرار: { $why }. لم يُرسل شيء. اتصل بالفني واستخدم رقمًا على الورق.
+
+# --- details of checks
+detail-code = { $code }
+detail-document-code = يبدأ رمز الوثيقة بـ { $first }.
+detail-character = السطر { $line }، الحرف { $column }: لا يمكن أن يقف { $read } هناك
+detail-digit = المتوقع { $expected }، المقروء { $read }
+detail-no-date = { $read } ليس تاريخًا
+detail-sex = قُرئ { $read }
+detail-expired = انتهت في { $day }
+detail-valid-until = صالحة حتى { $day }
+detail-expiry-doubtful = قُرئ { $day } ورقم تحققه لا يطابق
+detail-edition-old = القائمة { $edition }، { $days ->
+    [zero] { $days } يوم
+    [one] يوم واحد
+    [two] يومان
+    [few] { $days } أيام
+    [many] { $days } يومًا
+   *[other] { $days } يوم
+}
+detail-no-number = لا رقم وثيقة في المنطقة
+detail-child = { $age ->
+    [zero] أقل من سنة
+    [one] سنة واحدة
+    [two] سنتان
+    [few] { $age } سنوات
+    [many] { $age } سنة
+   *[other] { $age } سنة
+}: تحت { $minimum } لا تُحسب درجة
+detail-no-portrait = لا صورة وجه في الوثيقة
+detail-no-face = لا وجه
+detail-several-faces = عدد الوجوه { $count }: شخص واحد في كل مرة
+detail-face-turned = الوجه ليس معتدلًا
+detail-face-small = الوجه صغير جدًا: اقترب
+detail-face-compared = قارنته الآلة
+detail-no-format = الأسطر ليست منطقة بصيغة معروفة
+detail-visual = الصفحة تقول { $printed } والمنطقة { $zone }
+detail-corrected = صُحّحت المنطقة باليد بعد ذلك
+detail-typed = كتبها الضابط
+
+# --- the questions
+check-zone-present = وُجدت المنطقة
+check-zone-format = صيغة المنطقة
+check-zone-characters = حروف المنطقة
+check-zone-evidence = توافق الصورة والقراءة
+check-zone-check_digit-document_number = رقم التحقق لرقم الوثيقة
+check-zone-check_digit-date_of_birth = رقم التحقق لتاريخ الميلاد
+check-zone-check_digit-date_of_expiry = رقم التحقق لتاريخ الانتهاء
+check-zone-check_digit-optional = رقم التحقق للرقم الشخصي
+check-zone-check_digit-composite = رقم التحقق العام
+check-zone-date_of_birth = تاريخ الميلاد
+check-zone-date_of_expiry = تاريخ الانتهاء
+check-zone-issuing_state = الدولة المصدرة
+check-zone-nationality = الجنسية
+check-zone-sex = الجنس
+check-zone-document_validity = الصلاحية
+check-chip-access = الشريحة تجيب
+check-chip-security_object = الشريحة: ملف الأمان
+check-chip-passive_authentication-signature = الشريحة: التوقيع
+check-chip-passive_authentication-chain = الشريحة: موقعة من دولتها
+check-chip-passive_authentication-validity = الشريحة: الشهادات صالحة
+check-chip-passive_authentication-revocation = الشريحة: الموقّع غير ملغى
+check-chip-passive_authentication-algorithms = الشريحة: الخوارزميات
+check-chip-data_group_hashes = الشريحة: الملفات لم تُغيَّر
+check-chip-issuing_state = الشريحة: الدولة المصدرة
+check-chip-zone_agrees = توافق الشريحة والصفحة
+check-chip-active_authentication = الشريحة ليست نسخة (نشط)
+check-chip-chip_authentication = الشريحة ليست نسخة
+check-page-present = وُجدت الصفحة
+check-page-portrait = الصورة على الصفحة
+check-page-focus = وضوح الصفحة
+check-page-glare = لا انعكاس على الصفحة
+check-page-resolution = دقة رؤية الصفحة
+check-page-infrared_zone = المنطقة داكنة تحت الحمراء
+check-page-ultraviolet_dullness = الورق معتم فوق البنفسجية
+check-page-visual_zone-document_number = رقم الوثيقة المطبوع
+check-page-visual_zone-date_of_birth = تاريخ الميلاد المطبوع
+check-page-visual_zone-date_of_expiry = تاريخ الانتهاء المطبوع
+check-page-visual_zone-name = الاسم المطبوع
+check-page-visual_zone-nationality = الجنسية المطبوعة
+check-page-visual_zone-sex = الجنس المطبوع
+check-face-live = الوجه أمام الكاميرا
+check-face-reference = الوجه في الوثيقة
+check-face-match = مقارنة الوجهين
+check-face-skipped = قورن الوجه بالعين
+check-search-documents = الوثائق المدرجة
+check-search-persons = الأشخاص المدرجون
+check-search-edition = عمر القائمة

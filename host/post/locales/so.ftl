@@ -1,0 +1,393 @@
+# Miiska sarkaalka af-Soomaali. The officer's desk in Somali; every key of en.ftl stands here.
+# Reviewed by a native speaker: no. The menu says so.
+
+language-name = Soomaali
+language-note = (lama hubin)
+
+# --- frame
+desk-title = Miiska sarkaalka
+lane-label = Wadiiqo { $lane }
+post-label = Xarun { $post }
+sign-out = Ka bax
+theme-label = Shaashadda
+theme-sun = Qorrax
+theme-normal = Caadi
+theme-night = Habeen
+language-label = Luqadda
+skip-to-content = U gudub nuxurka
+menu-label = Liiska doorashooyinka
+menu-home = Bilow
+more = Dheeraad
+print = Daabac
+named-detail = { $name }: { $detail }
+date-time = { $date }, { $time }
+edition-none = Liis kuma jiro sanduuqan
+edition-age = Liiska { $number } · { $age }
+edition-stale = Liiska { $number } waa { $age } jir
+outbox-empty = Wax walba waa la diray
+outbox-waiting = { $count ->
+    [one] { $count } diiwaan ayaa sugaya diris
+   *[other] { $count } diiwaan ayaa sugaya diris
+}
+age-under-hour = saacad ka yar
+age-hours = { $count } saac
+age-days = { $count ->
+    [one] { $count } maalin
+   *[other] { $count } maalmood
+}
+
+# --- signing in
+sign-in = Gal
+officer-id = Sarkaal
+pin = Lambarka sirta
+sign-in-wrong = Sarkaalka ama lambarka sirta waa khalad. Isku day mar kale.
+sign-in-locked = Sarkaalkan waa la xiray shan lambar oo khalad ah kaddib. Farsamoyaqaanka ayaa furi kara.
+sign-in-failed = Galitaanku wuu ku fashilmay sanduuqan: u yeer farsamoyaqaanka.
+sign-in-no-officers = Sanduuqan weli ma yaqaan sarkaal. Farsamoyaqaanku wuxuu ku daraa: mpaka officer add --id MAGAC --pin-stdin
+box-locked = Sanduuqan muddo dheer warka xarunta dhexe ma helin, wuuna xiran yahay. Isticmaal lambar warqad ah, una yeer farsamoyaqaanka.
+session-over = Fadhigaagu wuu dhammaaday. Gal mar kale.
+form-refused = Foomkan miiskan kama iman, ama waa duug. Waxba lama beddelin. Dib u noqo oo isku day mar kale.
+page-absent = Bog noocaas ah halkan ma jiro.
+back-to-lane = Ku noqo wadiiqada
+
+# --- opening the lane, the shift
+self-test-title = Is-tijaabin
+self-test-help = Waxa calaamaddu saaran tahay su'aalo ayuu furan ka dhigaa; cidna ma joojiyo. Fur wadiiqada markaad akhrido.
+lane-open-now = Fur wadiiqada
+part-list = Liiska
+part-zone-reader = Akhrinta aagga
+part-face-matcher = Isbarbardhigga wejiyada
+part-reader = Akhriyaha dukumentiga
+part-chip-reader = Akhriyaha jibka
+part-store = Diiwaanada
+part-works = wuu shaqaynayaa
+part-technician = ma shaqaynayo: u yeer farsamoyaqaanka
+part-no-chip-reader = kuma xirna: jibabka lama akhriyo
+shift-title = Shaqo-wareeg
+shift-since = laga bilaabo { $time }
+shift-travellers = Socotada
+shift-undecided = Go'aan la'aan
+shift-left = Loo dhaafay sarkaalka xiga
+shift-interrupted = Hubin go'day
+shift-in-front = Socoto miiska ku sugaysa
+shift-outbox = Diiwaanno sugaya diris
+shift-hand-over = Wareeji wadiiqada
+
+# --- the lane
+lane-ready = Diyaar u ah socotada xigta
+lane-place = Dukumentiga dul saar akhriyaha, sawirku hoos ha u jeedo.
+lane-read = Akhri dukumentiga
+lane-scenes = Socotada tusaalaha
+lane-upload = Faylal sawir ah
+lane-upload-page = Sawirka bogga xogta
+lane-upload-live = Sawirka socotada
+lane-upload-start = Hubi sawirradan
+lane-open = Socoto ayaa sugaysa go'aankaaga
+lane-open-go = U tag socotada
+lane-no-camera = Akhriye kuma xirna. Isticmaal faylal sawir.
+lane-camera-failed = Akhriyuhu sawir ma bixin: { $why }
+lane-broke-off = Hubintii way go'day. Dukumentiga mar kale saar.
+lane-done-Admit = Waa la oggolaaday
+lane-done-Refer = Waxaa loo diray safka labaad
+lane-done-Hold = Waa la hakiyay
+lane-done-record = Waxaa loo diiwaangeliyay { $encounter }
+lane-done-protection = Waddada ilaalinta.
+preview-nothing = Dukumenti ma saarna akhriyaha
+preview-ready = Dukumentigu si fiican buu u yaallaa: akhri
+preview-no-zone = Aag lama arko: rog dukumentiga, ama bogga sawirka leh dhalada saar
+preview-alt = Waxa saaran akhriyaha
+interrupted-title = Way go'een markii korontadu go'day
+interrupted-at = Socoto { $time }
+interrupted-take-up = Sii wad oo go'aan gaar
+interrupted-read-again = Waxba lama akhrin: meesha ka saar
+paper-title = Ka geli warqad
+paper-help = Socotada ku gudbay lambar warqad ah intii sanduuqu damsanaa. Waxaad qorto hadda ayaa la raadinayaa; kaddib xaqiiji waxa la go'aamiyay.
+paper-number = Lambarka warqadda
+paper-day = Maalinta
+paper-time = Saacadda
+paper-enter = Raadi oo sii wad
+paper-number-missing = Qor lambarka ku qoran warqadda.
+paper-time-wrong = Kani ma aha maalin iyo saacad tagtay.
+picture-missing = Dooro labada sawir: bogga xogta iyo socotada.
+picture-unreadable = Faylkani ma aha sawir la akhrin karo: { $why }
+decide-first = Marka hore go'aan ka gaar socotada hortaada taagan.
+
+# --- referral and notice
+referral-hint = Sii socotada tixraaca.
+referral-show = Tixraaca socotada
+referral-title = Tixraaca socotada
+referral-reference = Tixraac
+referral-code-alt = Tixraaca oo ah kood kaamirada telefoonka
+referral-help = Tixraacan socotadu waxay ku weydiin kartaa sababta oo ku caban kartaa. Qofka waxba kama sheego.
+referral-language = Ku tus ogeysiiska luqadda socotada
+referral-back = Ku noqo tixraaca
+notice-title = Fadlan sug hubin labaad
+notice-second-check = Sarkaal ayaa raba in saaxiibkiis eego dukumentiyadaada. Tani diidmo maaha.
+notice-people-decide = Kombiyuutar ayaa hubinta caawiyay, laakiin dad keliya ayaa kaa go'aan gaara.
+notice-rights = Waad weydiin kartaa sababta, turjubaan waad codsan kartaa, khaladaad waa la sixi karaa, waadna caban kartaa. Hayso tixraacan.
+notice-protection = Haddaad ka baqayso inaad dal ku noqoto, u sheeg sarkaal kasta. Cidina dalkaas uma sheegi doonto.
+notice-reference = Tixraacaaga
+
+# --- the second line
+second-line-title = Safka labaad
+second-line-none = Cidna lama soo dirin.
+second-line-back = Ku noqo liiska
+second-line-source = Halka qoraalku ka yimid xarunta dhexe ayaa taqaan.
+column-time = Waqtiga
+column-decision = Go'aanka
+column-check = Su'aal
+column-answer = Jawaab
+column-detail = Faahfaahin
+column-entry = Qoraal
+column-likeness = Isu ekaansho
+column-names = Magacyo iyo dhalasho
+column-action = Waxa la samaynayo
+column-why = Sababta
+
+# --- the encounter
+facts-title = Socotada iyo hubinta
+details-link = Faahfaahinta oo dhan
+details-title = Faahfaahinta oo dhan
+details-back = Ku noqo socotada
+lamp-white = Iftiin cad
+lamp-infrared = Infared
+lamp-ultraviolet = Ultarafayolet
+lamp-none = lama qaadin
+note-protection = Ilaalin: diiwaankan safka koowaad wuu ka xiran yahay, dalka uu ka yimidna waxba lama weydiiyo loomana sheego.
+note-paper = Warqad: lambar { $number }, { $time }. Xaqiiji wixii markaas la go'aamiyay.
+note-reopened = Waxay go'day { $time } markii korontadu go'day. Sawirradii way baxeen; waxba lama go'aamin.
+note-corrected = Aagga gacan ayaa lagu qoray.
+skip-title = Wejiga indho ku barbardhig
+skip-veil = Indho-shareer
+skip-injury = Dhaawac
+skip-disability = Naafonimo
+protection-title = Magangalyo-doon, qaxooti, ilmo keligiis ah
+protection-take = Waddada ilaalinta
+working = Waa la akhrinayaa …
+working-help = Dukumentiga meeshiisa ku dhaaf.
+photo-live = Hadda
+photo-chip = Jib
+photo-printed = Daabacan
+photo-page = Bogga xogta
+photo-none-live = Sawir toos ah ma jiro
+photo-none-chip = Lama akhrin
+photo-none-printed = Lama helin
+photo-alt-live = Socotada hadda
+photo-alt-chip = Sawirka ku jira jibka dukumentiga
+photo-alt-printed = Sawirka ku daabacan dukumentiga
+photo-alt-page = Bogga xogta ee dukumentiga
+guidance-turn = Dukumentiga ka jeedi iftiinka
+guidance-hold_still = Dukumentiga ha dhaqaajin
+guidance-move_closer = Dukumentiga soo dhowee
+guidance-flatten = Bogga fidi
+guidance-show_whole = Bogga oo dhan tus
+advice-Clear = Waa hagaag
+advice-Look = Eeg
+advice-Refer = Gudbi
+headline-clear = Waxba uma baahna eegis labaad
+name-unknown = Magaca lama akhrin
+sex-F = Dheddig
+sex-M = Lab
+sex-X = Jinsiga lama sheegin
+age-years = { $count ->
+    [one] { $count } sano jir
+   *[other] { $count } sano jir
+}
+born-on = Dhashay { $date }
+doc-passport = baasaboor
+doc-card = kaar
+doc-visa = fiiso
+doc-other = dukumenti
+document-line = { $state } · { $kind } { $number }
+validity-left = wuxuu shaqaynayaa { $left } kale
+validity-today = wuxuu shaqaynayaa ilaa maanta
+validity-over = wuxuu dhacay { $date }
+validity-unknown = taariikh dhicitaan lama akhrin
+duration-years = { $count ->
+    [one] { $count } sano
+   *[other] { $count } sano
+}
+duration-months = { $count ->
+    [one] { $count } bil
+   *[other] { $count } bilood
+}
+duration-days = { $count ->
+    [one] { $count } maalin
+   *[other] { $count } maalmood
+}
+duration-two = { $first } iyo { $second }
+date-day = { $day } { $month } { $year }
+date-month = { $month } { $year }
+date-year = { $year }
+date-unknown = lama yaqaan
+month-1 = Janaayo
+month-2 = Febraayo
+month-3 = Maarso
+month-4 = Abriil
+month-5 = Maayo
+month-6 = Juun
+month-7 = Luulyo
+month-8 = Agoosto
+month-9 = Sebtembar
+month-10 = Oktoobar
+month-11 = Nofembar
+month-12 = Desembar
+checks-title = Hubinta
+group-zone = Aag
+group-chip = Jib
+group-page = Bog
+group-face = Weji
+group-search = Raadin
+outcome-Successful = hagaag
+outcome-Failed = eeg
+outcome-Undetermined = furan
+outcome-NotSupported = ma jiro
+outcome-Aborted = way go'day
+outcome-working = way socotaa
+reasons-title = Sababta
+reason-document_listed = Dukumentigu wuxuu ku qoran yahay kuwa lumay, la xaday ama la buriyay
+reason-person_resembles = Qof liiska ku jira ayaa aad ugu eg socotadan
+reason-chip_contradicts = Jibku ma aha sidii dawladdiisu u samaysay, ama waa koobi
+reason-document_expired = Dukumentigu wuu dhacay
+reason-check_digit_wrong = Lambar hubin ah ma habboona: aagga iyo bogga isbarbardhig
+reason-face_differs = Wejiga iyo sawirku way kala duwan yihiin: isbarbardhig
+reason-person_may_resemble = Qof liiska ku jira ayaa u eg socotadan: isbarbardhig
+reason-page_contradicts = Boggu uma samaysna sida dukumentiyada safarka: nalalka hoostooda ku eeg
+reason-chip_unproven = Run ahaanshaha jibka lama caddayn: eeg qodobada la magacaabay
+reason-visual_zone_differs = Boggu wuxuu sheegayaa wax aan aagga ahayn: isbarbardhig
+reason-zone_irregular = Aagga wax aan caadi ahayn ayaa ku jira: bogga la barbardhig
+reason-zone_unreadable = Aagga lama akhrin karin: dukumentiga mar kale saar
+reason-face_uncertain = Wejiyadu isuma eka kumana kala duwana ku filan: isbarbardhig
+reason-compare_child_by_eye = Waa ilmo: wejiyada indho ku barbardhig
+reason-face_skipped = Wejiga indho ku barbardhig: mashiinka lama weydiin
+reason-second_line = Safka labaad waa inuu arkaa socotadan
+reason-face_not_compared = Wejiyada lama barbardhigin: indho ku barbardhig
+reason-not_searched = Liisaska lama raadin karin
+reason-list_stale = Liiska sanduuqan waa duug
+reason-page_unclear = Sawirka boggu wuu ka fiicnaan karay
+zone-title = Aagga sidii loo akhriyay
+zone-none = Aag lama akhrin
+zone-correct = Sax aagga
+zone-correct-help = Qor waxa daabacan; lambarrada hubinta ayaa raaca.
+zone-label = Aagga, sadar sadar
+zone-take = Qaado aaggan
+zone-look = Lambarrada hubinta
+zone-before = Sidii mashiinku u akhriyay
+digits-title = Lambarrada hubinta
+zone-text-empty = Qor 2 ama 3 sadar ee aagga.
+zone-text-lines = Aag wuxuu leeyahay 2 ama 3 sadar; kani { $found }.
+zone-text-length = Sadarka { $line } wuxuu leeyahay { $found } ee { $expected } xaraf.
+zone-text-character = Sadarka { $line }, xarafka { $column }: A-Z, 0-9 iyo < keliya ayaa aag gala.
+candidates-title = { $count ->
+    [one] Hal qoraal oo liiska ah ayaa u eg socotadan
+   *[other] { $count } qoraal oo liiska ah ayaa u eg socotadan
+}
+candidate-document = Dukumenti liiska ku jira
+candidate-person = Qof liiska ku jira
+candidate-face = Weji liiska ku jira
+candidate-same = isku mid
+candidate-close = aad isugu eg
+candidate-somewhat = xoogaa isugu eg
+candidate-reference = tixraac { $entry }
+candidate-second-line = Safka labaad ayaa arka waxa qoraalku sheegayo.
+evidence-name = magac
+evidence-birth = taariikhda dhalashada
+evidence-sex = jinsi
+evidence-state = dal
+evidence-document = lambarka dukumentiga
+evidence-face = weji
+decision-title = Go'aankaaga
+decide-Admit = Oggolow
+decide-Refer = U dir safka labaad
+decide-Hold = Haki
+decide-face-again = Wejiga mar kale
+advice-is = Taladu waa { $advice }.
+why-otherwise = Si kale ayaad go'aamisay. Maxay tahay sababtu?
+override-not_this_person = Ma aha qofka liiska ku jira
+override-compared_by_eye = Indho ayaan ku barbardhigay
+override-document_examined = Dukumentiga gacan ayaa lagu eegay
+override-instructed = Madax ayaa amar bixiyay
+override-interview = Wareysi
+override-misread_by_machine = Mashiinka ayaa si khaldan u akhriyay
+override-decided_on_paper = Warqad ayaa lagu go'aamiyay
+cancel = Dib u noqo, mar kale go'aami
+record-failed = Go'aanka LAMA diiwaangelin karin: { $why }. Waxba lama dirin. U yeer farsamoyaqaanka; isticmaal lambar warqad ah.
+
+# --- details of checks
+detail-code = { $code }
+detail-document-code = Koodhka dukumentigu wuxuu ku bilaabmaa { $first }.
+detail-character = sadarka { $line }, xarafka { $column }: { $read } halkaas ma geli karo
+detail-digit = la filayay { $expected }, la akhriyay { $read }
+detail-no-date = { $read } taariikh maaha
+detail-sex = la akhriyay { $read }
+detail-expired = wuxuu dhacay { $day }
+detail-valid-until = wuxuu shaqaynayaa ilaa { $day }
+detail-expiry-doubtful = la akhriyay { $day }, lambarkiisa hubintuna ma habboona
+detail-edition-old = liiska { $edition }, { $days ->
+    [one] { $days } maalin
+   *[other] { $days } maalmood
+}
+detail-no-number = lambar dukumenti aagga kuma jiro
+detail-child = { $age ->
+    [one] { $age } sano jir
+   *[other] { $age } sano jir
+}: { $minimum } ka hooseeya dhibco lama sameeyo
+detail-no-portrait = sawir weji dukumentiga lagama helin
+detail-no-face = weji lama helin
+detail-several-faces = { $count } weji ayaa la helay: hal qof markiiba
+detail-face-turned = weji ma toosna
+detail-face-small = wejigu aad buu u yar yahay: soo dhowow
+detail-face-compared = mashiinka ayaa barbardhigay
+detail-no-format = sadarradu ma aha aag qaab la yaqaan leh
+detail-visual = boggu wuxuu leeyahay { $printed }, aagguna { $zone }
+detail-corrected = aagga gacan ayaa lagu saxay kaddib
+detail-typed = sarkaalka ayaa qoray
+
+# --- the questions
+check-zone-present = Aag la helay
+check-zone-format = Qaabka aagga
+check-zone-characters = Xarfaha aagga
+check-zone-evidence = Sawirka iyo akhrintu way is waafaqsan yihiin
+check-zone-check_digit-document_number = Lambarka hubinta ee lambarka dukumentiga
+check-zone-check_digit-date_of_birth = Lambarka hubinta ee dhalashada
+check-zone-check_digit-date_of_expiry = Lambarka hubinta ee dhicitaanka
+check-zone-check_digit-optional = Lambarka hubinta ee lambarka qofka
+check-zone-check_digit-composite = Lambarka hubinta ee guud
+check-zone-date_of_birth = Taariikhda dhalashada
+check-zone-date_of_expiry = Taariikhda dhicitaanka
+check-zone-issuing_state = Dalka bixiyay
+check-zone-nationality = Dhalashada
+check-zone-sex = Jinsiga
+check-zone-document_validity = Ansaxnimada
+check-chip-access = Jibku wuu jawaabayaa
+check-chip-security_object = Jib: faylka amniga
+check-chip-passive_authentication-signature = Jib: saxiix
+check-chip-passive_authentication-chain = Jib: dawladdiisa ayaa saxiixday
+check-chip-passive_authentication-validity = Jib: shahaadooyinku way shaqaynayaan
+check-chip-passive_authentication-revocation = Jib: saxiixaha lama burin
+check-chip-passive_authentication-algorithms = Jib: hababka xisaabta
+check-chip-data_group_hashes = Jib: faylasha lama beddelin
+check-chip-issuing_state = Jib: dalka bixiyay
+check-chip-zone_agrees = Jibka iyo boggu way is waafaqsan yihiin
+check-chip-active_authentication = Jibku koobi maaha (firfircoon)
+check-chip-chip_authentication = Jibku koobi maaha
+check-page-present = Bog la helay
+check-page-portrait = Sawirka bogga
+check-page-focus = Boggu waa cad yahay
+check-page-glare = Dhalaal bogga kuma jiro
+check-page-resolution = Boggu si fiican ayuu u muuqdaa
+check-page-infrared_zone = Aaggu waa madow infared hoostiis
+check-page-ultraviolet_dullness = Warqaddu ma dhalaalayso ultarafayolet
+check-page-visual_zone-document_number = Lambarka dukumentiga ee daabacan
+check-page-visual_zone-date_of_birth = Taariikhda dhalashada ee daabacan
+check-page-visual_zone-date_of_expiry = Taariikhda dhicitaanka ee daabacan
+check-page-visual_zone-name = Magaca daabacan
+check-page-visual_zone-nationality = Dhalashada daabacan
+check-page-visual_zone-sex = Jinsiga daabacan
+check-face-live = Weji kaamirada hortiisa
+check-face-reference = Weji dukumentiga ku jira
+check-face-match = Isbarbardhigga wejiyada
+check-face-skipped = Wejiga indho ayaa lagu barbardhigay
+check-search-documents = Dukumentiyo liiska ku jira
+check-search-persons = Dad liiska ku jira
+check-search-edition = Da'da liiska

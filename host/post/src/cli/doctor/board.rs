@@ -1,0 +1,222 @@
+//! The parts of the board, asked one by one; with `--smoke` also made to do something that a person sees.
+
+use super::{Kind, PartObject};
+use crate::devices::Hardware;
+use firmware::clock::ClockReading;
+use firmware::lamps::{Brightness, Lamp};
+use firmware::lid::TamperState;
+use firmware::tower::Signal;
+use firmware::{Fault, Part};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Below this charge the box should be on its supply, per cent.
+const LOW_CHARGE: f32 = 25.0;
+/// So far may the battery-backed clock and the system's differ.
+const CLOCKS_DIFFER_SECONDS: i64 = 5;
+/// How long each lamp and signal is shown.
+const SHOWN: Duration = Duration::from_millis(600);
+
+/// What a part's fault means for the technician.
+fn faulty(part: Part, kind: Kind, fault: &Fault) -> PartObject {
+    let name = part.as_str();
+    let object = match fault {
+        Fault::NotFitted { .. } => PartObject::absent(name, "this box has none"),
+        // What is to be done stands after the semicolon.
+        fault => {
+            let words = fault.to_string();
+            let (what, remedy) = words
+                .split_once("; ")
+                .unwrap_or((&words, "check its connector"));
+            PartObject::wrong(name, what, remedy)
+        }
+    };
+    object.of(kind)
+}
+
+fn answer<T>(
+    part: Part,
+    kind: Kind,
+    answered: Result<T, Fault>,
+    say: impl FnOnce(T) -> PartObject,
+) -> PartObject {
+    match answered {
+        Ok(value) => say(value).of(kind),
+        Err(fault) => faulty(part, kind, &fault),
+    }
+}
+
+/// Every part that can be asked without anybody noticing.
+pub(super) fn parts(hardware: &Hardware, now: Timestamp) -> Vec<PartObject> {
+    let kind = match hardware.name() {
+        "bench" => Kind::Simulated,
+        _ => Kind::Real,
+    };
+    let fine = |part: Part, detail: String| PartObject::fine(part.as_str(), detail);
+    vec![
+        answer(Part::Tray, kind, hardware.tray(), |state| {
+            fine(Part::Tray, format!("{state:?}").to_lowercase())
+        }),
+        answer(Part::Lid, kind, hardware.lid(), |state| {
+            fine(Part::Lid, format!("{state:?}").to_lowercase())
+        }),
+        answer(Part::Tamper, kind, hardware.tamper(), |state| match state {
+            TamperState::Sealed => fine(Part::Tamper, "the case is shut".into()),
+            TamperState::Opened { .. } => PartObject::wrong(
+                Part::Tamper.as_str(),
+                "the case was opened",
+                "look into it; if nothing was touched, close the desk and seal it anew: mpaka doctor --seal-case; else call headquarters",
+            ),
+        }),
+        answer(Part::FuelGauge, kind, hardware.battery(), |battery| {
+            let left = match battery.hours_left() {
+                Some(hours) => format!("{hours:.0} h left"),
+                None => "charging or full".to_owned(),
+            };
+            let detail = format!("{:.0} %, {:.2} V, {left}", battery.charge, battery.volts);
+            if battery.charge < LOW_CHARGE {
+                PartObject::wrong(Part::FuelGauge.as_str(), detail, "connect the supply")
+            } else {
+                fine(Part::FuelGauge, detail)
+            }
+        }),
+        answer(Part::Clock, kind, hardware.clock(), |reading| {
+            clock(reading, kind, now)
+        }),
+        nfc(hardware, kind),
+        PartObject::fine("tower and lamps", "see them with mpaka doctor --smoke").of(kind),
+    ]
+}
+
+fn clock(reading: ClockReading, kind: Kind, now: Timestamp) -> PartObject {
+    let part = Part::Clock.as_str();
+    match reading {
+        ClockReading::Lost => PartObject::wrong(
+            part,
+            "it has stood still: its battery is empty",
+            "replace its battery, then set it: mpaka doctor --set-clock",
+        ),
+        // The bench's clock keeps a day of its own.
+        ClockReading::Time(_) if kind == Kind::Simulated => PartObject::fine(part, "runs"),
+        ClockReading::Time(seconds) => {
+            let apart = (seconds - now.as_second()).abs();
+            if apart > CLOCKS_DIFFER_SECONDS {
+                PartObject::wrong(
+                    part,
+                    format!("{apart} s apart from the system's"),
+                    "find out which is right; then mpaka doctor --set-clock",
+                )
+            } else {
+                PartObject::fine(part, "agrees with the system's")
+            }
+        }
+    }
+}
+
+fn nfc(hardware: &Hardware, kind: Kind) -> PartObject {
+    let name = Part::Nfc.as_str();
+    match hardware.start_nfc() {
+        Ok(firmware) => PartObject::fine(
+            name,
+            format!("PN532, firmware {}.{}", firmware.version, firmware.revision),
+        )
+        .of(kind),
+        Err(firmware::nfc::NfcFault::FrontEnd(fault)) => faulty(Part::Nfc, kind, &fault),
+        Err(fault) => PartObject::wrong(
+            name,
+            fault.to_string(),
+            "check its connector and its supply",
+        )
+        .of(kind),
+    }
+}
+
+/// Makes every part that can be seen or heard do something, and asks nobody: the technician watches.
+pub(super) fn smoke(hardware: &Hardware) -> Vec<PartObject> {
+    let kind = match hardware.name() {
+        "bench" => Kind::Simulated,
+        _ => Kind::Real,
+    };
+    let mut parts = Vec::new();
+    let mut tell = |name: &'static str, part: Part, done: Result<(), Fault>| {
+        parts.push(match done {
+            Ok(()) => PartObject::fine(name, "told to; did it show?").of(kind),
+            Err(fault) => faulty(part, kind, &fault),
+        });
+        std::thread::sleep(SHOWN);
+        hardware.tick();
+    };
+    for (name, part, signal) in [
+        ("smoke: green", Part::TowerGreen, Signal::Green),
+        ("smoke: yellow", Part::TowerYellow, Signal::Yellow),
+        ("smoke: red", Part::TowerRed, Signal::Red),
+    ] {
+        tell(name, part, hardware.signal(signal));
+    }
+    tell(
+        "smoke: buzzer",
+        Part::Buzzer,
+        hardware.beep(Duration::from_millis(200)),
+    );
+    for (name, lamp) in [
+        ("smoke: white", Lamp::White),
+        ("smoke: infrared", Lamp::Infrared),
+        ("smoke: ultraviolet", Lamp::Ultraviolet),
+    ] {
+        let lit = hardware.light(lamp, Brightness::FULL);
+        tell(name, lamp.part(), lit);
+        let _ = hardware.light(lamp, Brightness::DARK);
+    }
+    hardware.dark();
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use firmware::board::bench::BenchBoard;
+    use rules::Outcome;
+
+    fn outcome(parts: &[PartObject], part: Part) -> Outcome {
+        parts
+            .iter()
+            .find(|p| p.part == part.as_str())
+            .unwrap()
+            .outcome
+    }
+
+    #[test]
+    fn a_whole_board_is_well_and_each_fault_is_told_by_its_part() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        let hardware = Hardware::new(Box::new(board));
+        let now: Timestamp = "2026-11-29T00:00:00Z".parse().unwrap();
+        for part in parts(&hardware, now) {
+            assert_eq!(part.outcome, Outcome::Successful, "{part:?}");
+        }
+        for part in [
+            Part::Tray,
+            Part::Lid,
+            Part::Tamper,
+            Part::FuelGauge,
+            Part::Clock,
+        ] {
+            bench.pull(part);
+            let told = parts(&hardware, now);
+            assert_eq!(outcome(&told, part), Outcome::Failed, "{part}");
+            let wrong = told.iter().filter(|p| p.outcome == Outcome::Failed);
+            assert_eq!(wrong.count(), 1, "{part} alone");
+            bench.plug(part);
+        }
+        bench.set_charge(10);
+        bench.stop_clock();
+        let told = parts(&hardware, now);
+        assert_eq!(outcome(&told, Part::FuelGauge), Outcome::Failed);
+        assert_eq!(outcome(&told, Part::Clock), Outcome::Failed);
+        hardware.set_clock(now).unwrap();
+        assert_eq!(
+            outcome(&parts(&hardware, now), Part::Clock),
+            Outcome::Successful
+        );
+    }
+}

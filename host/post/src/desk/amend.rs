@@ -1,0 +1,127 @@
+//! What an officer may change about the traveller in front of her before she decides: another try at the
+//! face, the face left out, the path of protection.
+
+use super::encounter::{encounter, own, view};
+use super::running::Running;
+use super::visit::LaneVisit;
+use super::{Desk, blocking};
+use crate::inspection::Inspection;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use page::Picture;
+use rules::FaceSkip;
+use serde::Deserialize;
+use std::sync::Arc;
+
+impl Desk {
+    /// Puts the amended inspection in the place of the one that the officer has been shown.
+    pub(super) async fn amended(
+        self: &Arc<Self>,
+        visit: &LaneVisit,
+        running: &Running,
+        inspection: Inspection,
+    ) {
+        let inspection = self.keep(inspection, &visit.officer.officer).await;
+        self.show_light(Some(inspection.shown_advice()));
+        running.replace(inspection);
+    }
+}
+
+/// A form that says nothing but that this session made it.
+#[derive(Deserialize)]
+pub(super) struct BareForm {
+    csrf: String,
+}
+
+fn back(id: &str) -> Response {
+    Redirect::to(&format!("/inspections/{id}")).into_response()
+}
+
+/// Another try at the face, with a new live picture from the camera.
+pub(super) async fn face_again(
+    State(desk): State<Arc<Desk>>,
+    visit: LaneVisit,
+    Path(id): Path<String>,
+    Form(form): Form<BareForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    let (Some(running), Some(camera)) = (own(&visit, &id), desk.parts.camera.clone()) else {
+        return Redirect::to("/").into_response();
+    };
+    let Some(before) = running.advised() else {
+        return back(&id);
+    };
+    let equipment = Arc::clone(&desk.parts.equipment);
+    let again = blocking(move || {
+        let live = camera.take_live().map_err(|e| e.to_string())?;
+        let live = Picture::decode(&live).map_err(|e| e.to_string())?;
+        Ok::<_, String>(before.with_live(&live, &equipment))
+    })
+    .await;
+    let problem = match again {
+        Some(Ok(inspection)) => {
+            desk.amended(&visit, &running, inspection).await;
+            return back(&id);
+        }
+        Some(Err(why)) => why,
+        None => "the comparison broke off".to_owned(),
+    };
+    match view(&desk, &visit, &running) {
+        Some(mut view) => {
+            view.problem = Some(visit.visit.words.with("lane-camera-failed", "why", problem));
+            encounter(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, view)
+        }
+        None => Redirect::to("/").into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SkipForm {
+    csrf: String,
+    skip: String,
+}
+
+/// The faces are compared by eye alone: a veil, an injury, a disability.
+pub(super) async fn skip_face(
+    State(desk): State<Arc<Desk>>,
+    visit: LaneVisit,
+    Path(id): Path<String>,
+    Form(form): Form<SkipForm>,
+) -> Response {
+    let why = FaceSkip::ALL.into_iter().find(|s| s.as_str() == form.skip);
+    let (true, Some(why)) = (visit.made(&form.csrf), why) else {
+        return visit.refuse(&desk);
+    };
+    let Some(running) = own(&visit, &id) else {
+        return Redirect::to("/").into_response();
+    };
+    if let Some(before) = running.advised() {
+        let skipped = before.with_face_skipped(why, &desk.parts.equipment);
+        desk.amended(&visit, &running, skipped).await;
+    }
+    back(&id)
+}
+
+/// The record goes the way of protection.
+pub(super) async fn protect(
+    State(desk): State<Arc<Desk>>,
+    visit: LaneVisit,
+    Path(id): Path<String>,
+    Form(form): Form<BareForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    let Some(running) = own(&visit, &id) else {
+        return Redirect::to("/").into_response();
+    };
+    if let Some(before) = running.advised() {
+        let protected = before.protected();
+        desk.amended(&visit, &running, protected).await;
+    }
+    back(&id)
+}

@@ -1,0 +1,242 @@
+//! The life of an encounter at the desk: from the pictures to the record, with what is kept in between so
+//! that a power cut loses nothing.
+
+use super::running::{Phase, Running};
+use super::session::{NoRandomness, SignedIn};
+use super::{Desk, blocking};
+use crate::devices::Shot;
+use crate::inspection::{self, Evidence, Found, Inspection, Pictures};
+use jiff::Timestamp;
+use page::{Lamps, Picture, PictureError};
+use rules::{Decision, EncounterId, OfficerId};
+use std::sync::Arc;
+use store::StoreError;
+
+/// Why a presentation did not begin.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotBegun {
+    /// Another traveller has not been decided on.
+    #[error("decide about the traveller in front of you first")]
+    DecideFirst,
+    /// A picture cannot be read.
+    #[error("{0}")]
+    Picture(#[from] PictureError),
+    /// The session has ended meanwhile.
+    #[error("the session has ended")]
+    SessionOver,
+    /// Headquarters has not been heard of for too long.
+    #[error("this box has not heard from headquarters for too long and is locked")]
+    NoLease,
+    /// The system gave no random bytes.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// The work broke off.
+    #[error("the inspection broke off")]
+    BrokeOff,
+    /// The box's case was opened: the lane is locked until a technician has looked and sealed it.
+    #[error("the case was opened: the lane is locked until a technician seals it")]
+    CaseOpened,
+}
+
+/// Why nothing was recorded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotRecorded {
+    /// Decided already, or not yet ready to be decided.
+    #[error("there is nothing to decide: it has been decided, or the advice is not there yet")]
+    NothingToDecide,
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The work broke off.
+    #[error("the recording broke off")]
+    BrokeOff,
+}
+
+impl Desk {
+    /// Puts a traveller before an officer: decodes the pictures, begins the inspection, and returns while it runs.
+    pub(super) async fn begin(
+        self: &Arc<Self>,
+        officer: &SignedIn,
+        shot: Shot,
+    ) -> Result<Arc<Running>, NotBegun> {
+        if self.waiting(officer).is_some() {
+            return Err(NotBegun::DecideFirst);
+        }
+        if !self.may_work().await {
+            return Err(NotBegun::NoLease);
+        }
+        if self.parts.hardware.case_opened() {
+            return Err(NotBegun::CaseOpened);
+        }
+        let (evidence, first) = blocking(move || {
+            let lamp = |bytes: Option<Vec<u8>>| bytes.map(|b| Picture::decode(&b)).transpose();
+            let evidence = Evidence {
+                page: Picture::decode(&shot.page)?,
+                lamps: Lamps {
+                    infrared: lamp(shot.infrared)?,
+                    ultraviolet: lamp(shot.ultraviolet)?,
+                },
+                live: Picture::decode(&shot.live)?,
+                chip: shot.chip,
+                access_number: None,
+            };
+            let first = Pictures::before_reading(&evidence.page, &evidence.live);
+            Ok::<_, PictureError>((evidence, first))
+        })
+        .await
+        .ok_or(NotBegun::BrokeOff)??;
+        let running = Arc::new(Running::new(first)?);
+        self.stand_before(officer, &running)?;
+        self.preview.forget();
+        self.note_edition();
+        let (desk, at_work) = (Arc::clone(self), Arc::clone(&running));
+        let officer = officer.officer.clone();
+        tokio::spawn(async move { desk.work(evidence, at_work, officer).await });
+        Ok(running)
+    }
+
+    /// Makes this the traveller in front of the officer. Two requests at once must not put two travellers
+    /// before one officer.
+    pub(super) fn stand_before(
+        &self,
+        officer: &SignedIn,
+        running: &Arc<Running>,
+    ) -> Result<(), NotBegun> {
+        self.sessions
+            .change(&officer.token, |session| {
+                if session.current.as_ref().is_some_and(|r| r.waits()) {
+                    return Err(NotBegun::DecideFirst);
+                }
+                session.current = Some(Arc::clone(running));
+                session.done = None;
+                Ok(())
+            })
+            .ok_or(NotBegun::SessionOver)?
+    }
+
+    /// Runs the inspection, keeping on disk that it has begun and what it found.
+    async fn work(self: Arc<Self>, evidence: Evidence, running: Arc<Running>, officer: OfficerId) {
+        let moment = self.moment();
+        let desk = Arc::clone(&self);
+        // Beside the inspection: the first answer must not wait for the disk.
+        let begun = tokio::task::spawn_blocking(move || {
+            desk.parts
+                .appliance
+                .begin(&desk.parts.lane, moment.now)
+                .inspect_err(|e| tracing::error!("that an encounter has begun is not on disk: {e}"))
+                .ok()
+        });
+        let follower = Arc::clone(&running);
+        let equipment = Arc::clone(&self.parts.equipment);
+        let found =
+            blocking(move || inspection::inspect(evidence, &equipment, moment, follower.as_ref()))
+                .await;
+        let begun = begun.await.ok().flatten();
+        match found {
+            Some(mut inspection) => {
+                inspection.begun = begun;
+                let inspection = self.keep(inspection, &officer).await;
+                self.show_light(Some(inspection.shown_advice()));
+                running.ended(Phase::Advised(Arc::new(inspection)));
+            }
+            None => {
+                if let Some(begun) = begun
+                    && let Err(e) = self.parts.appliance.forget_begun(begun)
+                {
+                    tracing::error!("an encounter that broke off stays begun on disk: {e}");
+                }
+                running.ended(Phase::BrokeOff);
+            }
+        }
+    }
+
+    /// Keeps on disk what was found, until it is decided.
+    pub(super) async fn keep(
+        self: &Arc<Self>,
+        inspection: Inspection,
+        officer: &OfficerId,
+    ) -> Inspection {
+        let Some(begun) = inspection.begun else {
+            return inspection;
+        };
+        let (desk, officer) = (Arc::clone(self), officer.clone());
+        let bytes = Found::of(&inspection, &officer).to_bytes();
+        let kept = blocking(move || {
+            let bytes = bytes.map_err(|e| e.to_string())?;
+            let kept = desk.parts.appliance.keep_found(begun, &bytes);
+            kept.map_err(|e| e.to_string())
+        })
+        .await;
+        // The lane goes on: a decision that cannot be recorded says so itself.
+        if let Some(Err(e)) = kept {
+            tracing::error!("what was found is not on disk before its decision: {e}");
+        }
+        inspection
+    }
+
+    /// Whether headquarters was heard of recently enough. A traveller who already stands at the desk is still
+    /// decided on.
+    pub(super) async fn may_work(self: &Arc<Self>) -> bool {
+        let desk = Arc::clone(self);
+        let standing = blocking(move || desk.parts.appliance.lease(Timestamp::now())).await;
+        match standing {
+            Some(Ok(standing)) => standing.may_work(),
+            Some(Err(e)) => {
+                tracing::error!("the lease cannot be read: {e}");
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// The traveller whom this officer has not decided on.
+    pub(super) fn waiting(&self, officer: &SignedIn) -> Option<Arc<Running>> {
+        officer.current.clone().filter(|r| r.waits())
+    }
+
+    /// Records a decision, or that nobody decided. Returns only after it is on the medium.
+    pub(super) async fn record(
+        self: &Arc<Self>,
+        running: &Arc<Running>,
+        decision: Option<Decision>,
+    ) -> Result<EncounterId, NotRecorded> {
+        let inspection = running
+            .take_for_recording()
+            .ok_or(NotRecorded::NothingToDecide)?;
+        let desk = Arc::clone(self);
+        let recorded = blocking(move || {
+            desk.parts
+                .appliance
+                .record(&inspection, &desk.parts.lane, decision)
+        })
+        .await;
+        match recorded {
+            Some(Ok(encounter)) => {
+                // The pictures and all that was read go with the phase that held them.
+                running.ended(Phase::Recorded);
+                self.show_light(None);
+                self.parts.uploads.wake();
+                Ok(encounter)
+            }
+            Some(Err(e)) => {
+                running.give_back();
+                Err(NotRecorded::Store(e))
+            }
+            None => {
+                running.give_back();
+                Err(NotRecorded::BrokeOff)
+            }
+        }
+    }
+
+    /// Records travellers who were left undecided: their officer went, or the desk closes.
+    pub(super) async fn record_undecided(self: &Arc<Self>, left_alone: Vec<Arc<Running>>) {
+        for running in left_alone {
+            running.done().await;
+            match self.record(&running, None).await {
+                Ok(_) | Err(NotRecorded::NothingToDecide) => {}
+                Err(e) => tracing::error!("an undecided encounter could not be recorded: {e}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Everything that was asked of a traveller's document: one key away, the same for every document.
+
+use super::Desk;
+use super::encounter::own;
+use super::view::picture_address;
+use super::visit::{Frame, LaneVisit, page};
+use super::words::Words;
+use crate::inspection::Inspection;
+use crate::inspection::stages::Disclosure;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use rules::{Check, CheckGroup, Outcome};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "details.html")]
+struct DetailsPage {
+    frame: Frame,
+    id: String,
+    /// The page under each lamp: its label, and its picture where there is one.
+    lamps: Vec<Lamp>,
+    rows: Vec<Row>,
+}
+
+struct Lamp {
+    label: &'static str,
+    source: Option<String>,
+}
+
+/// One question with its answer.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) tone: &'static str,
+    pub(super) symbol: &'static str,
+    pub(super) outcome: &'static str,
+    pub(super) detail: String,
+}
+
+/// Checks as rows of a table.
+pub(super) fn rows<'a>(checks: impl IntoIterator<Item = &'a Check>, words: &Words) -> Vec<Row> {
+    checks
+        .into_iter()
+        .map(|check| {
+            let (tone, symbol, outcome) = match check.outcome {
+                Outcome::Successful => ("", "✓", "outcome-Successful"),
+                Outcome::Failed => ("bad", "◆", "outcome-Failed"),
+                Outcome::Undetermined => ("warn", "▲", "outcome-Undetermined"),
+                Outcome::NotSupported => ("quiet", "–", "outcome-NotSupported"),
+                Outcome::Aborted => ("warn", "▲", "outcome-Aborted"),
+            };
+            Row {
+                name: words.check_name(check.check),
+                tone,
+                symbol,
+                outcome,
+                detail: words.detail(check).unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+/// What the first line may see of the answers: of a discreet entry, nothing of the search.
+fn shown(inspection: &Inspection) -> impl Iterator<Item = &Check> {
+    let closed = inspection.disclosure == Disclosure::SecondLineOnly;
+    let checks = inspection.checks.iter();
+    checks.filter(move |c| !(closed && c.check.group() == CheckGroup::Search))
+}
+
+pub(super) async fn show(
+    State(desk): State<Arc<Desk>>,
+    visit: LaneVisit,
+    Path(id): Path<String>,
+) -> Response {
+    let Some(inspection) = own(&visit, &id).and_then(|r| r.advised()) else {
+        return Redirect::to("/").into_response();
+    };
+    let pictures = &inspection.pictures;
+    let lamp = |label, there: bool, which| Lamp {
+        label,
+        source: there.then(|| picture_address(&id, which)),
+    };
+    let lamps = vec![
+        lamp("lamp-white", pictures.page.is_some(), "page"),
+        lamp("lamp-infrared", pictures.infrared.is_some(), "infrared"),
+        lamp(
+            "lamp-ultraviolet",
+            pictures.ultraviolet.is_some(),
+            "ultraviolet",
+        ),
+    ];
+    let rows = rows(shown(&inspection), visit.visit.words);
+    page(
+        StatusCode::OK,
+        &DetailsPage {
+            frame: visit.visit.frame(&desk),
+            id,
+            lamps,
+            rows,
+        },
+    )
+}

@@ -1,0 +1,139 @@
+//! Opening the lane: what this box can do today, and how old its lists are. The officer reads it, and
+//! opens.
+
+use super::session::Lane;
+use super::visit::{Frame, ListLine, StaffVisit, home, list_line, page};
+use super::words::Words;
+use super::{Desk, blocking};
+use crate::devices::connected_readers;
+use crate::officers::Role;
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "self_test.html")]
+struct SelfTestPage {
+    frame: Frame,
+    list: ListLine,
+    parts: Vec<Part>,
+    can_open: bool,
+}
+
+/// One part of the box.
+struct Part {
+    name: &'static str,
+    tone: &'static str,
+    symbol: &'static str,
+    words: String,
+}
+
+impl Part {
+    fn fine(name: &'static str, words: String) -> Self {
+        Self {
+            name,
+            tone: "",
+            symbol: "✓",
+            words,
+        }
+    }
+
+    /// What is missing leaves questions open, and stops no lane.
+    fn absent(name: &'static str, words: String) -> Self {
+        Self {
+            name,
+            tone: "warn",
+            symbol: "▲",
+            words,
+        }
+    }
+
+    fn none(name: &'static str, words: String) -> Self {
+        Self {
+            name,
+            tone: "quiet",
+            symbol: "–",
+            words,
+        }
+    }
+}
+
+fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
+    let equipment = &desk.parts.equipment;
+    let works = |name, there: bool| match there {
+        true => Part::fine(name, words.say("part-works")),
+        false => Part::absent(name, words.say("part-technician")),
+    };
+    let mut parts = vec![
+        works("part-zone-reader", equipment.reader().is_ok()),
+        works("part-face-matcher", equipment.matcher().is_ok()),
+        match &desk.parts.camera {
+            Some(camera) => match camera.take_page() {
+                Ok(_) | Err(crate::devices::CameraError::NothingThere) => {
+                    Part::fine("part-reader", words.say("part-works"))
+                }
+                Err(_) => Part::absent("part-reader", words.say("part-technician")),
+            },
+            None => Part::none("part-reader", words.say("lane-no-camera")),
+        },
+        match connected_readers() {
+            Ok(readers) if !readers.is_empty() => {
+                Part::fine("part-chip-reader", words.say("part-works"))
+            }
+            _ => Part::none("part-chip-reader", words.say("part-no-chip-reader")),
+        },
+    ];
+    parts.push(match desk.parts.appliance.outbox() {
+        Ok(outbox) => Part::fine(
+            "part-store",
+            match outbox.waiting {
+                0 => words.say("outbox-empty"),
+                n => words.with("outbox-waiting", "count", n),
+            },
+        ),
+        Err(_) => Part::absent("part-store", words.say("part-technician")),
+    });
+    parts
+}
+
+pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: StaffVisit) -> Response {
+    let words = visit.visit.words;
+    let asked = Arc::clone(&desk);
+    let parts = blocking(move || parts(&asked, words))
+        .await
+        .unwrap_or_default();
+    page(
+        StatusCode::OK,
+        &SelfTestPage {
+            frame: visit.visit.frame(&desk),
+            list: list_line(words, &desk),
+            parts,
+            can_open: visit.officer.role == Role::Officer && visit.officer.lane == Lane::Closed,
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct OpenForm {
+    csrf: String,
+}
+
+/// Opens the lane.
+pub(super) async fn open(
+    State(desk): State<Arc<Desk>>,
+    visit: StaffVisit,
+    Form(form): Form<OpenForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    if visit.officer.role == Role::Officer {
+        desk.sessions
+            .change(&visit.officer.token, |session| session.lane = Lane::Open);
+    }
+    Redirect::to(home(visit.officer.role)).into_response()
+}

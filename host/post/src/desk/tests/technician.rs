@@ -1,0 +1,92 @@
+//! The technician's pages, through their doors.
+
+use super::*;
+
+fn white_sheet() -> Vec<u8> {
+    let sheet = image::RgbImage::from_pixel(320, 240, image::Rgb([225; 3]));
+    Picture::from_rgb(sheet).to_png().unwrap()
+}
+
+#[tokio::test]
+async fn nobody_sees_the_technician_s_pages_without_signing_in() {
+    let fixture = fixture();
+    for path in ["/technician", "/technician/report"] {
+        assert_eq!(fixture.get(path, None).await.status, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
+async fn a_step_is_measured_kept_and_shown_with_its_tolerance() {
+    let fixture = fixture();
+    let session = fixture.sign_in("a.officer").await;
+    let page = fixture.get("/technician", Some(&session)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("Never calibrated"), "{}", page.body);
+    let csrf = page.csrf();
+    let sheet = white_sheet();
+    let files: &[(&str, &[u8])] = &[("white", &sheet)];
+    let lamps = "/technician/steps/lamps";
+    let measured = fixture.files(lamps, &session, &csrf, files).await;
+    assert_eq!(measured.status, StatusCode::OK, "{}", measured.body);
+    assert!(measured.body.contains("white_evenness"));
+    assert!(measured.body.contains("≥ 0.8"));
+    // It is on disk: another visit shows it.
+    let again = fixture.get("/technician", Some(&session)).await;
+    assert!(again.body.contains("white_evenness"));
+    // Nothing is signed while steps are missing.
+    let signed = fixture
+        .files("/technician/sign", &session, &csrf, &[])
+        .await;
+    assert_eq!(signed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(signed.body.contains("geometry"));
+}
+
+#[tokio::test]
+async fn forged_forms_unknown_steps_and_pictures_that_are_none_are_refused() {
+    let fixture = fixture();
+    let session = fixture.sign_in("a.officer").await;
+    let csrf = fixture.get("/technician", Some(&session)).await.csrf();
+    let sheet = white_sheet();
+    let files: &[(&str, &[u8])] = &[("white", &sheet)];
+    let forged = fixture
+        .files("/technician/steps/lamps", &session, "x", files)
+        .await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    let unknown = fixture
+        .files("/technician/steps/toast", &session, &csrf, files)
+        .await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let text: &[(&str, &[u8])] = &[("white", b"no picture")];
+    let refused = fixture
+        .files("/technician/steps/focus", &session, &csrf, text)
+        .await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let blank = fixture
+        .files("/technician/steps/focus", &session, &csrf, files)
+        .await;
+    assert_eq!(blank.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let none = fixture
+        .files("/technician/drift", &session, &csrf, files)
+        .await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        fixture
+            .get("/technician/report", Some(&session))
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn an_opened_case_locks_the_lane() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("case-opened"), "").unwrap();
+    let hardware = Hardware::of_state(folder.path()).unwrap();
+    let fixture = fixture_with(hardware);
+    let session = fixture.sign_in("a.officer").await;
+    let csrf = fixture.get("/", Some(&session)).await.csrf();
+    let answer = fixture.upload(&session, &csrf, &white_sheet()).await;
+    assert_eq!(answer.status, StatusCode::LOCKED);
+    assert!(answer.body.contains("the case was opened"));
+}

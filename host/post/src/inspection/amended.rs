@@ -1,0 +1,274 @@
+//! What an officer may add to an inspection: the zone as she reads it, that a face is not compared, that
+//! it goes the way of protection; and inspections that no machine made: from paper, or reopened after the
+//! power went.
+
+use super::{Equipment, Inspection, Moment, Pictures, Timings, stages};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use page::{ZoneEvidence, ZoneReading};
+use rules::check::CheckGroup;
+use rules::encounter::Path;
+use rules::mrz::{Fields, Zone};
+use rules::{
+    Advised, Candidate, Check, CheckId, Circumstances, EditionNumber, FaceSkip, OfficerId, Outcome,
+    PaperEntry, advice, country,
+};
+use serde::{Deserialize, Serialize};
+use stages::Disclosure;
+use store::BegunId;
+
+/// What is kept of an inspection between its advice and its decision, so that a power cut in between loses
+/// nothing but the pictures. Holds personal data; lies only in the encrypted store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    version: u16,
+    /// Before whom the traveller stood.
+    pub officer: OfficerId,
+    now: Timestamp,
+    today: Date,
+    mrz: Option<Vec<String>>,
+    corrected_from: Option<Vec<String>>,
+    checks: Vec<Check>,
+    face_score: Option<f32>,
+    candidates: Vec<Candidate>,
+    disclosure: Disclosure,
+    edition: Option<EditionNumber>,
+    advised: Advised,
+    circumstances: Circumstances,
+}
+
+/// The layout's version of what is written now.
+const VERSION: u16 = 1;
+
+impl Found {
+    /// What is to be kept of this inspection.
+    #[must_use]
+    pub fn of(inspection: &Inspection, officer: &OfficerId) -> Self {
+        Self {
+            version: VERSION,
+            officer: officer.clone(),
+            now: inspection.moment.now,
+            today: inspection.moment.today,
+            mrz: inspection.zone.as_ref().map(|z| z.lines.clone()),
+            corrected_from: inspection.corrected_from.clone(),
+            checks: inspection.checks.clone(),
+            face_score: inspection.face_score,
+            candidates: inspection.candidates.clone(),
+            disclosure: inspection.disclosure,
+            edition: inspection.edition,
+            advised: inspection.advised.clone(),
+            circumstances: inspection.circumstances.clone(),
+        }
+    }
+
+    /// As it is kept.
+    ///
+    /// # Errors
+    /// Never, of these plain types; named for whoever looks.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// Reads what was kept; `None` where a newer or another program wrote it.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let found: Self = serde_json::from_slice(bytes).ok()?;
+        (found.version <= VERSION).then_some(found)
+    }
+
+    /// The inspection again, without its pictures.
+    #[must_use]
+    pub fn reopened(self, begun: BegunId, at: Timestamp) -> Inspection {
+        let zone = self.mrz.map(typed);
+        Inspection {
+            moment: Moment {
+                now: self.now,
+                today: self.today,
+            },
+            fields: fields_of(zone.as_ref()),
+            zone,
+            guidance: Vec::new(),
+            checks: self.checks,
+            face_score: self.face_score,
+            candidates: self.candidates,
+            disclosure: self.disclosure,
+            edition: self.edition,
+            advised: self.advised,
+            timings: Timings::default(),
+            pictures: Pictures::default(),
+            corrected_from: self.corrected_from,
+            circumstances: Circumstances {
+                reopened_at: Some(at),
+                ..self.circumstances
+            },
+            begun: Some(begun),
+        }
+    }
+}
+
+/// Lines that a person gave, or that were read once, as a reading without anything of a picture.
+fn typed(lines: Vec<String>) -> ZoneReading {
+    ZoneReading {
+        zone: Zone::from_lines(&lines).ok(),
+        lines,
+        seen: Vec::new(),
+        confidence: Vec::new(),
+        quad: [[0.0; 2]; 4],
+        evidence: ZoneEvidence::default(),
+        places: Vec::new(),
+    }
+}
+
+fn fields_of(zone: Option<&ZoneReading>) -> Option<Fields> {
+    zone.and_then(|z| z.zone.as_ref()).map(Zone::fields)
+}
+
+/// The way of a record by what its document says: who holds a document of a refugee or a stateless person
+/// is protected from the first moment on.
+#[must_use]
+pub(super) fn path_of(fields: Option<&Fields>) -> Path {
+    let person =
+        |code: &str| country::find(code).map(|c| c.kind) == Some(country::CodeKind::Person);
+    match fields {
+        // XXX says only that nothing is said.
+        Some(f) if person(&f.nationality) && f.nationality != "XXX" => Path::Protection,
+        _ => Path::Ordinary,
+    }
+}
+
+impl Inspection {
+    /// The same with the zone as the officer reads it: its questions and the search are asked again, and
+    /// the advice follows. What only the picture could answer is left as it was, or left open.
+    #[must_use]
+    pub fn with_zone(&self, zone: &Zone, equipment: &Equipment) -> Self {
+        let mut again = self.clone();
+        let before = self.zone.as_ref().map(|z| z.lines.clone());
+        again.corrected_from = Some(self.corrected_from.clone().or(before).unwrap_or_default());
+        again.zone = Some(typed(zone.lines().to_vec()));
+        again.fields = Some(zone.fields());
+        again.ask_zone(zone, equipment);
+        again
+            .checks
+            .retain(|c| !c.check.as_str().starts_with("page.visual_zone."));
+        for check in &mut again.checks {
+            if check.check == CheckId::ChipZoneAgrees && check.outcome == Outcome::Failed {
+                *check = Check::new(
+                    check.check,
+                    Outcome::Undetermined,
+                    "the zone was corrected by hand after the chip was read",
+                )
+                .saying("detail-corrected", []);
+            }
+        }
+        let minimum = equipment.policy().face_minimum_age_years;
+        let child = zone
+            .fields()
+            .age_years(self.moment.today)
+            .is_some_and(|age| age < minimum);
+        let was_child = self
+            .checks
+            .iter()
+            .any(|c| c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported);
+        if child != was_child && self.circumstances.face_skipped.is_none() {
+            again.checks.retain(|c| c.check.group() != CheckGroup::Face);
+            again.face_score = None;
+            again.checks.push(if child {
+                stages::too_young(zone.fields().age_years(self.moment.today), minimum)
+            } else {
+                Check::new(
+                    CheckId::FaceMatch,
+                    Outcome::Undetermined,
+                    "the zone was corrected after the faces were looked at",
+                )
+                .saying("detail-corrected", [])
+            });
+        }
+        again.advised_anew(equipment)
+    }
+
+    /// The same with the faces compared by the officer's eye alone, for a reason that speaks against nobody.
+    #[must_use]
+    pub fn with_face_skipped(&self, why: FaceSkip, equipment: &Equipment) -> Self {
+        let mut again = self.clone();
+        again.checks.retain(|c| c.check.group() != CheckGroup::Face);
+        again.checks.push(
+            Check::new(CheckId::FaceSkipped, Outcome::NotSupported, why.as_str()).saying(
+                match why {
+                    FaceSkip::Veil => "skip-veil",
+                    FaceSkip::Injury => "skip-injury",
+                    FaceSkip::Disability => "skip-disability",
+                },
+                [],
+            ),
+        );
+        again.face_score = None;
+        again.circumstances.face_skipped = Some(why);
+        again.advised_anew(equipment)
+    }
+
+    /// The same on the path of protection. There is no way back at the lane.
+    #[must_use]
+    pub fn protected(&self) -> Self {
+        let mut again = self.clone();
+        again.circumstances.path = Path::Protection;
+        again
+    }
+
+    /// An encounter that took place on paper: the zone as it was written down, searched now, without
+    /// pictures.
+    #[must_use]
+    pub fn of_paper(paper: PaperEntry, zone: &Zone, equipment: &Equipment, moment: Moment) -> Self {
+        let mut inspection = Self {
+            moment,
+            fields: Some(zone.fields()),
+            zone: Some(typed(zone.lines().to_vec())),
+            guidance: Vec::new(),
+            checks: Vec::new(),
+            face_score: None,
+            candidates: Vec::new(),
+            disclosure: Disclosure::Open,
+            edition: None,
+            advised: advice::advise(&[], &[], equipment.policy()),
+            timings: Timings::default(),
+            pictures: Pictures::default(),
+            corrected_from: None,
+            circumstances: Circumstances {
+                paper: Some(paper),
+                ..Circumstances::default()
+            },
+            begun: None,
+        };
+        inspection.ask_zone(zone, equipment);
+        inspection.advised_anew(equipment)
+    }
+
+    /// Asks the questions of a zone that a person gave, and searches by it.
+    fn ask_zone(&mut self, zone: &Zone, equipment: &Equipment) {
+        self.checks
+            .retain(|c| !matches!(c.check.group(), CheckGroup::Zone | CheckGroup::Search));
+        let mut checks = vec![
+            Check::new(
+                CheckId::ZonePresent,
+                Outcome::Successful,
+                "typed by the officer",
+            )
+            .saying("detail-typed", []),
+        ];
+        checks.extend(zone.checks(self.moment.today));
+        checks.append(&mut self.checks);
+        let found = stages::search(Some(&zone.fields()), equipment, self.moment);
+        checks.extend(found.checks);
+        self.checks = checks;
+        self.candidates = found.candidates;
+        self.disclosure = found.disclosure;
+        self.edition = found.edition;
+        if path_of(Some(&zone.fields())) == Path::Protection {
+            self.circumstances.path = Path::Protection;
+        }
+    }
+
+    fn advised_anew(mut self, equipment: &Equipment) -> Self {
+        self.advised = advice::advise(&self.checks, &self.candidates, equipment.policy());
+        self
+    }
+}

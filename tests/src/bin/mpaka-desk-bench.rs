@@ -1,0 +1,315 @@
+//! The desk under work: how soon an officer sees what, and whether a day of it leaks.
+//!
+//! One line a figure: name, measured, goal, and whether it is met. Times are of the clock on the wall beside
+//! the program's own processor time, so that a busy machine can be told from a slow program.
+
+use clap::Parser;
+use mpaka_tests::whole::demo::{Day, DemoError};
+use mpaka_tests::whole::{Desk, Programs, WholeError, free_port};
+use reqwest::blocking::{Client, Response};
+use reqwest::redirect::Policy;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Works travellers through a running desk and measures.
+#[derive(Parser)]
+struct Words {
+    /// Where the state goes; emptied first.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The models' folder.
+    #[arg(long, env = "MPAKA_MODELS")]
+    models: PathBuf,
+    /// How many encounters; 2000 are a day of a busy lane.
+    #[arg(long, default_value_t = 60)]
+    encounters: usize,
+}
+
+const OFFICER: &str = "a.officer";
+const PIN: &str = "246810";
+/// Encounters before memory is first looked at: caches fill, the allocator settles.
+const WARM_UP: usize = 30;
+/// Clock ticks a second in /proc, as every Linux of these machines has it.
+const TICKS_A_SECOND: f64 = 100.0;
+
+fn main() -> ExitCode {
+    match run(&Words::parse()) {
+        Ok(met) if met => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("desk bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An officer's session over plain HTTP, as a browser without script has it.
+struct Officer {
+    client: Client,
+    url: String,
+    cookie: String,
+    csrf: String,
+}
+
+fn unreachable(request: &str) -> impl Fn(reqwest::Error) -> WholeError + '_ {
+    move |e| WholeError::Unreachable {
+        request: request.to_owned(),
+        source: e.into(),
+    }
+}
+
+impl Officer {
+    fn at(url: &str) -> Result<Self, WholeError> {
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(120))
+            .build()
+            .map_err(unreachable("a client"))?;
+        let mut officer = Self {
+            client,
+            url: url.to_owned(),
+            cookie: String::new(),
+            csrf: String::new(),
+        };
+        let entered = officer.form("/sign-in", &format!("officer={OFFICER}&pin={PIN}"))?;
+        let cookie = entered.headers().get("set-cookie");
+        officer.cookie = cookie
+            .and_then(|c| c.to_str().ok()?.split(';').next())
+            .unwrap_or_default()
+            .to_owned();
+        let page = officer
+            .get("/self-test")?
+            .text()
+            .map_err(unreachable("the page"))?;
+        let token = page.split("name=\"csrf\" value=\"").nth(1);
+        officer.csrf = token
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or_default()
+            .to_owned();
+        officer.form("/self-test", "")?;
+        Ok(officer)
+    }
+
+    fn get(&self, path: &str) -> Result<Response, WholeError> {
+        self.client
+            .get(format!("{}{path}", self.url))
+            .header("cookie", &self.cookie)
+            .send()
+            .map_err(unreachable(path))
+    }
+
+    fn form(&self, path: &str, body: &str) -> Result<Response, WholeError> {
+        let kind = "application/x-www-form-urlencoded";
+        self.client
+            .post(format!("{}{path}", self.url))
+            .header("cookie", &self.cookie)
+            .header("content-type", kind)
+            .body(format!("csrf={}&{body}", self.csrf))
+            .send()
+            .map_err(unreachable(path))
+    }
+}
+
+/// What one encounter took.
+struct Taken {
+    /// From the pictures to the zone's reading being on its way to the screen, and to the advice; seconds.
+    traveller: f64,
+    advice: f64,
+    /// The program's processor time until the advice; seconds.
+    processor: f64,
+    /// The slowest answer of the desk meanwhile.
+    slowest_page: f64,
+}
+
+fn one(officer: &Officer, desk: &Desk, scene: &str) -> Result<Taken, WholeError> {
+    let before = processor_seconds(desk.id());
+    let begun = Instant::now();
+    let answer = officer.form("/inspections", &format!("scene={scene}"))?;
+    let place = answer.headers().get("location");
+    let place = place
+        .and_then(|l| l.to_str().ok())
+        .unwrap_or("/")
+        .to_owned();
+    let events = officer.get(&format!("{place}/events"))?;
+    // Meanwhile somebody looks at the desk's pages.
+    let (slowest, times) = std::thread::scope(|scope| {
+        let (over, is_over) = std::sync::mpsc::channel::<()>();
+        let looking = scope.spawn({
+            let place = place.clone();
+            move || -> Result<f64, WholeError> {
+                let mut slowest: f64 = 0.0;
+                loop {
+                    let asked = Instant::now();
+                    officer.get(&place)?.bytes().map_err(unreachable(&place))?;
+                    slowest = slowest.max(asked.elapsed().as_secs_f64());
+                    let pause = Duration::from_millis(20);
+                    if is_over.recv_timeout(pause)
+                        != Err(std::sync::mpsc::RecvTimeoutError::Timeout)
+                    {
+                        return Ok(slowest);
+                    }
+                }
+            }
+        });
+        let mut times = (None, None);
+        for line in BufReader::new(events).lines() {
+            let line = line.map_err(WholeError::io_of("the events"))?;
+            let now = begun.elapsed().as_secs_f64();
+            match line.as_str() {
+                "event: traveller" => times.0 = Some(now),
+                "event: advised" => {
+                    times.1 = Some(now);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        drop(over);
+        let slowest = looking.join().unwrap_or(Ok(f64::NAN))?;
+        Ok::<_, WholeError>((slowest, times))
+    })?;
+    let processor = processor_seconds(desk.id()) - before;
+    // Against the advice it needs a reason; with one it goes in any case.
+    officer.form(
+        &format!("{place}/decision"),
+        "decision=Refer&reason=instructed",
+    )?;
+    Ok(Taken {
+        traveller: times.0.unwrap_or(f64::NAN),
+        advice: times.1.unwrap_or(f64::NAN),
+        processor,
+        slowest_page: slowest,
+    })
+}
+
+/// The processor time of a process and of the programs that it has run, in seconds.
+fn processor_seconds(id: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: f64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(4)
+        .filter_map(|n| n.parse::<f64>().ok())
+        .sum();
+    ticks / TICKS_A_SECOND
+}
+
+/// Resident memory in MiB, and open handles.
+fn held(id: u32) -> (f64, usize) {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let resident = status
+        .lines()
+        .find_map(|l| l.strip_prefix("VmRSS:"))
+        .and_then(|v| v.split_whitespace().next()?.parse::<f64>().ok());
+    let handles = std::fs::read_dir(format!("/proc/{id}/fd")).map_or(0, Iterator::count);
+    (resident.unwrap_or_default() / 1024.0, handles)
+}
+
+/// The value below which this share of them lies.
+fn at_share(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let index = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len().max(1));
+    values.get(index - 1).copied().unwrap_or(f64::NAN)
+}
+
+fn run(words: &Words) -> Result<bool, DemoError> {
+    let programs = Programs::beside_this()?;
+    let day = Day::prepare(&programs, &words.dir, &words.models, |step| {
+        eprintln!("  {step}")
+    })?;
+    day.post().add_officer(OFFICER, PIN)?;
+    let desk = Desk::open(day.post(), free_port(), &day.scenes(), None, OFFICER, PIN)?;
+    let officer = Officer::at(desk.url())?;
+    let scenes: Vec<_> = day.scenarios().iter().map(|s| s.name).collect();
+    let mut taken = Vec::new();
+    let mut first = None;
+    let bar = indicatif::ProgressBar::new(words.encounters as u64);
+    for n in 0..words.encounters {
+        taken.push(one(&officer, &desk, scenes[n % scenes.len()])?);
+        if n + 1 == WARM_UP {
+            first = Some(held(desk.id()));
+        }
+        if (n + 1) % 100 == 0 {
+            let (resident, handles) = held(desk.id());
+            bar.println(format!(
+                "  {:>5} encounters  {resident:>6.1} MiB  {handles} handles",
+                n + 1
+            ));
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let last = held(desk.id());
+    let all = |of: fn(&Taken) -> f64| {
+        taken
+            .iter()
+            .map(of)
+            .filter(|v| v.is_finite())
+            .collect::<Vec<_>>()
+    };
+    let mut met = true;
+    let mut line = |name: &str, value: f64, unit: &str, goal: f64| {
+        let good = value <= goal;
+        met &= good;
+        println!(
+            "desk  {name:<58} {value:>9.3} {unit:<4} goal <= {goal:<7} {}",
+            if good { "met" } else { "NOT MET" }
+        );
+    };
+    let percent = |v: f64, of: f64| (v - of).abs() / of * 100.0;
+    line(
+        "processor time from document to advice, p50",
+        at_share(&mut all(|t| t.processor), 0.5),
+        "s",
+        2.0,
+    );
+    line(
+        "processor time from document to advice, p95",
+        at_share(&mut all(|t| t.processor), 0.95),
+        "s",
+        2.0,
+    );
+    line(
+        "wall from document to advice, p95",
+        at_share(&mut all(|t| t.advice), 0.95),
+        "s",
+        2.0,
+    );
+    line(
+        "wall from document to the zone on the screen, p95",
+        at_share(&mut all(|t| t.traveller), 0.95),
+        "s",
+        2.0,
+    );
+    line(
+        "slowest page of an inspection, p95",
+        at_share(&mut all(|t| t.slowest_page), 0.95),
+        "s",
+        0.1,
+    );
+    if let Some(first) = first {
+        line(
+            "resident memory, change after warm-up",
+            percent(last.0, first.0),
+            "%",
+            5.0,
+        );
+        line(
+            "open handles, growth after warm-up",
+            last.1.saturating_sub(first.1) as f64,
+            "",
+            0.0,
+        );
+    }
+    println!(
+        "desk  encounters {}, resident {:.1} MiB, handles {}",
+        taken.len(),
+        last.0,
+        last.1
+    );
+    Ok(met)
+}

@@ -230,6 +230,9 @@ pub enum HqError {
     /// The edition could not be made.
     #[error(transparent)]
     Edition(#[from] watchlist::EditionError),
+    /// A file could not be encrypted for the boxes.
+    #[error(transparent)]
+    Content(#[from] seal::content::ContentError),
     /// The database failed.
     #[error("{}: {source}", path.display())]
     Database {

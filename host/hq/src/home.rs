@@ -115,6 +115,24 @@ impl Home {
         self.folder.join("register.db")
     }
 
+    /// The epoch keys that lists are encrypted with.
+    #[must_use]
+    pub fn epochs(&self) -> PathBuf {
+        self.folder.join("epochs")
+    }
+
+    /// The encrypted files of the newest edition, as they are signed.
+    #[must_use]
+    pub fn bundle(&self) -> PathBuf {
+        self.folder.join("bundle")
+    }
+
+    /// Files named by their digests: documents in bulk, trust lists, policy.
+    #[must_use]
+    pub fn content(&self) -> PathBuf {
+        self.folder.join("content")
+    }
+
     /// Headquarters' own book: proofs, places, health, rollouts.
     #[must_use]
     pub fn office(&self) -> PathBuf {

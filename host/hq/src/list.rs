@@ -1,8 +1,17 @@
 //! The working list: what is imported, looked through, approved by two people, and made an edition of.
 
+mod bulk;
+mod changes;
 mod edition;
+pub mod files;
+mod ftm;
 mod lint;
+mod ofac;
+mod persons_json;
+mod progress;
 mod rows;
+mod states;
+mod un;
 
 pub(crate) use edition::{APPROVERS_NEEDED, alone};
 pub use edition::{PublishOrder, Published, approve, approved, publish};
@@ -17,15 +26,22 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use watchlist::build::document_digest;
 use watchlist::{DocumentEntry, PersonEntry};
 
 /// What to import, and on what ground.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ImportOrder {
-    /// A CSV of persons.
+    /// A CSV of persons, or JSON (a list, or an entry a line) by its ending `.json` or `.jsonl`.
     pub persons: Option<PathBuf>,
     /// A CSV of documents.
     pub documents: Option<PathBuf>,
+    /// A folder with the OFAC list's `sdn.csv`, `alt.csv` and `add.csv`.
+    pub ofac: Option<PathBuf>,
+    /// The UN Security Council's consolidated list in XML.
+    pub un: Option<PathBuf>,
+    /// FollowTheMoney entities, one JSON object a line.
+    pub ftm: Option<PathBuf>,
     /// The list's name, e.g. `UN 1267`. An import replaces all that this source listed before.
     pub source: String,
     /// The law or order that the listing rests on.
@@ -49,6 +65,8 @@ pub struct ImportReport {
     pub unchanged: usize,
     /// Entries that the source does not list any more.
     pub withdrawn: usize,
+    /// Rows and entities that are no persons (companies, ships) or have no name, and were passed over.
+    pub passed_over: usize,
 }
 
 /// The list as it stands, by digest.
@@ -62,6 +80,8 @@ pub struct ListState {
     pub persons: usize,
     /// Documents listed.
     pub documents: usize,
+    /// Files that are no lists and go to the boxes with the edition.
+    pub files: usize,
     /// Who has approved exactly this.
     pub approvers: Vec<String>,
 }
@@ -76,7 +96,26 @@ pub fn import(
     order: &ImportOrder,
     now: Timestamp,
 ) -> Result<ImportReport, HqError> {
-    let read = rows::read(order)?;
+    let home = register.home().clone();
+    let key = bulk::key(register)?;
+    let mut sorter = bulk::Sorter::new(&home)?;
+    let read = rows::read(order, &mut |document| {
+        let DocumentEntry {
+            number,
+            state,
+            document_type,
+            ..
+        } = document;
+        document_digest(&key, number, state, document_type)
+            .map_or(Ok(()), |digest| sorter.put(digest))
+    })?;
+    let bulk_rows = sorter.taken();
+    let new_bulk = if bulk_rows > 0 {
+        Some(sorter.finish()?)
+    } else {
+        None
+    };
+    let old_bulk = bulk::of_source(register, &order.source)?;
     let mut offered: BTreeMap<String, (&'static str, String)> = BTreeMap::new();
     for person in &read.persons {
         offered.insert(person.entry.to_string(), ("person", body(person)));
@@ -92,9 +131,25 @@ pub fn import(
         .map_err(&failed)?;
     let mut report = ImportReport {
         persons: read.persons.len(),
-        documents: read.documents.len(),
+        documents: read.documents.len()
+            + new_bulk.as_ref().map_or(0, |bulk| bulk.documents as usize),
+        passed_over: read.passed_over,
         ..ImportReport::default()
     };
+    bulk::compare(
+        &home,
+        old_bulk.as_ref().map(|b| b.sha256.as_str()),
+        new_bulk.as_ref().map(|b| b.sha256.as_str()),
+        |_, listed| {
+            if listed {
+                report.added += 1;
+            } else {
+                report.withdrawn += 1;
+            }
+        },
+    )?;
+    let in_bulk = new_bulk.as_ref().map_or(0, |b| b.documents as usize);
+    report.unchanged = in_bulk.saturating_sub(report.added);
     let sourced = put_source(&transaction, order, now).map_err(&failed)?;
     for (key, (kind, body)) in &offered {
         let held: Option<(String, String)> = transaction
@@ -131,6 +186,7 @@ pub fn import(
             .execute("DELETE FROM entry WHERE key = ?1", [key])
             .map_err(&failed)?;
     }
+    put_bulk(&transaction, &order.source, new_bulk.as_ref()).map_err(&failed)?;
     if report.added + report.changed + report.withdrawn > 0 || sourced == Sourced::Changed {
         transaction
             .execute("UPDATE revision SET number = number + 1", [])
@@ -145,7 +201,7 @@ pub fn import(
 /// # Errors
 /// [`HqError::ImportRefused`] with every fault, or what the files say.
 pub(crate) fn check(order: &ImportOrder) -> Result<(), HqError> {
-    rows::read(order).map(drop)
+    rows::read(order, &mut |_| Ok(())).map(drop)
 }
 
 /// The list as it stands.
@@ -180,6 +236,9 @@ pub fn state(register: &Register) -> Result<ListState, HqError> {
     feed_rows("SELECT name, 'source', legal_basis, state FROM source ORDER BY name")
         .map_err(&failed)?;
     feed_rows("SELECT key, kind, source, body FROM entry ORDER BY key").map_err(&failed)?;
+    feed_rows("SELECT source, 'bulk', sha256, NULL FROM bulk ORDER BY source").map_err(&failed)?;
+    feed_rows("SELECT kind, 'file', name, sha256 FROM file ORDER BY kind, name")
+        .map_err(&failed)?;
     let digest = hex::encode(context.finish());
     let approvers = connection
         .prepare(
@@ -195,34 +254,52 @@ pub fn state(register: &Register) -> Result<ListState, HqError> {
         revision,
         digest,
         persons: count("person"),
-        documents: count("document"),
+        documents: count("document") + bulk::count(register)? as usize,
+        files: count("file"),
         approvers,
     })
 }
 
-/// Everything listed, in the order of the keys.
-fn entries(register: &Register) -> Result<(Vec<PersonEntry>, Vec<DocumentEntry>), HqError> {
-    fn parsed<T: serde::de::DeserializeOwned>(body: &str) -> rusqlite::Result<T> {
-        serde_json::from_str(body).map_err(|e| {
-            rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(e))
-        })
-    }
+/// Every person listed, in the order of the keys.
+fn persons(register: &Register) -> Result<Vec<PersonEntry>, HqError> {
     let gather = || {
-        let (mut persons, mut documents) = (Vec::new(), Vec::new());
+        let mut persons = Vec::new();
         let mut query = register
             .connection
-            .prepare("SELECT kind, body FROM entry ORDER BY key")?;
+            .prepare("SELECT body FROM entry WHERE kind = 'person' ORDER BY key")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let body = row.get_ref(1)?.as_str()?;
-            match row.get_ref(0)?.as_str()? {
-                "person" => persons.push(parsed(body)?),
-                _ => documents.push(parsed(body)?),
-            }
+            let person = serde_json::from_str(row.get_ref(0)?.as_str()?).map_err(|e| {
+                rusqlite::Error::FromSqlConversionFailure(
+                    0,
+                    rusqlite::types::Type::Text,
+                    Box::new(e),
+                )
+            })?;
+            persons.push(person);
         }
-        Ok((persons, documents))
+        Ok(persons)
     };
     gather().map_err(register.failed())
+}
+
+fn put_bulk(
+    transaction: &Transaction<'_>,
+    source: &str,
+    bulk: Option<&bulk::Bulk>,
+) -> rusqlite::Result<()> {
+    match bulk {
+        Some(bulk) => transaction.execute(
+            "INSERT OR REPLACE INTO bulk VALUES (?1, ?2, ?3)",
+            params![
+                source,
+                bulk.sha256,
+                i64::try_from(bulk.documents).unwrap_or(i64::MAX)
+            ],
+        ),
+        None => transaction.execute("DELETE FROM bulk WHERE source = ?1", [source]),
+    }
+    .map(drop)
 }
 
 #[derive(PartialEq, Eq)]

@@ -115,10 +115,9 @@ impl OfferBody {
         write().map_err(|e| HqError::unreadable(&path, e))?;
         let order = ImportOrder {
             persons: Some(path),
-            documents: None,
             source: source.to_owned(),
             legal_basis: self.legal_basis.clone(),
-            source_state: None,
+            ..ImportOrder::default()
         };
         Ok((folder, order))
     }

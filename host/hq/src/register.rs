@@ -12,7 +12,7 @@ use seal::sealing::SealingPublic;
 use std::path::{Path, PathBuf};
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 const LAYOUT_1: &str = "
 CREATE TABLE post (
@@ -61,6 +61,29 @@ ALTER TABLE post ADD COLUMN standing TEXT NOT NULL DEFAULT 'active'
     CHECK (standing IN ('active', 'revoked', 'retired'));
 ALTER TABLE post ADD COLUMN standing_at TEXT;      -- when it left 'active'
 ALTER TABLE post ADD COLUMN standing_why TEXT;
+";
+
+/// Steps between editions, documents in bulk, files that are no lists.
+const LAYOUT_3: &str = "
+CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+-- Documents of a source by their digests, in a file of that name in the folder content.
+CREATE TABLE bulk (
+    source TEXT PRIMARY KEY REFERENCES source (name),
+    sha256 TEXT NOT NULL,
+    documents INTEGER NOT NULL
+) STRICT;
+-- The list as the newest edition has it: the next one's changes are told from it.
+CREATE TABLE listed (key TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE TABLE listed_bulk (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT;
+-- Trust lists, policy and the like, by kind and name; the content stands in a file named by its digest.
+CREATE TABLE file (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    added_at TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+) STRICT;
 ";
 
 /// Whether a box may still speak for its post.
@@ -131,6 +154,7 @@ const POST_COLUMNS: &str =
 pub struct Register {
     pub(crate) connection: Connection,
     path: PathBuf,
+    home: Home,
 }
 
 impl Register {
@@ -143,9 +167,19 @@ impl Register {
         let connection = open_database(&path, LAYOUT, |from, transaction| match from {
             0 => transaction.execute_batch(LAYOUT_1),
             1 => transaction.execute_batch(LAYOUT_2),
+            2 => transaction.execute_batch(LAYOUT_3),
             _ => Ok(()),
         })?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            home: home.clone(),
+        })
+    }
+
+    /// Where headquarters keeps what the register refers to.
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
     }
 
     /// Wraps what the database said.
@@ -254,6 +288,19 @@ impl Register {
     /// [`HqError::Database`].
     pub fn post(&self, post: &PostId) -> Result<Option<EnrolledPost>, HqError> {
         one_post(&self.connection, post).map_err(self.failed())
+    }
+
+    /// The keys that lists are encrypted to: those of every active box that has one.
+    ///
+    /// # Errors
+    /// [`HqError::Database`].
+    pub fn sealing_keys(&self) -> Result<Vec<SealingPublic>, HqError> {
+        Ok(self
+            .posts()?
+            .into_iter()
+            .filter(|post| post.standing == Standing::Active)
+            .filter_map(|post| post.sealing)
+            .collect())
     }
 
     /// Every enrolled box, by name, whatever its standing.

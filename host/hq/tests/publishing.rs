@@ -38,6 +38,7 @@ fn import_arguments<'a>(persons: &'a str, documents: &'a str) -> [&'a str; 9] {
 #[test]
 fn a_list_becomes_an_edition_that_a_box_takes() {
     let desk = Desk::new();
+    let mine = desk.enrol("NAMANGA");
     let report = import(&desk, PERSONS, DOCUMENTS);
     assert_eq!(report[0]["persons"], 2);
     assert_eq!(report[0]["documents"], 2);
@@ -59,9 +60,9 @@ fn a_list_becomes_an_edition_that_a_box_takes() {
     let now = jiff::Timestamp::now();
     let verified = verify(&out, &root, &desk.path("tuf"), now, Expiry::Refuse).unwrap();
     assert_eq!(verified.edition.0, 1);
-    let edition = desk.path("edition");
-    verified.copy_into(&edition).unwrap();
-    let edition = watchlist::Edition::open(&edition).unwrap();
+    drop(verified);
+    let folder = desk.take(&out, &mine, None, "edition");
+    let edition = watchlist::Edition::open(&folder).unwrap();
     assert_eq!(edition.info().number.0, 1);
     assert_eq!(
         (edition.info().persons, edition.info().documents),
@@ -72,6 +73,9 @@ fn a_list_becomes_an_edition_that_a_box_takes() {
     // Without a change the approvals stand, and the next edition has the next number.
     let published = desk.done(&["publish", "--out", text(&out)]);
     assert_eq!(published[0]["number"], 2);
+    let second = desk.take(&out, &mine, Some(&folder), "second");
+    let second = watchlist::Edition::open(&second).unwrap();
+    assert_eq!((second.info().persons, second.info().documents), (2, 3));
     desk.refused(&["publish", "--out", text(&out), "--number", "2"], 2);
     assert_eq!(
         desk.done(&["publish", "--out", text(&out), "--number", "10"])[0]["number"],
@@ -420,8 +424,9 @@ fn a_publishing_that_is_killed_leaves_a_whole_edition() {
     desk.done(&["approve", "--by", "a"]);
     desk.done(&["approve", "--by", "b"]);
     let out = desk.path("repository");
+    let mine = desk.enrol("NAMANGA");
     let started = std::time::Instant::now();
-    desk.done(&["publish", "--out", text(&out)]);
+    desk.done(&["publish", "--out", text(&out), "--full"]);
     let whole = started.elapsed();
     let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
     let datastore = desk.path("tuf");
@@ -429,7 +434,7 @@ fn a_publishing_that_is_killed_leaves_a_whole_edition() {
     let rounds = 24;
     for round in 0..rounds {
         let mut publishing = desk
-            .command(&["publish", "--out", text(&out)])
+            .command(&["publish", "--out", text(&out), "--full"])
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -444,10 +449,11 @@ fn a_publishing_that_is_killed_leaves_a_whole_edition() {
             Expiry::Refuse,
         )
         .unwrap();
-        let (edition, copy) = (verified.edition.0, desk.path(&format!("copy-{round}")));
+        let edition = verified.edition.0;
+        drop(verified);
         assert!(edition >= last, "{edition} after {last}");
         last = edition;
-        verified.copy_into(&copy).unwrap();
+        let copy = desk.take(&out, &mine, None, &format!("copy-{round}"));
         assert_eq!(
             watchlist::Edition::open(&copy).unwrap().info().number.0,
             edition
@@ -469,4 +475,104 @@ fn a_publishing_that_is_killed_leaves_a_whole_edition() {
             );
         }
     }
+}
+
+#[test]
+fn a_days_changes_reach_a_box_as_a_step_and_a_withdrawn_entry_stays_away() {
+    let desk = Desk::new();
+    let mine = desk.enrol("NAMANGA");
+    let out = desk.path("repository");
+    let publish = |persons: &str, documents: &str| {
+        import(&desk, persons, documents);
+        desk.done(&["approve", "--by", "a"]);
+        desk.done(&["approve", "--by", "b"]);
+        desk.done(&["publish", "--out", text(&out)]).remove(0)
+    };
+    let first = publish(PERSONS, DOCUMENTS);
+    assert_eq!((&first["full"], &first["boxes"]), (&true.into(), &1.into()));
+    let one = desk.take(&out, &mine, None, "one");
+
+    // One person changes, one goes, one comes; one document goes, one comes.
+    let persons = "entry,names,birth,sex,nationality,documents,action,expires\n\
+        UTO-1,\"ERIKSSON, Anna Maria\",1974-08-13,F,UTO,L898902C3/UTO/P,Call,2099-12-31\n\
+        UTO-3,\"OTIENO, Grace Achieng\",1990-02-03,F,UTO,,,\n";
+    let second = publish(
+        persons,
+        "number,state,type\nZZ000001,UTO,P\nI-7781 22,UTO,\n",
+    );
+    assert_eq!(second["full"], false);
+    assert!(second["delta_bytes"].as_u64().unwrap() < 4096);
+    let two = desk.take(&out, &mine, Some(&one), "two");
+    // A box that comes later takes the full edition and the step, to the same end.
+    for folder in [two.clone(), desk.take(&out, &mine, None, "late")] {
+        let edition = watchlist::Edition::open(&folder).unwrap();
+        let holds = |number: &str, state: &str| {
+            let asked = watchlist::DocumentQuery {
+                number: number.into(),
+                state: state.into(),
+                document_code: "P".into(),
+            };
+            edition.search_documents(&asked).unwrap()
+        };
+        assert_eq!(holds("L898902C3", "UTO")[0].entry.as_str(), "UTO-1");
+        assert_eq!(holds("ZZ000001", "UTO").len(), 1);
+        assert_eq!(holds("I778122", "UTO").len(), 1, "it stayed");
+        assert!(holds("D23145890", "UTO").is_empty(), "it went");
+        let entry = |name: &str| edition.person(&rules::EntryId::new(name).unwrap()).unwrap();
+        assert_eq!(entry("UTO-1").unwrap().births[0].to_string(), "1974-08-13");
+        assert!(entry("UTO-2").is_none());
+        assert!(entry("UTO-3").is_some());
+        assert_eq!((edition.info().persons, edition.info().documents), (2, 3));
+    }
+
+    // Withdrawn, it stays away whatever its source says, until it is reinstated.
+    desk.done(&["withdraw", "UTO-3", "--why", "mistaken identity"]);
+    let third = publish(persons, DOCUMENTS);
+    assert_eq!(third["persons"], 1);
+    let three = desk.take(&out, &mine, Some(&two), "three");
+    let edition = watchlist::Edition::open(&three).unwrap();
+    assert!(
+        edition
+            .person(&rules::EntryId::new("UTO-3").unwrap())
+            .unwrap()
+            .is_none()
+    );
+    desk.done(&["withdraw", "UTO-3", "--reinstate"]);
+    assert_eq!(publish(persons, DOCUMENTS)["persons"], 2);
+}
+
+#[test]
+fn only_enrolled_boxes_read_and_a_revoked_one_reads_nothing_new() {
+    let desk = Desk::new();
+    let mine = desk.enrol("NAMANGA");
+    let out = desk.path("repository");
+    import(&desk, PERSONS, DOCUMENTS);
+    desk.done(&["approve", "--by", "a"]);
+    desk.done(&["approve", "--by", "b"]);
+    desk.done(&["publish", "--out", text(&out)]);
+    for entry in fs::read_dir(out.join("targets")).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        for secret in [&b"ERIKSSON"[..], b"eriksson", b"UTO-1"] {
+            assert!(!bytes.windows(secret.len()).any(|w| w == secret));
+        }
+    }
+    let wrapped = fs::read(desk.state().join("bundle/keys-000001")).unwrap();
+    let stranger = seal::sealing::SealingKey::open_or_create(&desk.path("stranger.key")).unwrap();
+    assert!(matches!(
+        seal::content::EpochKey::unwrap_for(&wrapped, &stranger),
+        Err(seal::SealError::NotForThisBox { epoch: 1 })
+    ));
+    assert!(seal::content::EpochKey::unwrap_for(&wrapped, &mine).is_ok());
+    // A box enrolled later reads after the next publishing, without a new full edition.
+    let second = desk.enrol("TAVETA");
+    let published = desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(
+        (&published[0]["full"], &published[0]["boxes"]),
+        (&false.into(), &2.into())
+    );
+    let folder = desk.take(&out, &second, None, "second-box");
+    assert_eq!(
+        watchlist::Edition::open(&folder).unwrap().info().number.0,
+        2
+    );
 }

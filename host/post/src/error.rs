@@ -208,7 +208,12 @@ impl PostError {
             | Self::Recorded(_)
             | Self::Chip(_)
             | Self::Take(
-                TakeError::Bundle(_) | TakeError::Edition(_) | TakeError::NumberDiffers { .. },
+                TakeError::Bundle(_)
+                | TakeError::Edition(_)
+                | TakeError::Arrival(_)
+                | TakeError::Carried { .. }
+                | TakeError::Seal(_)
+                | TakeError::NumberDiffers { .. },
             ) => 3,
             _ => 4,
         }

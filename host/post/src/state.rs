@@ -6,6 +6,7 @@
 //!       sealing.key        what headquarters seals to this box alone is opened with it (seal)
 //!       device-public.json their public halves, to be registered at headquarters
 //!       store.key          key of the encrypted database (seal)
+//!       epochs/            keys of the lists' epochs, as headquarters wrapped them to this box
 //!       post.toml          which post and lane this is
 //!       hq-public.json     headquarters' public keys
 //!       hq-former.N.json   those that newer ones have replaced: their words are still believed
@@ -14,6 +15,9 @@
 //!       officers.json      who may sign in; PINs only as Argon2id hashes
 //!       mpaka.db, lock     the store
 //!       editions/          verified editions (store)
+//!       trust/             country signers, revocation and defect lists: the operator's, and headquarters'
+//!       carried/           other files of headquarters': policy.json, models, locales
+//!       carried.json       which files headquarters sent, and when
 //!       spool/  tuf/       an edition on its way in; what the verifier remembers
 //! ```
 
@@ -145,6 +149,12 @@ impl StateDir {
     #[must_use]
     pub fn store_key(&self) -> PathBuf {
         self.keys().join("store.key")
+    }
+
+    /// The keys of the lists' epochs.
+    #[must_use]
+    pub fn epochs(&self) -> PathBuf {
+        self.root.join("epochs")
     }
 
     /// The post's own file.

@@ -1,15 +1,16 @@
 //! Bundles: signed sets of files from headquarters, as The Update Framework (TUF 1.0) has them.
 //!
 //! A bundle lies in a folder (a spool filled by download, or a stick) with `metadata/` and `targets/`.
-//! [`verify`] holds it against the root of trust that the box was enrolled with and against everything
-//! the box has taken before; [`Verified::copy_into`] then copies the files, checking each byte. Nothing
-//! on the box changes before both have succeeded. Flat top-level targets with SHA-256, no delegations.
+//! [`verify_roles`] holds its metadata against the root of trust that the box was enrolled with and against
+//! everything the box has taken before; [`Verified::open`] then reads the files that are wanted, checking each
+//! byte, and [`Verified::remember`] keeps older bundles out from then on. Nothing on the box changes before. Flat top-level targets with SHA-256, no delegations.
 //!
 //! Time: a box may have no battery clock. The latest moment at which a bundle was taken is remembered,
 //! and a clock behind it is not believed. That moment is never later than the expiry of what was taken
 //! then, so a clock that ran ahead for a day cannot lock a box out for years.
 
 mod error;
+pub mod items;
 mod memory;
 #[cfg(feature = "publish")]
 pub mod publish;
@@ -97,7 +98,26 @@ pub struct Verified {
     memory: Memory,
 }
 
-/// Verifies the bundle in `spool` (with `metadata/` and `targets/` in it).
+/// Verifies the bundle in `spool` (with `metadata/` and `targets/` in it), all of whose files must be there.
+///
+/// # Errors
+/// As [`verify_roles`], and [`BundleError::Incomplete`].
+pub fn verify(
+    spool: &Path,
+    root: &[u8],
+    datastore: &Path,
+    now: Timestamp,
+    expiry: Expiry,
+) -> Result<Verified, BundleError> {
+    let verified = verify_roles(spool, root, datastore, now, expiry)?;
+    for target in &verified.targets {
+        present_in_full(&verified.targets_folder, target, verified.hash_in_names)?;
+    }
+    Ok(verified)
+}
+
+/// Verifies the metadata of the bundle in `spool`; which of its files are wanted, and whether they are there, is
+/// the caller's to see.
 ///
 /// One program at a time may work in `datastore`; what an interrupted one left there is removed.
 ///
@@ -108,7 +128,7 @@ pub struct Verified {
 ///
 /// # Errors
 /// [`BundleError`], by cause; nothing on the box has changed then.
-pub fn verify(
+pub fn verify_roles(
     spool: &Path,
     root: &[u8],
     datastore: &Path,
@@ -152,10 +172,6 @@ pub fn verify(
     let targets = listed_targets(&repository)?;
     let hash_in_names = repository.root().signed.consistent_snapshot;
     let targets_folder = spool.join("targets");
-    for target in &targets {
-        present_in_full(&targets_folder, target, hash_in_names)?;
-    }
-
     let (expires, role) = earliest_expiry(&repository)?;
     let freshness = if now <= expires {
         Freshness::Fresh { until: expires }
@@ -204,17 +220,53 @@ impl Verified {
             self.copy_one(target, folder)?;
         }
         durable::sync_folder(folder).map_err(BundleError::io(folder))?;
-        self.memory.write(&self.datastore)?;
+        self.remember()?;
         Ok(self.targets)
     }
 
-    /// Remembers this bundle without copying it: for a box whose wave has not come. What is older is not taken
-    /// any more, so that nobody can show it a rollout from before a halt.
+    /// Remembers this bundle, so that no older one is taken any more. The same one may be taken again.
     ///
     /// # Errors
     /// [`BundleError::Io`].
     pub fn remember(&self) -> Result<(), BundleError> {
         self.memory.write(&self.datastore)
+    }
+
+    /// Opens one file for reading once: a byte that was not signed, or a missing one, is an error at the end at
+    /// the latest. What was read before the end is not to be believed.
+    ///
+    /// # Errors
+    /// [`BundleError::Unsupported`] where the bundle lists no such file, [`BundleError::Incomplete`] where it is
+    /// not there in full, [`BundleError::Tampered`], [`BundleError::Io`].
+    pub fn open(&self, name: &str) -> Result<Checked, BundleError> {
+        let target = self.target(name)?;
+        let (path, file) = present_in_full(&self.targets_folder, target, self.hash_in_names)?;
+        Ok(Checked {
+            file,
+            shown: shown(&path),
+            left: target.length,
+            context: Some(ring::digest::Context::new(&SHA256)),
+            sha256: target.sha256,
+        })
+    }
+
+    /// A file's entry by its name.
+    ///
+    /// # Errors
+    /// [`BundleError::Unsupported`] where the bundle lists no such file.
+    pub fn target(&self, name: &str) -> Result<&TargetFile, BundleError> {
+        self.targets
+            .iter()
+            .find(|t| t.name == name)
+            .ok_or_else(|| BundleError::Unsupported {
+                what: format!("a bundle without {name}"),
+            })
+    }
+
+    /// The name of a file in the folder `targets/` of a spool or server.
+    #[must_use]
+    pub fn stored_name(&self, target: &TargetFile) -> String {
+        stored_name(target, self.hash_in_names)
     }
 
     fn copy_one(&self, target: &TargetFile, folder: &Path) -> Result<(), BundleError> {
@@ -249,6 +301,64 @@ impl Verified {
             .map_err(|e| e.error)
             .map_err(BundleError::io(folder))?;
         Ok(())
+    }
+}
+
+/// A file of a bundle being read; see [`Verified::open`].
+pub struct Checked {
+    file: File,
+    shown: String,
+    left: u64,
+    /// Taken at the end.
+    context: Option<ring::digest::Context>,
+    sha256: [u8; 32],
+}
+
+impl Read for Checked {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let bad = |why: &str| {
+            std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                format!("{} {why}", self.shown),
+            )
+        };
+        if self.left == 0 {
+            let Some(context) = self.context.take() else {
+                return Ok(0);
+            };
+            if context.finish().as_ref() != self.sha256 {
+                // Asked again, it fails again.
+                self.context = Some(ring::digest::Context::new(&SHA256));
+                return Err(bad("is not what was signed"));
+            }
+            return Ok(0);
+        }
+        let wanted = buffer
+            .len()
+            .min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let count = self.file.read(&mut buffer[..wanted])?;
+        if count == 0 && wanted > 0 {
+            return Err(bad("ends early"));
+        }
+        if let Some(context) = &mut self.context {
+            context.update(&buffer[..count]);
+        }
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
+
+impl std::fmt::Debug for Checked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Checked({}, {} bytes left)", self.shown, self.left)
+    }
+}
+
+fn stored_name(target: &TargetFile, hash_in_names: bool) -> String {
+    if hash_in_names {
+        format!("{}.{}", hex::encode(target.sha256), target.name)
+    } else {
+        target.name.clone()
     }
 }
 
@@ -361,11 +471,7 @@ fn present_in_full(
     target: &TargetFile,
     hash_in_names: bool,
 ) -> Result<(PathBuf, File), BundleError> {
-    let path = folder.join(if hash_in_names {
-        format!("{}.{}", hex::encode(target.sha256), target.name)
-    } else {
-        target.name.clone()
-    });
+    let path = folder.join(stored_name(target, hash_in_names));
     let (file, length) = match spool::open_plain(&path) {
         Ok(Some(opened)) => opened,
         Ok(None) => {

@@ -94,6 +94,12 @@ pub enum SealError {
     /// A properly signed parcel does not open.
     #[error("this parcel does not open with the key it names")]
     CannotOpen,
+    /// None of the wrapped keys is for this box: it was enrolled after they were wrapped, or has been revoked.
+    #[error("no key of epoch {epoch} is for this box: it was enrolled later, or has been revoked")]
+    NotForThisBox {
+        /// The epoch.
+        epoch: u64,
+    },
     /// The box's sealed keys do not open: another passphrase, another box, or altered.
     #[error("the sealed keys do not open: a wrong passphrase, another box, or an altered file")]
     CannotUnlock,

@@ -3,7 +3,7 @@
 //! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), those keys at rest ([`vault`]), headquarters' keys ([`hq`]), records sealed to
 //! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
 //! leases, admissions, its next keys), a box's word on its health ([`health`]), secrets under a passphrase
-//! ([`passphrase`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
+//! ([`passphrase`]), content for enrolled boxes alone ([`content`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
 //! The Update Framework).
 //!
 //! **May touch**: key files and bundle folders it is pointed at, the system's randomness; no network, no
@@ -17,6 +17,7 @@
 //! |---|---|
 //! | device and receipt signatures | Ed25519 (RFC 8032), ring |
 //! | parcels | HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 |
+//! | bundle content | epoch key wrapped by HPKE to each box; files by HKDF-SHA256 and ChaCha20-Poly1305 in pieces |
 //! | chain, key ids | SHA-256, ring; every input tagged with its purpose, every part length-prefixed |
 //! | secrets under a passphrase | Argon2id (RFC 9106), ChaCha20-Poly1305 |
 //! | wire form | CBOR (RFC 8949) |
@@ -24,6 +25,7 @@
 pub mod bundle;
 pub mod chain;
 pub mod checkpoint;
+pub mod content;
 pub mod device;
 pub mod durable;
 mod error;

@@ -41,6 +41,7 @@ pub struct EditionBuilder {
     runs: Vec<File>,
     document_entries: Vec<(u64, String)>,
     gallery: Option<GalleryBuilder>,
+    spool: Option<PathBuf>,
 }
 
 impl EditionBuilder {
@@ -48,6 +49,40 @@ impl EditionBuilder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty edition whose documents' digests are under this key, so that later changes can be told to boxes
+    /// that hold it.
+    #[must_use]
+    pub fn with_key(key: [u8; 16]) -> Self {
+        Self {
+            key: Some(key),
+            ..Self::default()
+        }
+    }
+
+    /// The same, sorting on disk in this folder and not in the system's temporary one, which may be in memory.
+    #[must_use]
+    pub fn spooling_in(mut self, folder: &Path) -> Self {
+        self.spool = Some(folder.to_owned());
+        self
+    }
+
+    /// Adds a listed document by its digest under the edition's key ([`document_digest`]).
+    ///
+    /// # Errors
+    /// [`EditionError::Disk`] where sorting on disk fails.
+    pub fn add_digest(&mut self, digest: u64) -> Result<(), EditionError> {
+        self.digests.push(digest);
+        if self.digests.len() >= RUN_DOCUMENTS {
+            self.put_run()?;
+        }
+        Ok(())
+    }
+
+    /// Says that a listed document belongs to an entry.
+    pub fn add_document_entry(&mut self, digest: u64, entry: String) {
+        self.document_entries.push((digest, entry));
     }
 
     /// Adds a person, and the person's documents.
@@ -141,10 +176,11 @@ impl EditionBuilder {
     }
 
     fn put_run(&mut self) -> Result<(), EditionError> {
-        let temporary = |e| disk(&std::env::temp_dir(), e);
+        let folder = self.spool.clone().unwrap_or_else(std::env::temp_dir);
+        let temporary = |e| disk(&folder, e);
         self.digests.sort_unstable();
         self.digests.dedup();
-        let file = tempfile::tempfile().map_err(temporary)?;
+        let file = tempfile::tempfile_in(&folder).map_err(temporary)?;
         let mut out = BufWriter::new(&file);
         for digest in self.digests.drain(..) {
             out.write_all(&digest.to_le_bytes()).map_err(temporary)?;
@@ -166,44 +202,46 @@ impl EditionBuilder {
         header: &EditionHeader,
     ) -> Result<EditionInfo, EditionError> {
         std::fs::create_dir_all(dir).map_err(|e| disk(dir, e))?;
-        let key = self.key()?;
+        let mut persons = PersonsWriter::new(dir)?;
         self.persons.sort_by(|a, b| a.entry.cmp(&b.entry));
-        let mut parts = BTreeMap::new();
-        let mut keep = |name: &str, promise: Promise| parts.insert(name.to_owned(), promise);
-        keep(manifest::PERSONS, write_persons(dir, &self.persons)?);
-        let (names, index) = write_names(dir, &self.persons)?;
-        keep(manifest::NAMES, names);
-        keep(manifest::INDEX, index);
-        if let Some(gallery) = &self.gallery {
-            keep(manifest::FACES, write_gallery(dir, gallery)?);
+        for person in std::mem::take(&mut self.persons) {
+            persons.put(&person)?;
         }
-        keep(
-            manifest::DOCUMENT_ENTRIES,
-            write_document_entries(dir, &mut self.document_entries)?,
-        );
         let documents = self.write_documents(dir)?;
+        let faces = match &self.gallery {
+            Some(gallery) => Some(write_gallery(dir, gallery)?),
+            None => None,
+        };
+        self.write_around(dir, persons, documents, faces, header)
+    }
+
+    /// Completes an edition whose persons, documents and faces have been written.
+    pub(crate) fn write_around(
+        mut self,
+        dir: &Path,
+        persons: PersonsWriter,
+        documents: Promise,
+        faces: Option<Promise>,
+        header: &EditionHeader,
+    ) -> Result<EditionInfo, EditionError> {
+        let key = self.key()?;
+        let count = persons.count();
+        let mut parts = persons.finish("")?;
+        parts.insert(
+            manifest::DOCUMENT_ENTRIES.to_owned(),
+            write_document_entries(dir, "", &mut self.document_entries)?,
+        );
         let info = EditionInfo {
             number: header.number,
             made_at: header.made_at,
             expires_at: header.expires_at,
-            persons: self.persons.len() as u64,
+            persons: count,
             documents: documents.bytes / DIGEST_BYTES,
             sources: header.sources.clone(),
         };
-        keep(manifest::DOCUMENTS, documents);
-        let manifest = Manifest {
-            layout: LAYOUT,
-            info: info.clone(),
-            document_key: hex::encode(key),
-            parts,
-        };
-        let mut out = Output::create(dir, manifest::MANIFEST)?;
-        let text = serde_json::to_vec_pretty(&manifest).map_err(|e| disk(&out.path, e.into()))?;
-        out.put(&text)?;
-        out.finish()?;
-        File::open(dir)
-            .and_then(|d| d.sync_all())
-            .map_err(|e| disk(dir, e))?;
+        parts.insert(manifest::DOCUMENTS.to_owned(), documents);
+        parts.extend(faces.map(|promise| (manifest::FACES.to_owned(), promise)));
+        write_manifest(dir, &info, &key, parts)?;
         Ok(info)
     }
 
@@ -249,6 +287,62 @@ impl EditionBuilder {
     }
 }
 
+/// A document's digest under an edition's key, as [`EditionBuilder::add_digest`] takes it; `None` where it has no
+/// number or no state.
+#[must_use]
+pub fn document_digest(
+    key: &[u8; 16],
+    number: &str,
+    state: &str,
+    document_type: &str,
+) -> Option<u64> {
+    let whole =
+        !documents::plain_number(number).is_empty() && !documents::plain_state(state).is_empty();
+    whole.then(|| documents::digest(key, number, state, TypeClass::of(document_type)))
+}
+
+/// Writes the manifest, durably.
+pub(crate) fn write_manifest(
+    dir: &Path,
+    info: &EditionInfo,
+    key: &[u8; 16],
+    parts: BTreeMap<String, Promise>,
+) -> Result<(), EditionError> {
+    let manifest = Manifest {
+        layout: LAYOUT,
+        info: info.clone(),
+        document_key: hex::encode(key),
+        parts,
+    };
+    let mut out = Output::create(dir, manifest::MANIFEST)?;
+    let text = serde_json::to_vec_pretty(&manifest).map_err(|e| disk(&out.path, e.into()))?;
+    out.put(&text)?;
+    out.finish()?;
+    File::open(dir)
+        .and_then(|d| d.sync_all())
+        .map_err(|e| disk(dir, e))
+}
+
+/// Writes sorted digests as they come.
+pub(crate) fn write_digests(
+    dir: &Path,
+    name: &str,
+    digests: impl Iterator<Item = Result<u64, EditionError>>,
+) -> Result<Promise, EditionError> {
+    let mut out = Output::create(dir, name)?;
+    for digest in digests {
+        out.put(&digest?.to_le_bytes())?;
+    }
+    out.finish()
+}
+
+/// Writes bytes as they are.
+pub(crate) fn write_bytes(dir: &Path, name: &str, bytes: &[u8]) -> Result<Promise, EditionError> {
+    let mut out = Output::create(dir, name)?;
+    out.put(bytes)?;
+    out.finish()
+}
+
 /// A file being written: its digest is formed on the way, and it is synced at the end.
 struct Output {
     path: PathBuf,
@@ -291,96 +385,155 @@ impl Output {
     }
 }
 
-/// Writes a count, a table per item (`u32`s; empty where there is none), offsets and bodies.
-fn write_framed(
-    dir: &Path,
-    name: &str,
-    table: &[u32],
-    bodies: &[u8],
-    offsets: &[u64],
-) -> Result<Promise, EditionError> {
-    let mut out = Output::create(dir, name)?;
-    out.put(&(offsets.len().saturating_sub(1) as u64).to_le_bytes())?;
-    for item in table {
-        out.put(&item.to_le_bytes())?;
-    }
-    for offset in offsets {
-        out.put(&offset.to_le_bytes())?;
-    }
-    out.put(bodies)?;
-    out.finish()
-}
-
 fn write_gallery(dir: &Path, gallery: &GalleryBuilder) -> Result<Promise, EditionError> {
     let mut file = Output::create(dir, manifest::FACES)?;
     file.put(&Zeroizing::new(gallery.to_bytes()))?;
     file.finish()
 }
 
-fn write_persons(dir: &Path, persons: &[PersonEntry]) -> Result<Promise, EditionError> {
-    let mut bodies = Vec::new();
-    let mut offsets = vec![0];
-    for person in persons {
-        serde_json::to_writer(&mut bodies, person)
-            .map_err(|e| disk(&dir.join(manifest::PERSONS), e.into()))?;
-        offsets.push(bodies.len() as u64);
-    }
-    write_framed(dir, manifest::PERSONS, &[], &bodies, &offsets)
+/// Bodies of varying length on their way to a file that has their offsets in front: they wait on disk.
+struct Framed {
+    bodies: BufWriter<File>,
+    offsets: Vec<u64>,
 }
 
-fn write_names(dir: &Path, persons: &[PersonEntry]) -> Result<(Promise, Promise), EditionError> {
-    let mut owners: Vec<u32> = Vec::new();
-    let mut bodies = Vec::new();
-    let mut offsets = vec![0];
-    let mut postings: Vec<(u32, u32)> = Vec::new();
-    for (place, person) in persons.iter().enumerate() {
+impl Framed {
+    fn new(dir: &Path) -> Result<Self, EditionError> {
+        let file = tempfile::tempfile_in(dir).map_err(|e| disk(dir, e))?;
+        Ok(Self {
+            bodies: BufWriter::with_capacity(1 << 20, file),
+            offsets: vec![0],
+        })
+    }
+
+    fn put(&mut self, dir: &Path, body: &[u8]) -> Result<(), EditionError> {
+        self.bodies.write_all(body).map_err(|e| disk(dir, e))?;
+        let end = self.offsets.last().copied().unwrap_or(0) + body.len() as u64;
+        self.offsets.push(end);
+        Ok(())
+    }
+
+    /// Writes a count, a table per item (`u32`s; empty where there is none), offsets and bodies.
+    fn finish(self, dir: &Path, name: &str, table: &[u32]) -> Result<Promise, EditionError> {
+        let mut out = Output::create(dir, name)?;
+        out.put(&(self.offsets.len() as u64 - 1).to_le_bytes())?;
+        for item in table {
+            out.put(&item.to_le_bytes())?;
+        }
+        for offset in &self.offsets {
+            out.put(&offset.to_le_bytes())?;
+        }
+        let failed = |e| disk(dir, e);
+        let mut bodies = self
+            .bodies
+            .into_inner()
+            .map_err(|e| failed(e.into_error()))?;
+        bodies.rewind().map_err(failed)?;
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            match bodies.read(&mut buffer).map_err(failed)? {
+                0 => return out.finish(),
+                count => out.put(&buffer[..count])?,
+            }
+        }
+    }
+}
+
+/// Writes persons, their names and the index of them, as they come: in the order of their entries.
+pub(crate) struct PersonsWriter {
+    dir: PathBuf,
+    persons: Framed,
+    names: Framed,
+    owners: Vec<u32>,
+    postings: Vec<(u32, u32)>,
+}
+
+impl PersonsWriter {
+    pub(crate) fn new(dir: &Path) -> Result<Self, EditionError> {
+        Ok(Self {
+            dir: dir.to_owned(),
+            persons: Framed::new(dir)?,
+            names: Framed::new(dir)?,
+            owners: Vec::new(),
+            postings: Vec::new(),
+        })
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.persons.offsets.len() as u64 - 1
+    }
+
+    pub(crate) fn put(&mut self, person: &PersonEntry) -> Result<(), EditionError> {
+        let place = self.count() as u32;
+        let body = serde_json::to_vec(person)
+            .map_err(|e| disk(&self.dir.join(manifest::PERSONS), e.into()))?;
+        self.persons.put(&self.dir, &body)?;
+        let mut prepared_body = Vec::new();
         for text in person.names.iter().flat_map(|n| n.text.split(';')) {
             let prepared = Prepared::new(text, false);
             if prepared.units().is_empty() {
                 continue;
             }
-            let name = owners.len() as u32;
-            owners.push(place as u32);
-            prepared.write(&mut bodies);
-            offsets.push(bodies.len() as u64);
-            postings.extend(
+            let name = self.owners.len() as u32;
+            self.owners.push(place);
+            prepared_body.clear();
+            prepared.write(&mut prepared_body);
+            self.names.put(&self.dir, &prepared_body)?;
+            self.postings.extend(
                 keys(prepared.units())
                     .iter()
                     .map(|k: &Key| (k.hash, name << 1 | u32::from(k.near))),
             );
         }
+        Ok(())
     }
-    let names = write_framed(dir, manifest::NAMES, &owners, &bodies, &offsets)?;
 
-    postings.sort_unstable();
-    postings.dedup();
-    let mut directory: Vec<(u32, u32, u32)> = Vec::new();
-    for (at, (hash, _)) in postings.iter().enumerate() {
-        match directory.last_mut() {
-            Some((last, _, count)) if last == hash => *count += 1,
-            _ => directory.push((*hash, at as u32, 1)),
+    pub(crate) fn finish(
+        mut self,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, Promise>, EditionError> {
+        let dir = &self.dir;
+        let mut parts = BTreeMap::new();
+        let named = |name: &str| format!("{prefix}{name}");
+        let name = named(manifest::PERSONS);
+        parts.insert(name.clone(), self.persons.finish(dir, &name, &[])?);
+        let name = named(manifest::NAMES);
+        parts.insert(name.clone(), self.names.finish(dir, &name, &self.owners)?);
+        self.postings.sort_unstable();
+        self.postings.dedup();
+        let name = named(manifest::INDEX);
+        let mut out = Output::create(dir, &name)?;
+        let mut keys: u64 = 0;
+        let mut last = None;
+        for (hash, _) in &self.postings {
+            if last != Some(*hash) {
+                (keys, last) = (keys + 1, Some(*hash));
+            }
         }
+        out.put(&keys.to_le_bytes())?;
+        let mut first: u32 = 0;
+        for group in self.postings.chunk_by(|a, b| a.0 == b.0) {
+            out.put(&group[0].0.to_le_bytes())?;
+            out.put(&first.to_le_bytes())?;
+            out.put(&(group.len() as u32).to_le_bytes())?;
+            first += group.len() as u32;
+        }
+        for (_, posting) in &self.postings {
+            out.put(&posting.to_le_bytes())?;
+        }
+        parts.insert(name, out.finish()?);
+        Ok(parts)
     }
-    let mut out = Output::create(dir, manifest::INDEX)?;
-    out.put(&(directory.len() as u64).to_le_bytes())?;
-    for (hash, first, count) in directory {
-        out.put(&hash.to_le_bytes())?;
-        out.put(&first.to_le_bytes())?;
-        out.put(&count.to_le_bytes())?;
-    }
-    for (_, posting) in postings {
-        out.put(&posting.to_le_bytes())?;
-    }
-    Ok((names, out.finish()?))
 }
 
-fn write_document_entries(
+pub(crate) fn write_document_entries(
     dir: &Path,
+    prefix: &str,
     entries: &mut Vec<(u64, String)>,
 ) -> Result<Promise, EditionError> {
     entries.sort_unstable();
     entries.dedup();
-    let mut out = Output::create(dir, manifest::DOCUMENT_ENTRIES)?;
+    let mut out = Output::create(dir, &format!("{prefix}{}", manifest::DOCUMENT_ENTRIES))?;
     for (digest, entry) in entries {
         let mut record = [0u8; ENTRY_RECORD_BYTES as usize];
         record[..8].copy_from_slice(&digest.to_le_bytes());

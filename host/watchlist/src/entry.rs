@@ -15,6 +15,8 @@ pub enum NameKind {
     Primary,
     /// Another name that the source calls good.
     Alias,
+    /// Another name that the source itself calls weak (of low quality): a candidate only with the birth date.
+    Weak,
 }
 
 /// One name of a listed person.

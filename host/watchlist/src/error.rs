@@ -1,5 +1,6 @@
 //! What can be wrong with an edition, named for what one can do about it.
 
+use rules::EditionNumber;
 use std::path::PathBuf;
 
 /// An edition cannot be opened, searched or written.
@@ -35,6 +36,16 @@ pub enum EditionError {
         file: PathBuf,
         /// What does not fit.
         why: &'static str,
+    },
+    /// A step from another edition than the one in use: fetch the steps between, or a full edition.
+    #[error("the step from edition {from} to {to} does not fit edition {active}, which is in use")]
+    DeltaDoesNotFit {
+        /// The edition that it is applied to.
+        from: EditionNumber,
+        /// The edition that it leads to.
+        to: EditionNumber,
+        /// The edition in use.
+        active: EditionNumber,
     },
     /// An entry cannot be listed as it stands: correct it at its source.
     #[error("entry {entry}: {why}")]

@@ -3,15 +3,18 @@
 //! **For**: reading a signed *edition* of the list (persons, and documents by the hundred million),
 //! finding the entries that resemble a traveller, and saying why. [`names`] compares two names
 //! across scripts, spellings and orders; [`Edition`] searches; [`build`] writes editions at
-//! headquarters.
+//! headquarters, [`delta`] makes the next edition of the one in use and a
+//! day's changes, [`arrival`] does so from a verified bundle.
 //!
-//! **May touch**: the files of one edition's folder, read only (`build` writes a new folder). No
+//! **May touch**: the files of one edition's folder, read only (`build` and `delta` write a new folder). No
 //! clock (time is an argument), no network, no database. It does not verify signatures: `seal`
 //! has done that before an edition's folder is opened; every byte is checked here all the same.
 //!
 //! A [`Candidate`](rules::Candidate) is a resemblance, never a hit: only a person makes one of it.
 
+pub mod arrival;
 pub mod build;
+pub mod delta;
 mod edition;
 mod entry;
 mod error;

@@ -1,13 +1,14 @@
 //! Searching an edition: first who may be meant (by the index), then how alike they are.
 
 use crate::edition::documents::{self, TypeClass};
+use crate::edition::segment::Segment;
 use crate::gallery::{GalleryError, GalleryModel};
 use crate::names::{Key, Prepared, keys};
-use crate::particulars;
-use crate::{DocumentQuery, Edition, EditionError, PersonEntry, Query};
+use crate::particulars::{self, Fit};
+use crate::{DocumentQuery, Edition, EditionError, NameKind, PersonEntry, Query};
 use jiff::civil::Date;
 use rules::{Candidate, CandidateKind, EntryId, FaceTemplate, Policy, Why};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that the index brings up to be compared, at most.
 const MOST_COMPARED: usize = 160;
@@ -51,16 +52,19 @@ impl Edition {
                 &document.state,
                 *class,
             );
-            if !documents::holds(&self.documents, digest)? {
+            if !self.holds_document(digest)? {
                 continue;
             }
-            let mut names = documents::entries(&self.document_entries, digest)?;
+            let mut names = self.entries_of(digest)?;
             if names.is_empty() {
                 names.push(format!("doc-{digest:016x}"));
             }
             for name in names {
-                let entry = EntryId::new(name)
-                    .map_err(|_| self.document_entries.damaged("an entry's name is not one"))?;
+                let entry = EntryId::new(name).map_err(|_| {
+                    self.base
+                        .document_entries
+                        .damaged("an entry's name is not one")
+                })?;
                 if found.iter().any(|c: &Candidate| c.entry == entry) {
                     continue;
                 }
@@ -104,35 +108,9 @@ impl Edition {
             )
         };
         let asked = Prepared::new(&text, query.name_truncated);
-        // The best name of each person, where particulars could lift it to a candidate.
-        let floor = policy.person_candidate - particulars::MOST_GAIN;
-        let mut best: BTreeMap<u64, (f64, u32)> = BTreeMap::new();
-        for name in self.likely_names(&asked)? {
-            let score = asked.weigh(&self.name_at(name)?).score;
-            if score >= floor {
-                let kept = best.entry(self.person_of(name)?).or_insert((score, name));
-                if score > kept.0 {
-                    *kept = (score, name);
-                }
-            }
-        }
         let mut candidates = Vec::new();
-        for (place, (name_score, name)) in best {
-            let person = self.person_at(place)?;
-            if person.expires.is_some_and(|last| last < query.today) {
-                continue;
-            }
-            let evidence = particulars::evidence(query, &person);
-            let sum = name_score + evidence.iter().map(|w| w.effect).sum::<f64>();
-            if sum < policy.person_candidate {
-                continue;
-            }
-            candidates.push(Candidate {
-                score: sum.clamp(0.0, 1.0),
-                why: explained(&asked, &self.name_at(name)?, &person, evidence),
-                entry: person.entry,
-                kind: CandidateKind::Person,
-            });
+        for (segment, gone) in self.segments() {
+            segment.search_persons(&asked, query, policy, gone, &mut candidates)?;
         }
         candidates.sort_by(|a, b| {
             b.score
@@ -181,6 +159,61 @@ impl Edition {
             });
         }
         Ok(candidates)
+    }
+}
+
+impl Segment {
+    /// Adds the persons of this segment that resemble the traveller, but for those that are gone.
+    fn search_persons(
+        &self,
+        asked: &Prepared,
+        query: &Query,
+        policy: &Policy,
+        gone: Option<&BTreeSet<String>>,
+        candidates: &mut Vec<Candidate>,
+    ) -> Result<(), EditionError> {
+        // The best name of each person, where particulars could lift it to a candidate.
+        let floor = policy.person_candidate - particulars::MOST_GAIN;
+        let mut best: BTreeMap<u64, (f64, u32)> = BTreeMap::new();
+        for name in self.likely_names(asked)? {
+            let score = asked.weigh(&self.name_at(name)?).score;
+            if score >= floor {
+                let kept = best.entry(self.person_of(name)?).or_insert((score, name));
+                if score > kept.0 {
+                    *kept = (score, name);
+                }
+            }
+        }
+        for (place, (name_score, name)) in best {
+            let person = self.person_at(place)?;
+            if gone.is_some_and(|gone| gone.contains(person.entry.as_str())) {
+                continue;
+            }
+            if person.expires.is_some_and(|last| last < query.today) {
+                continue;
+            }
+            let listed = self.name_at(name)?;
+            let weighed = asked.weigh(&listed);
+            let fit = Fit {
+                worst: weighed.worst(asked.units(), listed.units()),
+                surname_met: weighed.meets_surname(asked.units()),
+            };
+            let evidence = particulars::evidence(query, &person, fit);
+            if fit_is_weak(&person, &listed) && !evidence.iter().any(supports) {
+                continue;
+            }
+            let sum = name_score + evidence.iter().map(|w| w.effect).sum::<f64>();
+            if sum < policy.person_candidate {
+                continue;
+            }
+            candidates.push(Candidate {
+                score: sum.clamp(0.0, 1.0),
+                why: explained(asked, &listed, &person, evidence),
+                entry: person.entry,
+                kind: CandidateKind::Person,
+            });
+        }
+        Ok(())
     }
 
     /// The names that share most with the one asked for, by the index alone.
@@ -238,6 +271,22 @@ pub enum FaceSearchError {
     /// The edition cannot be read.
     #[error(transparent)]
     Edition(#[from] EditionError),
+}
+
+/// Whether the name that met is one that its source calls weak.
+fn fit_is_weak(person: &PersonEntry, listed: &Prepared) -> bool {
+    person.names.iter().any(|n| n.kind == NameKind::Weak)
+        && !person
+            .names
+            .iter()
+            .filter(|n| n.kind != NameKind::Weak)
+            .flat_map(|n| n.text.split(';'))
+            .any(|text| Prepared::new(text, false).same_as(listed))
+}
+
+/// Whether it is a birth date that speaks for the candidate.
+fn supports(why: &Why) -> bool {
+    why.evidence == "birth" && why.effect > 0.0
 }
 
 /// The explanation of a candidate: the name's parts, then the particulars, strongest first.

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 use tempfile::TempDir;
 use watchlist::build::{EditionBuilder, EditionHeader};
+use watchlist::delta::Delta;
 use watchlist::{DocumentEntry, DocumentQuery, Edition, ListedName, PersonEntry, Query};
 
 /// The files of an edition; the input's first byte says which one the rest replaces.
@@ -111,4 +112,14 @@ pub(crate) fn edition(bytes: &[u8]) -> Answer {
     let found = edition.search(&query, &Policy::default());
     let _ = edition.person(&EntryId::new("E1").expect("the entry's name is one"));
     Answer::of(found.is_ok())
+}
+
+/// The step between two editions: what is read is written and read again as the same.
+pub(crate) fn delta(bytes: &[u8]) -> Answer {
+    let Ok(read) = Delta::from_bytes(bytes) else {
+        return Answer::Refused;
+    };
+    let again = Delta::from_bytes(&read.to_bytes());
+    assert_eq!(again.as_ref(), Ok(&read));
+    Answer::Understood
 }

@@ -73,6 +73,7 @@ pub const TARGETS: &[Target] = &[
     target("health", 1024, parcels::health),
     target("record", 4096, records::record),
     target("edition", 4096, edition::edition),
+    target("delta", 4096, edition::delta),
     target("import_rows", 2048, rows::rows),
     target("zone_weights", 4096, weights::zone_reader),
     target("onnx", 4096, weights::onnx),

@@ -15,7 +15,8 @@ static REGISTER: LazyLock<Mutex<(TempDir, Register)>> = LazyLock::new(|| {
     Mutex::new((folder, register))
 });
 
-/// An import: the first byte says whether the rest is a CSV of persons or of documents.
+/// An import: the first byte says what the rest is: a CSV of persons or of documents, JSON of persons, the UN's
+/// list, FollowTheMoney, or the OFAC list's first file.
 pub(crate) fn rows(bytes: &[u8]) -> Answer {
     let Some((which, content)) = bytes.split_first() else {
         return Answer::Refused;
@@ -25,16 +26,29 @@ pub(crate) fn rows(bytes: &[u8]) -> Answer {
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let (folder, register) = &mut *held;
-    let file = folder.path().join("rows.csv");
-    std::fs::write(&file, content).expect("a temporary file");
-    let persons = which & 1 == 0;
-    let order = ImportOrder {
-        persons: persons.then(|| file.clone()),
-        documents: (!persons).then_some(file),
+    let mut order = ImportOrder {
         source: "UTO list".into(),
         legal_basis: "made up".into(),
         source_state: Some("UTO".into()),
+        ..ImportOrder::default()
     };
+    let mut given = |name: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).expect("a temporary file");
+        Some(file)
+    };
+    match which % 6 {
+        0 => order.persons = given("rows.csv"),
+        1 => order.documents = given("rows.csv"),
+        2 => order.persons = given("rows.jsonl"),
+        3 => order.un = given("rows.xml"),
+        4 => order.ftm = given("rows.ftm"),
+        _ => {
+            std::fs::write(folder.path().join("alt.csv"), "").expect("a temporary file");
+            given("sdn.csv");
+            order.ofac = Some(folder.path().to_owned());
+        }
+    }
     let Ok(report) = import(register, &order, Timestamp::UNIX_EPOCH) else {
         return Answer::Refused;
     };

@@ -4,12 +4,15 @@ use super::WholeError;
 use super::programs::{Programs, Running, json_lines, output};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// A headquarters with its keys, its list and its published editions in one folder.
 #[derive(Debug)]
 pub struct Headquarters {
     programs: Programs,
     folder: PathBuf,
+    /// Where an edition was last published.
+    repository: Mutex<Option<PathBuf>>,
 }
 
 impl Headquarters {
@@ -21,6 +24,7 @@ impl Headquarters {
         let hq = Self {
             programs: programs.clone(),
             folder: folder.to_path_buf(),
+            repository: Mutex::new(None),
         };
         output(
             hq.command()
@@ -53,12 +57,24 @@ impl Headquarters {
         self.state().join("roots/1.root.json")
     }
 
-    /// Registers a box by the public file that it made.
+    /// Registers a box by the public file that it made; where an edition has been published already, the next one
+    /// follows, which the new box can read.
     ///
     /// # Errors
     /// [`WholeError`] where headquarters refuses it.
     pub fn enrol(&self, device_public: &Path) -> Result<(), WholeError> {
-        output(self.command().arg("enrol").arg(device_public)).map(|_| ())
+        output(self.command().arg("enrol").arg(device_public))?;
+        let published = self
+            .repository
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        match published {
+            Some(repository) => {
+                output(self.command().arg("publish").arg("--out").arg(repository)).map(|_| ())
+            }
+            None => Ok(()),
+        }
     }
 
     /// Imports the two lists (CSV text, columns as `mpaka-hq import --help` says), has two people
@@ -97,7 +113,12 @@ impl Headquarters {
         for approver in ["a.first", "b.second"] {
             output(self.command().args(["approve", "--by", approver]))?;
         }
-        output(self.command().arg("publish").arg("--out").arg(repository)).map(|_| ())
+        output(self.command().arg("publish").arg("--out").arg(repository))?;
+        *self
+            .repository
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(repository.to_path_buf());
+        Ok(())
     }
 
     /// Starts `mpaka-hq receive` on a free loopback port.

@@ -3,7 +3,7 @@
 use super::Printer;
 use super::passphrase::Passphrases;
 use super::print::stdout_failed;
-use clap::Args;
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mpaka_hq::HqError;
@@ -15,6 +15,7 @@ use mpaka_hq::register::Register;
 use mpaka_hq::rollout::{self, Waves};
 use mpaka_hq::withdraw;
 use rules::OfficerId;
+use seal::bundle::items::FileKind;
 use seal::bundle::publish::{Holder, KeyFolder};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -23,20 +24,32 @@ use std::path::PathBuf;
 
 pub(super) const IMPORT_HELP: &str = "\
 CSV in UTF-8 with a header line; columns in any order.
-persons:   entry,names[,birth,sex,nationality,documents,action,expires]
+persons:   entry,names[,birth,sex,nationality,documents,action,handling,expires]
            names, birth, nationality and documents may hold several values parted by |; the first name is the
            primary one, and may be written SURNAME, Given. birth is 1974-08-12, 1974-08 or 1974. A document is
            NUMBER/STATE/TYPE. expires is the last day (2027-12-31).
-documents: number,state[,type,entry]";
+documents: number,state[,type,entry]. A document without an entry is kept as a keyed digest: lists of a hundred
+           million rows are read in some minutes.
+JSON:      --persons FILE.json (a list) or FILE.jsonl (an entry a line); see the folder page of host/hq/src/list.
+Other lists: --ofac FOLDER (sdn.csv, alt.csv), --un FILE.xml, --ftm FILE (FollowTheMoney, a JSON object a line).";
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// A CSV of persons.
-    #[arg(long, required_unless_present = "documents", value_name = "FILE")]
+    /// A CSV of persons, or JSON (.json, .jsonl).
+    #[arg(long, required_unless_present_any = ["documents", "ofac", "un", "ftm"], value_name = "FILE")]
     persons: Option<PathBuf>,
     /// A CSV of documents.
     #[arg(long, value_name = "FILE")]
     documents: Option<PathBuf>,
+    /// A folder with the OFAC list's sdn.csv and alt.csv.
+    #[arg(long, value_name = "FOLDER")]
+    ofac: Option<PathBuf>,
+    /// The UN Security Council's consolidated list.
+    #[arg(long, value_name = "FILE.xml")]
+    un: Option<PathBuf>,
+    /// FollowTheMoney entities, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    ftm: Option<PathBuf>,
     /// The list's name, for example "UN 1267".
     #[arg(long, value_name = "NAME")]
     source: String,
@@ -69,6 +82,9 @@ pub(super) struct PublishArgs {
     /// For so many days boxes take it as new.
     #[arg(long, default_value_t = 30, value_name = "DAYS")]
     expires_in_days: u32,
+    /// Make a full edition, whether one is due or not.
+    #[arg(long)]
+    full: bool,
     /// Reach boxes in waves, for example canary,post:NAMANGA-1,region:North,all; all at once where not given.
     #[arg(long, value_name = "WAVES")]
     waves: Option<Waves>,
@@ -83,6 +99,64 @@ pub(super) struct PublishArgs {
     dry_run: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct FilesArgs {
+    #[command(subcommand)]
+    command: Option<FilesCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum FilesCommand {
+    /// Add files, in place of those of the same kind and name.
+    Add {
+        /// What they are: trust, crl, defects, model, policy or locale.
+        kind: FileKind,
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Take a file out.
+    Remove {
+        /// What it is.
+        kind: FileKind,
+        /// Its name.
+        name: String,
+    },
+}
+
+pub(super) fn files(
+    home: &Home,
+    args: FilesArgs,
+    now: Timestamp,
+    print: &Printer,
+) -> Result<(), HqError> {
+    let mut register = Register::open(home)?;
+    match args.command {
+        Some(FilesCommand::Add { kind, files }) => {
+            for path in files {
+                list::files::add(home, &mut register, kind, &path, now)?;
+            }
+        }
+        Some(FilesCommand::Remove { kind, name }) => {
+            list::files::remove(&mut register, kind, &name)?;
+        }
+        None => {}
+    }
+    for file in list::files::all(&register)? {
+        print.answer(&file, || {
+            format!(
+                "{:<8} {:<32} {:>9} bytes  {}  added {}",
+                file.kind.as_str(),
+                file.name,
+                file.bytes,
+                &file.sha256[..16.min(file.sha256.len())],
+                file.added_at
+            )
+        })?;
+    }
+    Ok(())
+}
+
 pub(super) fn import(
     home: &Home,
     args: ImportArgs,
@@ -92,6 +166,9 @@ pub(super) fn import(
     let order = ImportOrder {
         persons: args.persons,
         documents: args.documents,
+        ofac: args.ofac,
+        un: args.un,
+        ftm: args.ftm,
         source: args.source,
         legal_basis: args.legal_basis,
         source_state: args.source_state.map(|code| code.to_ascii_uppercase()),
@@ -103,14 +180,16 @@ pub(super) fn import(
     }
     print.answer(&report, || {
         format!(
-            "{} lists {} persons and {} documents: {} added, {} changed, {} unchanged, {} withdrawn",
+            "{} lists {} persons and {} documents: {} added, {} changed, {} unchanged, {} withdrawn, \
+             {} passed over",
             order.source,
             report.persons,
             report.documents,
             report.added,
             report.changed,
             report.unchanged,
-            report.withdrawn
+            report.withdrawn,
+            report.passed_over
         )
     })
 }
@@ -186,6 +265,7 @@ pub(super) fn publish(
         out: args.out,
         number: args.number,
         expires_in_days: args.expires_in_days,
+        full: args.full,
         rollout,
     };
     let mut keys = KeyFolder::open(&home.keys())?;
@@ -199,14 +279,19 @@ pub(super) fn publish(
     }
     print.answer(&done, || {
         format!(
-            "edition {} is published in {}: {} persons, {} documents, {} files of {} bytes, good until {}; \
-             approved by {}{}",
+            "edition {} is published in {}: {} persons, {} documents, {} files of {} bytes, {}, for {} boxes, \
+             good until {}; approved by {}{}",
             done.number,
             done.out.display(),
             done.persons,
             done.documents,
             done.files.len(),
             done.bytes,
+            match done.delta_bytes {
+                Some(bytes) => format!("{bytes} bytes of it the step from the edition before"),
+                None => "a full edition".to_owned(),
+            },
+            done.boxes,
             done.expires_at,
             done.approvers.join(", "),
             args.waves

@@ -79,6 +79,8 @@ enum Command {
     Approve(list::ApproveArgs),
     /// Make an edition of the approved list, sign it, and put it into the repository folder.
     Publish(list::PublishArgs),
+    /// Trust lists, revocation lists, policy and the like that go to the boxes with the next edition.
+    Files(list::FilesArgs),
     /// How the edition reaches boxes in waves, and the next step.
     Rollout(rollout::RolloutArgs),
     /// Which boxes have an edition, with their signed word.
@@ -225,6 +227,7 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Enrol(args) => boxes::enrol(home, &args, now, print),
         Command::Import(args) => list::import(home, args, now, print),
         Command::Emergency(args) => emergency::run(home, &args, now, print),
+        Command::Files(args) => list::files(home, args, now, print),
         Command::Withdraw(args) => list::withdraw_entry(home, &args, now, print),
         Command::Lint => list::lint(home, now, print),
         Command::Difference => list::show_difference(home, print),

@@ -1,6 +1,6 @@
 //! Two people approve, then an edition is made of the list and signed.
 
-use super::{ListState, entries, state};
+use super::{ListState, bulk, changes, files, progress, state};
 use crate::HqError;
 use crate::approval;
 use crate::ceremony::days_after;
@@ -9,12 +9,18 @@ use crate::register::Register;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rules::{EditionNumber, OfficerId};
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use seal::bundle::Rollout;
+use seal::bundle::items::{self, Item};
 use seal::bundle::publish::{KeyFolder, Release, published_signing};
-use serde::Serialize;
+use seal::content::{EpochKey, KeyRing};
+use seal::durable::{self, Readers};
+use seal::sealing::SealingPublic;
+use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use watchlist::EditionInfo;
 use watchlist::build::{EditionBuilder, EditionHeader};
 
 /// Prefix of the folders in which editions are made.
@@ -32,6 +38,8 @@ pub struct PublishOrder {
     pub number: Option<u64>,
     /// For so many days boxes take it as new.
     pub expires_in_days: u32,
+    /// Make a full edition, whether one is due or not.
+    pub full: bool,
     /// Which boxes may take it at first; every one where absent.
     pub rollout: Option<Rollout>,
 }
@@ -55,7 +63,13 @@ pub struct Published {
     pub expired_entries: usize,
     /// Until when boxes take it as new.
     pub expires_at: Timestamp,
-    /// The edition's files.
+    /// Whether a full edition was made.
+    pub full: bool,
+    /// What a box that has the edition before fetches for the list, in bytes; nothing for the first edition.
+    pub delta_bytes: Option<u64>,
+    /// So many boxes can read it.
+    pub boxes: usize,
+    /// The bundle's files.
     pub files: Vec<String>,
     /// All files together.
     pub bytes: u64,
@@ -75,7 +89,7 @@ pub fn approve(
 ) -> Result<ListState, HqError> {
     let approver = by.as_str().to_ascii_lowercase();
     let standing = state(register)?;
-    if standing.persons + standing.documents == 0 {
+    if standing.persons + standing.documents + standing.files == 0 {
         return Err(HqError::ListEmpty);
     }
     if standing.approvers.contains(&approver) {
@@ -130,7 +144,7 @@ pub fn publish(
 ) -> Result<Published, HqError> {
     let _publishing = alone(home)?;
     let standing = state(register)?;
-    if standing.persons + standing.documents == 0 {
+    if standing.persons + standing.documents + standing.files == 0 {
         return Err(HqError::ListEmpty);
     }
     if standing.approvers.len() < APPROVERS_NEEDED {
@@ -139,24 +153,10 @@ pub fn publish(
         });
     }
     approval::proven(home, &standing, keys)?;
-    let (persons, documents) = entries(register)?;
     let today = TimeZone::UTC.to_datetime(now).date();
     let expires_at = days_after(now, order.expires_in_days);
-
-    let listed = persons.len();
-    let mut builder = EditionBuilder::new();
-    let (mut person_count, mut sources) = (0, std::collections::BTreeSet::new());
-    for person in persons {
-        if person.expires.is_none_or(|day| day >= today) {
-            sources.insert(person.provenance.clone());
-            builder.add_person(person)?;
-            person_count += 1;
-        }
-    }
-    let document_count = documents.len();
-    for document in documents {
-        builder.add_document(document)?;
-    }
+    let expired_entries = changes::make_current(register, &today.to_string())?;
+    let key = bulk::key(register)?;
 
     // Looked at again under the write lock: what is published is what was approved.
     let (number, signing) = reserve(register, order, &standing, now, expires_at)?;
@@ -164,20 +164,21 @@ pub fn publish(
         .prefix(WORK)
         .tempdir_in(home.folder())
         .map_err(HqError::io(home.folder()))?;
-    let content = work.path().join("content");
-    builder.write(
-        &content,
-        &EditionHeader {
-            number: EditionNumber(number),
-            made_at: now,
-            expires_at,
-            sources: sources.into_iter().collect(),
-        },
-    )?;
+    let (persons, sources) = counted(register)?;
+    let line = Line::read(register)?;
+    let info = EditionInfo {
+        number: EditionNumber(number),
+        made_at: now,
+        expires_at,
+        persons,
+        documents: 0,
+        sources,
+    };
+    let content = prepare(home, register, work.path(), order, line, info, &key)?;
     std::fs::create_dir_all(&order.out).map_err(HqError::io(&order.out))?;
     let out = std::path::absolute(&order.out).map_err(HqError::io(&order.out))?;
     let files = seal::bundle::publish::publish(
-        &content,
+        &home.bundle(),
         keys,
         &home.roots(),
         &out,
@@ -202,14 +203,343 @@ pub fn publish(
         signing,
         digest: standing.digest,
         approvers: standing.approvers,
-        persons: person_count,
-        documents: document_count,
-        expired_entries: listed - person_count,
+        persons: content.info.persons as usize,
+        documents: content.info.documents as usize,
+        expired_entries,
         expires_at,
+        full: content.full,
+        delta_bytes: content.delta_bytes,
+        boxes: content.boxes,
         bytes: files.iter().map(|file| file.length).sum(),
         files: files.into_iter().map(|file| file.name).collect(),
         out,
     })
+}
+
+/// Where the line of editions stands: the newest full edition, and the newest of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Line {
+    base: u64,
+    last: u64,
+    /// Documents in the newest edition.
+    documents: u64,
+}
+
+impl Line {
+    fn read(register: &Register) -> Result<Option<Self>, HqError> {
+        let text: Option<Vec<u8>> = register
+            .connection
+            .query_row("SELECT value FROM setting WHERE name = 'line'", [], |r| {
+                r.get(0)
+            })
+            .optional()
+            .map_err(register.failed())?;
+        Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
+    }
+}
+
+/// What was put into the bundle.
+struct Content {
+    info: EditionInfo,
+    full: bool,
+    delta_bytes: Option<u64>,
+    boxes: usize,
+}
+
+/// Puts the edition's encrypted files into the bundle folder and moves the line on. A full edition is made where
+/// there is none, where it is asked for, and after many steps; the step is made wherever there is an edition before,
+/// so that no box that has one needs the full one.
+fn prepare(
+    home: &Home,
+    register: &mut Register,
+    work: &Path,
+    order: &PublishOrder,
+    line: Option<Line>,
+    mut info: EditionInfo,
+    key: &[u8; 16],
+) -> Result<Content, HqError> {
+    let bundle = home.bundle();
+    std::fs::create_dir_all(&bundle).map_err(HqError::io(&bundle))?;
+    durable::sweep(&bundle, &[durable::LEFTOVER]).map_err(HqError::io(&bundle))?;
+    let mut held = bundled(&bundle)?;
+    let (keys, boxes) = wrap_keys(home, register)?;
+    let epoch = keys.newest().ok_or(seal::SealError::NoRandomness)?.clone();
+    let put = |item: &Item, from: &mut dyn Read| seal_into(&bundle, &epoch, item, from);
+
+    let steps = held
+        .iter()
+        .filter(|item| matches!(item, Item::Delta { from, .. } if line.is_some_and(|l| *from >= l.base)))
+        .count();
+    let base_stands = line.is_some_and(|line| {
+        held.iter()
+            .any(|item| matches!(item, Item::Base { edition, .. } if *edition == line.base))
+    });
+    let mut step = None;
+    if let Some(line) = line.filter(|_| base_stands) {
+        let delta = changes::since(home, register, EditionNumber(line.last), info.clone(), key)?;
+        let changed = delta.put_documents.len() + delta.gone_documents.len();
+        if changed <= MOST_CHANGES && delta.put_persons.len() <= MOST_PERSONS {
+            step = Some((line, delta));
+        }
+    }
+    let full = step.is_none() || order.full || steps >= MOST_STEPS;
+    let line = if full {
+        let folder = work.join("base");
+        info = build(home, register, work, &folder, &info, key)?;
+        for entry in std::fs::read_dir(&folder).map_err(HqError::io(&folder))? {
+            let path = entry.map_err(HqError::io(&folder))?.path();
+            let part = path.file_name().unwrap_or_default().to_string_lossy();
+            let item = Item::Base {
+                edition: info.number.0,
+                part: part.into_owned(),
+            };
+            let mut file = File::open(&path).map_err(HqError::io(&path))?;
+            put(&item, &mut file)?;
+            held.push(item);
+        }
+        std::fs::remove_dir_all(&folder).map_err(HqError::io(&folder))?;
+        Line {
+            base: info.number.0,
+            last: info.number.0,
+            documents: info.documents,
+        }
+    } else {
+        let (before, delta) = step.as_ref().ok_or(HqError::ListEmpty)?;
+        info.documents = (before.documents + delta.put_documents.len() as u64)
+            .saturating_sub(delta.gone_documents.len() as u64);
+        Line {
+            last: info.number.0,
+            documents: info.documents,
+            ..*before
+        }
+    };
+    let mut delta_bytes = None;
+    if let Some((before, mut delta)) = step {
+        delta.info = info.clone();
+        let item = Item::Delta {
+            from: before.last,
+            to: info.number.0,
+        };
+        put(&item, &mut delta.to_bytes().as_slice())?;
+        let path = bundle.join(item.to_string());
+        delta_bytes = Some(std::fs::metadata(&path).map_err(HqError::io(path))?.len());
+        held.push(item);
+    }
+    for item in files::seal_new(home, register, &bundle, &epoch)? {
+        held.push(item);
+    }
+    durable::sync_folder(&bundle).map_err(HqError::io(&bundle))?;
+    move_on(register, &line)?;
+    let kept = files::items(register)?;
+    prune(&bundle, &held, &line, &kept)?;
+    bulk::sweep(home, register)?;
+    Ok(Content {
+        info,
+        full,
+        delta_bytes,
+        boxes,
+    })
+}
+
+/// After so many steps since the newest full edition a full one is made.
+const MOST_STEPS: usize = 60;
+/// So many steps are kept, so that a box that was long away need not fetch a full edition.
+const STEPS_KEPT: usize = 120;
+/// A step of more documents than this is no step.
+const MOST_CHANGES: usize = 4_000_000;
+/// A step of more persons than this is no step.
+const MOST_PERSONS: usize = 50_000;
+
+/// The persons in the temporary table `current`, and the sources that they come from.
+fn counted(register: &Register) -> Result<(u64, Vec<String>), HqError> {
+    let connection = &register.connection;
+    let count = || -> rusqlite::Result<(u64, Vec<String>)> {
+        let persons: i64 = connection.query_row(
+            "SELECT count(*) FROM current WHERE kind = 'person'",
+            [],
+            |r| r.get(0),
+        )?;
+        let sources = connection
+            .prepare(
+                "SELECT DISTINCT json_extract(body, '$.provenance') FROM current
+                 WHERE kind = 'person' ORDER BY 1",
+            )?
+            .query_map([], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok((persons.unsigned_abs(), sources))
+    };
+    count().map_err(register.failed())
+}
+
+/// Writes the full edition's files into `folder`.
+fn build(
+    home: &Home,
+    register: &Register,
+    work: &Path,
+    folder: &Path,
+    info: &EditionInfo,
+    key: &[u8; 16],
+) -> Result<EditionInfo, HqError> {
+    let mut builder = EditionBuilder::with_key(*key).spooling_in(work);
+    let failed = register.failed();
+    let mut query = register
+        .connection
+        .prepare("SELECT kind, body FROM current ORDER BY key")
+        .map_err(&failed)?;
+    let mut rows = query.query([]).map_err(&failed)?;
+    while let Some(row) = rows.next().map_err(&failed)? {
+        let kind: String = row.get(0).map_err(&failed)?;
+        let body: String = row.get(1).map_err(&failed)?;
+        let unreadable = |e: serde_json::Error| HqError::unreadable(&home.register(), &e);
+        if kind == "person" {
+            builder.add_person(serde_json::from_str(&body).map_err(unreadable)?)?;
+        } else {
+            builder.add_document(serde_json::from_str(&body).map_err(unreadable)?)?;
+        }
+    }
+    let bulk_documents = bulk::count(register)?;
+    let progress = progress::of_documents("building", bulk_documents);
+    for file in bulk::all(register)? {
+        for digest in bulk::open(home, Some(&file))? {
+            builder.add_digest(digest.map_err(HqError::io(home.content()))?)?;
+            progress.one();
+        }
+    }
+    progress.done();
+    Ok(builder.write(
+        folder,
+        &EditionHeader {
+            number: info.number,
+            made_at: info.made_at,
+            expires_at: info.expires_at,
+            sources: info.sources.clone(),
+        },
+    )?)
+}
+
+/// The epoch keys, the newest of which encrypts; each wrapped to every enrolled box. Where a box that had a key is
+/// enrolled no more, a new epoch begins: what is made from now on, it cannot read.
+fn wrap_keys(home: &Home, register: &Register) -> Result<(KeyRing, usize), HqError> {
+    let boxes = register.sealing_keys()?;
+    let known = home.epochs().join("boxes.json");
+    let before: Vec<SealingPublic> = match std::fs::read(&known) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|e| HqError::unreadable(&known, &e))?,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(source) => {
+            return Err(HqError::Io {
+                path: known,
+                source,
+            });
+        }
+    };
+    let mut ring = KeyRing::open(&home.epochs())?;
+    let revoked = before.iter().any(|key| !boxes.contains(key));
+    match ring.newest().map(EpochKey::epoch) {
+        None => ring.keep(&home.epochs(), EpochKey::draw(1)?)?,
+        Some(epoch) if revoked => ring.keep(&home.epochs(), EpochKey::draw(epoch + 1)?)?,
+        Some(_) => {}
+    }
+    let changed = before != boxes;
+    for key in ring.keys() {
+        let path = home
+            .bundle()
+            .join(Item::Keys { epoch: key.epoch() }.to_string());
+        // Wrapping is not repeatable: an unchanged file stays as it is.
+        if changed || !path.is_file() {
+            let wrapped = key.wrap(&boxes)?;
+            durable::replace(&path, &wrapped, Readers::Anyone).map_err(HqError::io(&path))?;
+        }
+    }
+    if changed {
+        let text = serde_json::to_vec(&boxes).expect("keys are hexadecimal texts");
+        durable::replace(&known, &text, Readers::Owner).map_err(HqError::io(&known))?;
+    }
+    Ok((ring, boxes.len()))
+}
+
+/// Encrypts a file into the bundle folder, durably, under its item's name.
+pub(super) fn seal_into(
+    bundle: &Path,
+    key: &EpochKey,
+    item: &Item,
+    from: &mut dyn Read,
+) -> Result<(), HqError> {
+    let name = item.to_string();
+    let mut out = tempfile::Builder::new()
+        .prefix(durable::LEFTOVER)
+        .tempfile_in(bundle)
+        .map_err(HqError::io(bundle))?;
+    {
+        let mut buffered = std::io::BufWriter::with_capacity(1 << 20, out.as_file_mut());
+        key.encrypt(&name, from, &mut buffered)?;
+        buffered.flush().map_err(HqError::io(bundle))?;
+    }
+    out.as_file().sync_all().map_err(HqError::io(bundle))?;
+    out.persist(bundle.join(&name))
+        .map_err(|e| HqError::io(bundle)(e.error))?;
+    Ok(())
+}
+
+/// What lies in the bundle folder.
+fn bundled(bundle: &Path) -> Result<Vec<Item>, HqError> {
+    let mut held = Vec::new();
+    for entry in std::fs::read_dir(bundle).map_err(HqError::io(bundle))? {
+        let name = entry.map_err(HqError::io(bundle))?.file_name();
+        held.extend(name.to_str().and_then(items::parse));
+    }
+    Ok(held)
+}
+
+/// The line moves on before anything is signed: a signing that fails leaves a step that no box has seen, and the
+/// next one goes on from there.
+fn move_on(register: &mut Register, line: &Line) -> Result<(), HqError> {
+    let failed = register.failed();
+    let transaction = register
+        .connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(&failed)?;
+    let text = serde_json::to_vec(line).expect("three numbers serialise");
+    transaction
+        .execute("INSERT OR REPLACE INTO setting VALUES ('line', ?1)", [text])
+        .map_err(&failed)?;
+    transaction
+        .execute_batch(
+            "DELETE FROM listed; INSERT INTO listed SELECT key, kind, body FROM current;
+             DELETE FROM listed_bulk; INSERT INTO listed_bulk SELECT source, sha256 FROM bulk;",
+        )
+        .map_err(&failed)?;
+    transaction.commit().map_err(&failed)
+}
+
+/// Removes what the newest line has no use for.
+fn prune(bundle: &Path, held: &[Item], line: &Line, kept: &[Item]) -> Result<(), HqError> {
+    let mut steps: Vec<u64> = held
+        .iter()
+        .filter_map(|item| match item {
+            Item::Delta { to, .. } => Some(*to),
+            _ => None,
+        })
+        .collect();
+    steps.sort_unstable();
+    let oldest = steps
+        .len()
+        .checked_sub(STEPS_KEPT)
+        .and_then(|n| steps.get(n).copied())
+        .unwrap_or(0)
+        .min(line.base);
+    for item in held {
+        let useful = match item {
+            Item::Keys { .. } => true,
+            Item::Base { edition, .. } => *edition == line.base,
+            Item::Delta { to, .. } => *to >= oldest && *to <= line.last,
+            Item::File { .. } => kept.contains(item),
+        };
+        let path = bundle.join(item.to_string());
+        if !useful && path.exists() {
+            std::fs::remove_file(&path).map_err(HqError::io(&path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps a second publishing out while the file is held, and clears away what an interrupted one left.

@@ -1,6 +1,6 @@
 //! What a person should look at before a list is approved. Findings advise; they stop nothing.
 
-use super::entries;
+use super::persons;
 use crate::HqError;
 use crate::register::Register;
 use jiff::civil::Date;
@@ -81,8 +81,7 @@ pub fn lint(register: &Register, today: Date) -> Result<Vec<Finding>, HqError> {
             });
         }
     }
-    let (persons, _) = entries(register)?;
-    for person in &persons {
+    for person in &persons(register)? {
         let mut found = |finding, detail: String| {
             findings.push(Finding {
                 finding,

@@ -8,8 +8,11 @@
 //!
 //! Documents: `number` and `state` are needed; `type` (the zone's document code; empty for any) and `entry`
 //! may be empty or left out.
+//!
+//! Other forms are read by their own modules: JSON of persons (`persons_json`), the OFAC list (`ofac`), the UN's
+//! (`un`), FollowTheMoney (`ftm`).
 
-use super::ImportOrder;
+use super::{ImportOrder, ftm, ofac, persons_json, progress, un};
 use crate::{HqError, RowFault};
 use jiff::civil::Date;
 use rules::EntryId;
@@ -54,16 +57,50 @@ pub(crate) enum Need {
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) persons: Vec<PersonEntry>,
+    /// Documents that are listed one by one.
     pub(super) documents: Vec<DocumentEntry>,
+    /// What is no person, or has no name.
+    pub(super) passed_over: usize,
 }
 
 /// Reads the files of an order whole, or names every fault.
-pub(super) fn read(order: &ImportOrder) -> Result<Read, HqError> {
+///
+/// Of a list of more than [`BULK_ROWS`] documents, those without an entry of their own go to `bulk`.
+pub(super) fn read(
+    order: &ImportOrder,
+    bulk: &mut dyn FnMut(&DocumentEntry) -> Result<(), HqError>,
+) -> Result<Read, HqError> {
     let mut faults = Faults::default();
     let mut read = Read::default();
     let mut entries = BTreeSet::new();
     let mut numbers = BTreeSet::new();
-    if let Some(path) = &order.persons {
+    for (path, reader) in [
+        (&order.ofac, ofac::read as Reader),
+        (&order.un, un::read as Reader),
+        (&order.ftm, ftm::read as Reader),
+    ] {
+        if let Some(path) = path {
+            reader(path, order, &mut read, &mut faults)?;
+        }
+    }
+    let is_json = |path: &Path| {
+        path.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonl"))
+    };
+    if let Some(path) = order.persons.as_ref().filter(|path| is_json(path)) {
+        persons_json::read(path, order, &mut read, &mut faults)?;
+    }
+    for person in &read.persons {
+        if !entries.insert(person.entry.clone()) {
+            faults.add(
+                Path::new(&order.source),
+                0,
+                "entry",
+                format!("{} stands here twice", person.entry),
+            );
+        }
+    }
+    if let Some(path) = order.persons.as_ref().filter(|path| !is_json(path)) {
         each_row(path, PERSON_COLUMNS, &mut faults, |row| {
             let person = person(row, order);
             if !entries.insert(person.entry.clone()) {
@@ -73,23 +110,52 @@ pub(super) fn read(order: &ImportOrder) -> Result<Read, HqError> {
         })?;
     }
     if let Some(path) = &order.documents {
+        let length = std::fs::metadata(path).map_or(0, |m| m.len());
+        let progress = progress::of_bytes("reading documents", length);
+        let mut failed = None;
+        // Documents without an entry, as long as there are few.
+        let (mut plain, mut in_bulk) = (Vec::new(), false);
         each_row(path, DOCUMENT_COLUMNS, &mut faults, |row| {
+            progress.at(row.record.position().map_or(0, csv::Position::byte));
             let document = document(row);
             if let Some(entry) = &document.entry
                 && !entries.insert(entry.clone())
             {
                 row.fault("entry", format!("{entry} stands here twice"));
             }
-            let key = (
-                document.number.clone(),
-                document.state.clone(),
-                document.document_type.clone(),
-            );
-            if !numbers.insert(key) {
-                row.fault("number", format!("{} stands here twice", document.number));
+            // A hundred million numbers are not held in memory to find repeats; in a list of that size they do
+            // no harm either.
+            if numbers.len() < REPEATS_LOOKED_FOR {
+                let key = (
+                    document.number.clone(),
+                    document.state.clone(),
+                    document.document_type.clone(),
+                );
+                if !numbers.insert(key) {
+                    row.fault("number", format!("{} stands here twice", document.number));
+                }
             }
-            read.documents.push(document);
+            if document.entry.is_some() {
+                read.documents.push(document);
+                return;
+            }
+            plain.push(document);
+            if plain.len() > BULK_ROWS {
+                in_bulk = true;
+            }
+            if in_bulk {
+                for document in plain.drain(..) {
+                    if let Err(e) = bulk(&document) {
+                        failed = Some(e);
+                    }
+                }
+            }
         })?;
+        read.documents.append(&mut plain);
+        progress.done();
+        if let Some(failed) = failed {
+            return Err(failed);
+        }
     }
     if faults.0.is_empty() {
         Ok(read)
@@ -98,11 +164,19 @@ pub(super) fn read(order: &ImportOrder) -> Result<Read, HqError> {
     }
 }
 
+/// Reads one kind of file into what has been read.
+type Reader = fn(&Path, &ImportOrder, &mut Read, &mut Faults) -> Result<(), HqError>;
+
+/// A list of more documents than this is kept as digests: no question is asked of one row of it.
+const BULK_ROWS: usize = 200_000;
+/// Repeated documents are named among so many rows.
+const REPEATS_LOOKED_FOR: usize = 1_000_000;
+
 #[derive(Default)]
-struct Faults(Vec<RowFault>);
+pub(super) struct Faults(Vec<RowFault>);
 
 impl Faults {
-    fn add(&mut self, file: &Path, line: u64, column: &str, why: impl Into<String>) {
+    pub(super) fn add(&mut self, file: &Path, line: u64, column: &str, why: impl Into<String>) {
         if self.0.len() < FAULTS_SHOWN {
             self.0.push(RowFault {
                 file: file.display().to_string(),
@@ -340,7 +414,7 @@ fn placeholder(line: u64) -> EntryId {
     EntryId::new(format!("line-{line}")).expect("letters, a hyphen and digits are an identifier")
 }
 
-fn listed_document(text: &str) -> Result<ListedDocument, String> {
+pub(super) fn listed_document(text: &str) -> Result<ListedDocument, String> {
     let mut parts = text.split('/').map(str::trim);
     let (number, state) = (
         parts.next().unwrap_or_default(),
@@ -365,7 +439,7 @@ fn listed_document(text: &str) -> Result<ListedDocument, String> {
     })
 }
 
-fn state_code(text: &str) -> Result<String, String> {
+pub(super) fn state_code(text: &str) -> Result<String, String> {
     let code = text.to_ascii_uppercase();
     if (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_uppercase()) {
         Ok(code)

@@ -3,12 +3,13 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
-use crate::desk::{Desk, text};
+use crate::desk::{Desk, assemble, text};
 use jiff::Timestamp;
 use rules::{EditionNumber, PostId};
 use seal::bundle::{BundleError, Expiry, Turn, verify};
 use seal::device::{DeviceKey, Enrolment};
 use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth, SignedHealth};
+use seal::sealing::SealingKey;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
@@ -21,6 +22,7 @@ use tempfile::TempDir;
 pub(crate) struct Post {
     id: PostId,
     key: DeviceKey,
+    sealing: SealingKey,
     folder: PathBuf,
     root: Vec<u8>,
     edition: u64,
@@ -44,13 +46,15 @@ impl Fleet {
                 std::fs::create_dir(&folder).unwrap();
                 let key = DeviceKey::open_or_create(&folder.join("device.key")).unwrap();
                 let file = folder.join("device-public.json");
-                Enrolment::new(id.clone(), &key, desk.sealing(id.as_str()).public())
+                let sealing = desk.sealing(id.as_str());
+                Enrolment::new(id.clone(), &key, sealing.public())
                     .write(&file)
                     .unwrap();
                 desk.done(&["enrol", text(&file)]);
                 Post {
                     id,
                     key,
+                    sealing,
                     folder,
                     root: root.clone(),
                     edition: 0,
@@ -115,7 +119,8 @@ impl Post {
         if turn == Turn::Now {
             let number = offered.edition.0;
             let folder = tempfile::tempdir_in(&self.folder).unwrap();
-            offered.copy_into(folder.path())?;
+            assemble(&offered, &self.sealing, None, folder.path());
+            offered.remember()?;
             let edition = watchlist::Edition::open(folder.path()).unwrap();
             assert_eq!(edition.info().number.0, number);
             self.edition = number;

@@ -1,12 +1,41 @@
 //! A headquarters in a temporary folder, worked through its program's command line.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use rules::PostId;
+use seal::bundle;
+use seal::content::{EpochKey, KeyRing};
+use seal::device::{DeviceKey, Enrolment};
+use seal::sealing::SealingKey;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
+use watchlist::arrival;
 
 pub(crate) struct Desk {
     folder: TempDir,
+}
+
+/// What a box of this key makes of a verified bundle, with the edition in `active` in use.
+pub(crate) fn assemble(
+    verified: &bundle::Verified,
+    mine: &SealingKey,
+    active: Option<&Path>,
+    staged: &Path,
+) {
+    let held = active.map(|a| watchlist::Edition::open(a).unwrap().info().number);
+    let plan = arrival::plan(&verified.targets, held, verified.edition).unwrap();
+    let mut keys = KeyRing::default();
+    for name in plan.keys.values() {
+        let mut wrapped = Vec::new();
+        verified
+            .open(name)
+            .unwrap()
+            .read_to_end(&mut wrapped)
+            .unwrap();
+        keys.add(EpochKey::unwrap_for(&wrapped, mine).unwrap());
+    }
+    arrival::assemble(verified, &plan, &keys, active, staged).unwrap();
 }
 
 impl Desk {
@@ -28,6 +57,45 @@ impl Desk {
         self.folder.path().join("hq")
     }
 
+    /// Enrols a box; its sealing key.
+    pub(crate) fn enrol(&self, post: &str) -> SealingKey {
+        let folder = self.path(&format!("box-{post}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let device = DeviceKey::open_or_create(&folder.join("device.key")).unwrap();
+        let sealing = self.sealing(post);
+        let public = folder.join("device-public.json");
+        Enrolment::new(PostId::new(post).unwrap(), &device, sealing.public())
+            .write(&public)
+            .unwrap();
+        self.done(&["enrol", text(&public)]);
+        sealing
+    }
+
+    /// What a box of this key makes of the repository, with the edition in `active` in use: its folder.
+    pub(crate) fn take(
+        &self,
+        repository: &Path,
+        mine: &SealingKey,
+        active: Option<&Path>,
+        into: &str,
+    ) -> PathBuf {
+        let root = std::fs::read(self.state().join("roots/1.root.json")).unwrap();
+        let now = jiff::Timestamp::now();
+        let verified = bundle::verify(
+            repository,
+            &root,
+            &self.path("tuf"),
+            now,
+            bundle::Expiry::Refuse,
+        )
+        .unwrap();
+        let staged = self.path(into);
+        std::fs::create_dir_all(&staged).unwrap();
+        assemble(&verified, mine, active, &staged);
+        verified.remember().unwrap();
+        staged
+    }
+
     /// A file beside the state folder.
     pub(crate) fn file(&self, name: &str, content: &str) -> String {
         let path = self.path(name);
@@ -40,9 +108,9 @@ impl Desk {
     }
 
     /// A box's sealing key, beside the state folder.
-    pub(crate) fn sealing(&self, name: &str) -> seal::sealing::SealingKey {
+    pub(crate) fn sealing(&self, name: &str) -> SealingKey {
         let path = self.path(&format!("{name}-sealing.key"));
-        seal::sealing::SealingKey::open_or_create(&path).unwrap()
+        SealingKey::open_or_create(&path).unwrap()
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

@@ -4,6 +4,7 @@
 use super::trust::BoxTrust;
 use super::{BoxCalibration, Standing};
 use crate::devices::{ChipReader, Tesseract};
+use crate::sync::policy_of_box;
 use chip::TrustStore;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -92,7 +93,8 @@ impl Equipment {
             .and_then(|folder| FaceEngine::load(&folder))
             .map(|m| Box::new(m) as Box<dyn FaceMatcher>)
             .map_err(|e| e.to_string());
-        Self::new(zone_reader(), matcher, state, Policy::default())
+        let policy = state.map_or_else(Policy::default, policy_of_box);
+        Self::new(zone_reader(), matcher, state, policy)
             .with_visual_reader(Box::new(Tesseract::default()))
     }
 
@@ -136,7 +138,7 @@ impl Equipment {
             Err(unasked()),
             Err(unasked()),
             Some(state),
-            Policy::default(),
+            policy_of_box(state),
         )
     }
 

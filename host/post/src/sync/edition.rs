@@ -1,15 +1,21 @@
-//! Taking an edition: fetch, verify, prove that it opens, activate. Whatever fails, the active edition
-//! stands as it was.
+//! Taking an edition: verify its metadata, fetch what is lacking, decrypt, prove that it opens, activate. Whatever
+//! fails, the active edition stands as it was. Trust lists, policy and the like come the same way.
 
+use super::carried::Carried;
 use super::fetch::{self, FetchError};
 use crate::state::{StateDir, StateError};
 use jiff::Timestamp;
 use rules::EditionNumber;
+use seal::SealError;
 use seal::bundle::{self, BundleError, Expiry, Turn};
+use seal::content::{EpochKey, KEYS_LIMIT, KeyRing};
+use seal::sealing::SealingKey;
 use serde::Serialize;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use store::StoreError;
 use store::editions::Editions;
+use watchlist::arrival::{self, ArrivalError, Plan};
 use watchlist::{Edition, EditionError};
 
 /// Why an edition was not taken. The active one stands as it was.
@@ -24,6 +30,20 @@ pub enum TakeError {
     /// Its signatures or files do not hold.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// What came does not make an edition, or is not for this box.
+    #[error(transparent)]
+    Arrival(#[from] ArrivalError),
+    /// The box's keys, or the lists' keys that headquarters wrapped to it.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A file besides the lists cannot be used.
+    #[error("{name}: {why}")]
+    Carried {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Signed properly, and no edition that this program can search.
     #[error("the edition is properly signed and cannot be searched: {0}")]
     Edition(#[from] EditionError),
@@ -72,6 +92,8 @@ pub struct Taken {
     pub edition: EditionNumber,
     /// Whether it is another than before.
     pub outcome: TakeOutcome,
+    /// So many other files (trust lists, policy and the like) are new.
+    pub files: usize,
     /// How many persons it lists.
     pub persons: u64,
     /// How many documents it lists.
@@ -92,53 +114,74 @@ pub enum TakeOutcome {
     AlreadyActive,
 }
 
-/// Takes the edition at `from`, a folder or an http URL.
+/// Takes the edition at `from`, a folder or an http URL. One path for both: the metadata is verified, then only the
+/// files that this box lacks are fetched (or found in the folder), decrypted, and made into the next edition.
 ///
 /// # Errors
-/// [`TakeError`]; the active edition then stands as it was.
+/// [`TakeError`]; the active edition then stands as it was. What was fetched stays in the spool to be gone on with.
 pub fn take(state: &StateDir, from: &str, now: Timestamp) -> Result<Taken, TakeError> {
     let root = state
         .read(&state.root_of_trust())?
         .ok_or(TakeError::NoRoot)?;
     let spool = state.spool();
-    let fetched = from.starts_with("http://") || from.starts_with("https://");
-    let bundle_dir = if fetched {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|source| TakeError::Disk {
-                path: spool.clone(),
-                source,
-            })?;
-        runtime.block_on(fetch::fetch(from, &spool, root_version(&root)))?;
-        spool.clone()
+    let source = if from.starts_with("http://") || from.starts_with("https://") {
+        Source::Url(from)
     } else {
-        PathBuf::from(from)
+        Source::Folder
     };
-    let taken = verify_and_activate(state, &bundle_dir, &root, now);
-    if fetched {
+    let bundle_dir = match source {
+        Source::Url(_) => spool.clone(),
+        Source::Folder => PathBuf::from(from),
+    };
+    if let Source::Url(url) = source {
+        wait_for(&spool, fetch::metadata(url, &spool, root_version(&root)))??;
+    }
+    let taken = verify_and_activate(state, source, &bundle_dir, &root, now);
+    let broken = matches!(
+        taken,
+        Err(TakeError::Arrival(_) | TakeError::Bundle(_) | TakeError::Edition(_))
+    );
+    if (taken.is_ok() || broken) && spool.exists() {
         // What was fetched is either active by now or of no use.
         let _ = std::fs::remove_dir_all(&spool);
     }
     taken
 }
 
+/// Where a bundle comes from.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Folder,
+    Url(&'a str),
+}
+
+fn wait_for<F: Future>(spool: &Path, work: F) -> Result<F::Output, TakeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| TakeError::Disk {
+            path: spool.to_owned(),
+            source,
+        })?;
+    Ok(runtime.block_on(work))
+}
+
 fn verify_and_activate(
     state: &StateDir,
+    source: Source<'_>,
     bundle_dir: &Path,
     root: &[u8],
     now: Timestamp,
 ) -> Result<Taken, TakeError> {
-    let verified = bundle::verify(bundle_dir, root, &state.verifier(), now, Expiry::Refuse)?;
+    let verified = bundle::verify_roles(bundle_dir, root, &state.verifier(), now, Expiry::Refuse)?;
     let mut editions = Editions::open(state.root())?;
     let number = verified.edition;
-    if let Some(active) = editions.active()
-        && active.number == number
+    let active = editions.active();
+    if let Some(rollout) = verified
+        .rollout
+        .as_ref()
+        .filter(|_| active.as_ref().is_none_or(|a| a.number != number))
     {
-        let info = Edition::open(&active.folder)?.info().clone();
-        return Ok(report(&info, TakeOutcome::AlreadyActive));
-    }
-    if let Some(rollout) = &verified.rollout {
         let refusal = match rollout.turn_of(&state.post()?.post) {
             Turn::Now => None,
             Turn::Later => Some(TakeError::NotYet {
@@ -152,23 +195,88 @@ fn verify_and_activate(
             return Err(refusal);
         }
     }
-    let staged = editions.stage()?;
-    verified.copy_into(&staged)?;
-    let info = Edition::open(&staged)?.info().clone();
-    if info.number != number {
-        return Err(TakeError::NumberDiffers {
-            signed: number,
-            says: info.number,
-        });
+    let mut keys = KeyRing::open(&state.epochs())?;
+    let plan = arrival::plan(&verified.targets, active.as_ref().map(|a| a.number), number)?;
+    let carried = Carried::read(state)?;
+    let wanted: Vec<&String> = plan
+        .targets(&keys)
+        .chain(carried.lacking(&verified.targets))
+        .collect();
+    if let Source::Url(url) = source {
+        let files: Vec<(String, u64)> = wanted
+            .iter()
+            .map(|name| {
+                let target = verified.target(name)?;
+                Ok((verified.stored_name(target), target.length))
+            })
+            .collect::<Result<_, BundleError>>()?;
+        let spool = state.spool();
+        wait_for(&spool, fetch::files(url, &spool, &files))??;
     }
-    editions.activate(number, &staged)?;
-    Ok(report(&info, TakeOutcome::Activated))
+    unwrap_keys(state, &verified, &plan, &mut keys)?;
+    let outcome = if active.as_ref().is_some_and(|a| a.number == number) {
+        TakeOutcome::AlreadyActive
+    } else {
+        TakeOutcome::Activated
+    };
+    let info = match &active {
+        Some(active) if outcome == TakeOutcome::AlreadyActive => {
+            Edition::open(&active.folder)?.info().clone()
+        }
+        _ => {
+            let staged = editions.stage()?;
+            let folder = active.as_ref().map(|a| a.folder.as_path());
+            let info = arrival::assemble(&verified, &plan, &keys, folder, &staged)?;
+            let opened = Edition::open(&staged)?.info().clone();
+            if opened.number != number || info.number != number {
+                return Err(TakeError::NumberDiffers {
+                    signed: number,
+                    says: opened.number,
+                });
+            }
+            verified.remember()?;
+            editions.activate(number, &staged)?;
+            info
+        }
+    };
+    let files = carried.take(state, &verified, &keys, now)?;
+    if outcome == TakeOutcome::AlreadyActive {
+        verified.remember()?;
+    }
+    Ok(report(&info, outcome, files))
 }
 
-fn report(info: &watchlist::EditionInfo, outcome: TakeOutcome) -> Taken {
+/// Opens this box's own among the wrapped keys of epochs that it does not hold yet.
+fn unwrap_keys(
+    state: &StateDir,
+    verified: &bundle::Verified,
+    plan: &Plan,
+    keys: &mut KeyRing,
+) -> Result<(), TakeError> {
+    for (epoch, name) in &plan.keys {
+        if keys.holds(*epoch) {
+            continue;
+        }
+        let mut wrapped = Vec::new();
+        verified
+            .open(name)?
+            .take(KEYS_LIMIT as u64)
+            .read_to_end(&mut wrapped)
+            .map_err(|source| TakeError::Disk {
+                path: PathBuf::from(name),
+                source,
+            })?;
+        let mine = SealingKey::open(&state.sealing_key())?;
+        keys.keep(&state.epochs(), EpochKey::unwrap_for(&wrapped, &mine)?)?;
+    }
+    Ok(())
+}
+
+fn report(info: &watchlist::EditionInfo, outcome: TakeOutcome, files: usize) -> Taken {
     Taken {
         edition: info.number,
         outcome,
+        files,
         persons: info.persons,
         documents: info.documents,
         made_at: info.made_at,

@@ -1,5 +1,6 @@
-//! Fetching a bundle by HTTP into the spool: only the files that its own metadata names, each bounded.
-//! Nothing here is believed; [`seal::bundle`] verifies what lies in the spool afterwards.
+//! Fetching a bundle by HTTP into the spool: its metadata, then the files that are wanted, each bounded and each
+//! gone on with where a cut broke it off (RFC 9110 section 14, ranges). Nothing here is believed; [`seal::bundle`]
+//! verifies what lies in the spool.
 
 use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::Value;
@@ -119,26 +120,18 @@ pub(super) async fn body(
     }
 }
 
-/// Fetches the bundle at `base` into `spool` (emptied first), roots newer than `root_version` included.
+/// Fetches the metadata of the bundle at `base` into `spool`, roots newer than `root_version` included. What has
+/// been fetched of its files stays for [`files`] to go on from.
 ///
 /// # Errors
 /// [`FetchError`].
-pub(super) async fn fetch(base: &str, spool: &Path, root_version: u64) -> Result<(), FetchError> {
-    let address = |why: String| FetchError::Address {
-        url: base.to_owned(),
-        why,
-    };
-    let slashed = if base.ends_with('/') {
-        base.to_owned()
-    } else {
-        format!("{base}/")
-    };
-    let fetcher = Fetcher {
-        client: client().map_err(|e| address(e.to_string()))?,
-        base: Url::parse(&slashed).map_err(|e| address(e.to_string()))?,
-        spool,
-    };
-    fetcher.empty_spool()?;
+pub(super) async fn metadata(
+    base: &str,
+    spool: &Path,
+    root_version: u64,
+) -> Result<(), FetchError> {
+    let fetcher = Fetcher::new(base, spool)?;
+    fetcher.empty_metadata()?;
     for version in root_version + 1..=root_version.saturating_add(MOST_ROOTS) {
         match fetcher.metadata(&format!("{version}.root.json")).await {
             Ok(_) => {}
@@ -151,33 +144,57 @@ pub(super) async fn fetch(base: &str, spool: &Path, root_version: u64) -> Result
     let snapshot_name = format!("{snapshot_version}.snapshot.json");
     let snapshot = fetcher.metadata(&snapshot_name).await?;
     let targets_version = fetcher.listed_version(&snapshot, &snapshot_name, "targets.json")?;
-    let targets_name = format!("{targets_version}.targets.json");
-    let targets = fetcher.metadata(&targets_name).await?;
-    let listed = targets
-        .pointer("/signed/targets")
-        .and_then(Value::as_object)
-        .ok_or_else(|| fetcher.no_metadata(&targets_name, "it lists no files"))?;
-    let mut total: u64 = 0;
-    for (name, target) in listed {
-        let length = target.get("length").and_then(Value::as_u64);
-        let sha256 = target.pointer("/hashes/sha256").and_then(Value::as_str);
-        let (Some(length), Some(sha256)) = (length, sha256) else {
-            return Err(fetcher.no_metadata(&targets_name, "a file has no length or digest"));
-        };
-        total = total.saturating_add(length);
-        if total > seal::bundle::TOTAL_LIMIT_BYTES {
-            return Err(FetchError::TooLarge {
-                url: base.to_owned(),
-                limit_bytes: seal::bundle::TOTAL_LIMIT_BYTES,
-            });
+    fetcher
+        .metadata(&format!("{targets_version}.targets.json"))
+        .await
+        .map(drop)
+}
+
+/// Fetches files (by the names that they are stored under, with their signed lengths) into the spool: what is there
+/// in full is not fetched, what is there in part is gone on with. Whatever else the spool holds is removed.
+///
+/// # Errors
+/// [`FetchError`]; what has come so far stays.
+pub(super) async fn files(
+    base: &str,
+    spool: &Path,
+    wanted: &[(String, u64)],
+) -> Result<(), FetchError> {
+    let fetcher = Fetcher::new(base, spool)?;
+    let folder = spool.join("targets");
+    let disk = |source| FetchError::Disk {
+        path: folder.clone(),
+        source,
+    };
+    for entry in std::fs::read_dir(&folder).map_err(disk)? {
+        let entry = entry.map_err(disk)?;
+        let name = entry.file_name();
+        let useful = wanted.iter().any(|(file, _)| {
+            name.to_str()
+                .is_some_and(|n| n == file || n == partly(file))
+        });
+        if !useful {
+            std::fs::remove_file(entry.path()).map_err(disk)?;
         }
-        if !plain(name) || !plain(sha256) {
-            return Err(fetcher.no_metadata(&targets_name, "a file has a name that no edition has"));
+    }
+    for (name, length) in wanted {
+        if !plain(name) {
+            return Err(fetcher.no_metadata(name, "a file has a name that no edition has"));
         }
-        fetcher.target(&format!("{sha256}.{name}"), length).await?;
+        fetcher.target(name, *length).await?;
     }
     Ok(())
 }
+
+/// The name of a file that has come in part.
+fn partly(name: &str) -> String {
+    format!("{name}.part")
+}
+
+/// A server that sends less than this in [`DRIP_WINDOW`] is as good as silent.
+const LEAST_BYTES: u64 = 4 << 10;
+/// Over how long a server's speed is looked at.
+const DRIP_WINDOW: Duration = Duration::from_secs(60);
 
 /// A name that cannot leave its folder, nor the server's.
 fn plain(name: &str) -> bool {
@@ -192,16 +209,37 @@ struct Fetcher<'a> {
     client: Client,
     base: Url,
     spool: &'a Path,
+    /// [`DRIP_WINDOW`].
+    window: Duration,
 }
 
 impl Fetcher<'_> {
-    fn empty_spool(&self) -> Result<(), FetchError> {
+    fn new<'a>(base: &str, spool: &'a Path) -> Result<Fetcher<'a>, FetchError> {
+        let address = |why: String| FetchError::Address {
+            url: base.to_owned(),
+            why,
+        };
+        let slashed = if base.ends_with('/') {
+            base.to_owned()
+        } else {
+            format!("{base}/")
+        };
+        Ok(Fetcher {
+            client: client().map_err(|e| address(e.to_string()))?,
+            base: Url::parse(&slashed).map_err(|e| address(e.to_string()))?,
+            spool,
+            window: DRIP_WINDOW,
+        })
+    }
+
+    fn empty_metadata(&self) -> Result<(), FetchError> {
         let disk = |source| FetchError::Disk {
             path: self.spool.to_owned(),
             source,
         };
-        if self.spool.exists() {
-            std::fs::remove_dir_all(self.spool).map_err(disk)?;
+        let metadata = self.spool.join("metadata");
+        if metadata.exists() {
+            std::fs::remove_dir_all(&metadata).map_err(disk)?;
         }
         for folder in ["metadata", "targets"] {
             std::fs::create_dir_all(self.spool.join(folder)).map_err(disk)?;
@@ -218,18 +256,19 @@ impl Fetcher<'_> {
             })
     }
 
-    async fn get(&self, folder: &str, name: &str) -> Result<Response, FetchError> {
+    /// Asks for a file, from this byte on.
+    async fn get(&self, folder: &str, name: &str, from: u64) -> Result<Response, FetchError> {
         let url = self.url(folder, name)?;
-        let response =
-            self.client
-                .get(url.clone())
-                .send()
-                .await
-                .map_err(|e| FetchError::Unreachable {
-                    url: url.to_string(),
-                    why: said(&e),
-                })?;
-        if response.status() != StatusCode::OK {
+        let mut request = self.client.get(url.clone());
+        if from > 0 {
+            request = request.header(reqwest::header::RANGE, format!("bytes={from}-"));
+        }
+        let response = request.send().await.map_err(|e| FetchError::Unreachable {
+            url: url.to_string(),
+            why: said(&e),
+        })?;
+        let partial = from > 0 && response.status() == StatusCode::PARTIAL_CONTENT;
+        if response.status() != StatusCode::OK && !partial {
             return Err(FetchError::Absent {
                 url: url.to_string(),
                 status: response.status().as_u16(),
@@ -239,7 +278,7 @@ impl Fetcher<'_> {
     }
 
     async fn metadata(&self, name: &str) -> Result<Value, FetchError> {
-        let bytes = body(self.get("metadata", name).await?, METADATA_LIMIT_BYTES).await?;
+        let bytes = body(self.get("metadata", name, 0).await?, METADATA_LIMIT_BYTES).await?;
         let path = self.spool.join("metadata").join(name);
         std::fs::write(&path, &bytes).map_err(|source| FetchError::Disk { path, source })?;
         serde_json::from_slice(&bytes).map_err(|_| self.no_metadata(name, "it is no JSON"))
@@ -268,35 +307,78 @@ impl Fetcher<'_> {
     }
 
     async fn target(&self, name: &str, length: u64) -> Result<(), FetchError> {
-        let path = self.spool.join("targets").join(name);
+        let folder = self.spool.join("targets");
+        let (path, part) = (folder.join(name), folder.join(partly(name)));
         let disk = |source| FetchError::Disk {
-            path: path.clone(),
+            path: part.clone(),
             source,
         };
-        let mut response = self.get("targets", name).await?;
-        let url = response.url().to_string();
-        let mut file = tokio::fs::File::create(&path).await.map_err(disk)?;
-        let mut written: u64 = 0;
-        loop {
-            let Some(chunk) = next_chunk(&mut response).await? else {
-                break;
-            };
-            written = written.saturating_add(chunk.len() as u64);
-            if written > length {
-                return Err(FetchError::TooLarge {
+        if std::fs::metadata(&path).is_ok_and(|m| m.len() == length) {
+            return Ok(());
+        }
+        let mut file = tokio::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&part)
+            .await
+            .map_err(disk)?;
+        let mut written = file.metadata().await.map_err(disk)?.len();
+        // What a power cut left may end in bytes that never were the file's: the digest tells, and then all of
+        // it is fetched again. One that is too long is begun anew at once.
+        if written > length {
+            file.set_len(0).await.map_err(disk)?;
+            written = 0;
+        }
+        if written < length {
+            let mut response = self.get("targets", name, written).await?;
+            let url = response.url().to_string();
+            if written > 0 && response.status() == StatusCode::OK {
+                // The server knows no ranges.
+                file.set_len(0).await.map_err(disk)?;
+                written = 0;
+            }
+            let mut window = (tokio::time::Instant::now(), written);
+            while let Some(chunk) = next_chunk(&mut response).await? {
+                written = written.saturating_add(chunk.len() as u64);
+                if written > length {
+                    return Err(FetchError::TooLarge {
+                        url,
+                        limit_bytes: length,
+                    });
+                }
+                file.write_all(&chunk).await.map_err(disk)?;
+                if window.0.elapsed() >= self.window {
+                    if written - window.1 < LEAST_BYTES {
+                        file.flush().await.map_err(disk)?;
+                        return Err(FetchError::Unreachable {
+                            url,
+                            why: "it sends too slowly to be of use".into(),
+                        });
+                    }
+                    window = (tokio::time::Instant::now(), written);
+                }
+            }
+            if written < length {
+                file.flush().await.map_err(disk)?;
+                return Err(FetchError::Unreachable {
                     url,
-                    limit_bytes: length,
+                    why: format!("it broke off after {written} of {length} bytes"),
                 });
             }
-            file.write_all(&chunk).await.map_err(disk)?;
         }
-        file.flush().await.map_err(disk)
+        file.flush().await.map_err(disk)?;
+        file.sync_all().await.map_err(disk)?;
+        std::fs::rename(&part, &path).map_err(disk)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::sync::{Arc, Mutex};
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
 
     #[test]
     fn names_stay_in_their_folder() {
@@ -309,5 +391,149 @@ mod tests {
             assert!(!plain(bad), "{bad}");
         }
         assert!(!plain(&"x".repeat(201)));
+    }
+
+    /// How a server treats the file that is asked of it.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Manner {
+        /// Sends all, from where it is asked to.
+        Whole,
+        /// Breaks off after so many bytes of an answer.
+        BreaksOffAfter(usize),
+        /// Knows no ranges.
+        KnowsNoRanges,
+        /// Sends more than there is, for ever.
+        Endless,
+        /// Sends a byte now and then.
+        Drips,
+    }
+
+    /// A server of one file; the ranges that were asked of it.
+    async fn server(content: Vec<u8>, manner: Manner) -> (String, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&asked);
+        tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let mut request = Vec::new();
+                let mut buffer = [0; 1024];
+                while !request.windows(4).any(|w| w == b"\r\n\r\n") {
+                    let count = socket.read(&mut buffer).await.unwrap();
+                    request.extend_from_slice(&buffer[..count]);
+                }
+                let text = String::from_utf8_lossy(&request).to_lowercase();
+                let range = text.lines().find_map(|l| l.strip_prefix("range: bytes="));
+                noted.lock().unwrap().push(range.unwrap_or("").to_owned());
+                let from = range
+                    .filter(|_| manner != Manner::KnowsNoRanges)
+                    .and_then(|r| r.trim_end_matches('-').parse::<usize>().ok())
+                    .unwrap_or(0);
+                let body = content.get(from..).unwrap_or_default();
+                let status = if from > 0 {
+                    "206 Partial Content"
+                } else {
+                    "200 OK"
+                };
+                let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\n\r\n");
+                socket.write_all(head.as_bytes()).await.unwrap();
+                match manner {
+                    Manner::Whole | Manner::KnowsNoRanges => {
+                        socket.write_all(body).await.unwrap();
+                    }
+                    Manner::BreaksOffAfter(count) => {
+                        let count = count.min(body.len());
+                        socket.write_all(&body[..count]).await.unwrap();
+                    }
+                    Manner::Endless => while socket.write_all(&[7; 4096]).await.is_ok() {},
+                    Manner::Drips => {
+                        while socket.write_all(b"x").await.is_ok() {
+                            tokio::time::sleep(Duration::from_millis(20)).await;
+                        }
+                    }
+                }
+            }
+        });
+        (url, asked)
+    }
+
+    fn spool() -> tempfile::TempDir {
+        let spool = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(spool.path().join("targets")).unwrap();
+        spool
+    }
+
+    fn content() -> Vec<u8> {
+        (0..100_000u32).map(|n| (n % 253) as u8).collect()
+    }
+
+    #[tokio::test]
+    async fn a_download_that_was_cut_goes_on_where_it_was() {
+        let spool = spool();
+        let wanted = [("aa.f".to_owned(), 100_000)];
+        let kept = || std::fs::read(spool.path().join("targets/aa.f")).unwrap_or_default();
+        let mut rounds = 0;
+        let (url, asked) = server(content(), Manner::BreaksOffAfter(30_000)).await;
+        while files(&url, spool.path(), &wanted).await.is_err() {
+            rounds += 1;
+            assert!(rounds < 10);
+        }
+        assert_eq!(kept(), content());
+        assert_eq!(*asked.lock().unwrap(), ["", "30000-", "60000-", "90000-"]);
+        // What is there in full is not asked for again.
+        files(&url, spool.path(), &wanted).await.unwrap();
+        assert_eq!(asked.lock().unwrap().len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_knows_no_ranges_sends_it_all_again() {
+        let spool = spool();
+        std::fs::write(spool.path().join("targets/aa.f.part"), &content()[..50]).unwrap();
+        std::fs::write(spool.path().join("targets/of-yesterday"), b"x").unwrap();
+        let (url, asked) = server(content(), Manner::KnowsNoRanges).await;
+        files(&url, spool.path(), &[("aa.f".to_owned(), 100_000)])
+            .await
+            .unwrap();
+        assert_eq!(*asked.lock().unwrap(), ["50-"]);
+        assert_eq!(
+            std::fs::read(spool.path().join("targets/aa.f")).unwrap(),
+            content()
+        );
+        assert!(!spool.path().join("targets/of-yesterday").exists());
+    }
+
+    #[tokio::test]
+    async fn endless_data_is_cut_at_the_signed_length() {
+        let spool = spool();
+        let (url, _) = server(Vec::new(), Manner::Endless).await;
+        assert!(matches!(
+            files(&url, spool.path(), &[("aa.f".to_owned(), 100_000)]).await,
+            Err(FetchError::TooLarge {
+                limit_bytes: 100_000,
+                ..
+            })
+        ));
+        let part = std::fs::metadata(spool.path().join("targets/aa.f.part")).unwrap();
+        assert!(part.len() <= 100_000);
+        // The metadata, whose length nobody has signed, has a limit of its own.
+        assert!(matches!(
+            metadata(&url, spool.path(), 1).await,
+            Err(FetchError::TooLarge { .. })
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_drips_is_left() {
+        let spool = spool();
+        let (url, _) = server(Vec::new(), Manner::Drips).await;
+        let mut fetcher = Fetcher::new(&url, spool.path()).unwrap();
+        fetcher.window = Duration::from_millis(200);
+        let started = std::time::Instant::now();
+        assert!(matches!(
+            fetcher.target("aa.f", 100_000).await,
+            Err(FetchError::Unreachable { .. })
+        ));
+        assert!(started.elapsed() < Duration::from_secs(10));
     }
 }

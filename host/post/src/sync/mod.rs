@@ -2,6 +2,7 @@
 
 mod background;
 mod backoff;
+mod carried;
 mod edition;
 mod fetch;
 mod link;
@@ -9,6 +10,7 @@ mod upload;
 
 pub use background::{Background, keep_reporting, keep_uploading};
 pub use backoff::Backoff;
+pub use carried::{CarriedFile, carried, policy_of_box};
 pub use edition::{TakeError, TakeOutcome, Taken, take};
 pub use fetch::FetchError;
 pub use link::Credentials;

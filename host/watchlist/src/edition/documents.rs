@@ -152,14 +152,50 @@ pub(crate) fn entries(part: &Part, digest: u64) -> Result<Vec<String>, EditionEr
     }
     let mut names = Vec::new();
     while low < count && part.u64_at(low * ENTRY_RECORD_BYTES)? == digest {
-        let record = part.read(low * ENTRY_RECORD_BYTES + 8, 65)?;
-        let name = record
-            .split_first()
-            .and_then(|(length, name)| name.get(..usize::from(*length)))
-            .and_then(|name| std::str::from_utf8(name).ok())
-            .ok_or_else(|| part.damaged("it holds no entry's name where one should be"))?;
-        names.push(name.to_owned());
+        names.push(entry_name(part, low)?);
         low += 1;
     }
     Ok(names)
+}
+
+/// All digests of a file, in its order, read in blocks.
+pub(crate) fn all(part: &Part) -> impl Iterator<Item = Result<u64, EditionError>> {
+    const AT_ONCE: u64 = 8192;
+    let count = part.length() / DIGEST_BYTES;
+    (0..count.div_ceil(AT_ONCE)).flat_map(move |block| {
+        let start = block * AT_ONCE;
+        let here = AT_ONCE.min(count - start);
+        let read = part
+            .read(start * DIGEST_BYTES, (here * DIGEST_BYTES) as usize)
+            .map(|bytes| {
+                bytes
+                    .chunks_exact(DIGEST_BYTES as usize)
+                    .filter_map(|eight| eight.try_into().ok().map(u64::from_le_bytes))
+                    .collect::<Vec<u64>>()
+            });
+        match read {
+            Ok(digests) => digests.into_iter().map(Ok).collect(),
+            Err(e) => vec![Err(e)],
+        }
+    })
+}
+
+/// All records of documents' entries, in their order.
+pub(crate) fn all_entries(
+    part: &Part,
+) -> impl Iterator<Item = Result<(u64, String), EditionError>> {
+    (0..part.length() / ENTRY_RECORD_BYTES).map(|place| {
+        let digest = part.u64_at(place * ENTRY_RECORD_BYTES)?;
+        Ok((digest, entry_name(part, place)?))
+    })
+}
+
+fn entry_name(part: &Part, place: u64) -> Result<String, EditionError> {
+    let record = part.read(place * ENTRY_RECORD_BYTES + 8, 65)?;
+    record
+        .split_first()
+        .and_then(|(length, name)| name.get(..usize::from(*length)))
+        .and_then(|name| std::str::from_utf8(name).ok())
+        .map(str::to_owned)
+        .ok_or_else(|| part.damaged("it holds no entry's name where one should be"))
 }

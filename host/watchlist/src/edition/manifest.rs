@@ -9,7 +9,8 @@ use std::io::Read;
 use std::path::Path;
 
 /// The layout that this program writes and reads. Raise it when any file's form or the keys of the name index change.
-pub(crate) const LAYOUT: u32 = 1;
+/// Layout 2 added the recent segment; an edition of layout 1 is one without.
+pub(crate) const LAYOUT: u32 = 2;
 
 /// The manifest's file.
 pub(crate) const MANIFEST: &str = "edition.json";
@@ -25,6 +26,13 @@ pub(crate) const DOCUMENTS: &str = "documents.bin";
 pub(crate) const DOCUMENT_ENTRIES: &str = "document-entries.bin";
 /// The gallery of faces; an edition without one has no faces to search.
 pub(crate) const FACES: &str = "faces.bin";
+
+/// Before the names of the recent segment's files.
+pub(crate) const RECENT: &str = "recent-";
+/// The digests that the recent segment takes from the base.
+pub(crate) const GONE_DOCUMENTS: &str = "recent-gone-documents.bin";
+/// The entries that the recent segment takes from the base, as a JSON list.
+pub(crate) const GONE_PERSONS: &str = "recent-gone-persons.json";
 
 /// A manifest is small; a larger file is none.
 const MOST_BYTES: u64 = 1 << 20;
@@ -77,6 +85,11 @@ impl Manifest {
             file: dir.join(MANIFEST),
             why: "it does not name every file",
         })
+    }
+
+    /// Whether changes since the base are in a segment of their own.
+    pub(crate) fn has_recent(&self) -> bool {
+        self.parts.keys().any(|name| name.starts_with(RECENT))
     }
 
     /// The key of the documents' digests.

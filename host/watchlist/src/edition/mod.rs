@@ -9,23 +9,31 @@
 //! | `documents.bin` | sorted digests (u64) |
 //! | `document-entries.bin` | sorted records: digest (u64), length (u8), entry's name (64 bytes) |
 //! | `faces.bin` | face templates of persons, as [`crate::gallery`] writes them; absent where there are none |
+//! | `recent-…` | the same five files once more: what has changed since the base was made |
+//! | `recent-gone-documents.bin` | sorted digests (u64) of the base that are not listed any more |
+//! | `recent-gone-persons.json` | entries of the base that are not listed any more, or stand anew in the recent segment |
+//!
+//! A day's changes (`delta`) are merged into the recent segment and leave the base as it is, so that its files
+//! are linked, not copied, into the next edition; a recent segment that has grown large becomes part of a new base.
 //!
 //! All numbers are little-endian. Every offset and length is checked before it is used.
 
 pub(crate) mod documents;
 pub(crate) mod manifest;
 pub(crate) mod part;
+pub(crate) mod segment;
 
 use crate::gallery::Gallery;
-use crate::names::Prepared;
 use crate::{EditionError, PersonEntry};
 use jiff::Timestamp;
 use manifest::Manifest;
-use part::Part;
+use part::{Part, Whole, disk};
 use rules::{EditionNumber, EntryId};
+use segment::Segment;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::Path;
-use std::sync::Mutex;
 
 /// What an edition says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,77 +52,67 @@ pub struct EditionInfo {
     pub sources: Vec<String>,
 }
 
+/// A list of entries that are gone is at most so long, in bytes.
+const GONE_LIMIT_BYTES: u64 = 64 << 20;
+/// Digests that are gone are read into memory up to this size.
+const GONE_WHOLE: Whole = Whole(64 << 20);
+/// The gallery is searched from memory whatever its length; up to this its digest is checked as it is read.
+const FACES_WHOLE: Whole = Whole(256 << 20);
+
 /// An opened edition.
 #[derive(Debug)]
 pub struct Edition {
     info: EditionInfo,
     pub(crate) document_key: [u8; 16],
-    persons: Part,
-    person_count: u64,
-    names: Part,
-    pub(crate) name_count: u64,
-    index: Part,
-    key_count: u64,
-    pub(crate) documents: Part,
-    pub(crate) document_entries: Part,
+    pub(crate) base: Segment,
+    pub(crate) recent: Option<Recent>,
     gallery: Option<Gallery>,
-    /// Working memory of finished searches, to be used again.
-    pub(crate) tallies: Mutex<Vec<crate::search::Tally>>,
+}
+
+/// What has changed since the base was made.
+#[derive(Debug)]
+pub(crate) struct Recent {
+    pub(crate) segment: Segment,
+    pub(crate) gone_persons: BTreeSet<String>,
+    pub(crate) gone_documents: Part,
 }
 
 impl Edition {
-    /// Opens the edition in `dir`. Files up to 256 MiB are read into memory and their digests checked.
+    /// Opens the edition in `dir`. Small files are read into memory and their digests checked.
     ///
     /// # Errors
     /// [`EditionError`] where a file is absent, damaged, unreadable or of a newer layout.
     pub fn open(dir: &Path) -> Result<Self, EditionError> {
         let manifest = Manifest::open(dir)?;
-        let part = |name: &str| Part::open(dir, name, manifest.promise(dir, name)?);
-        let persons = part(manifest::PERSONS)?;
-        let names = part(manifest::NAMES)?;
-        let index = part(manifest::INDEX)?;
-        let documents = part(manifest::DOCUMENTS)?;
-        let document_entries = part(manifest::DOCUMENT_ENTRIES)?;
-        let person_count = counted(&persons, |n| {
-            n.checked_add(1)?.checked_mul(8)?.checked_add(8)
-        })?;
-        let name_count = counted(&names, |n| n.checked_mul(12)?.checked_add(16))?;
-        let key_count = counted(&index, |n| n.checked_mul(12)?.checked_add(8))?;
-        if person_count != manifest.info.persons || name_count > u64::from(u32::MAX / 2) {
-            return Err(
-                persons.damaged("it holds another number of persons than the manifest says")
-            );
-        }
-        if documents.length()
-            != manifest
-                .info
-                .documents
-                .saturating_mul(documents::DIGEST_BYTES)
-        {
-            return Err(
-                documents.damaged("it holds another number of documents than the manifest says")
-            );
-        }
-        if document_entries.length() % documents::ENTRY_RECORD_BYTES != 0 {
-            return Err(document_entries.damaged("it ends within a record"));
-        }
+        let base = Segment::open(dir, &manifest, "")?;
+        let recent = if manifest.has_recent() {
+            Some(Recent::open(dir, &manifest)?)
+        } else {
+            if base.person_count != manifest.info.persons {
+                return Err(base
+                    .persons
+                    .damaged("it holds another number of persons than the manifest says"));
+            }
+            if base.document_count() != manifest.info.documents {
+                return Err(base
+                    .documents
+                    .damaged("it holds another number of documents than the manifest says"));
+            }
+            None
+        };
         let gallery = match manifest.parts.contains_key(manifest::FACES) {
-            true => Some(gallery(&part(manifest::FACES)?)?),
+            true => {
+                let promise = manifest.promise(dir, manifest::FACES)?;
+                Some(gallery(&Part::open(dir, manifest::FACES, promise, FACES_WHOLE)?)?)
+            }
             false => None,
         };
         Ok(Self {
             gallery,
             document_key: manifest.key(dir)?,
             info: manifest.info,
-            persons,
-            person_count,
-            names,
-            name_count,
-            index,
-            key_count,
-            documents,
-            document_entries,
-            tallies: Mutex::new(Vec::new()),
+            base,
+            recent,
         })
     }
 
@@ -135,74 +133,45 @@ impl Edition {
     /// # Errors
     /// [`EditionError`] where its bytes cannot be read.
     pub fn person(&self, entry: &EntryId) -> Result<Option<PersonEntry>, EditionError> {
-        // Entries stand in the order of their names.
-        let (mut low, mut high) = (0, self.person_count);
-        while low < high {
-            let middle = low.midpoint(high);
-            let found = self.person_at(middle)?;
-            match found.entry.cmp(entry) {
-                std::cmp::Ordering::Equal => return Ok(Some(found)),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+        if let Some(recent) = &self.recent {
+            if let Some(person) = recent.segment.person(entry)? {
+                return Ok(Some(person));
+            }
+            if recent.gone_persons.contains(entry.as_str()) {
+                return Ok(None);
             }
         }
-        Ok(None)
+        self.base.person(entry)
     }
 
-    /// A person by place.
-    pub(crate) fn person_at(&self, place: u64) -> Result<PersonEntry, EditionError> {
-        if place >= self.person_count {
-            return Err(self
-                .persons
-                .damaged("it has fewer persons than names point to"));
-        }
-        let bytes = framed(&self.persons, 8, 8 + (self.person_count + 1) * 8, place)?;
-        serde_json::from_slice(&bytes)
-            .map_err(|_| self.persons.damaged("an entry is not in the form of one"))
+    /// The segments, each with what tells whether an entry of it is listed no more.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = (&Segment, Option<&BTreeSet<String>>)> {
+        let gone = self.recent.as_ref().map(|r| &r.gone_persons);
+        std::iter::once((&self.base, gone)).chain(self.recent.iter().map(|r| (&r.segment, None)))
     }
 
-    /// The person that a name belongs to, by place.
-    pub(crate) fn person_of(&self, name: u32) -> Result<u64, EditionError> {
-        Ok(u64::from(self.names.u32_at(8 + u64::from(name) * 4)?))
-    }
-
-    /// A name by place, taken apart.
-    pub(crate) fn name_at(&self, name: u32) -> Result<Prepared, EditionError> {
-        if u64::from(name) >= self.name_count {
-            return Err(self
-                .names
-                .damaged("it has fewer names than the index points to"));
-        }
-        let offsets = 8 + self.name_count * 4;
-        let bytes = framed(
-            &self.names,
-            offsets,
-            offsets + (self.name_count + 1) * 8,
-            u64::from(name),
-        )?;
-        Prepared::read(&bytes).ok_or_else(|| self.names.damaged("a name is not in the form of one"))
-    }
-
-    /// The postings under a key: names' places doubled, plus one where the key is only near. Little-endian u32s.
-    pub(crate) fn postings(&self, hash: u32) -> Result<std::borrow::Cow<'_, [u8]>, EditionError> {
-        let (mut low, mut high) = (0, self.key_count);
-        while low < high {
-            let middle = low.midpoint(high);
-            let at = 8 + middle * 12;
-            let found = self.index.u32_at(at)?;
-            match found.cmp(&hash) {
-                std::cmp::Ordering::Equal => {
-                    let first = u64::from(self.index.u32_at(at + 4)?);
-                    let count = self.index.u32_at(at + 8)? as usize;
-                    return self
-                        .index
-                        .read(8 + self.key_count * 12 + first * 4, count.saturating_mul(4));
-                }
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+    /// Whether a document of this digest is listed.
+    pub(crate) fn holds_document(&self, digest: u64) -> Result<bool, EditionError> {
+        if let Some(recent) = &self.recent {
+            if documents::holds(&recent.segment.documents, digest)? {
+                return Ok(true);
+            }
+            if documents::holds(&recent.gone_documents, digest)? {
+                return Ok(false);
             }
         }
-        Ok(std::borrow::Cow::Borrowed(&[]))
+        documents::holds(&self.base.documents, digest)
+    }
+
+    /// The entries that a listed document belongs to; what the recent segment says of it replaces the base's word.
+    pub(crate) fn entries_of(&self, digest: u64) -> Result<Vec<String>, EditionError> {
+        if let Some(recent) = &self.recent {
+            let names = documents::entries(&recent.segment.document_entries, digest)?;
+            if !names.is_empty() || documents::holds(&recent.gone_documents, digest)? {
+                return Ok(names);
+            }
+        }
+        documents::entries(&self.base.document_entries, digest)
     }
 }
 
@@ -213,31 +182,32 @@ fn gallery(part: &Part) -> Result<Gallery, EditionError> {
         .map_err(|_| part.damaged("it is no gallery of faces that is known here"))
 }
 
-/// The count that a file begins with, where what it needs fits into the file.
-fn counted(part: &Part, needs: impl Fn(u64) -> Option<u64>) -> Result<u64, EditionError> {
-    let count = part.u64_at(0)?;
-    if needs(count).is_some_and(|bytes| bytes <= part.length()) {
-        Ok(count)
-    } else {
-        Err(part.damaged("it is too short for what it says it holds"))
+impl Recent {
+    fn open(dir: &Path, manifest: &Manifest) -> Result<Self, EditionError> {
+        let path = dir.join(manifest::GONE_PERSONS);
+        let damaged = |why| EditionError::Damaged {
+            file: path.clone(),
+            why,
+        };
+        let promise = manifest.promise(dir, manifest::GONE_PERSONS)?;
+        let mut text = Vec::new();
+        std::fs::File::open(&path)
+            .and_then(|f| f.take(GONE_LIMIT_BYTES + 1).read_to_end(&mut text))
+            .map_err(|e| disk(&path, e))?;
+        let digest = ring::digest::digest(&ring::digest::SHA256, &text);
+        if text.len() as u64 != promise.bytes || hex::encode(digest) != promise.sha256 {
+            return Err(damaged("its digest is not the one in the manifest"));
+        }
+        Ok(Self {
+            segment: Segment::open(dir, manifest, manifest::RECENT)?,
+            gone_persons: serde_json::from_slice(&text)
+                .map_err(|_| damaged("it is no list of entries"))?,
+            gone_documents: Part::open(
+                dir,
+                manifest::GONE_DOCUMENTS,
+                manifest.promise(dir, manifest::GONE_DOCUMENTS)?,
+                GONE_WHOLE,
+            )?,
+        })
     }
-}
-
-/// The bytes of item `place` of a file with a table of offsets.
-fn framed(
-    part: &Part,
-    offsets: u64,
-    body: u64,
-    place: u64,
-) -> Result<std::borrow::Cow<'_, [u8]>, EditionError> {
-    let start = part.u64_at(offsets + place * 8)?;
-    let end = part.u64_at(offsets + (place + 1) * 8)?;
-    let count = end
-        .checked_sub(start)
-        .and_then(|n| usize::try_from(n).ok())
-        .ok_or_else(|| part.damaged("its offsets run backwards"))?;
-    let start = body
-        .checked_add(start)
-        .ok_or_else(|| part.damaged("it points past its own end"))?;
-    part.read(start, count)
 }

@@ -7,8 +7,9 @@ use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-/// Files up to this size are read whole, and their digest is checked when the edition is opened.
-const WHOLE_BYTES: u64 = 256 << 20;
+/// Up to which size a file is read whole; its digest is then checked when the edition is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Whole(pub(crate) u64);
 
 /// What the manifest promises of a file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -36,7 +37,12 @@ pub(crate) struct Part {
 impl Part {
     /// Opens a file and checks it against what the manifest promises. Of large files only the length
     /// is checked here; their digest was when the signed edition was verified.
-    pub(crate) fn open(dir: &Path, name: &str, promise: &Promise) -> Result<Self, EditionError> {
+    pub(crate) fn open(
+        dir: &Path,
+        name: &str,
+        promise: &Promise,
+        whole: Whole,
+    ) -> Result<Self, EditionError> {
         let path = dir.join(name);
         let mut file = File::open(&path).map_err(|e| disk(&path, e))?;
         let length = file.metadata().map_err(|e| disk(&path, e))?.len();
@@ -47,7 +53,7 @@ impl Part {
         if length != promise.bytes {
             return Err(damaged("its length is not the one in the manifest"));
         }
-        let bytes = if length <= WHOLE_BYTES {
+        let bytes = if length <= whole.0 {
             let mut whole = Vec::with_capacity(length as usize);
             (&mut file)
                 .take(length)

@@ -17,6 +17,8 @@ mod words;
 
 use rules::Why;
 
+pub use score::{Objection, costs};
+
 pub(crate) use keys::{Key, keys};
 pub(crate) use prepared::Prepared;
 
@@ -59,6 +61,32 @@ pub fn compare(a: &str, b: &str) -> NameScore {
         }
     }
     best
+}
+
+/// What speaks against two names being of one person, as [`compare`] finds it: how much of each kind, before it
+/// is priced. `None` where no part of one is like a part of the other. For fitting the prices
+/// (`examples/names_fit.rs`).
+#[must_use]
+pub fn objections(a: &str, b: &str) -> Option<Vec<(Objection, f64)>> {
+    let (a, b) = if a <= b { (a, b) } else { (b, a) };
+    let mut best: Option<score::Weighed> = None;
+    for x in alternatives(a) {
+        let x = Prepared::new(x, x.trim().chars().count() >= MAY_BE_CUT);
+        for y in alternatives(b) {
+            let y = Prepared::new(y, y.trim().chars().count() >= MAY_BE_CUT);
+            let weighed = x.weigh(&y);
+            if best.as_ref().is_none_or(|b| weighed.score > b.score) {
+                best = Some(weighed);
+            }
+        }
+    }
+    let best = best.filter(|b| b.score > 0.0)?;
+    Some(
+        best.found
+            .iter()
+            .map(|f| (f.what, f64::from(f.much)))
+            .collect(),
+    )
 }
 
 /// Most names of one person looked at in one text.

@@ -88,8 +88,41 @@ pub(crate) fn units(text: &str) -> Vec<Unit> {
     } else {
         read(&words, Role::Unknown, tables, &mut units);
     }
+    bind_dangling(&mut units, tables);
     promote_soft_titles(&mut units);
     units
+}
+
+/// "Abdul" or "Abu" at the very end belongs to the part that the writing order has put first:
+/// `REHMAN, Abdur`, and `ZUBAYDAH ABU` in a zone.
+fn bind_dangling(units: &mut Vec<Unit>, tables: &Tables) {
+    let surname = units.iter().position(|u| u.role == Role::Surname);
+    // Given names stand first here, so their last one stands before the surname.
+    let (end, stem) = match surname {
+        Some(0) => return,
+        Some(at) => (at - 1, at),
+        None if units.len() > 1 => (units.len() - 1, 0),
+        None => return,
+    };
+    let affix = match tables.kind(&units[end].shown) {
+        Some(WordKind::Servant) => Affix::Servant,
+        Some(WordKind::Kunya) => Affix::Kunya,
+        _ => return,
+    };
+    if units[stem].affix != Affix::None || !matches!(units[stem].kind, UnitKind::Name) {
+        return;
+    }
+    let shown = format!("{} {}", units[end].shown, units[stem].shown);
+    let bound = &mut units[stem];
+    bound.affix = affix;
+    bound.weight = if affix == Affix::Servant { 0.75 } else { 0.8 };
+    bound.shown = shown;
+    bound.role = if surname.is_some() {
+        Role::Given
+    } else {
+        bound.role
+    };
+    units.remove(end);
 }
 
 /// A word that is a title beside two names is itself a name beside one.
@@ -312,7 +345,7 @@ fn is_allah(word: &Word) -> bool {
 }
 
 fn abdullah(role: Role, tables: &Tables) -> Unit {
-    let mut unit = latin_unit("abdullah", role, tables);
+    let mut unit = latin_unit("abdullah", sounds_of_latin("abdullah"), role, tables);
     unit.affix = Affix::None;
     unit
 }
@@ -326,13 +359,13 @@ fn bind_back(units: &mut [Unit], affix: Affix, word: &str) {
     }
 }
 
-fn latin_unit(latin: &str, role: Role, tables: &Tables) -> Unit {
+fn latin_unit(latin: &str, sounds: Vec<u8>, role: Role, tables: &Tables) -> Unit {
     let known = tables.known(latin);
     Unit {
         shown: latin.to_owned(),
         text: latin.to_owned(),
         native: None,
-        sounds: sounds_of_latin(latin),
+        sounds,
         other: None,
         abjad: false,
         known: known.map(|k| k.line),
@@ -358,8 +391,7 @@ fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     if word.script == Script::Arabic {
         return arabic_unit(word, role, tables);
     }
-    let mut unit = latin_unit(&word.latin, role, tables);
-    unit.sounds.clone_from(&word.sounds);
+    let mut unit = latin_unit(&word.latin, word.sounds.clone(), role, tables);
     unit.abjad = word.script.is_abjad();
     if matches!(word.script, Script::Ideographs | Script::Hangul) {
         unit.native = Some(word.native.clone());
@@ -462,13 +494,25 @@ fn glued_affix(latin: &str) -> Option<(Affix, &str)> {
             }
         }
         let stem = &rest[at..];
+        // "Abdursalam", "Abdulrahim": the article was written as another name has it.
+        let tables = Tables::get();
+        if tables.known(stem).is_none()
+            && let Some(stem) = rest.get(2..).filter(|s| tables.known(s).is_some())
+            && matches!(
+                &bytes[..2],
+                [b'u' | b'e' | b'a' | b'i' | b'o', b'l' | b'r' | b's' | b'n']
+            )
+        {
+            return Some((Affix::Servant, stem));
+        }
         if at > 0 && stem.len() >= 3 && stem != "lah" && stem != "llah" {
             return Some((Affix::Servant, stem));
         }
     }
     for ending in [
         "uddin", "uddine", "eddine", "eddin", "uddeen", "addin", "udin", "edin", "edine", "aldin",
-        "eldin", "eldine",
+        "eldin", "eldine", "addine", "adin", "adine", "iddin", "iddine", "ideen", "udeen", "adeen",
+        "edeen", "addeen", "eddeen", "uldin", "uldeen", "aldeen", "eldeen",
     ] {
         if let Some(stem) = latin.strip_suffix(ending).filter(|s| s.len() >= 3) {
             return Some((Affix::Faith, stem));

@@ -13,7 +13,7 @@ use rules::Why;
 
 /// One kind of objection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Objection {
+pub enum Objection {
     /// Matched parts that are not quite alike, as a share of the names.
     Unlike,
     /// The least alike of the matched parts.
@@ -28,6 +28,8 @@ pub(crate) enum Objection {
     LittleInCommon,
     /// In names of short parts only, a part that only one has.
     ExtraSyllable,
+    /// In an East Asian name of short parts, a part that is another syllable, not another spelling.
+    OtherSyllable,
     /// Parts left over on both sides: they contradict one another.
     Contradiction,
     /// The heaviest part left over on both sides.
@@ -45,27 +47,28 @@ pub(crate) enum Objection {
 use Objection as O;
 
 /// What each objection costs, per unit of it, on the logistic scale.
-const COSTS: [(Objection, f32); 13] = [
-    (O::Unlike, 17.8),
-    (O::Worst, 6.2),
-    (O::FirstSound, 0.5),
-    (O::Initial, 0.8),
-    (O::Extra, 0.5),
-    (O::ExtraSyllable, 1.4),
-    (O::Contradiction, 3.8),
-    (O::HeaviestContradiction, 2.2),
-    (O::FirstLeft, 3.3),
-    (O::Shifted, 2.8),
-    (O::Swapped, 10.5),
-    (O::Order, 1.5),
-    (O::LittleInCommon, 4.0),
+const COSTS: [(Objection, f32); 14] = [
+    (O::Unlike, 22.39),
+    (O::Worst, 8.62),
+    (O::FirstSound, 0.39),
+    (O::Initial, 0.85),
+    (O::Extra, 0.31),
+    (O::ExtraSyllable, 2.18),
+    (O::OtherSyllable, 3.35),
+    (O::Contradiction, 6.25),
+    (O::HeaviestContradiction, 3.19),
+    (O::FirstLeft, 1.72),
+    (O::Shifted, 5.10),
+    (O::Swapped, 10.50),
+    (O::Order, 3.74),
+    (O::LittleInCommon, 4.10),
 ];
 /// So much matched weight is enough: two names, one of them not too common.
 const ENOUGH_IN_COMMON: f32 = 1.5;
 /// So much is missing besides where a single part matched: many share a single name.
 const ALONE: f32 = 0.8;
 /// The logistic scale where there is nothing to object.
-const NO_OBJECTION: f32 = 4.8;
+const NO_OBJECTION: f32 = 5.91;
 /// Where on the logistic scale [`THRESHOLD`] stands.
 const AT_THRESHOLD: f32 = -0.15;
 
@@ -88,7 +91,8 @@ pub(crate) struct Weighed {
 
 /// Compares two names taken apart. `cut` says that a name may have been cut off at its end.
 pub(crate) fn weigh(a: &[Unit], b: &[Unit], cut: (bool, bool)) -> Weighed {
-    let matches = align(a, b, cut.0, cut.1);
+    let mut matches = align(a, b, cut.0, cut.1);
+    respell(a, b, &mut matches);
     let found = objections(a, b, &matches);
     let cost: f32 = found.iter().map(|f| f.much * price(f.what)).sum();
     let nothing = a.is_empty() || b.is_empty() || matches.is_empty();
@@ -97,6 +101,15 @@ pub(crate) fn weigh(a: &[Unit], b: &[Unit], cut: (bool, bool)) -> Weighed {
         matches,
         found,
     }
+}
+
+/// What each kind of objection costs, and what all of them together may cost at the threshold.
+#[must_use]
+pub fn costs() -> (Vec<(Objection, f64)>, f64) {
+    (
+        COSTS.iter().map(|(o, c)| (*o, f64::from(*c))).collect(),
+        f64::from(NO_OBJECTION - AT_THRESHOLD),
+    )
 }
 
 fn price(what: Objection) -> f32 {
@@ -145,7 +158,67 @@ fn is_legal_form(unit: &Unit) -> bool {
 
 /// How much a person's own name is missed. "Muhammad" before another name is often left out.
 fn missed(unit: &Unit) -> f32 {
-    if unit.weight <= 0.45 { 0.3 } else { 1.0 }
+    if unit.weight <= 0.45 {
+        0.3
+    } else if unit.weight <= 0.6 && unit.known.is_some() {
+        0.6
+    } else {
+        1.0
+    }
+}
+
+/// Whether a name is made of syllables as Korean, Chinese, Vietnamese and Burmese names are: at least three
+/// short parts, one of them a surname of those languages.
+fn of_syllables(units: &[Unit]) -> bool {
+    let names = || units.iter().filter(|u| counts(u));
+    names().count() >= 3
+        && all_short(units)
+        && names().any(|u| Tables::get().is_syllable_surname(&u.text))
+}
+
+/// Whether every part is a name of five letters or fewer.
+fn all_short(units: &[Unit]) -> bool {
+    units
+        .iter()
+        .filter(|u| counts(u))
+        .all(|u| u.kind == UnitKind::Name && u.text.len() <= 5 && u.affix == Affix::None)
+}
+
+/// How alike two spellings of one syllable are.
+const SAME_SYLLABLE: f32 = 0.96;
+
+/// In names made of syllables, `Chang` and `Jang` are one surname in two systems of spelling.
+fn respell(a: &[Unit], b: &[Unit], matches: &mut [Match]) {
+    if of_syllables(a) && of_syllables(b) {
+        for m in matches.iter_mut().filter(|m| m.alike < SAME_SYLLABLE) {
+            if syllable(&a[m.a.start].text) == syllable(&b[m.b.start].text) {
+                (m.alike, m.how) = (SAME_SYLLABLE, Likeness::SameName);
+            }
+        }
+    }
+}
+
+/// A Korean syllable in one spelling of the several systems (McCune-Reischauer, Revised Romanisation, the
+/// North's own); other languages' syllables stay as they are.
+fn syllable(text: &str) -> String {
+    let mut out = text
+        .replace("ch", "j")
+        .replace("yeo", "yo")
+        .replace("eo", "o")
+        .replace("oo", "u")
+        .replace("woo", "u")
+        .replace("ee", "i")
+        .replace("oe", "e")
+        .replace("ae", "e")
+        .replace("ou", "o")
+        .replace("rh", "r");
+    let hard = [('k', 'g'), ('t', 'd'), ('p', 'b')];
+    if let Some(first) = out.chars().next()
+        && let Some((_, soft)) = hard.iter().find(|(hard, _)| *hard == first)
+    {
+        out.replace_range(..1, &soft.to_string());
+    }
+    out.replace('k', "g")
 }
 
 /// Whether two matched parts begin with sounds that are not written for one another.
@@ -248,14 +321,16 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
             (Vec::new(), Vec::new()),
         );
     }
-    let short = |units: &[Unit]| {
-        units
-            .iter()
-            .filter(|u| counts(u))
-            .all(|u| u.kind == UnitKind::Name && u.text.len() <= 5 && u.affix == Affix::None)
-    };
-    if short(a) && short(b) && (left_a.len() + left_b.len() == 1) {
+    if all_short(a) && all_short(b) && (left_a.len() + left_b.len() == 1) {
         object(O::ExtraSyllable, 1.0, (left_a.clone(), left_b.clone()));
+    }
+    if of_syllables(a) && of_syllables(b) {
+        for m in matches {
+            let (x, y) = (&a[m.a.start], &b[m.b.start]);
+            if counts(x) && counts(y) && m.alike < SAME_SYLLABLE && m.how != Likeness::Joined {
+                object(O::OtherSyllable, 1.0, (vec![m.a.start], vec![m.b.start]));
+            }
+        }
     }
     let first_left = |units: &[Unit], left: &[usize]| -> f32 {
         match (0..units.len()).find(|i| counts(&units[*i])) {
@@ -372,6 +447,23 @@ fn swapped(a: &[Unit], b: &[Unit], matches: &[Match]) -> Option<(usize, usize)> 
 }
 
 impl Weighed {
+    /// How alike the least alike of the matched parts are; 1 where none matched.
+    pub(crate) fn worst(&self, a: &[Unit], b: &[Unit]) -> f32 {
+        self.matches
+            .iter()
+            .filter(|m| counts(&a[m.a.start]) && counts(&b[m.b.start]))
+            .map(|m| m.alike)
+            .fold(1.0, f32::min)
+    }
+
+    /// Whether a part of the first name's surname is matched, where it says which that is.
+    pub(crate) fn meets_surname(&self, a: &[Unit]) -> bool {
+        let mut surname = (0..a.len())
+            .filter(|i| a[*i].role == Role::Surname && counts(&a[*i]))
+            .peekable();
+        surname.peek().is_none() || surname.any(|i| self.matches.iter().any(|m| m.a.contains(&i)))
+    }
+
     /// What each part gave and each objection cost, strongest first. The effects sum up to the score.
     pub(crate) fn explain(&self, a: &[Unit], b: &[Unit]) -> Vec<Why> {
         let shown = |units: &[Unit], about: &[usize]| -> String {
@@ -412,6 +504,7 @@ impl Weighed {
                     "little is in both names, and there is more to them".to_owned()
                 }
                 O::ExtraSyllable => format!("only one name has {x}{y}, and all parts are short"),
+                O::OtherSyllable => format!("{x} and {y} are two syllables, so two names"),
                 O::FirstLeft => "the first part of a name is not in the other".to_owned(),
                 O::Order => "the parts stand in another order".to_owned(),
                 O::Swapped => format!("child and father have changed places: {x}, {y}"),

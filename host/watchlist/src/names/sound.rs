@@ -21,6 +21,8 @@ const NEAR: &[(&str, f32)] = &[
     ("hK", 0.12),
     ("cK", 0.2),
     ("hk", 0.6),
+    // Achmad, Rochim: a strong h as Dutch and Indonesian write it.
+    ("hc", 0.4),
     ("gG", 0.08),
     ("gq", 0.12),
     ("qG", 0.2),
@@ -41,7 +43,8 @@ const NEAR: &[(&str, f32)] = &[
     ("jz", 0.35),
     ("cZ", 0.4),
     ("sc", 0.4),
-    ("jy", 0.25),
+    ("jy", 0.2),
+    ("ji", 0.2),
     ("td", 0.3),
     ("tT", 0.04),
     ("dD", 0.04),

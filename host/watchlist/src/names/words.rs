@@ -3,7 +3,7 @@
 //! All from public knowledge of names. Words are in lower-case Latin without marks, or in Arabic
 //! script with its letters in one spelling (`script::arabic::plain`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// What a word is in a name.
@@ -28,7 +28,7 @@ pub(crate) enum WordKind {
 }
 
 const TITLES: &str = "dr mr mrs ms miss mister prof professor sheikh shaikh shaykh sheik cheikh shekh sheekh shiekh hajiya \
-hajjah mullah mulla molla mollah mullo maulvi maulavi mawlawi moulavi maulana mawlana moulana ustaz \
+hajjah ustadz ustadhah molvi molavi moulavi maulavy mawlavi mowlavi mowlawi mullah mulla molla mollah mullo maulvi maulavi mawlawi moulavi maulana mawlana moulana ustaz \
 ustad ustadh ayatollah ayatullah hojatoleslam gen col colonel maj capt captain lt lieutenant brig \
 brigadier sgt cmdr commander admiral eng engr ing hon honourable honorable rev reverend sir lord \
 lady dame monsieur madame mme senor senora sr jr junior senior ii iii iv esq phd md bwana mzee bibi \
@@ -51,6 +51,12 @@ const LEGAL: &str = "ltd limited inc incorporated corp corporation co company ll
 oao ooo zao pao ojsc jsc cjsc pjsc pte pty pvt sdn bhd kk sro doo ano ооо оао зао";
 
 const FILLERS: &str = "the of and for";
+
+/// Surnames (in Burma: forms of address and common parts) of languages whose names are made of syllables.
+const SYLLABLE_SURNAMES: &str = "kim ri lee rhee yi pak park bak choe choi ch'oe jo cho jong chong jung jeong kang gang han yun yoon jang chang \
+son hwang o oh paek baek an ahn sin shin song kwon ryu yu yoo im rim lim no ro hong ko go mun moon yang chon jon \
+chen zhang wang li liu huang lin wu zhao zhou xu sun ma zhu hu guo he gao luo chan wong cheung lau leung ng tan \
+nguyen tran le pham hoang phan vu vo dang bui do ngo duong win htun tun aung thein thet khin maung myint kyaw zaw naing";
 
 /// Common given names of one origin in the spellings they have. First the weight of the name as
 /// evidence (1 is a rare name), then its spellings. Two words of different lines are two names,
@@ -365,6 +371,7 @@ pub(crate) struct Tables {
     kinds: HashMap<&'static str, WordKind>,
     names: HashMap<&'static str, KnownName>,
     short: HashMap<&'static str, Vec<&'static str>>,
+    syllable_surnames: HashSet<&'static str>,
 }
 
 impl Tables {
@@ -412,6 +419,7 @@ impl Tables {
             kinds,
             names,
             short,
+            syllable_surnames: SYLLABLE_SURNAMES.split_whitespace().collect(),
         }
     }
 
@@ -439,6 +447,11 @@ impl Tables {
             })
         };
         shortens(a, b) || shortens(b, a)
+    }
+
+    /// Whether it is a surname of a language whose names are made of syllables.
+    pub(crate) fn is_syllable_surname(&self, word: &str) -> bool {
+        self.syllable_surnames.contains(word)
     }
 
     /// The full names that a short form stands for.

@@ -89,13 +89,17 @@ pub(crate) fn sounds_of_latin(latin: &str) -> Vec<u8> {
     };
     let mut i = 0;
     while i < bytes.len() {
-        let rest = &latin[i..];
-        if let Some((spelling, sounds)) = DIGRAPHS.iter().find(|(s, _)| rest.starts_with(s)) {
+        let next = bytes.get(i + 1).copied().unwrap_or(0);
+        // Two bytes rule nearly all of them out.
+        let digraph = DIGRAPHS.iter().find(|(spelling, _)| {
+            let spelling = spelling.as_bytes();
+            spelling[0] == bytes[i] && spelling[1] == next && bytes[i..].starts_with(spelling)
+        });
+        if let Some((spelling, sounds)) = digraph {
             sounds.bytes().for_each(&mut put);
             i += spelling.len();
             continue;
         }
-        let next = bytes.get(i + 1).copied().unwrap_or(0);
         match bytes[i] {
             b'x' if i == 0 => put(b'S'),
             b'x' => {

@@ -1,0 +1,190 @@
+//! Files that are no lists and go the same way: trust lists, revocation lists, defect lists, models, policy, locales.
+
+use super::edition::seal_into;
+use crate::HqError;
+use crate::home::Home;
+use crate::register::{Register, parsed};
+use jiff::Timestamp;
+use rusqlite::{TransactionBehavior, params};
+use seal::bundle::items::{FileKind, Item};
+use seal::content::EpochKey;
+use seal::durable::{self, Readers};
+use serde::Serialize;
+use std::fs::File;
+use std::path::Path;
+
+/// No such file is larger, in bytes.
+const FILE_LIMIT_BYTES: u64 = 256 << 20;
+
+/// A file that goes to the boxes with the next edition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CarriedFile {
+    /// What it is for.
+    pub kind: FileKind,
+    /// Its name on the box.
+    pub name: String,
+    /// SHA-256 in hex.
+    pub sha256: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// When it was added.
+    pub added_at: Timestamp,
+}
+
+/// Adds a file, in place of one of the same kind and name. The list's approvals are void after that.
+///
+/// # Errors
+/// [`HqError::Unreadable`] where it is no file that boxes take, and what the disk and the register say.
+pub fn add(
+    home: &Home,
+    register: &mut Register,
+    kind: FileKind,
+    path: &Path,
+    now: Timestamp,
+) -> Result<CarriedFile, HqError> {
+    let name = path
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or_default()
+        .to_owned();
+    let plain = seal::bundle::items::parse(
+        &Item::File {
+            kind,
+            name: name.clone(),
+        }
+        .to_string(),
+    );
+    if plain.is_none() {
+        return Err(HqError::unreadable(
+            path,
+            &"boxes take names of letters, digits, '-', '_' and '.'",
+        ));
+    }
+    let about = std::fs::metadata(path).map_err(|e| HqError::unreadable(path, &e))?;
+    if !about.is_file() || about.len() > FILE_LIMIT_BYTES {
+        return Err(HqError::unreadable(
+            path,
+            &format!("no file of at most {FILE_LIMIT_BYTES} bytes"),
+        ));
+    }
+    let bytes = std::fs::read(path).map_err(|e| HqError::unreadable(path, &e))?;
+    let sha256 = hex::encode(ring::digest::digest(&ring::digest::SHA256, &bytes));
+    let folder = home.content();
+    std::fs::create_dir_all(&folder).map_err(HqError::io(&folder))?;
+    let kept = folder.join(&sha256);
+    durable::replace(&kept, &bytes, Readers::Anyone).map_err(HqError::io(&kept))?;
+    let file = CarriedFile {
+        kind,
+        name,
+        sha256,
+        bytes: bytes.len() as u64,
+        added_at: now,
+    };
+    change(register, |transaction| {
+        transaction.execute(
+            "INSERT OR REPLACE INTO file VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                file.kind.as_str(),
+                file.name,
+                file.sha256,
+                i64::try_from(file.bytes).unwrap_or(i64::MAX),
+                now.to_string()
+            ],
+        )
+    })?;
+    Ok(file)
+}
+
+/// Takes a file out; whether there was one.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub fn remove(register: &mut Register, kind: FileKind, name: &str) -> Result<bool, HqError> {
+    change(register, |transaction| {
+        transaction.execute(
+            "DELETE FROM file WHERE kind = ?1 AND name = ?2",
+            params![kind.as_str(), name],
+        )
+    })
+    .map(|changed| changed > 0)
+}
+
+fn change(
+    register: &mut Register,
+    work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<usize>,
+) -> Result<usize, HqError> {
+    let failed = register.failed();
+    let transaction = register
+        .connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(&failed)?;
+    let changed = work(&transaction).map_err(&failed)?;
+    if changed > 0 {
+        transaction
+            .execute("UPDATE revision SET number = number + 1", [])
+            .map_err(&failed)?;
+    }
+    transaction.commit().map_err(&failed)?;
+    Ok(changed)
+}
+
+/// Every file that goes to the boxes.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub fn all(register: &Register) -> Result<Vec<CarriedFile>, HqError> {
+    register
+        .connection
+        .prepare("SELECT kind, name, sha256, bytes, added_at FROM file ORDER BY kind, name")
+        .and_then(|mut q| {
+            q.query_map([], |r| {
+                let kind: String = r.get(0)?;
+                Ok(CarriedFile {
+                    kind: kind.parse().unwrap_or(FileKind::Trust),
+                    name: r.get(1)?,
+                    sha256: r.get(2)?,
+                    bytes: r.get::<_, i64>(3)?.unsigned_abs(),
+                    added_at: parsed(r, 4)?,
+                })
+            })?
+            .collect()
+        })
+        .map_err(register.failed())
+}
+
+/// The items of a bundle that they are.
+pub(super) fn items(register: &Register) -> Result<Vec<Item>, HqError> {
+    Ok(all(register)?.into_iter().map(item).collect())
+}
+
+/// The name tells versions apart: an unchanged file keeps its name and is not fetched again.
+fn item(file: CarriedFile) -> Item {
+    Item::File {
+        kind: file.kind,
+        name: format!(
+            "{}-{}",
+            &file.sha256[..16.min(file.sha256.len())],
+            file.name
+        ),
+    }
+}
+
+/// Encrypts into the bundle what is not there yet.
+pub(super) fn seal_new(
+    home: &Home,
+    register: &Register,
+    bundle: &Path,
+    key: &EpochKey,
+) -> Result<Vec<Item>, HqError> {
+    let mut sealed = Vec::new();
+    for file in all(register)? {
+        let path = home.content().join(&file.sha256);
+        let item = item(file);
+        if !bundle.join(item.to_string()).is_file() {
+            let mut from = File::open(&path).map_err(HqError::io(&path))?;
+            seal_into(bundle, key, &item, &mut from)?;
+        }
+        sealed.push(item);
+    }
+    Ok(sealed)
+}

@@ -1,0 +1,160 @@
+//! What the files of a bundle are, by their names: flat top-level targets, each an encrypted file.
+//!
+//! | name | holds |
+//! |---|---|
+//! | `keys-EEEEEE` | the key of epoch E, wrapped to every enrolled box (the only file that is not encrypted) |
+//! | `base-NNNNNN-PART` | a file of the full edition N |
+//! | `delta-NNNNNN-MMMMMM` | the step from edition N to edition M |
+//! | `file-KIND-NAME` | trust lists, revocation lists, defect lists, models, policy, locales |
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a file that is no list is for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// Country signers: master lists and certificates (Doc 9303-12).
+    Trust,
+    /// Certificate revocation lists (Doc 9303-12 section 7.1).
+    Crl,
+    /// Defect lists (BSI TR-03129).
+    Defects,
+    /// A learned model.
+    Model,
+    /// The policy in force.
+    Policy,
+    /// Words of a language.
+    Locale,
+}
+
+impl FileKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Trust,
+        Self::Crl,
+        Self::Defects,
+        Self::Model,
+        Self::Policy,
+        Self::Locale,
+    ];
+
+    /// The word in a target's name and in folders.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trust => "trust",
+            Self::Crl => "crl",
+            Self::Defects => "defects",
+            Self::Model => "model",
+            Self::Policy => "policy",
+            Self::Locale => "locale",
+        }
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for FileKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| {
+                let known: Vec<&str> = Self::ALL.iter().map(|k| k.as_str()).collect();
+                format!(
+                    "{text:?} is no kind of file; there are {}",
+                    known.join(", ")
+                )
+            })
+    }
+}
+
+/// One file of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    /// The wrapped key of an epoch.
+    Keys {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// A file of a full edition.
+    Base {
+        /// The edition.
+        edition: u64,
+        /// The file's name in the edition's folder.
+        part: String,
+    },
+    /// The step between two editions.
+    Delta {
+        /// The edition that it is applied to.
+        from: u64,
+        /// The edition that it leads to.
+        to: u64,
+    },
+    /// A file that is no list.
+    File {
+        /// What it is for.
+        kind: FileKind,
+        /// Its own name.
+        name: String,
+    },
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keys { epoch } => write!(f, "keys-{epoch:06}"),
+            Self::Base { edition, part } => write!(f, "base-{edition:06}-{part}"),
+            Self::Delta { from, to } => write!(f, "delta-{from:06}-{to:06}"),
+            Self::File { kind, name } => write!(f, "file-{kind}-{name}"),
+        }
+    }
+}
+
+/// What a target's name says it is; `None` for a file that this program has no use for.
+#[must_use]
+pub fn parse(target: &str) -> Option<Item> {
+    let (kind, rest) = target.split_once('-')?;
+    let item = match kind {
+        "keys" => Item::Keys {
+            epoch: rest.parse().ok()?,
+        },
+        "base" => {
+            let (edition, part) = rest.split_once('-')?;
+            Item::Base {
+                edition: edition.parse().ok()?,
+                part: part.to_owned(),
+            }
+        }
+        "delta" => {
+            let (from, to) = rest.split_once('-')?;
+            Item::Delta {
+                from: from.parse().ok()?,
+                to: to.parse().ok()?,
+            }
+        }
+        "file" => {
+            let (kind, name) = rest.split_once('-')?;
+            Item::File {
+                kind: kind.parse().ok()?,
+                name: name.to_owned(),
+            }
+        }
+        _ => return None,
+    };
+    // One file, one name: what is written otherwise is not ours.
+    let own_name = match &item {
+        Item::Base { part: name, .. } | Item::File { name, .. } => super::plain_name(name),
+        _ => true,
+    };
+    (own_name && item.to_string() == target).then_some(item)
+}

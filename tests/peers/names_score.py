@@ -1,0 +1,133 @@
+"""Names compared by ours and by the peers on the same labelled pairs: F1 and processor time a pair."""
+
+import argparse
+import csv
+import itertools
+import json
+import pathlib
+import resource
+import subprocess
+import sys
+import time
+
+THRESHOLD = 0.7
+
+
+def pairs_of(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(r["name1"], r["name2"], r["is_match"] == "true", r.get("schema") or "Person") for r in rows]
+
+
+def f1(scores, pairs, threshold):
+    both = sum(1 for s, p in zip(scores, pairs) if s >= threshold and p[2])
+    ours = sum(1 for s in scores if s >= threshold)
+    theirs = sum(1 for p in pairs if p[2])
+    return 2 * both / max(ours + theirs, 1)
+
+
+def child_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def ours(mpaka, path, pairs):
+    """Scores, and processor seconds of all pairs: a run over them less a run over one, which is the start."""
+
+    def run(file):
+        before = child_seconds()
+        done = subprocess.run(
+            [mpaka, "--json", "names", "compare", "--pairs", file],
+            check=True, capture_output=True, text=True, encoding="utf-8",
+        )
+        return [json.loads(line)["score"] for line in done.stdout.splitlines()], child_seconds() - before
+
+    single = pathlib.Path("/tmp") / f"mpaka-names-{time.time_ns()}.tsv"
+    try:
+        single.write_text("name1\tname2\nA\tB\n", encoding="utf-8")
+        start = min(run(str(single))[1] for _ in range(3))
+    finally:
+        single.unlink(missing_ok=True)
+    scores, seconds = run(str(path))
+    if len(scores) != len(pairs):
+        sys.exit(f"{path.name}: {len(scores)} answers to {len(pairs)} pairs")
+    return scores, max(seconds - start, 1e-6)
+
+
+def logic_v2():
+    try:
+        from followthemoney import EntityProxy, model  # noqa: F401
+        from nomenklatura.matching import get_algorithm
+        from nomenklatura.matching.types import ScoringConfig
+    except ImportError as error:
+        return str(error)
+    algorithm = get_algorithm("logic-v2")
+    config = algorithm.default_config() if hasattr(algorithm, "default_config") else ScoringConfig.defaults()
+
+    # What it works out of an entity is kept by the entity's id: each name gets its own.
+    numbers = itertools.count()
+
+    def entity(schema, name):
+        return EntityProxy.from_dict({"id": f"n{next(numbers)}", "schema": schema, "properties": {"name": [name]}})
+
+    def score(pair):
+        name1, name2, _, schema = pair
+        schema = schema if schema in ("Person", "Organization", "Company", "LegalEntity", "Vessel") else "Person"
+        return algorithm.compare(entity(schema, name1), entity(schema, name2), config).score
+
+    return score
+
+
+def rapid():
+    try:
+        from rapidfuzz import fuzz, utils
+    except ImportError as error:
+        return str(error)
+    return lambda pair: fuzz.token_sort_ratio(pair[0], pair[1], processor=utils.default_process) / 100
+
+
+def measured(score, pairs):
+    for pair in pairs[:20]:
+        score(pair)
+    start = time.process_time()
+    scores = [score(pair) for pair in pairs]
+    return scores, time.process_time() - start
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--mpaka", required=True)
+    arguments.add_argument("--pairs", required=True, type=pathlib.Path)
+    given = arguments.parse_args()
+    peers = {"logic-v2": logic_v2(), "rapidfuzz": rapid()}
+    for name, peer in peers.items():
+        if isinstance(peer, str):
+            print(f"names: {name} is absent: {peer}", file=sys.stderr)
+    spent = {"ours": 0.0}
+    counted = 0
+    for path in sorted(given.pairs.glob("*.tsv")):
+        pairs = pairs_of(path)
+        counted += len(pairs)
+        scores, seconds = ours(given.mpaka, path, pairs)
+        spent["ours"] += seconds
+        line = f"{path.stem:20} pairs {len(pairs):5}  F1 ours {f1(scores, pairs, THRESHOLD):.3f}"
+        for name, peer in peers.items():
+            if isinstance(peer, str):
+                continue
+            scores, seconds = measured(peer, pairs)
+            spent[name] = spent.get(name, 0.0) + seconds
+            if name == "rapidfuzz":
+                best = max((f1(scores, pairs, t / 100), t / 100) for t in range(40, 100))
+                line += f"  {name} {best[0]:.3f} (at its best, {best[1]:.2f})"
+            else:
+                line += f"  {name} {f1(scores, pairs, THRESHOLD):.3f}"
+        print(line, flush=True)
+    micros = {name: seconds / counted * 1e6 for name, seconds in spent.items()}
+    print("processor time a pair: " + ", ".join(f"{name} {us:.1f} us" for name, us in micros.items()))
+    for name in peers:
+        if name in micros:
+            print(f"{name} / ours: {micros[name] / micros['ours']:.1f}x")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+//! Editions on their way to a box: the power is cut at every write of an activation, and sticks that lie.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use mpaka_tests::whole::scenarios::{LISTED_DOCUMENTS, LISTED_PERSONS};
+use mpaka_tests::whole::{Headquarters, Post, Programs};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Everything by which a program changes a disk.
+const CHANGES: &str = "write,pwrite64,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,fsync,fdatasync,ftruncate";
+
+fn copy(from: &Path, to: &Path) {
+    let _ = std::fs::remove_dir_all(to);
+    let done = Command::new("cp")
+        .arg("-a")
+        .arg(from)
+        .arg(to)
+        .status()
+        .unwrap();
+    assert!(done.success());
+}
+
+fn take(post: &Post, from: &Path) -> Output {
+    post.command()
+        .args(["--json", "editions", "take"])
+        .arg(from)
+        .output()
+        .unwrap()
+}
+
+/// The number of the edition in use, which must open.
+fn in_use(post: &Post) -> u64 {
+    let output = post
+        .command()
+        .args(["--json", "editions", "verify"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let object: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+    object["edition"].as_u64().unwrap()
+}
+
+struct Place {
+    _folder: tempfile::TempDir,
+    root: std::path::PathBuf,
+    headquarters: Headquarters,
+    post: Post,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_path_buf();
+        let programs = Programs::beside_this().unwrap();
+        let hq = root.join("hq");
+        std::fs::create_dir(&hq).unwrap();
+        let headquarters = Headquarters::ceremony(&programs, &hq).unwrap();
+        let state = root.join("post");
+        let post = Post::enrol(&programs, "UTO-1", &state, &root, &headquarters).unwrap();
+        Self {
+            _folder: folder,
+            root,
+            headquarters,
+            post,
+        }
+    }
+
+    /// Publishes the next edition; the repository as it then is, on a stick of its own.
+    fn stick(&self, name: &str, documents: &str) -> std::path::PathBuf {
+        let repository = self.root.join("repository");
+        self.headquarters
+            .publish(LISTED_PERSONS, documents, &repository)
+            .unwrap();
+        let stick = self.root.join(name);
+        copy(&repository, &stick);
+        stick
+    }
+}
+
+#[test]
+fn the_power_may_go_at_every_write_of_an_activation() {
+    let strace = Command::new("strace")
+        .args(["-qq", "-o", "/dev/null", "true"])
+        .status();
+    if !strace.is_ok_and(|s| s.success()) {
+        eprintln!("SKIPPED: no strace that may trace here");
+        return;
+    }
+    let place = Place::new();
+    let first = place.stick("first", LISTED_DOCUMENTS);
+    let second = place.stick("second", "number,state,type,entry\nZ1,UTO,P,ZE1\n");
+    assert!(take(&place.post, &first).status.success());
+    let before = place.root.join("before");
+    copy(place.post.state(), &before);
+    let mut cuts = 0;
+    let mut seen = std::collections::BTreeMap::new();
+    for at in 1..2000 {
+        copy(&before, place.post.state());
+        let plain = place.post.command();
+        let mut traced = Command::new("strace");
+        traced
+            .args(["-f", "-qq", "-o", "/dev/null", "-e"])
+            .arg(format!("trace={CHANGES}"))
+            .arg("-e")
+            .arg(format!("inject={CHANGES}:signal=SIGKILL:when={at}"))
+            .arg(plain.get_program())
+            .args(plain.get_args())
+            .args(["--json", "editions", "take"])
+            .arg(&second);
+        let output = traced.output().unwrap();
+        if output.status.success() {
+            break;
+        }
+        assert_eq!(
+            output
+                .status
+                .signal()
+                .or(output.status.code().map(|c| c - 128)),
+            Some(9),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        cuts += 1;
+        let edition = in_use(&place.post);
+        assert!([1, 2].contains(&edition), "cut at {at}: edition {edition}");
+        *seen.entry(edition).or_insert(0) += 1;
+        // The same stick again, and all is well.
+        let again = take(&place.post, &second);
+        assert!(
+            again.status.success(),
+            "cut at {at}: {}",
+            String::from_utf8_lossy(&again.stderr)
+        );
+        assert_eq!(in_use(&place.post), 2);
+        let standing = std::fs::read_dir(place.post.state().join("editions"))
+            .unwrap()
+            .filter_map(|e| e.unwrap().file_name().into_string().ok())
+            .filter(|n| n.bytes().all(|b| b.is_ascii_digit()))
+            .count();
+        assert_eq!(standing, 2, "two editions are kept");
+    }
+    eprintln!("{cuts} cuts; edition in use afterwards: {seen:?}");
+    assert!(cuts > 20 && seen.len() == 2, "{cuts} cuts, {seen:?}");
+}
+
+#[test]
+fn old_and_mixed_sticks_change_nothing() {
+    let place = Place::new();
+    let first = place.stick("first", LISTED_DOCUMENTS);
+    let second = place.stick("second", "number,state,type,entry\nZ1,UTO,P,ZE1\n");
+    assert!(take(&place.post, &second).status.success());
+    let refused = |stick: &Path| {
+        let output = take(&place.post, stick);
+        assert_eq!(
+            output.status.code(),
+            Some(3),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        assert_eq!(in_use(&place.post), 2);
+    };
+    // Yesterday's stick, replayed.
+    refused(&first);
+    // The newest timestamp with yesterday's lists, and the other way round.
+    let mixed = place.root.join("mixed");
+    for (base, other) in [(&first, &second), (&second, &first)] {
+        copy(base, &mixed);
+        std::fs::copy(
+            other.join("metadata/timestamp.json"),
+            mixed.join("metadata/timestamp.json"),
+        )
+        .unwrap();
+        refused(&mixed);
+    }
+    // The newest one's files swapped for others of the same length.
+    let third = place.stick("third", "number,state,type,entry\nY1,UTO,P,YE1\n");
+    let targets = third.join("targets");
+    for entry in std::fs::read_dir(&targets).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        if let Some(last) = bytes.last_mut() {
+            *last ^= 1;
+        }
+        std::fs::write(&path, bytes).unwrap();
+    }
+    refused(&third);
+}

@@ -468,6 +468,16 @@ fn proof_text(proof: &withdraw::Proof) -> String {
     text
 }
 
+impl FilesArgs {
+    /// What it is about, for headquarters' ledger; absent where it only looks.
+    pub(super) fn about(&self) -> Option<Value> {
+        match self.command.as_ref()? {
+            FilesCommand::Add { kind, files } => Some(json!({ "add": kind, "files": files })),
+            FilesCommand::Remove { kind, name } => Some(json!({ "remove": kind, "name": name })),
+        }
+    }
+}
+
 impl ImportArgs {
     /// What it is about, for headquarters' ledger.
     pub(super) fn about(&self) -> Value {

@@ -158,6 +158,7 @@ impl Command {
             Self::Import(args) => ("import", args.about()),
             Self::Emergency(args) => ("emergency", args.about()),
             Self::Withdraw(args) => ("withdraw", args.about()?),
+            Self::Files(args) => ("files", args.about()?),
             Self::Approve(args) => ("approve", args.about()),
             Self::Publish(args) => ("publish", args.about()?),
             Self::Rollout(args) => ("rollout", args.about()?),

@@ -46,7 +46,7 @@ struct Blob {
 ///
 /// # Errors
 /// [`TpmError`].
-pub fn keep(key: &[u8; 32], pin: Option<&str>, scratch: &Path) -> Result<Vec<u8>, TpmError> {
+pub(crate) fn keep(key: &[u8; 32], pin: Option<&str>, scratch: &Path) -> Result<Vec<u8>, TpmError> {
     let folder = between_tools(scratch)?;
     let at = |name: &str| folder.path().join(name);
     let arg = |name: &str| at(name).display().to_string();
@@ -104,20 +104,11 @@ pub fn keep(key: &[u8; 32], pin: Option<&str>, scratch: &Path) -> Result<Vec<u8>
     serde_json::to_vec(&blob).map_err(|_| TpmError::Damaged)
 }
 
-/// Whether a PIN is asked for.
-///
-/// # Errors
-/// [`TpmError::Damaged`].
-pub fn needs_pin(blob: &[u8]) -> Result<bool, TpmError> {
-    let blob: Blob = serde_json::from_slice(blob).map_err(|_| TpmError::Damaged)?;
-    Ok(blob.pin)
-}
-
 /// Has the TPM give the 32 bytes back.
 ///
 /// # Errors
 /// [`TpmError`].
-pub fn give(
+pub(crate) fn give(
     blob: &[u8],
     pin: Option<&str>,
     scratch: &Path,

@@ -57,7 +57,7 @@ impl Part {
             Self::Button => "push button",
             Self::Watchdog => "watchdog",
             Self::FuelGauge => "fuel gauge",
-            Self::Clock => "clock",
+            Self::Clock => "hardware clock",
             Self::Nfc => "NFC front end",
         }
     }

@@ -322,7 +322,8 @@ impl BarePage {
                 HALF_MM,
                 pixels_per_mm,
             );
-            blurs.extend(patch.blur_mm().map(|[along, across]| along.max(across)));
+            // Sparse print may have strokes of one direction alone: the sharper one counts.
+            blurs.extend(patch.blur_mm().map(|[along, across]| along.min(across)));
         }
         blurs.sort_by(f64::total_cmp);
         let sharpest = blurs.get(blurs.len() / 4).copied();

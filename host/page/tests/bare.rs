@@ -137,8 +137,10 @@ fn what_is_no_page_has_no_outline() {
 
 #[test]
 fn a_sharp_card_that_fills_the_picture_wants_nothing() {
-    let (image, _) = card([1200, 900], 900.0, [600.0, 450.0], 5.0);
-    assert_eq!(read(image).guidance, []);
+    for degrees in [0.0, 5.0, 90.0] {
+        let (image, _) = card([1200, 1200], 900.0, [600.0, 600.0], degrees);
+        assert_eq!(read(image).guidance, [], "{degrees}");
+    }
 }
 
 #[test]

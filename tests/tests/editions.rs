@@ -130,7 +130,10 @@ fn the_power_may_go_at_every_write_of_an_activation() {
         let edition = in_use(&place.post);
         assert!([1, 2].contains(&edition), "cut at {at}: edition {edition}");
         *seen.entry(edition).or_insert(0) += 1;
-        // The same stick again, and all is well.
+        // The same stick again, and all is well; tried after some of the cuts, for each costs two starts more.
+        if at % 5 != 0 {
+            continue;
+        }
         let again = take(&place.post, &second);
         assert!(
             again.status.success(),

@@ -165,6 +165,8 @@ fn draft(n: i64) -> EncounterDraft {
             act.decide(DecisionKind::Admit, Advice::Clear, None)
                 .unwrap(),
         ),
+        circumstances: rules::Circumstances::default(),
+        begun: None,
     }
 }
 

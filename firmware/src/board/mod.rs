@@ -180,10 +180,18 @@ pub trait Wires {
     type Wait: DelayNs + Send;
 }
 
+/// The tower on such pins: three lights and a buzzer.
+type TowerOn<W> = Tower<
+    Wired<<W as Wires>::Out>,
+    Wired<<W as Wires>::Out>,
+    Wired<<W as Wires>::Out>,
+    Wired<<W as Wires>::Out>,
+>;
+
 /// A board of these drivers, on whatever pins.
 pub struct Assembled<W: Wires> {
     pub(crate) name: &'static str,
-    pub(crate) tower: Tower<Wired<W::Out>, Wired<W::Out>, Wired<W::Out>, Wired<W::Out>>,
+    pub(crate) tower: TowerOn<W>,
     pub(crate) tray: Tray<Wired<W::In>>,
     pub(crate) lamps: Lamps<W::Dim, W::Dim, W::Dim>,
     pub(crate) lid: Option<Lid<Wired<W::In>>>,

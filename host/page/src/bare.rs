@@ -194,13 +194,11 @@ fn judged(plane: &Plane, corners: [Px; 4]) -> Option<(f64, [Px; 4], [EdgeEvidenc
     let count = |of| edges.iter().filter(|e| **e == of).count();
     let (seen, at_border) = (count(EdgeEvidence::Seen), count(EdgeEvidence::Border));
     // One side may lie under a finger or another paper, or end with the picture; a picture's own frame is no page.
-    (seen >= 3 || seen == 2 && at_border == 2).then(|| {
-        (
-            across * down * (sum + 0.5 * at_border as f64),
-            corners,
-            edges,
-        )
-    })
+    (seen >= 3 || (seen == 2 && at_border == 2)).then_some((
+        across * down * (sum + 0.5 * at_border as f64),
+        corners,
+        edges,
+    ))
 }
 
 /// Clockwise, from the corner nearest to the picture's upper left.

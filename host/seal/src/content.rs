@@ -110,7 +110,7 @@ impl EpochKey {
         let file = EpochFile {
             version: VERSION,
             epoch: self.epoch,
-            key: Zeroizing::new(hex::encode(&*self.key)),
+            key: Zeroizing::new(hex::encode(*self.key)),
         };
         crate::durable::replace(path, &keyfile::print(&file), Readers::Owner)
             .map_err(SealError::file(path))

@@ -386,10 +386,7 @@ fn compact(
     let documents = write_digests(staged, manifest::DOCUMENTS, merged)?;
     let faces = Manifest::open(active)?.parts.remove(manifest::FACES);
     if faces.is_some() {
-        link(
-            &active.join(manifest::FACES),
-            &staged.join(manifest::FACES),
-        )?;
+        link(&active.join(manifest::FACES), &staged.join(manifest::FACES))?;
     }
     builder.write_around(
         staged,

@@ -32,7 +32,7 @@ pub(crate) fn rows(bytes: &[u8]) -> Answer {
         source_state: Some("UTO".into()),
         ..ImportOrder::default()
     };
-    let mut given = |name: &str| {
+    let given = |name: &str| {
         let file = folder.path().join(name);
         std::fs::write(&file, content).expect("a temporary file");
         Some(file)

@@ -390,7 +390,7 @@ fn build(
     while let Some(row) = rows.next().map_err(&failed)? {
         let kind: String = row.get(0).map_err(&failed)?;
         let body: String = row.get(1).map_err(&failed)?;
-        let unreadable = |e: serde_json::Error| HqError::unreadable(&home.register(), &e);
+        let unreadable = |e: serde_json::Error| HqError::unreadable(home.register(), &e);
         if kind == "person" {
             builder.add_person(serde_json::from_str(&body).map_err(unreadable)?)?;
         } else {

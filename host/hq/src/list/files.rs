@@ -57,14 +57,14 @@ pub fn add(
     if plain.is_none() {
         return Err(HqError::unreadable(
             path,
-            &"boxes take names of letters, digits, '-', '_' and '.'",
+            "boxes take names of letters, digits, '-', '_' and '.'",
         ));
     }
     let about = std::fs::metadata(path).map_err(|e| HqError::unreadable(path, &e))?;
     if !about.is_file() || about.len() > FILE_LIMIT_BYTES {
         return Err(HqError::unreadable(
             path,
-            &format!("no file of at most {FILE_LIMIT_BYTES} bytes"),
+            format!("no file of at most {FILE_LIMIT_BYTES} bytes"),
         ));
     }
     let bytes = std::fs::read(path).map_err(|e| HqError::unreadable(path, &e))?;

@@ -3,7 +3,7 @@
 //! They are in English: a technician reads them beside the manual, and figures and names are those of the reports and
 //! of `mpaka-calibrate`, which does the same.
 
-use super::visit::{Frame, OfficerVisit, page};
+use super::visit::{Frame, TechnicianVisit, page};
 use super::{Desk, blocking};
 use crate::inspection::BoxCalibration;
 use askama::Template;
@@ -117,13 +117,13 @@ fn bar(figure: &Figure) -> Option<u32> {
         .map(|used| (used * 50.0).clamp(1.0, 100.0) as u32)
 }
 
-pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: OfficerVisit) -> Response {
+pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: TechnicianVisit) -> Response {
     answer(&desk, &visit, StatusCode::OK, None).await
 }
 
 async fn answer(
     desk: &Arc<Desk>,
-    visit: &OfficerVisit,
+    visit: &TechnicianVisit,
     status: StatusCode,
     notice: Option<String>,
 ) -> Response {
@@ -198,7 +198,7 @@ fn view(frame: Frame, here: &BoxCalibration, notice: Option<String>) -> Technici
 type Shots = BTreeMap<String, Vec<Picture>>;
 
 /// Reads a form of pictures. `Err` holds words for the technician; `None` in it where the form was made elsewhere.
-async fn shots(visit: &OfficerVisit, mut form: Multipart) -> Result<Shots, Option<String>> {
+async fn shots(visit: &TechnicianVisit, mut form: Multipart) -> Result<Shots, Option<String>> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut made_here = false;
     loop {
@@ -237,7 +237,7 @@ async fn shots(visit: &OfficerVisit, mut form: Multipart) -> Result<Shots, Optio
 /// Does one step with the pictures sent.
 pub(super) async fn step(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: TechnicianVisit,
     Path(name): Path<String>,
     form: Multipart,
 ) -> Response {
@@ -257,7 +257,7 @@ pub(super) async fn step(
 /// Takes today's drift scan.
 pub(super) async fn drift(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: TechnicianVisit,
     form: Multipart,
 ) -> Response {
     work(desk, visit, form, |here, shots| {
@@ -275,7 +275,7 @@ pub(super) async fn drift(
 /// Signs the session's profile.
 pub(super) async fn sign(
     State(desk): State<Arc<Desk>>,
-    visit: OfficerVisit,
+    visit: TechnicianVisit,
     form: Multipart,
 ) -> Response {
     work(desk, visit, form, |here, _| {
@@ -291,7 +291,7 @@ pub(super) async fn sign(
 }
 
 /// The report, to be saved or printed.
-pub(super) async fn report(State(desk): State<Arc<Desk>>, _visit: OfficerVisit) -> Response {
+pub(super) async fn report(State(desk): State<Arc<Desk>>, _visit: TechnicianVisit) -> Response {
     let made = blocking(move || {
         let here = desk.parts.equipment.calibration()?;
         of_box(here.files(), Timestamp::now()).ok()
@@ -318,7 +318,7 @@ pub(super) async fn report(State(desk): State<Arc<Desk>>, _visit: OfficerVisit) 
 /// Reads a form, works on its pictures off the desk's threads, and shows the page with what came of it.
 async fn work(
     desk: Arc<Desk>,
-    visit: OfficerVisit,
+    visit: TechnicianVisit,
     form: Multipart,
     work: impl FnOnce(&BoxCalibration, Shots) -> Result<String, CalibrationError> + Send + 'static,
 ) -> Response {

@@ -91,7 +91,7 @@ pub(super) fn home(role: Role) -> &'static str {
     match role {
         Role::Officer => "/",
         Role::SecondLine => "/second-line",
-        Role::Technician => "/self-test",
+        Role::Technician => "/technician",
     }
 }
 
@@ -146,6 +146,26 @@ impl FromRequestParts<Arc<Desk>> for LaneVisit {
             Lane::Open => Ok(Self(officer)),
             Lane::Closed => Err(Redirect::to("/self-test")),
         }
+    }
+}
+
+/// A visit by the technician.
+#[derive(Debug)]
+pub(super) struct TechnicianVisit(StaffVisit);
+
+impl std::ops::Deref for TechnicianVisit {
+    type Target = StaffVisit;
+
+    fn deref(&self) -> &StaffVisit {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Arc<Desk>> for TechnicianVisit {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
+        in_role(Role::Technician, parts, desk).await.map(Self)
     }
 }
 

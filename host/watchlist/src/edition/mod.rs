@@ -103,7 +103,12 @@ impl Edition {
         let gallery = match manifest.parts.contains_key(manifest::FACES) {
             true => {
                 let promise = manifest.promise(dir, manifest::FACES)?;
-                Some(gallery(&Part::open(dir, manifest::FACES, promise, FACES_WHOLE)?)?)
+                Some(gallery(&Part::open(
+                    dir,
+                    manifest::FACES,
+                    promise,
+                    FACES_WHOLE,
+                )?)?)
             }
             false => None,
         };

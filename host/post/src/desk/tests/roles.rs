@@ -8,7 +8,7 @@ async fn each_role_begins_at_its_own_page_and_is_sent_back_there() {
     for (who, home, closed) in [
         ("a.officer", "/", "/second-line"),
         ("s.second", "/second-line", "/paper"),
-        ("t.technician", "/self-test", "/second-line"),
+        ("t.technician", "/technician", "/second-line"),
     ] {
         let body = format!("officer={who}&pin={PIN}");
         let entered = fixture.form("/sign-in", None, &body).await;

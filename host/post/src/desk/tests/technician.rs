@@ -18,7 +18,7 @@ async fn nobody_sees_the_technician_s_pages_without_signing_in() {
 #[tokio::test]
 async fn a_step_is_measured_kept_and_shown_with_its_tolerance() {
     let fixture = fixture();
-    let session = fixture.sign_in("a.officer").await;
+    let session = fixture.sign_in("t.technician").await;
     let page = fixture.get("/technician", Some(&session)).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Never calibrated"), "{}", page.body);
@@ -44,7 +44,7 @@ async fn a_step_is_measured_kept_and_shown_with_its_tolerance() {
 #[tokio::test]
 async fn forged_forms_unknown_steps_and_pictures_that_are_none_are_refused() {
     let fixture = fixture();
-    let session = fixture.sign_in("a.officer").await;
+    let session = fixture.sign_in("t.technician").await;
     let csrf = fixture.get("/technician", Some(&session)).await.csrf();
     let sheet = white_sheet();
     let files: &[(&str, &[u8])] = &[("white", &sheet)];
@@ -84,7 +84,7 @@ async fn an_opened_case_locks_the_lane() {
     std::fs::write(folder.path().join("case-opened"), "").unwrap();
     let hardware = Hardware::of_state(folder.path()).unwrap();
     let fixture = fixture_with(hardware);
-    let session = fixture.sign_in("a.officer").await;
+    let session = fixture.at_lane("a.officer").await;
     let csrf = fixture.get("/", Some(&session)).await.csrf();
     let answer = fixture.upload(&session, &csrf, &white_sheet()).await;
     assert_eq!(answer.status, StatusCode::LOCKED);

@@ -205,6 +205,8 @@ fn draft(n: i64, detail: String) -> EncounterDraft {
             act.decide(DecisionKind::Admit, Advice::Clear, None)
                 .unwrap(),
         ),
+        circumstances: rules::Circumstances::default(),
+        begun: None,
     }
 }
 

@@ -68,7 +68,7 @@ const ENOUGH_IN_COMMON: f32 = 1.5;
 /// So much is missing besides where a single part matched: many share a single name.
 const ALONE: f32 = 0.8;
 /// The logistic scale where there is nothing to object.
-const NO_OBJECTION: f32 = 5.91;
+const NO_OBJECTION: f32 = 5.93;
 /// Where on the logistic scale [`THRESHOLD`] stands.
 const AT_THRESHOLD: f32 = -0.15;
 

@@ -1,4 +1,4 @@
-//! The part of the ONNX file format (`onnx.proto`, version 1.17) that folding looks into.
+//! The part of the ONNX file format (`onnx.proto`, version 1.17) that folding and the engine look into.
 //!
 //! Every field of the messages named here is kept, so that decoding and encoding loses nothing;
 //! messages that folding never looks into (types, functions, subgraphs) are kept as opaque bytes,
@@ -106,6 +106,23 @@ impl Node {
     /// An integer attribute; `None` where it is not given.
     pub(crate) fn int(&self, name: &str) -> Option<i64> {
         self.attribute.iter().find(|a| a.name == name)?.i
+    }
+
+    /// A number; `None` where it is not given.
+    pub(crate) fn float(&self, name: &str) -> Option<f32> {
+        self.attribute.iter().find(|a| a.name == name)?.f
+    }
+
+    /// A list of integers; `None` where it is not given.
+    pub(crate) fn ints(&self, name: &str) -> Option<Vec<i64>> {
+        let attribute = self.attribute.iter().find(|a| a.name == name)?;
+        Some(attribute.ints.clone())
+    }
+
+    /// A text; empty where it is not given.
+    pub(crate) fn text(&self, name: &str) -> &[u8] {
+        let attribute = self.attribute.iter().find(|a| a.name == name);
+        attribute.and_then(|a| a.s.as_deref()).unwrap_or_default()
     }
 }
 

@@ -88,24 +88,25 @@ impl Similarity {
     }
 }
 
-/// The picture seen through `onto` (from picture to result) as a square of `side` pixels: three
-/// planes red, green, blue of values 0 to 255. Outside the picture is black, as the matcher was
-/// trained. Where a result pixel covers several of the picture's, their average is taken.
+/// Up to so many of the picture's pixels per result pixel (in length), plain bilinear sampling is
+/// what the matcher's training and other programs do; beyond, it would skip too many and alias.
+const PLAIN_PER_PIXEL: f32 = 4.0;
+
+/// The picture seen through `onto` (from picture to result) as a square of `side` pixels, row by
+/// row: red, green, blue of values 0 to 255. Outside the picture is black, as the matcher was
+/// trained. Where a result pixel covers many of the picture's, their average is taken.
 #[must_use]
-pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<f32> {
+pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]> {
     let back = onto.inverse();
-    // Up to about two and a half pixels per result pixel, plain bilinear sampling is what the
-    // matcher's training did; beyond, it would skip pixels and alias.
     let per_pixel = back.scale();
-    let samples = if per_pixel < 2.5 {
+    let samples = if per_pixel < PLAIN_PER_PIXEL {
         1
     } else {
         (per_pixel.round() as usize).clamp(2, 16)
     };
     let weight = 1.0 / (samples * samples) as f32;
     let offset = |k: usize| (k as f32 + 0.5) / samples as f32 - 0.5;
-    let plane = side * side;
-    let mut out = vec![0.0f32; plane * 3];
+    let mut out = Vec::with_capacity(side * side);
     for y in 0..side {
         for x in 0..side {
             let mut sum = [0.0f32; 3];
@@ -115,9 +116,7 @@ pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<f32> {
                     bilinear(picture, at, &mut sum);
                 }
             }
-            for (channel, value) in sum.iter().enumerate() {
-                out[channel * plane + y * side + x] = value * weight;
-            }
+            out.push(sum.map(|value| value * weight));
         }
     }
     out
@@ -125,15 +124,33 @@ pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<f32> {
 
 /// Adds the picture's value at a point between pixels to `sum`.
 fn bilinear(picture: &RgbImage, [x, y]: [f32; 2], sum: &mut [f32; 3]) {
-    let (width, height) = (picture.width() as i64, picture.height() as i64);
+    let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
     let (x0, y0) = (x.floor(), y.floor());
     let (fx, fy) = (x - x0, y - y0);
     // `as` saturates, so a point far outside stays outside.
     let (x0, y0) = (x0 as i64, y0 as i64);
+    let pixels = picture.as_raw();
+    if x0 >= 0 && y0 >= 0 && x0 + 1 < width && y0 + 1 < height {
+        // All four pixels lie inside, as nearly always.
+        let at = ((y0 * width + x0) * 3) as usize;
+        let below = at + (width * 3) as usize;
+        let (upper, lower) = (&pixels[at..at + 6], &pixels[below..below + 6]);
+        for channel in 0..3 {
+            let [a, b, c, d] = [
+                upper[channel],
+                upper[channel + 3],
+                lower[channel],
+                lower[channel + 3],
+            ]
+            .map(f32::from);
+            let (top, bottom) = (a + fx * (b - a), c + fx * (d - c));
+            sum[channel] += top + fy * (bottom - top);
+        }
+        return;
+    }
     if x0 < -1 || y0 < -1 || x0 >= width || y0 >= height {
         return;
     }
-    let pixels = picture.as_raw();
     for (dy, wy) in [(0, 1.0 - fy), (1, fy)] {
         for (dx, wx) in [(0, 1.0 - fx), (1, fx)] {
             let (px, py) = (x0 + dx, y0 + dy);

@@ -1,6 +1,7 @@
 //! YuNet: what it is fed and how its twelve outputs are read.
 
 use super::DetectedFace;
+use crate::network::Map;
 use image::RgbImage;
 use page::Rect;
 
@@ -14,48 +15,31 @@ pub(crate) const OUTPUTS: [&str; 12] = [
 const STRIDES: [usize; 3] = [8, 16, 32];
 /// Sides are padded to multiples of this.
 const MULTIPLE: usize = 32;
-/// And to at least this: with feature maps of a row or two, OpenCV 4.6 was seen to find other faces
-/// in the same picture each time.
+/// And to at least this: with feature maps of a row or two, faces are seen where there are none.
 const LEAST_SIDE: usize = 256;
 /// A face cut off by the edge to less than this on a side, in pixels, is none.
 const LEAST_FACE: u32 = 8;
 /// Detections that overlap more than this (intersection over union) are the same face.
 const SAME_FACE: f32 = 0.3;
 
-/// A picture as the network takes it: planes blue, green, red, padded with black.
-pub(crate) struct Blob {
-    pub(crate) planes: Vec<f32>,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-}
-
-impl Blob {
-    pub(crate) fn of(picture: &RgbImage) -> Self {
-        let (w, h) = (picture.width() as usize, picture.height() as usize);
-        let width = w.next_multiple_of(MULTIPLE).max(LEAST_SIDE);
-        let height = h.next_multiple_of(MULTIPLE).max(LEAST_SIDE);
-        let plane = width * height;
-        let mut planes = vec![0.0f32; plane * 3];
-        let (blue, rest) = planes.split_at_mut(plane);
-        let (green, red) = rest.split_at_mut(plane);
-        for (y, row) in picture.as_raw().chunks_exact((w * 3).max(1)).enumerate() {
-            let line = y * width..y * width + w;
-            let pixels = row.as_chunks::<3>().0.iter();
-            let into = red[line.clone()]
-                .iter_mut()
-                .zip(&mut green[line.clone()])
-                .zip(&mut blue[line]);
-            for ([r, g, b], ((to_red, to_green), to_blue)) in pixels.zip(into) {
-                *to_red = f32::from(*r);
-                *to_green = f32::from(*g);
-                *to_blue = f32::from(*b);
-            }
+/// A picture as the network takes it: blue, green, red, padded with black.
+pub(crate) fn blob(picture: &RgbImage) -> Map {
+    let (w, h) = (picture.width() as usize, picture.height() as usize);
+    let width = w.next_multiple_of(MULTIPLE).max(LEAST_SIDE);
+    let height = h.next_multiple_of(MULTIPLE).max(LEAST_SIDE);
+    let mut data = vec![0.0f32; width * height * 3];
+    let rows = picture.as_raw().chunks_exact((w * 3).max(1));
+    for (row, line) in rows.zip(data.chunks_exact_mut(width * 3)) {
+        let pixels = row.as_chunks::<3>().0.iter();
+        for ([r, g, b], to) in pixels.zip(line.as_chunks_mut::<3>().0) {
+            *to = [f32::from(*b), f32::from(*g), f32::from(*r)];
         }
-        Self {
-            planes,
-            width,
-            height,
-        }
+    }
+    Map {
+        height,
+        width,
+        channels: 3,
+        data,
     }
 }
 
@@ -245,17 +229,13 @@ mod tests {
 
     #[test]
     fn the_blob_is_blue_first_and_padded_with_black() {
-        let blob = Blob::of(&RgbImage::from_pixel(289, 2, image::Rgb([1, 2, 3])));
-        assert_eq!((blob.width, blob.height), (320, 256));
-        let plane = 320 * 256;
-        assert_eq!(
-            [blob.planes[0], blob.planes[plane], blob.planes[2 * plane]],
-            [3.0, 2.0, 1.0]
-        );
-        assert_eq!(blob.planes[320 + 288], 3.0);
-        assert_eq!(blob.planes[320 + 289], 0.0);
-        assert_eq!(blob.planes[2 * 320], 0.0);
-        assert_eq!(blob.planes.iter().sum::<f32>(), 2.0 * 289.0 * 6.0);
+        let blob = blob(&RgbImage::from_pixel(289, 2, image::Rgb([1, 2, 3])));
+        assert_eq!((blob.width, blob.height, blob.channels), (320, 256, 3));
+        assert_eq!(blob.data[..3], [3.0, 2.0, 1.0]);
+        assert_eq!(blob.data[(320 + 288) * 3], 3.0);
+        assert_eq!(blob.data[(320 + 289) * 3..][..3], [0.0; 3]);
+        assert_eq!(blob.data[2 * 320 * 3], 0.0);
+        assert_eq!(blob.data.iter().sum::<f32>(), 2.0 * 289.0 * 6.0);
     }
 
     proptest! {

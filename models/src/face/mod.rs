@@ -7,19 +7,21 @@
 mod align;
 mod compare;
 mod detect;
-mod reduce;
+mod seen;
 
 pub use align::{ALIGNED_SIDE, Similarity, TEMPLATE, warp};
 pub use compare::{ComparedQuality, FaceComparison, Side, compare_views};
 
 use crate::card::{self, FACE_DETECTOR, FACE_MATCHER};
-use crate::network::Network;
+use crate::network::{Map, Network};
 use crate::quality::{Quality, Sample};
 use crate::{Folder, ModelError};
 use image::RgbImage;
 use page::{FaceFinder, FacesUnavailable, Picture, Rect};
 use rules::{FaceTemplate, ModelId, Policy};
+use seen::Seen;
 use serde::Serialize;
+use zeroize::Zeroize;
 
 /// Longest side, in pixels, of the copy in which faces are looked for first. The detector finds
 /// faces of about 10 to 300 pixels.
@@ -41,6 +43,11 @@ const RIVAL_SCORE: f32 = 0.8;
 const UPRIGHT_SCORE: f32 = 0.9;
 /// See [`UPRIGHT_SCORE`].
 const UPRIGHT_GAIN: f32 = 0.05;
+/// The distance between the eyes in the aligned face, in pixels: a copy in which they are as far
+/// apart holds all that the matcher looks at.
+const TEMPLATE_EYE_DISTANCE_PX: f32 = 35.0;
+/// The same for the measures of quality.
+const SAMPLED_EYE_DISTANCE_PX: f32 = 70.0;
 /// Below this distance between the eyes, in pixels, a face holds too little to be compared.
 const LEAST_EYE_DISTANCE_PX: f32 = 12.0;
 
@@ -138,6 +145,15 @@ pub struct FaceView {
     pub template: Option<FaceTemplate>,
 }
 
+/// What one look found.
+struct Look<'a> {
+    /// The faces, in the picture's own coordinates, the surest first.
+    faces: Vec<DetectedFace>,
+    seen: Seen<'a>,
+    /// How many of the picture's pixels one of the copy stands for, across and down.
+    step: [f32; 2],
+}
+
 /// The face detector alone: enough to find the portrait of a page, and loaded in a tenth of the engine's time.
 pub struct FaceDetector {
     network: Network,
@@ -157,30 +173,22 @@ impl FaceDetector {
         })
     }
 
-    fn reduce(picture: &Picture, side: u32) -> Result<Option<RgbImage>, ModelError> {
-        reduce::reduce(picture.rgb(), side).map_err(|e| ModelError::BrokeOff {
+    /// Looks once, in a copy whose longest side is `side`.
+    fn look<'a>(&self, picture: &'a Picture, side: u32) -> Result<Look<'a>, ModelError> {
+        let (width, height) = (picture.width(), picture.height());
+        let seen = Seen::of(picture, side).map_err(|e| ModelError::BrokeOff {
             id: FACE_DETECTOR.into(),
             reason: e.message,
-        })
-    }
-
-    /// Looks once, in a copy whose longest side is `side`.
-    fn look(&self, picture: &Picture, side: u32) -> Result<Vec<DetectedFace>, ModelError> {
-        let (width, height) = (picture.width(), picture.height());
-        let reduced = Self::reduce(picture, side)?;
-        let seen = reduced.as_ref().unwrap_or_else(|| picture.rgb());
-        let blob = detect::Blob::of(seen);
-        let outputs = self.network.run(&blob.planes, blob.width, blob.height)?;
-        let step = [
-            width as f32 / seen.width() as f32,
-            height as f32 / seen.height() as f32,
-        ];
-        Ok(
-            detect::decode(&outputs, blob.width, blob.height, self.least_score)
-                .iter()
-                .filter_map(|raw| raw.place(step, width, height))
-                .collect(),
-        )
+        })?;
+        let mut blob = detect::blob(seen.rgb());
+        let outputs = self.network.run(&blob);
+        blob.data.as_mut_slice().zeroize();
+        let step = seen.step(width, height);
+        let faces = detect::decode(&outputs?, blob.width, blob.height, self.least_score)
+            .iter()
+            .filter_map(|raw| raw.place(step, width, height))
+            .collect();
+        Ok(Look { faces, seen, step })
     }
 }
 
@@ -198,21 +206,11 @@ impl FaceEngine {
     /// [`ModelError`] where the weights are absent, not the card's, or refused by the engine.
     pub fn load(folder: &Folder) -> Result<Self, ModelError> {
         let matcher = card::required(FACE_MATCHER);
-        let engine = Self {
+        Ok(Self {
             detector: FaceDetector::load(folder)?,
             matcher: Network::load(folder, matcher, &["fc1"])?,
             model: matcher.model_id(),
-        };
-        // A network lays out its memory when it first runs: now, not with the first traveller.
-        let blank = RgbImage::new(FIRST_LOOK, FIRST_LOOK * 3 / 4);
-        engine
-            .detector
-            .look(&Picture::from_rgb(blank), FIRST_LOOK)?;
-        let side = ALIGNED_SIDE;
-        engine
-            .matcher
-            .run(&vec![0.0; 3 * side * side], side, side)?;
-        Ok(engine)
+        })
     }
 
     /// Every face in a picture, the surest first; none is an empty list.
@@ -220,7 +218,13 @@ impl FaceEngine {
     /// # Errors
     /// [`ModelError::BrokeOff`].
     pub fn detect(&self, picture: &Picture) -> Result<Vec<DetectedFace>, ModelError> {
+        Ok(self.search(picture)?.faces)
+    }
+
+    /// Looks until there is a face: first as large as most faces need, then smaller, then larger.
+    fn search<'a>(&self, picture: &'a Picture) -> Result<Look<'a>, ModelError> {
         let longest = picture.width().max(picture.height());
+        let mut first = None;
         let mut looked = Vec::with_capacity(3);
         for look in [FIRST_LOOK, CLOSE_LOOK, FAR_LOOK] {
             let side = look.min(longest);
@@ -228,30 +232,31 @@ impl FaceEngine {
                 continue;
             }
             looked.push(side);
-            let faces = self.detector.look(picture, side)?;
-            if !faces.is_empty() {
-                return Ok(faces);
+            let found = self.detector.look(picture, side)?;
+            if !found.faces.is_empty() {
+                return Ok(found);
             }
+            first.get_or_insert(found);
         }
-        Ok(Vec::new())
+        match first {
+            Some(nothing) => Ok(nothing),
+            None => self.detector.look(picture, longest),
+        }
     }
 
     /// Whether a face is found more surely than `upright` when the picture is turned by quarters.
-    fn turned(&self, picture: &Picture, upright: f32) -> Result<Option<Obstacle>, ModelError> {
-        let side = CLOSE_LOOK.min(picture.width().max(picture.height()));
-        let mut quarter =
-            FaceDetector::reduce(picture, side)?.unwrap_or_else(|| picture.rgb().clone());
+    fn turned(&self, seen: &RgbImage, upright: f32) -> Result<Option<Obstacle>, ModelError> {
+        let mut quarter = Picture::from_rgb(seen.clone());
+        let side = CLOSE_LOOK.min(seen.width().max(seen.height()));
         let mut best = (RIVAL_SCORE.max(upright + UPRIGHT_GAIN), None);
         for degrees in [90, 180, 270] {
-            quarter = image::imageops::rotate90(&quarter);
-            let turned = Picture::from_rgb(quarter);
+            quarter = Picture::from_rgb(image::imageops::rotate90(quarter.rgb()));
             // The surest face comes first.
-            if let Some(face) = self.detector.look(&turned, side)?.first()
+            if let Some(face) = self.detector.look(&quarter, side)?.faces.first()
                 && face.score >= best.0
             {
                 best = (face.score, Some(Obstacle::Turned { degrees }));
             }
-            quarter = turned.rgb().clone();
         }
         Ok(best.1)
     }
@@ -266,14 +271,22 @@ impl FaceEngine {
         face: &DetectedFace,
     ) -> Result<FaceTemplate, ModelError> {
         let onto = Similarity::fit(&face.landmarks, &TEMPLATE).ok_or_else(|| self.no_points())?;
-        self.embed(&warp(picture.rgb(), &onto, ALIGNED_SIDE))
+        self.embed(picture.rgb(), &onto)
     }
 
-    fn embed(&self, aligned: &[f32]) -> Result<FaceTemplate, ModelError> {
-        let mut outputs = self.matcher.run(aligned, ALIGNED_SIDE, ALIGNED_SIDE)?;
+    /// The template of what `onto` carries onto the aligned face.
+    fn embed(&self, picture: &RgbImage, onto: &Similarity) -> Result<FaceTemplate, ModelError> {
+        let mut aligned = Map {
+            height: ALIGNED_SIDE,
+            width: ALIGNED_SIDE,
+            channels: 3,
+            data: warp(picture, onto, ALIGNED_SIDE).into_flattened(),
+        };
+        let outputs = self.matcher.run(&aligned);
+        aligned.data.as_mut_slice().zeroize();
         let mut template = FaceTemplate {
             model: self.model.clone(),
-            values: outputs.pop().unwrap_or_default(),
+            values: outputs?.pop().unwrap_or_default(),
         };
         let length = template.values.iter().map(|v| v * v).sum::<f32>().sqrt();
         if !(length.is_finite() && length > 0.0) {
@@ -298,27 +311,31 @@ impl FaceEngine {
     /// # Errors
     /// [`ModelError::BrokeOff`].
     pub fn inspect(&self, picture: &Picture) -> Result<FaceInspection, ModelError> {
-        let faces = self.detect(picture)?;
+        self.inspect_found(picture, &self.search(picture)?)
+    }
+
+    fn inspect_found(
+        &self,
+        picture: &Picture,
+        found: &Look<'_>,
+    ) -> Result<FaceInspection, ModelError> {
+        let faces = &found.faces;
         let prominence: Vec<f32> = faces.iter().map(|f| f.prominence(picture)).collect();
+        let none = |obstacle| FaceInspection {
+            faces: faces.clone(),
+            main: None,
+            obstacle: Some(obstacle),
+            quality: Quality::of_no_face(),
+        };
         let Some(most) = (0..faces.len()).max_by(|a, b| prominence[*a].total_cmp(&prominence[*b]))
         else {
-            let turned = self.turned(picture, 0.0)?;
-            return Ok(FaceInspection {
-                faces,
-                main: None,
-                obstacle: Some(turned.unwrap_or(Obstacle::NoFace)),
-                quality: Quality::of_no_face(),
-            });
+            let turned = self.turned(found.seen.rgb(), 0.0)?;
+            return Ok(none(turned.unwrap_or(Obstacle::NoFace)));
         };
         if faces[most].score < UPRIGHT_SCORE
-            && let Some(turned) = self.turned(picture, faces[most].score)?
+            && let Some(turned) = self.turned(found.seen.rgb(), faces[most].score)?
         {
-            return Ok(FaceInspection {
-                faces,
-                main: None,
-                obstacle: Some(turned),
-                quality: Quality::of_no_face(),
-            });
+            return Ok(none(turned));
         }
         let eyes = faces[most].eye_distance_px();
         let faces_meant = faces
@@ -326,14 +343,14 @@ impl FaceEngine {
             .zip(&prominence)
             .filter(|(f, p)| f.score >= RIVAL_SCORE && **p >= RIVAL_SHARE * prominence[most])
             .count();
-        let onto =
-            Similarity::fit(&faces[most].landmarks, &TEMPLATE).ok_or_else(|| self.no_points())?;
+        let (seen, onto) = self.aligned(picture, found, &faces[most], SAMPLED_EYE_DISTANCE_PX)?;
         let several = faces_meant > 1;
         Ok(FaceInspection {
             quality: Quality::of(&Sample::take(
                 picture.rgb(),
                 &faces[most],
                 faces_meant.max(1),
+                seen,
                 &onto,
             )),
             main: (!several).then_some(most),
@@ -346,8 +363,30 @@ impl FaceEngine {
             } else {
                 None
             },
-            faces,
+            faces: faces.clone(),
         })
+    }
+
+    /// Where a face is taken from: the copy that it was found in, where its eyes are at least
+    /// `eyes_px` apart there, else the whole picture; and the transform onto the aligned face.
+    fn aligned<'a>(
+        &self,
+        picture: &'a Picture,
+        found: &'a Look<'_>,
+        face: &DetectedFace,
+        eyes_px: f32,
+    ) -> Result<(&'a RgbImage, Similarity), ModelError> {
+        let in_copy = face
+            .landmarks
+            .map(|p| [0, 1].map(|i| (p[i] + 0.5) / found.step[i] - 0.5));
+        let [left, right, ..] = in_copy;
+        let (seen, points) = if (right[0] - left[0]).hypot(right[1] - left[1]) >= eyes_px {
+            (found.seen.rgb(), in_copy)
+        } else {
+            (picture.rgb(), face.landmarks)
+        };
+        let onto = Similarity::fit(&points, &TEMPLATE).ok_or_else(|| self.no_points())?;
+        Ok((seen, onto))
     }
 
     /// What is in a picture, with the template of the face that is meant.
@@ -355,9 +394,14 @@ impl FaceEngine {
     /// # Errors
     /// [`ModelError::BrokeOff`].
     pub fn view(&self, picture: &Picture) -> Result<FaceView, ModelError> {
-        let inspection = self.inspect(picture)?;
+        let found = self.search(picture)?;
+        let inspection = self.inspect_found(picture, &found)?;
         let template = match (inspection.main, inspection.obstacle) {
-            (Some(main), None) => Some(self.template(picture, &inspection.faces[main])?),
+            (Some(main), None) => {
+                let face = &inspection.faces[main];
+                let (seen, onto) = self.aligned(picture, &found, face, TEMPLATE_EYE_DISTANCE_PX)?;
+                Some(self.embed(seen, &onto)?)
+            }
             _ => None,
         };
         Ok(FaceView {
@@ -390,7 +434,7 @@ impl FaceFinder for FaceDetector {
         // One look: a page without a portrait must not cost three.
         let longest = picture.width().max(picture.height());
         match self.look(picture, FIRST_LOOK.min(longest)) {
-            Ok(faces) => Ok(faces.into_iter().map(|face| face.bounds).collect()),
+            Ok(found) => Ok(found.faces.into_iter().map(|face| face.bounds).collect()),
             Err(error) => Err(FacesUnavailable(error.to_string())),
         }
     }

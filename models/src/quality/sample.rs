@@ -2,6 +2,7 @@
 
 use crate::face::{DetectedFace, Similarity, warp};
 use image::RgbImage;
+use zeroize::Zeroize;
 
 /// Side of the square that the face is seen in by the measures, in pixels; the eyes are 70 pixels
 /// apart in it.
@@ -12,10 +13,18 @@ pub struct Sample<'a> {
     picture: &'a RgbImage,
     face: &'a DetectedFace,
     faces: usize,
-    /// Red, green and blue planes of the aligned face, 0 to 255.
-    planes: Vec<f32>,
+    /// Red, green and blue of the aligned face, row by row, 0 to 255.
+    colours: Vec<[f32; 3]>,
     /// Its luminance, 0 to 255.
     luma: Vec<f32>,
+}
+
+/// What is left of a face is wiped.
+impl Drop for Sample<'_> {
+    fn drop(&mut self) {
+        self.colours.as_flattened_mut().zeroize();
+        self.luma.as_mut_slice().zeroize();
+    }
 }
 
 /// Luminance of a colour, 0 to 255 (ITU-R BT.709 weights, as the standard's luminance measures take).
@@ -24,13 +33,15 @@ pub(super) fn luminance(red: f32, green: f32, blue: f32) -> f32 {
 }
 
 impl<'a> Sample<'a> {
-    /// A sample of `face` in `picture`, where `faces` faces of about its size were found; `onto`
-    /// carries the picture onto the aligned face of the matcher.
+    /// A sample of `face` in `picture`, where `faces` faces of about its size were found. `seen` is
+    /// the picture or a copy of it in which the eyes are still as far apart as the measures look at
+    /// them, and `onto` carries it onto the aligned face of the matcher.
     #[must_use]
     pub fn take(
         picture: &'a RgbImage,
         face: &'a DetectedFace,
         faces: usize,
+        seen: &RgbImage,
         onto: &Similarity,
     ) -> Self {
         let ratio = SIDE as f32 / crate::face::ALIGNED_SIDE as f32;
@@ -40,25 +51,21 @@ impl<'a> Sample<'a> {
             tx: (onto.tx + 0.5) * ratio - 0.5,
             ty: (onto.ty + 0.5) * ratio - 0.5,
         };
-        let planes = warp(picture, &larger, SIDE);
-        let (red, rest) = planes.split_at(SIDE * SIDE);
-        let (green, blue) = rest.split_at(SIDE * SIDE);
-        let luma = red
+        let colours = warp(seen, &larger, SIDE);
+        let luma = colours
             .iter()
-            .zip(green)
-            .zip(blue)
-            .map(|((r, g), b)| luminance(*r, *g, *b))
+            .map(|[red, green, blue]| luminance(*red, *green, *blue))
             .collect();
         Self {
             picture,
             face,
             faces,
-            planes,
+            colours,
             luma,
         }
     }
 
-    /// The whole picture.
+    /// The whole picture, as it came.
     pub(super) fn picture(&self) -> &RgbImage {
         self.picture
     }
@@ -85,10 +92,7 @@ impl<'a> Sample<'a> {
 
     /// The colours of the cheeks and the nose between them, where neither hair nor eyes nor mouth lie.
     pub(super) fn cheeks(&self) -> impl Iterator<Item = [f32; 3]> {
-        let plane = SIDE * SIDE;
-        (116..160)
-            .flat_map(|y| (76..150).map(move |x| y * SIDE + x))
-            .map(move |at| [0, 1, 2].map(|channel| self.planes[channel * plane + at]))
+        (116..160).flat_map(move |y| (76..150).map(move |x| self.colours[y * SIDE + x]))
     }
 }
 

@@ -43,7 +43,7 @@ fn face() -> DetectedFace {
 
 fn quality(picture: &RgbImage, face: &DetectedFace) -> Quality {
     let onto = Similarity::fit(&face.landmarks, &TEMPLATE).expect("a fit");
-    Quality::of(&Sample::take(picture, face, 1, &onto))
+    Quality::of(&Sample::take(picture, face, 1, picture, &onto))
 }
 
 fn value(quality: &Quality, name: &str) -> f32 {

@@ -1,12 +1,53 @@
-//! A smaller copy of a picture, for a detector that finds faces of a limited size.
+//! A picture as the detector sees it: itself, or a smaller copy, for it finds faces of a limited size.
 
 use image::RgbImage;
 use opencv::core::{Mat, MatTraitConstManual, Size, Vec3b};
 use opencv::imgproc::{INTER_AREA, resize};
+use page::Picture;
+use zeroize::Zeroize;
+
+/// The picture, or a copy of it that is wiped when it is dropped.
+pub(super) enum Seen<'a> {
+    Whole(&'a RgbImage),
+    Copy(RgbImage),
+}
+
+impl<'a> Seen<'a> {
+    /// As seen in a copy whose longest side is `side`, where the picture is larger.
+    pub(super) fn of(picture: &'a Picture, side: u32) -> Result<Self, opencv::Error> {
+        let reduced = reduce(picture.rgb(), side)?;
+        Ok(reduced.map_or(Self::Whole(picture.rgb()), Self::Copy))
+    }
+
+    /// The pixels.
+    pub(super) fn rgb(&self) -> &RgbImage {
+        match self {
+            Self::Whole(picture) => picture,
+            Self::Copy(copy) => copy,
+        }
+    }
+
+    /// How many pixels of a picture of this size one of these stands for, across and down.
+    pub(super) fn step(&self, width: u32, height: u32) -> [f32; 2] {
+        let seen = self.rgb();
+        [
+            width as f32 / seen.width() as f32,
+            height as f32 / seen.height() as f32,
+        ]
+    }
+}
+
+impl Drop for Seen<'_> {
+    fn drop(&mut self) {
+        if let Self::Copy(copy) = self {
+            copy.as_mut().zeroize();
+        }
+    }
+}
 
 /// A copy whose longest side is `side`, each pixel the average of those that it stands for; `None`
 /// where the picture is not larger.
-pub(super) fn reduce(picture: &RgbImage, side: u32) -> Result<Option<RgbImage>, opencv::Error> {
+fn reduce(picture: &RgbImage, side: u32) -> Result<Option<RgbImage>, opencv::Error> {
     let longest = picture.width().max(picture.height());
     if longest <= side {
         return Ok(None);

@@ -1,0 +1,272 @@
+//! The layers: what each is made of and how large its answer is. The loops are in [`super::kernels`].
+//! Channels lie side by side.
+
+use super::kernels::{Depthwise, LANES, Pool, Product, Sums, activate};
+use pulp::Arch;
+
+/// Numbers that a block of pixels holds before and after a product: they stay in the second cache.
+const BLOCK_NUMBERS: usize = 128 * 1024;
+
+/// Numbers for each pixel of a picture, row by row, the channels of a pixel side by side.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Map {
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) channels: usize,
+    pub(crate) data: Vec<f32>,
+}
+
+impl Map {
+    /// Another size; what was there is not kept.
+    pub(super) fn reshape(&mut self, height: usize, width: usize, channels: usize) {
+        (self.height, self.width, self.channels) = (height, width, channels);
+        self.data.resize(height * width * channels, 0.0);
+    }
+}
+
+/// What is done to each number after a layer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Activation {
+    None,
+    /// Nothing below zero.
+    Relu,
+    /// Below zero, times the channel's slope.
+    PRelu(Vec<f32>),
+    /// 1 / (1 + e^-x).
+    Sigmoid,
+}
+
+/// Which inputs an output of a convolution sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// All channels.
+    Dense,
+    /// Its own channel.
+    Depthwise,
+}
+
+/// A convolution with its bias and what follows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Convolution {
+    pub(super) reach: Reach,
+    /// Rows and columns of the kernel.
+    pub(super) kernel: [usize; 2],
+    pub(super) stride: usize,
+    /// Zeros around the picture, on every side.
+    pub(super) padding: usize,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    /// By row and column of the kernel, then input (dense only), then output.
+    pub(super) weights: Vec<f32>,
+    /// The same in panels of [`LANES`] outputs, for a dense convolution.
+    pub(super) panels: Vec<[f32; LANES]>,
+    pub(super) bias: Vec<f32>,
+    pub(super) activation: Activation,
+}
+
+impl Convolution {
+    /// Lays the weights out for the loops. Called once, when nothing is folded into them any more.
+    pub(super) fn seal(&mut self) {
+        if self.reach == Reach::Depthwise {
+            return;
+        }
+        let weights = std::mem::take(&mut self.weights);
+        for first in (0..self.outputs).step_by(LANES) {
+            let count = (self.outputs - first).min(LANES);
+            self.panels
+                .extend(weights.chunks_exact(self.outputs).map(|row| {
+                    let mut panel = [0.0; LANES];
+                    panel[..count].copy_from_slice(&row[first..first + count]);
+                    panel
+                }));
+        }
+    }
+
+    /// A place of the padded picture as one of the picture itself.
+    #[inline(always)]
+    pub(super) fn inside(&self, at: usize, length: usize) -> Option<usize> {
+        at.checked_sub(self.padding).filter(|place| *place < length)
+    }
+
+    /// Rows or columns out of so many in.
+    fn extent(&self, length: usize, kernel: usize) -> Option<usize> {
+        let room = (length + 2 * self.padding).checked_sub(kernel)?;
+        Some(room / self.stride + 1)
+    }
+
+    pub(super) fn run(
+        &self,
+        from: &Map,
+        to: &mut Map,
+        columns: &mut Vec<f32>,
+    ) -> Result<(), String> {
+        if from.channels != self.inputs {
+            return Err("a convolution gets another number of channels than it has".into());
+        }
+        let [rows, across] = self.kernel;
+        let (Some(height), Some(width)) = (
+            self.extent(from.height, rows),
+            self.extent(from.width, across),
+        ) else {
+            return Err("the picture is smaller than a kernel".into());
+        };
+        to.reshape(height, width, self.outputs);
+        let arch = Arch::new();
+        match self.reach {
+            Reach::Depthwise => arch.dispatch(Depthwise {
+                layer: self,
+                from,
+                to,
+            }),
+            Reach::Dense if self.kernel == [1, 1] && self.stride == 1 && self.padding == 0 => {
+                self.product(&from.data, &mut to.data, arch);
+            }
+            Reach::Dense => {
+                // The pixels that a row of outputs sees, side by side: again a matrix product.
+                columns.resize(width * rows * across * self.inputs, 0.0);
+                for (y, out) in to.data.chunks_exact_mut(width * self.outputs).enumerate() {
+                    self.gather(from, y, columns);
+                    self.product(columns, out, arch);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts what each output of row `y` sees into `columns`.
+    fn gather(&self, from: &Map, y: usize, columns: &mut [f32]) {
+        let [rows, across] = self.kernel;
+        let line = across * from.channels;
+        for (x, seen) in columns.chunks_exact_mut(rows * line).enumerate() {
+            for (ky, part) in seen.chunks_exact_mut(line).enumerate() {
+                let Some(iy) = self.inside(y * self.stride + ky, from.height) else {
+                    part.fill(0.0);
+                    continue;
+                };
+                let row = &from.data[iy * from.width * from.channels..];
+                if let Some(left) = (x * self.stride).checked_sub(self.padding)
+                    && left + across <= from.width
+                {
+                    let left = left * from.channels;
+                    part.copy_from_slice(&row[left..left + line]);
+                    continue;
+                }
+                for (kx, pixel) in part.chunks_exact_mut(from.channels).enumerate() {
+                    match self.inside(x * self.stride + kx, from.width) {
+                        Some(ix) => {
+                            pixel.copy_from_slice(&row[ix * from.channels..][..from.channels])
+                        }
+                        None => pixel.fill(0.0),
+                    }
+                }
+            }
+        }
+    }
+
+    /// `out = activation(bias + weights · pixels)`, block by block.
+    fn product(&self, pixels: &[f32], out: &mut [f32], arch: Arch) {
+        let depth = self.inputs * self.kernel[0] * self.kernel[1];
+        // A multiple of the tile, so that only the last block has a rest.
+        let block = (BLOCK_NUMBERS / (depth + self.outputs)).next_multiple_of(96);
+        let blocks = pixels.chunks(block * depth);
+        for (pixels, out) in blocks.zip(out.chunks_mut(block * self.outputs)) {
+            arch.dispatch(Product {
+                pixels,
+                depth,
+                panels: &self.panels,
+                bias: &self.bias,
+                activation: &self.activation,
+                out,
+            });
+        }
+    }
+}
+
+/// One sum over everything for each output.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Dense {
+    pub(super) inputs: usize,
+    /// Row by row: what one output takes of every input.
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+impl Dense {
+    pub(super) fn run(&self, from: &Map, to: &mut Map) -> Result<(), String> {
+        if from.data.len() != self.inputs {
+            return Err(
+                "a full connection gets another number of inputs than it has weights for".into(),
+            );
+        }
+        to.reshape(1, 1, self.bias.len());
+        Arch::new().dispatch(Sums {
+            inputs: &from.data,
+            rows: &self.weights,
+            bias: &self.bias,
+            out: &mut to.data,
+        });
+        Ok(())
+    }
+}
+
+/// `scale · x + shift`, channel by channel.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Affine {
+    pub(super) scale: Vec<f32>,
+    pub(super) shift: Vec<f32>,
+}
+
+impl Affine {
+    pub(super) fn run(&self, from: &Map, to: &mut Map) -> Result<(), String> {
+        if from.channels != self.scale.len() {
+            return Err("a scale gets another number of channels than it has".into());
+        }
+        to.reshape(from.height, from.width, from.channels);
+        let pixels = from.data.chunks_exact(from.channels);
+        for (pixel, out) in pixels.zip(to.data.chunks_exact_mut(from.channels)) {
+            let by = self.scale.iter().zip(&self.shift);
+            for ((value, out), (scale, shift)) in pixel.iter().zip(out).zip(by) {
+                *out = value * scale + shift;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The greatest of each two by two pixels.
+pub(super) fn pool(from: &Map, to: &mut Map) {
+    to.reshape(from.height / 2, from.width / 2, from.channels);
+    if !to.data.is_empty() {
+        Arch::new().dispatch(Pool { from, to });
+    }
+}
+
+/// Each pixel as two by two.
+pub(super) fn double(from: &Map, to: &mut Map) {
+    to.reshape(from.height * 2, from.width * 2, from.channels);
+    let (channels, width) = (from.channels, to.width);
+    for (place, out) in to.data.chunks_exact_mut(channels.max(1)).enumerate() {
+        let (y, x) = (place / width / 2, place % width / 2);
+        let at = (y * from.width + x) * channels;
+        out.copy_from_slice(&from.data[at..at + channels]);
+    }
+}
+
+/// The sum of two maps of one size.
+pub(super) fn add(a: &Map, b: &Map, to: &mut Map) -> Result<(), String> {
+    if (a.height, a.width, a.channels) != (b.height, b.width, b.channels) {
+        return Err("two maps of different size cannot be added".into());
+    }
+    to.reshape(a.height, a.width, a.channels);
+    for (out, (a, b)) in to.data.iter_mut().zip(a.data.iter().zip(&b.data)) {
+        *out = a + b;
+    }
+    Ok(())
+}
+
+/// An activation by itself.
+pub(super) fn activate_alone(activation: &Activation, from: &Map, to: &mut Map) {
+    to.reshape(from.height, from.width, from.channels);
+    to.data.copy_from_slice(&from.data);
+    activate(activation, &mut to.data, from.channels.max(1));
+}

@@ -36,6 +36,10 @@ pub struct Card {
     /// How its scores are read, per use, highest first.
     #[serde(default, rename = "band")]
     pub bands: Vec<Band>,
+    /// How many non-mated comparisons reach a score in the group with the most, lowest score first:
+    /// what the threshold of a search goes by.
+    #[serde(default, rename = "false_match")]
+    pub false_matches: Vec<FalseMatch>,
     /// How often it errs, and on what that was measured.
     #[serde(default, rename = "error")]
     pub errors: Vec<MeasuredError>,
@@ -133,6 +137,19 @@ pub struct Band {
     pub from: f32,
 }
 
+/// The share of non-mated comparisons at and above a score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FalseMatch {
+    /// The score.
+    pub from: f32,
+    /// The share, 0 to 1.
+    pub rate: f64,
+}
+
+/// So many false candidates are expected of a search by face, whatever the gallery's size.
+const FALSE_CANDIDATES: f64 = 0.01;
+
 /// One measured error rate (ISO/IEC 19795-1 terms where it is biometric).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +183,27 @@ impl Card {
     #[must_use]
     pub fn model_id(&self) -> ModelId {
         ModelId(self.id.clone())
+    }
+
+    /// The score from which a search in a gallery of so many templates gives a candidate: never
+    /// below the card's band, and higher the more are looked at, so that the false candidates of a
+    /// search stay the same (one in a hundred searches). Beyond what was measured the rate is taken
+    /// to fall on as it fell last. `None` where the card is not for searching.
+    #[must_use]
+    pub fn search_threshold(&self, templates: usize) -> Option<f32> {
+        let band = self
+            .bands
+            .iter()
+            .filter(|b| b.purpose == "one-to-many")
+            .map(|b| b.from)
+            .reduce(f32::min)?;
+        let [.., before, last] = self.false_matches[..] else {
+            return None;
+        };
+        let wanted = FALSE_CANDIDATES / templates.max(1) as f64;
+        let fall = (before.rate / last.rate).ln() / f64::from(last.from - before.from);
+        let from = f64::from(last.from) + (last.rate / wanted).ln() / fall;
+        Some((from as f32).clamp(band, 1.0))
     }
 
     /// The package that the weights come from, unless they are built in.
@@ -217,6 +255,22 @@ mod tests {
             }
         }
         assert!(Card::find(FACE_DETECTOR).is_some() && Card::find(FACE_MATCHER).is_some());
+    }
+
+    #[test]
+    fn the_more_faces_are_searched_the_more_alike_must_one_be() {
+        let card = required(FACE_MATCHER);
+        let thresholds: Vec<f32> = [1, 100, 1_000, 10_000, 1_000_000]
+            .iter()
+            .map(|n| card.search_threshold(*n).expect("it is for searching"))
+            .collect();
+        assert_eq!(thresholds[0], 0.50);
+        assert!(
+            thresholds.is_sorted() && thresholds[4] < 0.9,
+            "{thresholds:?}"
+        );
+        assert!(thresholds[3] > thresholds[2] && thresholds[4] > thresholds[3]);
+        assert_eq!(required(FACE_DETECTOR).search_threshold(10), None);
     }
 
     #[test]

@@ -43,8 +43,8 @@ pub enum ModelError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The weights are right and the engine refuses them: check the version of OpenCV.
-    #[error("model {id} cannot be loaded by this machine's OpenCV: {reason}")]
+    /// The weights are right and the engine does not understand them: this program and the card do not belong together.
+    #[error("model {id} is not understood by this program: {reason}")]
     Refused {
         /// The card's id.
         id: String,

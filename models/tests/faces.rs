@@ -62,15 +62,15 @@ fn beside(a: &Picture, b: &Picture) -> Picture {
     Picture::from_rgb(both)
 }
 
-/// Cosines of these very pictures by another program: OpenCV 4.12 with the detector's original
-/// 32-bit weights and the same matcher. These pictures are large, and the way in which they are
-/// reduced (which such a program leaves open) moves the cosine by up to 0.03 by itself.
+/// Cosines of these very pictures by another program: OpenCV 4.12 in Python with the same weights, in
+/// a copy of 640 pixels by `INTER_AREA`, the face aligned in that copy (`tests/peers/faces_score.py`).
+/// How a copy is made moves the cosine by up to 0.03 by itself.
 const REFERENCE: [(&str, &str, f32); 5] = [
-    ("obama.jpg", "obama2.jpg", 0.764),
-    ("obama.jpg", "obama3.jpg", 0.794),
-    ("obama2.jpg", "obama3.jpg", 0.724),
-    ("obama.jpg", "biden.jpg", 0.117),
-    ("obama2.jpg", "biden.jpg", 0.273),
+    ("obama.jpg", "obama2.jpg", 0.752),
+    ("obama.jpg", "obama3.jpg", 0.808),
+    ("obama2.jpg", "obama3.jpg", 0.728),
+    ("obama.jpg", "biden.jpg", 0.116),
+    ("obama2.jpg", "biden.jpg", 0.288),
 ];
 
 #[test]
@@ -85,7 +85,7 @@ fn the_scores_are_those_of_another_implementation_and_fall_into_the_right_bands(
         let score = answer.score.unwrap();
         eprintln!("{a} {b}: {score:.4}, reference {wanted:.3}");
         assert!(
-            (score - wanted).abs() <= 0.03,
+            (score - wanted).abs() <= 0.005,
             "{a} {b}: {score} against {wanted}"
         );
         let outcome = if wanted > 0.5 {

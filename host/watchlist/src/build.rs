@@ -3,6 +3,7 @@
 use crate::edition::documents::{self, DIGEST_BYTES, ENTRY_RECORD_BYTES, TypeClass};
 use crate::edition::manifest::{self, LAYOUT, Manifest};
 use crate::edition::part::{Promise, disk};
+use crate::gallery::GalleryBuilder;
 use crate::names::{Key, Prepared, keys};
 use crate::{DocumentEntry, EditionError, EditionInfo, ListedDocument, PersonEntry};
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// What an edition says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,7 @@ pub struct EditionBuilder {
     digests: Vec<u64>,
     runs: Vec<File>,
     document_entries: Vec<(u64, String)>,
+    gallery: Option<GalleryBuilder>,
 }
 
 impl EditionBuilder {
@@ -90,6 +93,11 @@ impl EditionBuilder {
             &document.document_type,
             document.entry.map(String::from),
         )
+    }
+
+    /// The faces of persons. Templates of an entry that is no person's are searched in vain.
+    pub fn set_gallery(&mut self, gallery: GalleryBuilder) {
+        self.gallery = Some(gallery);
     }
 
     fn put_document(
@@ -166,6 +174,9 @@ impl EditionBuilder {
         let (names, index) = write_names(dir, &self.persons)?;
         keep(manifest::NAMES, names);
         keep(manifest::INDEX, index);
+        if let Some(gallery) = &self.gallery {
+            keep(manifest::FACES, write_gallery(dir, gallery)?);
+        }
         keep(
             manifest::DOCUMENT_ENTRIES,
             write_document_entries(dir, &mut self.document_entries)?,
@@ -298,6 +309,12 @@ fn write_framed(
     }
     out.put(bodies)?;
     out.finish()
+}
+
+fn write_gallery(dir: &Path, gallery: &GalleryBuilder) -> Result<Promise, EditionError> {
+    let mut file = Output::create(dir, manifest::FACES)?;
+    file.put(&Zeroizing::new(gallery.to_bytes()))?;
+    file.finish()
 }
 
 fn write_persons(dir: &Path, persons: &[PersonEntry]) -> Result<Promise, EditionError> {

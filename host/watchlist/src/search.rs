@@ -1,14 +1,18 @@
 //! Searching an edition: first who may be meant (by the index), then how alike they are.
 
 use crate::edition::documents::{self, TypeClass};
+use crate::gallery::{GalleryError, GalleryModel};
 use crate::names::{Key, Prepared, keys};
 use crate::particulars;
 use crate::{DocumentQuery, Edition, EditionError, PersonEntry, Query};
-use rules::{Candidate, CandidateKind, EntryId, Policy, Why};
+use jiff::civil::Date;
+use rules::{Candidate, CandidateKind, EntryId, FaceTemplate, Policy, Why};
 use std::collections::BTreeMap;
 
 /// Names that the index brings up to be compared, at most.
 const MOST_COMPARED: usize = 160;
+/// Candidates by face given back, at most.
+const MOST_FACES: usize = 10;
 /// Candidates given back, at most.
 const MOST_CANDIDATES: usize = 50;
 /// What meeting by a near key is worth beside meeting by the key itself.
@@ -139,6 +143,46 @@ impl Edition {
         Ok(candidates)
     }
 
+    /// The listed persons whose faces resemble this one at the cosine `from` and above, best first.
+    /// None where the edition holds no faces. A face alone is never more than a candidate.
+    ///
+    /// # Errors
+    /// [`FaceSearchError::Gallery`] where the box has another model than the gallery's: faces are
+    /// not searched then; [`FaceSearchError::Edition`] where the edition's bytes cannot be read.
+    pub fn search_faces(
+        &self,
+        face: &FaceTemplate,
+        model: &GalleryModel,
+        from: f32,
+        today: Date,
+    ) -> Result<Vec<Candidate>, FaceSearchError> {
+        let Some(gallery) = self.gallery() else {
+            return Ok(Vec::new());
+        };
+        let mut candidates = Vec::new();
+        for found in gallery.search(face, model, from, MOST_FACES)? {
+            let Ok(entry) = EntryId::new(found.entry) else {
+                continue;
+            };
+            let listed = self.person(&entry)?;
+            if listed.is_none_or(|p| p.expires.is_some_and(|last| last < today)) {
+                continue;
+            }
+            let score = f64::from(found.cosine).clamp(0.0, 1.0);
+            candidates.push(Candidate {
+                entry,
+                kind: CandidateKind::Face,
+                score,
+                why: vec![Why {
+                    evidence: "face".into(),
+                    detail: format!("a listed face resembles this one: {score:.2}"),
+                    effect: score,
+                }],
+            });
+        }
+        Ok(candidates)
+    }
+
     /// The names that share most with the one asked for, by the index alone.
     fn likely_names(&self, asked: &Prepared) -> Result<Vec<u32>, EditionError> {
         let mut tally = self
@@ -183,6 +227,17 @@ impl Edition {
         }
         Ok(())
     }
+}
+
+/// Faces were not searched.
+#[derive(Debug, thiserror::Error)]
+pub enum FaceSearchError {
+    /// The gallery cannot be searched with this face.
+    #[error(transparent)]
+    Gallery(#[from] GalleryError),
+    /// The edition cannot be read.
+    #[error(transparent)]
+    Edition(#[from] EditionError),
 }
 
 /// The explanation of a candidate: the name's parts, then the particulars, strongest first.

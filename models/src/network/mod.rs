@@ -57,3 +57,6 @@ impl Network {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub(super) fn measure(sample: &Sample<'_>) -> Measure {
 }
 
 /// sRGB to linear light (IEC 61966-2-1).
-fn linear(value: f32) -> f32 {
+pub(super) fn linear(value: f32) -> f32 {
     if value <= 0.04045 {
         value / 12.92
     } else {
@@ -39,7 +39,7 @@ fn linear(value: f32) -> f32 {
 }
 
 /// CIELAB a* and b* of linear sRGB under D65.
-fn lab([r, g, b]: [f32; 3]) -> [f32; 2] {
+pub(super) fn lab([r, g, b]: [f32; 3]) -> [f32; 2] {
     let x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505;
     let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
     let z = (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089;

@@ -14,9 +14,11 @@ mod contrast;
 mod dynamic_range;
 mod exposure;
 mod eye_distance;
+mod eyes_visible;
 mod head_position;
 mod head_size;
 mod luminance;
+mod mouth_visible;
 mod pose;
 mod sample;
 mod sharpness;
@@ -48,6 +50,10 @@ pub enum Guidance {
     LevelChin,
     /// Head not tilted to a shoulder.
     StraightenHead,
+    /// Dark glasses off, hair from the eyes.
+    UncoverEyes,
+    /// Mask or scarf from mouth and chin.
+    UncoverMouth,
     /// Hold still; if it stays, clean the lens and focus.
     HoldStill,
     /// More light on the face.
@@ -66,7 +72,7 @@ pub enum Guidance {
 
 impl Guidance {
     /// Every guidance.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ShowFace,
         Self::OneAtATime,
         Self::ComeCloser,
@@ -75,6 +81,8 @@ impl Guidance {
         Self::FaceCamera,
         Self::LevelChin,
         Self::StraightenHead,
+        Self::UncoverEyes,
+        Self::UncoverMouth,
         Self::HoldStill,
         Self::MoreLight,
         Self::LessLight,
@@ -96,6 +104,8 @@ impl Guidance {
             Self::FaceCamera => "face_camera",
             Self::LevelChin => "level_chin",
             Self::StraightenHead => "straighten_head",
+            Self::UncoverEyes => "uncover_eyes",
+            Self::UncoverMouth => "uncover_mouth",
             Self::HoldStill => "hold_still",
             Self::MoreLight => "more_light",
             Self::LessLight => "less_light",
@@ -178,6 +188,8 @@ impl Quality {
         ];
         measures.extend(head_position::measure(sample));
         measures.extend(pose::measure(sample));
+        measures.push(eyes_visible::measure(sample));
+        measures.push(mouth_visible::measure(sample));
         measures.push(sharpness::measure(sample));
         measures.push(luminance::measure(sample));
         measures.extend(exposure::measure(sample));

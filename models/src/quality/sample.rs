@@ -80,6 +80,11 @@ impl<'a> Sample<'a> {
         self.faces
     }
 
+    /// The colours of the aligned face, row by row.
+    pub(super) fn colours(&self) -> &[[f32; 3]] {
+        &self.colours
+    }
+
     /// The luminance of the aligned face, row by row.
     pub(super) fn luma(&self) -> &[f32] {
         &self.luma

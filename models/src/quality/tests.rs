@@ -144,6 +144,35 @@ fn coloured_light_is_noticed_and_a_greyscale_portrait_is_not_blamed() {
 }
 
 #[test]
+fn dark_glasses_and_a_mask_are_named_on_any_skin() {
+    for skin in SKINS {
+        let picture = drawn(skin);
+        let covered = |rows: std::ops::Range<u32>, colour: [u8; 3]| {
+            RgbImage::from_fn(320, 320, |x, y| {
+                let on = rows.contains(&y) && (90..230).contains(&x);
+                if on {
+                    Rgb(colour)
+                } else {
+                    *picture.get_pixel(x, y)
+                }
+            })
+        };
+        let glasses = quality(&covered(136..170, [14, 13, 15]), &face()).guidance();
+        assert!(
+            glasses.contains(&Guidance::UncoverEyes),
+            "{skin:?} {glasses:?}"
+        );
+        assert!(
+            !glasses.contains(&Guidance::UncoverMouth),
+            "{skin:?} {glasses:?}"
+        );
+        let mask = quality(&covered(200..290, [90, 150, 210]), &face()).guidance();
+        assert!(mask.contains(&Guidance::UncoverMouth), "{skin:?} {mask:?}");
+        assert!(!mask.contains(&Guidance::UncoverEyes), "{skin:?} {mask:?}");
+    }
+}
+
+#[test]
 fn a_busy_background_and_a_distant_face_are_named() {
     let mut picture = drawn(SKINS[0]);
     for (x, y, pixel) in picture.enumerate_pixels_mut() {

@@ -23,6 +23,8 @@ pub(crate) const INDEX: &str = "index.bin";
 pub(crate) const DOCUMENTS: &str = "documents.bin";
 /// Which entries documents belong to, where they have one.
 pub(crate) const DOCUMENT_ENTRIES: &str = "document-entries.bin";
+/// The gallery of faces; an edition without one has no faces to search.
+pub(crate) const FACES: &str = "faces.bin";
 
 /// A manifest is small; a larger file is none.
 const MOST_BYTES: u64 = 1 << 20;

@@ -8,6 +8,7 @@
 //! | `index.bin` | number of keys (u64), per key hash, first posting, number of postings (u32 each), sorted; postings (u32) |
 //! | `documents.bin` | sorted digests (u64) |
 //! | `document-entries.bin` | sorted records: digest (u64), length (u8), entry's name (64 bytes) |
+//! | `faces.bin` | face templates of persons, as [`crate::gallery`] writes them; absent where there are none |
 //!
 //! All numbers are little-endian. Every offset and length is checked before it is used.
 
@@ -15,6 +16,7 @@ pub(crate) mod documents;
 pub(crate) mod manifest;
 pub(crate) mod part;
 
+use crate::gallery::Gallery;
 use crate::names::Prepared;
 use crate::{EditionError, PersonEntry};
 use jiff::Timestamp;
@@ -55,6 +57,7 @@ pub struct Edition {
     key_count: u64,
     pub(crate) documents: Part,
     pub(crate) document_entries: Part,
+    gallery: Option<Gallery>,
     /// Working memory of finished searches, to be used again.
     pub(crate) tallies: Mutex<Vec<crate::search::Tally>>,
 }
@@ -95,7 +98,12 @@ impl Edition {
         if document_entries.length() % documents::ENTRY_RECORD_BYTES != 0 {
             return Err(document_entries.damaged("it ends within a record"));
         }
+        let gallery = match manifest.parts.contains_key(manifest::FACES) {
+            true => Some(gallery(&part(manifest::FACES)?)?),
+            false => None,
+        };
         Ok(Self {
+            gallery,
             document_key: manifest.key(dir)?,
             info: manifest.info,
             persons,
@@ -114,6 +122,12 @@ impl Edition {
     #[must_use]
     pub fn info(&self) -> &EditionInfo {
         &self.info
+    }
+
+    /// The faces of listed persons; `None` where the edition has none.
+    #[must_use]
+    pub fn gallery(&self) -> Option<&Gallery> {
+        self.gallery.as_ref()
     }
 
     /// The whole entry of a person, for those who may read it.
@@ -190,6 +204,13 @@ impl Edition {
         }
         Ok(std::borrow::Cow::Borrowed(&[]))
     }
+}
+
+/// The gallery in a file, which is read whole whatever its length.
+fn gallery(part: &Part) -> Result<Gallery, EditionError> {
+    let length = usize::try_from(part.length()).map_err(|_| part.damaged("it is too large"))?;
+    Gallery::from_bytes(&part.read(0, length)?)
+        .map_err(|_| part.damaged("it is no gallery of faces that is known here"))
 }
 
 /// The count that a file begins with, where what it needs fits into the file.

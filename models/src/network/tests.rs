@@ -1,0 +1,202 @@
+#![allow(clippy::unwrap_used)]
+use super::layers::{Activation, Convolution, Reach};
+use super::*;
+use crate::card::{FACE_DETECTOR, FACE_MATCHER, required};
+use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Scalar, Vector};
+use opencv::dnn::{NetTrait, read_net_from_onnx_buffer};
+use proptest::prelude::*;
+
+/// Numbers between -1 and 1, the same for the same seed.
+fn numbers(count: usize, mut state: u64) -> Vec<f32> {
+    (0..count)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+/// A convolution as the textbook writes it.
+fn textbook(
+    layer: &Convolution,
+    weights: &[f32],
+    from: &Map,
+    y: usize,
+    x: usize,
+    out: usize,
+) -> f32 {
+    let mut sum = layer.bias[out];
+    for ky in 0..layer.kernel[0] {
+        for kx in 0..layer.kernel[1] {
+            let at = |place: usize, k: usize| (place * layer.stride + k).checked_sub(layer.padding);
+            let (Some(iy), Some(ix)) = (at(y, ky), at(x, kx)) else {
+                continue;
+            };
+            if iy >= from.height || ix >= from.width {
+                continue;
+            }
+            let place = ky * layer.kernel[1] + kx;
+            for input in 0..layer.inputs {
+                let weight = match layer.reach {
+                    Reach::Dense => weights[(place * layer.inputs + input) * layer.outputs + out],
+                    Reach::Depthwise if input == out => weights[place * layer.outputs + out],
+                    Reach::Depthwise => continue,
+                };
+                sum += weight * from.data[(iy * from.width + ix) * from.channels + input];
+            }
+        }
+    }
+    match &layer.activation {
+        Activation::None => sum,
+        Activation::Relu => sum.max(0.0),
+        Activation::PRelu(slopes) => {
+            if sum > 0.0 {
+                sum
+            } else {
+                sum * slopes[out]
+            }
+        }
+        Activation::Sigmoid => 1.0 / (1.0 + (-sum).exp()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn a_convolution_is_the_textbooks(
+        height in 1usize..12, width in 1usize..20, inputs in prop_oneof![1usize..20, Just(64), Just(80)],
+        outputs in 1usize..40, kernel in 1usize..4, stride in 1usize..3, padding in 0usize..2,
+        depthwise in any::<bool>(), activation in 0..4, seed in any::<u64>(),
+    ) {
+        prop_assume!(height + 2 * padding >= kernel && width + 2 * padding >= kernel);
+        let (reach, outputs) = if depthwise { (Reach::Depthwise, inputs) } else { (Reach::Dense, outputs) };
+        let per_output = kernel * kernel * if depthwise { 1 } else { inputs };
+        let weights = numbers(per_output * outputs, seed);
+        let mut layer = Convolution {
+            reach,
+            kernel: [kernel; 2],
+            stride,
+            padding,
+            inputs,
+            outputs,
+            weights: weights.clone(),
+            panels: vec![],
+            bias: numbers(outputs, seed ^ 1),
+            activation: match activation {
+                0 => Activation::None,
+                1 => Activation::Relu,
+                2 => Activation::PRelu(numbers(outputs, seed ^ 2)),
+                _ => Activation::Sigmoid,
+            },
+        };
+        let from = Map { height, width, channels: inputs, data: numbers(height * width * inputs, seed ^ 3) };
+        layer.seal();
+        let mut to = Map::default();
+        layer.run(&from, &mut to, &mut Vec::new()).unwrap();
+        prop_assert_eq!(to.height, (height + 2 * padding - kernel) / stride + 1);
+        for y in 0..to.height {
+            for x in 0..to.width {
+                for out in 0..outputs {
+                    let wanted = textbook(&layer, &weights, &from, y, x, out);
+                    let found = to.data[(y * to.width + x) * outputs + out];
+                    prop_assert!((found - wanted).abs() < 1e-3, "{y} {x} {out}: {found} {wanted}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_foreign_file_is_refused_and_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(Plan::of(&bytes, &["out"]).is_err());
+    }
+}
+
+/// The very same weights in another engine.
+fn opencv(bytes: &[u8], input: &Map, outputs: &[&str]) -> Vec<Vec<f32>> {
+    let (height, width) = (input.height, input.width);
+    let mut planes = vec![0.0f32; input.data.len()];
+    for (at, value) in input.data.iter().enumerate() {
+        planes[at % 3 * height * width + at / 3] = *value;
+    }
+    let sizes = [1, 3, height as i32, width as i32];
+    let blob = Mat::new_nd_with_data(&sizes, &planes).unwrap();
+    let mut net = read_net_from_onnx_buffer(&Vector::from_slice(bytes)).unwrap();
+    let mut out = Vector::<Mat>::new();
+    let names: Vector<String> = outputs.iter().copied().collect();
+    net.set_input(&blob, "", 1.0, Scalar::default()).unwrap();
+    net.forward(&mut out, &names).unwrap();
+    out.iter()
+        .map(|mat| {
+            mat.try_clone()
+                .unwrap()
+                .data_typed::<f32>()
+                .unwrap()
+                .to_vec()
+        })
+        .collect()
+}
+
+#[test]
+fn both_networks_answer_as_in_opencv() {
+    let folder = match Folder::resolve(None) {
+        Ok(folder) => folder,
+        Err(error) => return eprintln!("skipped: {error}"),
+    };
+    let detector = ["cls_8", "obj_16", "bbox_32", "kps_8"];
+    let cases: [(&str, &[&str], usize, usize); 3] = [
+        (FACE_MATCHER, &["fc1"], 112, 112),
+        (FACE_DETECTOR, &detector, 256, 320),
+        (FACE_DETECTOR, &detector, 480, 640),
+    ];
+    for (id, outputs, height, width) in cases {
+        let card = required(id);
+        let network = Network::load(&folder, card, outputs).unwrap();
+        let data = numbers(height * width * 3, 5)
+            .iter()
+            .map(|v| (v + 1.0) * 127.5)
+            .collect();
+        let input = Map {
+            height,
+            width,
+            channels: 3,
+            data,
+        };
+        let ours = network.run(&input).unwrap();
+        // What an earlier run left in the memory must not show.
+        assert_eq!(network.run(&input).unwrap(), ours);
+        let theirs = opencv(&folder.read(card).unwrap(), &input, outputs);
+        for ((name, ours), theirs) in outputs.iter().zip(&ours).zip(&theirs) {
+            assert_eq!(ours.len(), theirs.len(), "{name}");
+            let greatest = theirs.iter().fold(1.0f32, |most, v| most.max(v.abs()));
+            for (a, b) in ours.iter().zip(theirs) {
+                assert!((a - b).abs() <= 1e-3 * greatest, "{name}: {a} {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_picture_of_another_size_than_the_network_takes_breaks_off_and_does_not_panic() {
+    let folder = match Folder::resolve(None) {
+        Ok(folder) => folder,
+        Err(error) => return eprintln!("skipped: {error}"),
+    };
+    let matcher = Network::load(&folder, required(FACE_MATCHER), &["fc1"]).unwrap();
+    for (height, width, channels) in [(0, 0, 3), (1, 1, 3), (100, 112, 3), (112, 112, 1)] {
+        let data = vec![0.5; height * width * channels];
+        let input = Map {
+            height,
+            width,
+            channels,
+            data,
+        };
+        assert!(matches!(
+            matcher.run(&input),
+            Err(ModelError::BrokeOff { .. })
+        ));
+    }
+    let refused = Network::load(&folder, required(FACE_MATCHER), &["fc2"]);
+    assert!(matches!(refused, Err(ModelError::Refused { .. })));
+}

@@ -27,7 +27,7 @@ pub(super) fn measure(sample: &Sample<'_>) -> Measure {
         lab(sum.map(|total| total / count))
     };
     let [a, b] = hue(&[60..95, 130..165], 116..140);
-    let [below_a, below_b] = hue(&[72..152], 170..206);
+    let [below_a, below_b] = hue(&[72..112, 112..152], 170..206);
     Measure::new(
         "mouth_visible",
         "1",

@@ -226,7 +226,7 @@ fn heavy_compression_shows_at_block_borders() {
 fn several_faces_and_none_are_named() {
     let onto = Similarity::fit(&face().landmarks, &TEMPLATE).expect("a fit");
     let picture = drawn(SKINS[2]);
-    let two = Quality::of(&Sample::take(&picture, &face(), 2, &onto));
+    let two = Quality::of(&Sample::take(&picture, &face(), 2, &picture, &onto));
     assert_eq!(two.guidance(), [Guidance::OneAtATime]);
     assert_eq!(Quality::of_no_face().guidance(), [Guidance::ShowFace]);
 }

@@ -6,7 +6,9 @@ use pulp::{Simd, WithSimd};
 
 /// Outputs that are worked on together.
 pub(super) const LANES: usize = 16;
-/// The same for channels by themselves, where there are as many.
+/// So many times [`LANES`] channels by themselves, where there are as many.
+const GROUPS: usize = 4;
+/// Inputs of a full connection that are worked on together.
 const WIDE: usize = 64;
 /// Pixels that are worked on together: with [`LANES`] outputs their sums fill the registers of AVX2
 /// and NEON.
@@ -111,39 +113,62 @@ impl WithSimd for Depthwise<'_> {
         let channels = layer.outputs;
         let [rows, across] = layer.kernel;
         let width = to.width;
-        let mut taps: Vec<[usize; 2]> = Vec::with_capacity(rows * across);
-        for (place, out) in to.data.chunks_exact_mut(channels).enumerate() {
-            let (y, x) = (place / width * layer.stride, place % width * layer.stride);
-            taps.clear();
-            for ky in 0..rows {
-                let Some(iy) = layer.inside(y + ky, from.height) else {
-                    continue;
-                };
-                for kx in 0..across {
-                    if let Some(ix) = layer.inside(x + kx, from.width) {
-                        taps.push([iy * from.width + ix, ky * across + kx].map(|p| p * channels));
+        // What an output takes: places of input and of weights. Away from the sides it is the same
+        // for every pixel of a row, further along.
+        let mut inner: Vec<[usize; 2]> = Vec::with_capacity(rows * across);
+        let mut border = inner.clone();
+        for (y, row) in to
+            .values_mut()
+            .chunks_exact_mut(width * channels)
+            .enumerate()
+        {
+            let lines = (0..rows).filter_map(|ky| {
+                let line = layer.inside(y * layer.stride + ky, from.height)?;
+                Some((line * from.width, ky * across))
+            });
+            inner.clear();
+            inner.extend(lines.clone().flat_map(|(line, place)| {
+                (0..across).map(move |kx| [line + kx, place + kx].map(|p| p * channels))
+            }));
+            for (x, out) in row.chunks_exact_mut(channels).enumerate() {
+                let left = (x * layer.stride).checked_sub(layer.padding);
+                let (taps, along) = match left.filter(|left| left + across <= from.width) {
+                    Some(left) => (&inner, left * channels),
+                    None => {
+                        border.clear();
+                        border.extend(lines.clone().flat_map(|(line, place)| {
+                            (0..across).filter_map(move |kx| {
+                                let column = layer.inside(x * layer.stride + kx, from.width)?;
+                                Some([line + column, place + kx].map(|p| p * channels))
+                            })
+                        }));
+                        (&border, 0)
                     }
+                };
+                let values = &from.values()[along..];
+                let mut first = 0;
+                while first + GROUPS * LANES <= channels {
+                    tap::<S, GROUPS>(layer, values, taps, first, out);
+                    first += GROUPS * LANES;
+                }
+                while first + LANES <= channels {
+                    tap::<S, 1>(layer, values, taps, first, out);
+                    first += LANES;
+                }
+                for channel in first..channels {
+                    let products = taps.iter().map(|[input, weight]| {
+                        values[input + channel] * layer.weights[weight + channel]
+                    });
+                    out[channel] = layer.bias[channel] + products.sum::<f32>();
                 }
             }
-            let mut first = 0;
-            while first + WIDE <= channels {
-                tap::<S, WIDE>(layer, &from.data, &taps, first, out);
-                first += WIDE;
-            }
-            while first + LANES <= channels {
-                tap::<S, LANES>(layer, &from.data, &taps, first, out);
-                first += LANES;
-            }
-            while first < channels {
-                tap::<S, 1>(layer, &from.data, &taps, first, out);
-                first += 1;
-            }
-            activate(&layer.activation, out, channels);
+            activate(&layer.activation, row, channels);
         }
     }
 }
 
-/// `N` channels of one output pixel from `first` on: what its taps (places of input and of weights) give.
+/// `N` groups of [`LANES`] channels of one output pixel from `first` on: what its taps (places of
+/// input and of weights) give.
 #[inline(always)]
 fn tap<S: Simd, const N: usize>(
     layer: &Convolution,
@@ -152,16 +177,25 @@ fn tap<S: Simd, const N: usize>(
     first: usize,
     out: &mut [f32],
 ) {
-    let mut sums = [0.0f32; N];
-    sums.copy_from_slice(&layer.bias[first..first + N]);
+    let groups = |values: &[f32], at: usize| -> [[f32; LANES]; N] {
+        let mut groups = [[0.0; LANES]; N];
+        let values = values[at..at + N * LANES].as_chunks::<LANES>().0;
+        for (group, values) in groups.iter_mut().zip(values) {
+            *group = *values;
+        }
+        groups
+    };
+    let mut sums = groups(&layer.bias, first);
     for [input, weight] in taps {
-        let values = &from[input + first..input + first + N];
-        let weights = &layer.weights[weight + first..weight + first + N];
-        for lane in 0..N {
-            sums[lane] = sum::<S>(values[lane], weights[lane], sums[lane]);
+        let values = groups(from, input + first);
+        let weights = groups(&layer.weights, weight + first);
+        for n in 0..N {
+            for lane in 0..LANES {
+                sums[n][lane] = sum::<S>(values[n][lane], weights[n][lane], sums[n][lane]);
+            }
         }
     }
-    out[first..first + N].copy_from_slice(&sums);
+    out[first..first + N * LANES].copy_from_slice(sums.as_flattened());
 }
 
 /// Applies an activation to whole pixels of `channels` numbers.
@@ -225,11 +259,11 @@ impl WithSimd for Pool<'_> {
     fn with_simd<S: Simd>(self, _: S) {
         let (channels, width) = (self.from.channels, self.to.width);
         let line = self.from.width * channels;
-        for (place, out) in self.to.data.chunks_exact_mut(channels).enumerate() {
+        let from = self.from.values();
+        for (place, out) in self.to.values_mut().chunks_exact_mut(channels).enumerate() {
             let at = place / width * 2 * line + place % width * 2 * channels;
-            let (left, right) = self.from.data[at..at + 2 * channels].split_at(channels);
-            let (below, last) =
-                self.from.data[at + line..at + line + 2 * channels].split_at(channels);
+            let (left, right) = from[at..at + 2 * channels].split_at(channels);
+            let (below, last) = from[at + line..at + line + 2 * channels].split_at(channels);
             let lower = below.iter().zip(last);
             for ((out, (a, b)), (c, d)) in out.iter_mut().zip(left.iter().zip(right)).zip(lower) {
                 *out = a.max(*b).max(c.max(*d));

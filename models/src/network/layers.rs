@@ -17,10 +17,26 @@ pub(crate) struct Map {
 }
 
 impl Map {
-    /// Another size; what was there is not kept.
+    /// Another size; what was there is not kept, and what is not needed stays behind: `data` only
+    /// grows, so that a map that is used for one layer after another is not filled each time.
     pub(super) fn reshape(&mut self, height: usize, width: usize, channels: usize) {
         (self.height, self.width, self.channels) = (height, width, channels);
-        self.data.resize(height * width * channels, 0.0);
+        let count = height * width * channels;
+        if self.data.len() < count {
+            self.data.resize(count, 0.0);
+        }
+    }
+
+    /// The numbers of the map.
+    #[inline(always)]
+    pub(super) fn values(&self) -> &[f32] {
+        &self.data[..self.height * self.width * self.channels]
+    }
+
+    /// The same, to be written.
+    #[inline(always)]
+    pub(super) fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.data[..self.height * self.width * self.channels]
     }
 }
 
@@ -119,12 +135,16 @@ impl Convolution {
                 to,
             }),
             Reach::Dense if self.kernel == [1, 1] && self.stride == 1 && self.padding == 0 => {
-                self.product(&from.data, &mut to.data, arch);
+                self.product(from.values(), to.values_mut(), arch);
             }
             Reach::Dense => {
                 // The pixels that a row of outputs sees, side by side: again a matrix product.
                 columns.resize(width * rows * across * self.inputs, 0.0);
-                for (y, out) in to.data.chunks_exact_mut(width * self.outputs).enumerate() {
+                for (y, out) in to
+                    .values_mut()
+                    .chunks_exact_mut(width * self.outputs)
+                    .enumerate()
+                {
                     self.gather(from, y, columns);
                     self.product(columns, out, arch);
                 }
@@ -143,7 +163,7 @@ impl Convolution {
                     part.fill(0.0);
                     continue;
                 };
-                let row = &from.data[iy * from.width * from.channels..];
+                let row = &from.values()[iy * from.width * from.channels..];
                 if let Some(left) = (x * self.stride).checked_sub(self.padding)
                     && left + across <= from.width
                 {
@@ -193,17 +213,17 @@ pub(super) struct Dense {
 
 impl Dense {
     pub(super) fn run(&self, from: &Map, to: &mut Map) -> Result<(), String> {
-        if from.data.len() != self.inputs {
+        if from.values().len() != self.inputs {
             return Err(
                 "a full connection gets another number of inputs than it has weights for".into(),
             );
         }
         to.reshape(1, 1, self.bias.len());
         Arch::new().dispatch(Sums {
-            inputs: &from.data,
+            inputs: from.values(),
             rows: &self.weights,
             bias: &self.bias,
-            out: &mut to.data,
+            out: to.values_mut(),
         });
         Ok(())
     }
@@ -222,8 +242,8 @@ impl Affine {
             return Err("a scale gets another number of channels than it has".into());
         }
         to.reshape(from.height, from.width, from.channels);
-        let pixels = from.data.chunks_exact(from.channels);
-        for (pixel, out) in pixels.zip(to.data.chunks_exact_mut(from.channels)) {
+        let pixels = from.values().chunks_exact(from.channels);
+        for (pixel, out) in pixels.zip(to.values_mut().chunks_exact_mut(from.channels)) {
             let by = self.scale.iter().zip(&self.shift);
             for ((value, out), (scale, shift)) in pixel.iter().zip(out).zip(by) {
                 *out = value * scale + shift;
@@ -236,7 +256,7 @@ impl Affine {
 /// The greatest of each two by two pixels.
 pub(super) fn pool(from: &Map, to: &mut Map) {
     to.reshape(from.height / 2, from.width / 2, from.channels);
-    if !to.data.is_empty() {
+    if !to.values().is_empty() {
         Arch::new().dispatch(Pool { from, to });
     }
 }
@@ -245,10 +265,14 @@ pub(super) fn pool(from: &Map, to: &mut Map) {
 pub(super) fn double(from: &Map, to: &mut Map) {
     to.reshape(from.height * 2, from.width * 2, from.channels);
     let (channels, width) = (from.channels, to.width);
-    for (place, out) in to.data.chunks_exact_mut(channels.max(1)).enumerate() {
+    for (place, out) in to
+        .values_mut()
+        .chunks_exact_mut(channels.max(1))
+        .enumerate()
+    {
         let (y, x) = (place / width / 2, place % width / 2);
         let at = (y * from.width + x) * channels;
-        out.copy_from_slice(&from.data[at..at + channels]);
+        out.copy_from_slice(&from.values()[at..at + channels]);
     }
 }
 
@@ -258,7 +282,11 @@ pub(super) fn add(a: &Map, b: &Map, to: &mut Map) -> Result<(), String> {
         return Err("two maps of different size cannot be added".into());
     }
     to.reshape(a.height, a.width, a.channels);
-    for (out, (a, b)) in to.data.iter_mut().zip(a.data.iter().zip(&b.data)) {
+    for (out, (a, b)) in to
+        .values_mut()
+        .iter_mut()
+        .zip(a.values().iter().zip(b.values()))
+    {
         *out = a + b;
     }
     Ok(())
@@ -267,6 +295,6 @@ pub(super) fn add(a: &Map, b: &Map, to: &mut Map) -> Result<(), String> {
 /// An activation by itself.
 pub(super) fn activate_alone(activation: &Activation, from: &Map, to: &mut Map) {
     to.reshape(from.height, from.width, from.channels);
-    to.data.copy_from_slice(&from.data);
-    activate(activation, &mut to.data, from.channels.max(1));
+    to.values_mut().copy_from_slice(from.values());
+    activate(activation, to.values_mut(), from.channels.max(1));
 }

@@ -90,7 +90,7 @@ impl Plan {
                 Layer::Double => double(from, &mut to),
                 Layer::Add => add(from, map(step.from[1]), &mut to)?,
             }
-            if to.data.len() > limit {
+            if to.values().len() > limit {
                 return Err("the network grows too large for its input".into());
             }
             memory[step.to] = to;
@@ -99,7 +99,7 @@ impl Plan {
         Ok(self
             .outputs
             .iter()
-            .map(|place| memory[*place].data.clone())
+            .map(|place| memory[*place].values().to_vec())
             .collect())
     }
 }

@@ -1,10 +1,10 @@
 //! Content for enrolled boxes: it opens for them whole, and for nobody and in no other way.
 #![allow(clippy::unwrap_used)]
 
+use mpaka_seal::SealError;
+use mpaka_seal::content::{ContentError, EpochKey, KeyRing};
+use mpaka_seal::sealing::SealingKey;
 use proptest::prelude::*;
-use seal::SealError;
-use seal::content::{ContentError, EpochKey, KeyRing};
-use seal::sealing::SealingKey;
 
 fn a_box(name: &str) -> (tempfile::TempDir, SealingKey) {
     let folder = tempfile::tempdir().unwrap();

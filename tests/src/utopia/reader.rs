@@ -11,7 +11,7 @@ use super::seed::within;
 use firmware::board::bench::Bench;
 use firmware::lamps::Lamp;
 use image::{Rgb, RgbImage};
-use rand::{Rng, RngExt};
+use rand::Rng;
 
 /// Width and height of a target's card, millimetres.
 const CARD: [f64; 2] = [125.0, 88.0];

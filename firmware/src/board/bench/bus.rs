@@ -96,7 +96,7 @@ impl I2c for BenchBus {
 }
 
 fn bcd(value: u32) -> u8 {
-    ((value / 10) << 4 | value % 10) as u8
+    (((value / 10) << 4) | (value % 10)) as u8
 }
 
 fn from_bcd(byte: u8) -> i64 {

@@ -2,7 +2,8 @@
 //! tried as well.
 
 use crate::asks::outcome;
-use crate::utopia::card::{Card, Fault, Holder, Says, Ways};
+use crate::utopia::card::{Card, Fault, Holder, Ways};
+use crate::utopia::faults::Says;
 use crate::utopia::der::{bits, integer, name, new_year, oid, sequence};
 use crate::utopia::files::{com, dg1, dg1_of};
 use crate::utopia::issuer::{

@@ -2,7 +2,7 @@
 
 use super::channel::Channel;
 use super::der::{bits, integer, oid, sequence};
-pub use super::faults::{Fault, Holder, Says, Ways};
+pub use super::faults::{Fault, Holder, Ways};
 use super::files::{com, dg1, dg1_of, dg2};
 use super::group::Group;
 use super::issuer::{Made, MessageParts, ObjectParts, State, signed, sod};

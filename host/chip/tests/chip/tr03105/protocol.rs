@@ -1,7 +1,8 @@
 //! Layer 6: the application protocol but PACE (units ISO7816_A to ISO7816_D and ISO7816_F).
 
 use super::{Case, UTOPIA, agreeing, basic, failed, issued, plain, successful};
-use crate::utopia::card::{Card, Fault, Holder, Says};
+use crate::utopia::card::{Card, Fault, Holder};
+use crate::utopia::faults::Says;
 use crate::utopia::channel::Spoil;
 use crate::utopia::der::{bits, integer, new_year, oid, sequence};
 use crate::utopia::files::dg2;

@@ -137,7 +137,10 @@ fn the_power_may_go_at_every_write_of_an_activation() {
         );
         cuts += 1;
         let edition = in_use(&place.post);
-        assert!([1, 2].contains(&edition), "cut at {call} {at}: edition {edition}");
+        assert!(
+            [1, 2].contains(&edition),
+            "cut at {call} {at}: edition {edition}"
+        );
         *seen.entry(edition).or_insert(0) += 1;
         // The same stick again, and all is well; tried after some of the cuts, for each costs two starts more.
         if cuts % 5 != 0 {

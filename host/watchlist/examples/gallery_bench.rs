@@ -5,10 +5,10 @@
 //! processor milliseconds of a search, the least and the median.
 #![allow(clippy::unwrap_used)]
 
+use mpaka_watchlist::gallery::{Gallery, GalleryBuilder, GalleryModel, TEMPLATE_NUMBERS};
 use rules::{FaceTemplate, ModelId};
 use rustix::time::{ClockId, clock_gettime};
 use std::io::Read;
-use mpaka_watchlist::gallery::{Gallery, GalleryBuilder, GalleryModel, TEMPLATE_NUMBERS};
 
 fn rows(path: &str, count: usize) -> impl Iterator<Item = Vec<f32>> {
     let mut file = std::io::BufReader::new(std::fs::File::open(path).unwrap());

@@ -5,9 +5,9 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 use rules::{CandidateKind, EditionNumber, EntryId, FaceTemplate, ModelId, Policy};
-use watchlist::build::{EditionBuilder, EditionHeader};
-use watchlist::gallery::{Gallery, GalleryBuilder, GalleryError, GalleryModel, TEMPLATE_NUMBERS};
-use watchlist::{Edition, FaceSearchError, ListedName, PersonEntry};
+use mpaka_watchlist::build::{EditionBuilder, EditionHeader};
+use mpaka_watchlist::gallery::{Gallery, GalleryBuilder, GalleryError, GalleryModel, TEMPLATE_NUMBERS};
+use mpaka_watchlist::{Edition, FaceSearchError, ListedName, PersonEntry};
 
 fn model(digest: u8) -> GalleryModel {
     GalleryModel {

@@ -3,8 +3,8 @@
 
 use crate::asks::outcome;
 use crate::utopia::card::{Card, Fault, Holder, Ways};
-use crate::utopia::faults::Says;
 use crate::utopia::der::{bits, integer, name, new_year, oid, sequence};
+use crate::utopia::faults::Says;
 use crate::utopia::files::{com, dg1, dg1_of};
 use crate::utopia::issuer::{
     CertificateParts, Made, MessageParts, Purpose, State, certificate, signed, sod, state,

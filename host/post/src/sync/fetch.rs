@@ -396,8 +396,6 @@ mod tests {
     /// How a server treats the file that is asked of it.
     #[derive(Clone, Copy, PartialEq)]
     enum Manner {
-        /// Sends all, from where it is asked to.
-        Whole,
         /// Breaks off after so many bytes of an answer.
         BreaksOffAfter(usize),
         /// Knows no ranges.
@@ -439,7 +437,7 @@ mod tests {
                 let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\n\r\n");
                 socket.write_all(head.as_bytes()).await.unwrap();
                 match manner {
-                    Manner::Whole | Manner::KnowsNoRanges => {
+                    Manner::KnowsNoRanges => {
                         socket.write_all(body).await.unwrap();
                     }
                     Manner::BreaksOffAfter(count) => {

@@ -2,9 +2,9 @@
 
 use super::{Case, UTOPIA, agreeing, basic, failed, issued, plain, successful};
 use crate::utopia::card::{Card, Fault, Holder};
-use crate::utopia::faults::Says;
 use crate::utopia::channel::Spoil;
 use crate::utopia::der::{bits, integer, new_year, oid, sequence};
+use crate::utopia::faults::Says;
 use crate::utopia::files::dg2;
 use crate::utopia::group::Group;
 use crate::utopia::signing::Signing;

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 use jiff::civil::date;
+use mpaka_watchlist::build::{EditionBuilder, EditionHeader};
+use mpaka_watchlist::gallery::{
+    Gallery, GalleryBuilder, GalleryError, GalleryModel, TEMPLATE_NUMBERS,
+};
+use mpaka_watchlist::{Edition, FaceSearchError, ListedName, PersonEntry};
 use proptest::prelude::*;
 use rules::{CandidateKind, EditionNumber, EntryId, FaceTemplate, ModelId, Policy};
-use mpaka_watchlist::build::{EditionBuilder, EditionHeader};
-use mpaka_watchlist::gallery::{Gallery, GalleryBuilder, GalleryError, GalleryModel, TEMPLATE_NUMBERS};
-use mpaka_watchlist::{Edition, FaceSearchError, ListedName, PersonEntry};
 
 fn model(digest: u8) -> GalleryModel {
     GalleryModel {

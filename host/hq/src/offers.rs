@@ -108,6 +108,8 @@ impl OfferBody {
                 &self.nationality.join("|"),
                 &self.documents.join("|"),
                 self.action.as_deref().unwrap_or_default(),
+                // Who may be told is headquarters' to say.
+                "",
                 self.expires.as_deref().unwrap_or_default(),
             ])?;
             Ok(writer.flush()?)

@@ -303,6 +303,8 @@ impl BarePage {
         /// Places across and down that are looked at, and how large they are, millimetres.
         const PLACES: [usize; 2] = [9, 6];
         const HALF_MM: f64 = 3.0;
+        /// Words fill less of a place than a zone's line does of its own.
+        const STEEP: f32 = 0.99;
         /// Fewer places that bear print say nothing.
         const LEAST_PLACES: usize = 6;
         let mut blurs = Vec::new();
@@ -320,8 +322,8 @@ impl BarePage {
                 HALF_MM,
                 pixels_per_mm,
             );
-            // Sparse print may have strokes of one direction alone: the sharper one counts.
-            blurs.extend(patch.blur_mm().map(|[along, across]| along.min(across)));
+            let blur = patch.blur_mm(STEEP);
+            blurs.extend(blur.map(|[along, across]| along.max(across)));
         }
         blurs.sort_by(f64::total_cmp);
         let sharpest = blurs.get(blurs.len() / 4).copied();

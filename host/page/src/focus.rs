@@ -13,6 +13,8 @@ const TOGETHER: usize = 4;
 const LEAST_CONTRAST: f32 = 30.0;
 /// How much looking itself blurs, in squared steps of a patch: between pixels, and over two of them.
 const OF_LOOKING: f64 = 0.55;
+/// The share of a patch full of print that is less steep than the flanks of its strokes.
+const STEEP: f32 = 0.975;
 /// Finer than this nothing of a stroke is to be seen, steps per millimetre.
 const STEPS_PER_MM: f64 = 12.0;
 
@@ -61,7 +63,7 @@ pub(crate) fn of_zone(picture: &Pyramid<'_>, zone: &ZonePlace, pixels_per_mm: f6
                 REACH_MM,
                 pixels_per_mm,
             );
-            if let Some([u, v]) = patch.blur_mm() {
+            if let Some([u, v]) = patch.blur_mm(STEEP) {
                 along.push(u);
                 across.push(v);
             }
@@ -131,23 +133,22 @@ impl Patch {
         self.level(0.95) - self.level(0.04)
     }
 
-    /// How blurred its print is along and across, a standard deviation in millimetres; `None` where it is too
-    /// faint to tell.
-    pub(crate) fn blur_mm(&self) -> Option<[f64; 2]> {
+    /// How blurred its print is along and across, a standard deviation in millimetres, judged by what is
+    /// steeper than such a share of the patch; `None` where it is too faint to tell.
+    pub(crate) fn blur_mm(&self, steep: f32) -> Option<[f64; 2]> {
         let contrast = self.contrast();
         if contrast < LEAST_CONTRAST {
             return None;
         }
-        let (along, across) = self.steepest();
+        let (along, across) = self.steepest(steep);
         Some([along, across].map(|slope| {
             let sigma = f64::from(contrast / slope.max(1e-3)) / (2.0 * std::f64::consts::PI).sqrt();
             (sigma * sigma - OF_LOOKING).max(0.0).sqrt() * self.step_mm
         }))
     }
 
-    /// How steep print is along and across, levels per step.
-    fn steepest(&self) -> (f32, f32) {
-        const STEEP: f32 = 0.975;
+    /// How steep print is along and across, levels per step: steeper than such a share of the patch.
+    fn steepest(&self, share: f32) -> (f32, f32) {
         let w = self.width;
         let mut along = Vec::with_capacity(self.values.len());
         let mut across = Vec::with_capacity(self.values.len());
@@ -167,7 +168,7 @@ impl Patch {
             if values.is_empty() {
                 return 0.0;
             }
-            let at = ((values.len() - 1) as f32 * STEEP) as usize;
+            let at = ((values.len() - 1) as f32 * share) as usize;
             *values.select_nth_unstable_by(at, f32::total_cmp).1
         };
         (steep(&mut along), steep(&mut across))

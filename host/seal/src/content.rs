@@ -139,7 +139,7 @@ impl EpochKey {
     /// [`SealError::NewerVersion`].
     pub fn unwrap_for(bytes: &[u8], mine: &SealingKey) -> Result<Self, SealError> {
         let what = "file of wrapped keys";
-        let Wrapped(version, epoch, wrapped) = wire::decode(bytes, KEYS_LIMIT, what)?;
+        let Wrapped(version, epoch, wrapped) = wire::decode_exact(bytes, KEYS_LIMIT, what)?;
         wire::check_version(version, VERSION, what)?;
         let mine_id = id(&mine.public());
         for WrappedFor(of, sealed) in wrapped {

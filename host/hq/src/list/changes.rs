@@ -70,6 +70,7 @@ pub(super) fn since(
     )
     .map_err(&failed)?;
     delta.gone_documents.clone_from(&touched);
+    let listed_before = touched.clone();
     each(
         connection,
         "SELECT c.kind, c.body FROM current c LEFT JOIN listed l USING (key)
@@ -116,6 +117,10 @@ pub(super) fn since(
         )?;
         let put = &delta.put_documents;
         delta.gone_documents.retain(|digest| !put.contains(digest));
+        // What was listed and still is, by the same entry or another, is no news.
+        delta
+            .put_documents
+            .retain(|digest| !listed_before.contains(digest));
     }
     Ok(delta)
 }

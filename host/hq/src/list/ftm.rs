@@ -47,6 +47,11 @@ fn values<'a>(entity: &'a Value, property: &str) -> impl Iterator<Item = &'a str
         .filter_map(Value::as_str)
 }
 
+/// FollowTheMoney writes codes of two letters in small ones.
+fn coded(state: &str) -> Option<String> {
+    code_of(&state.to_ascii_uppercase())
+}
+
 fn person(entity: &Value, order: &ImportOrder) -> Result<Option<PersonEntry>, String> {
     let id = entity.get("id").and_then(Value::as_str).unwrap_or_default();
     let entry = EntryId::new(id).map_err(|e| e.to_string())?;
@@ -82,10 +87,10 @@ fn person(entity: &Value, order: &ImportOrder) -> Result<Option<PersonEntry>, St
         .collect();
     let mut states: Vec<String> = values(entity, "nationality")
         .chain(values(entity, "citizenship"))
-        .filter_map(code_of)
+        .filter_map(coded)
         .collect();
     if states.is_empty() {
-        states = values(entity, "country").filter_map(code_of).collect();
+        states = values(entity, "country").filter_map(coded).collect();
     }
     states.sort_unstable();
     states.dedup();

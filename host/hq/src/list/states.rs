@@ -66,7 +66,7 @@ fn plain(name: &str) -> String {
 pub(super) fn code_of(name: &str) -> Option<String> {
     let name = name.trim();
     let code = name.to_ascii_uppercase();
-    if let Some(state) = ALL.iter().find(|s| s.alpha3 == code || s.alpha2 == code) {
+    if let Some(state) = ALL.iter().find(|s| s.alpha3 == code || s.alpha2 == name) {
         return Some(state.alpha3.to_owned());
     }
     if rules::country::find(&code).is_some() {

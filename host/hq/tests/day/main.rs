@@ -312,8 +312,8 @@ fn a_day_at_headquarters() {
     fleet.sync(out);
     assert_eq!(
         fleet.having(4),
-        50,
-        "boxes walk along the roots; the thief's too, and sends nothing"
+        49,
+        "boxes walk along the roots; the thief's too, and reads nothing of it"
     );
 
     // Minutes: one entry, two people, every box.

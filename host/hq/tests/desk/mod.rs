@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use rules::PostId;
+use seal::SealError;
 use seal::bundle;
 use seal::content::{EpochKey, KeyRing};
 use seal::device::{DeviceKey, Enrolment};
@@ -17,12 +18,15 @@ pub(crate) struct Desk {
 }
 
 /// What a box of this key makes of a verified bundle, with the edition in `active` in use.
+///
+/// # Errors
+/// `NotForThisBox` where the bundle was not encrypted to it.
 pub(crate) fn assemble(
     verified: &bundle::Verified,
     mine: &SealingKey,
     active: Option<&Path>,
     staged: &Path,
-) {
+) -> Result<(), SealError> {
     let held = active.map(|a| watchlist::Edition::open(a).unwrap().info().number);
     let plan = arrival::plan(&verified.targets, held, verified.edition).unwrap();
     let mut keys = KeyRing::default();
@@ -33,9 +37,10 @@ pub(crate) fn assemble(
             .unwrap()
             .read_to_end(&mut wrapped)
             .unwrap();
-        keys.add(EpochKey::unwrap_for(&wrapped, mine).unwrap());
+        keys.add(EpochKey::unwrap_for(&wrapped, mine)?);
     }
     arrival::assemble(verified, &plan, &keys, active, staged).unwrap();
+    Ok(())
 }
 
 impl Desk {
@@ -91,7 +96,7 @@ impl Desk {
         .unwrap();
         let staged = self.path(into);
         std::fs::create_dir_all(&staged).unwrap();
-        assemble(&verified, mine, active, &staged);
+        assemble(&verified, mine, active, &staged).unwrap();
         verified.remember().unwrap();
         staged
     }

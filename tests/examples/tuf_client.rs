@@ -123,7 +123,12 @@ async fn load(arguments: &Arguments, root: &Path) -> Result<Repository, Box<dyn 
         .load()
         .await;
     // What was accepted on the way stands, whether the whole was or not.
-    for role in ["root.json", "timestamp.json", "snapshot.json", "targets.json"] {
+    for role in [
+        "root.json",
+        "timestamp.json",
+        "snapshot.json",
+        "targets.json",
+    ] {
         let (kept, shown) = (store.join(role), arguments.metadata_dir.join(role));
         if kept.is_file() {
             std::fs::copy(kept, shown)?;

@@ -327,14 +327,14 @@ impl Desk {
                 .add(peer, upload.id, turn, &piece, Instant::now())
                 .ok_or_else(|| elsewhere(0))?;
             if have > upload.length {
-                self.spool.take(peer, upload.id);
+                self.spool.forget(peer);
                 return Err(Refusal::malformed("more came than was announced"));
             }
         }
         if have < upload.length {
             return Ok(None);
         }
-        Ok(self.spool.take(peer, upload.id))
+        Ok(self.spool.whole(peer, upload.id))
     }
 
     /// Checks a batch, stores it, and gives the receipt's bytes.

@@ -113,12 +113,17 @@ impl Spool {
         Some(part.bytes.len())
     }
 
-    /// Takes the whole out.
-    pub(super) fn take(&self, peer: Peer, id: UploadId) -> Option<Vec<u8>> {
-        let mut parts = self.parts();
-        match parts.get(&peer) {
-            Some((held, _)) if *held == id => parts.remove(&peer).map(|(_, part)| part.bytes),
+    /// What is here of an upload. It stays until the box begins another: an answer that was lost on its way is
+    /// then asked for with the upload's name alone.
+    pub(super) fn whole(&self, peer: Peer, id: UploadId) -> Option<Vec<u8>> {
+        match self.parts().get(&peer) {
+            Some((held, part)) if *held == id => Some(part.bytes.clone()),
             _ => None,
         }
+    }
+
+    /// Forgets what is here of a box's upload.
+    pub(super) fn forget(&self, peer: Peer) {
+        self.parts().remove(&peer);
     }
 }

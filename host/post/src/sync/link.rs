@@ -38,6 +38,8 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
 const SLOWEST: u64 = 512;
 /// A body goes out in pieces of this size, so that a pace can be kept.
 const PIECE: usize = 2048;
+/// The largest record of TLS that the box sends, in bytes.
+const RECORD: usize = 1400;
 
 type Pieces = Pin<Box<dyn futures_util::Stream<Item = Result<Frame<Bytes>, Infallible>> + Send>>;
 
@@ -302,13 +304,15 @@ fn client(credentials: &Credentials) -> Result<ClientConfig, rustls::Error> {
     roots.add(CertificateDer::from(credentials.authority.clone()))?;
     let clock = Arc::new(NotBefore(credentials.not_before));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_details(provider, clock)
+    let mut config = ClientConfig::builder_with_details(provider, clock)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_root_certificates(roots)
         .with_client_cert_resolver(Arc::new(Shown(Arc::new(CertifiedKey::new(
             vec![CertificateDer::from(credentials.certificate.clone())],
             Arc::new(BoxKey(Arc::clone(&credentials.device))),
         )))));
+    // A record that a cut link delivers in part is lost whole: small ones lose little.
+    config.max_fragment_size = Some(RECORD);
     Ok(config)
 }
 

@@ -2,10 +2,11 @@
 //! `seal::bundle` verifies with, over HTTP and against the system's clock, which the suite sets as it likes.
 //!
 //! The suite is fetched and run outside the repository:
-//! `pytest tuf_conformance --entrypoint target/debug/examples/tuf_client`. What it does not pass are delegations and
-//! what goes with them (odd role names, targets in sub-folders): a box takes flat top-level targets alone and refuses
-//! a bundle that delegates; metadata whose bytes the library writes anew; and a version that differs between a file's
-//! name and its content.
+//! `pytest tuf_conformance --entrypoint target/debug/examples/tuf_client`. Of version 2.4.0 it passes 87 of 113. What it
+//! does not pass: delegated targets in every form (17) with a repository and odd role names that live on them (5) and a
+//! target in a sub-folder (1), for a box takes flat top-level targets alone and refuses a bundle that delegates; a file
+//! with only a SHA-512 (1), for ours have SHA-256; metadata kept byte for byte (1), for the library writes it anew; and
+//! a timestamp that changes without a new version (1), which the library takes for the old one.
 //!
 //! A box does not use HTTP here: it spools, then verifies the spool, with the same calls and limits.
 

@@ -294,7 +294,7 @@ impl Tpm {
             .arg("--server")
             .arg(format!("type=unixio,path={}", at("socket")))
             .arg("--ctrl")
-            .arg(format!("type=unixio,path={}", at("control")))
+            .arg(format!("type=unixio,path={}", at("socket.ctrl")))
             .args([
                 "--flags",
                 "not-need-init,startup-clear",
@@ -307,6 +307,13 @@ impl Tpm {
         if !started.is_ok_and(|s| s.success()) || tools.is_err() {
             eprintln!("SKIPPED: swtpm or tpm2-tools is not installed");
             return None;
+        }
+        let there = |name: &str| folder.path().join(name).exists();
+        for _ in 0..100 {
+            if there("socket") && there("socket.ctrl") {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
         Some(Self { folder })
     }

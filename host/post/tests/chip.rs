@@ -360,7 +360,8 @@ fn the_boxs_own_front_end_reads_a_chip_that_flickers() {
         .with_pace(2, 2, 13)
         .with_chip_authentication(13, 2, Holder::Genuine)
         .issued_by(&state);
-    card.fault = Fault::Flickers(150);
+    // Once within DG2, and not again before all of it was read anew.
+    card.fault = Fault::Flickers(195);
     let reader = NfcReader::new(Pretended(card));
     let mut chip = reader.connect().unwrap();
     let mut conversation = chip::Reader::new(chip.as_mut());

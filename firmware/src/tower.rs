@@ -23,7 +23,7 @@ pub enum Signal {
 /// The longest that one call sounds the buzzer.
 pub const LONGEST_BEEP: Duration = Duration::from_secs(2);
 
-/// The tower light and buzzer; every pin is on when high (see [`crate::wiring::ActiveLow`] for others).
+/// The tower light and buzzer; every pin is on when high (see [`crate::wiring::Polarity::ActiveLow`] for others).
 #[derive(Debug)]
 pub struct Tower<G, Y, R, B> {
     green: G,

@@ -204,6 +204,8 @@ fn right_person(at: &AtTheDesk) {
     at.look_in("clear", &OTHERS, &[(1024, 600)]);
     at.look_in("clear", &["en"], &[(1920, 1080), (600, 960)]);
     at.browser.keys("\u{E035}").unwrap(); // F5
+    // A key does not wait for the page that it brings.
+    at.browser.see(".scenes").unwrap();
     let lane = at.browser.see(".bar .said").unwrap();
     assert!(lane.contains("Admitted"), "{lane}");
     let text = at.browser.text().unwrap();

@@ -163,6 +163,8 @@ fn every_exception_of_an_officers_day_is_met_at_the_desk() {
     // The lane is opened by whoever has seen what the box can do.
     at.browser.go("/").unwrap();
     assert_eq!(at.browser.path().unwrap(), "/self-test");
+    // The second: a box enrolled after a publishing needs another to read it.
+    assert!(at.browser.text().unwrap().contains("List 2"));
     assert!(at.browser.text().unwrap().contains("under 1 h"));
     at.look("self-test");
     at.browser.press("main button[data-key=F2]").unwrap();

@@ -206,7 +206,6 @@ fn right_person(at: &AtTheDesk) {
     at.look_in("clear", &OTHERS, &[(1024, 600)]);
     at.look_in("clear", &["en"], &[(1920, 1080), (600, 960)]);
     at.browser.keys("\u{E035}").unwrap(); // F5
-    // A key does not wait for the page that it brings.
     at.browser.see(".scenes").unwrap();
     let lane = at.browser.see(".bar .said").unwrap();
     assert!(lane.contains("Admitted"), "{lane}");
@@ -335,7 +334,7 @@ fn child_and_veil(at: &AtTheDesk) {
 
     at.inspect("4-nobody");
     assert!(at.browser.shows(".bar.warn"));
-    at.browser.press("summary[data-key=F10]").unwrap();
+    at.browser.press_here("summary[data-key=F10]").unwrap();
     at.browser.see("button[name=skip][value=veil]").unwrap();
     at.browser.size(1024, 600).unwrap();
     at.browser.shot("more-en-1024x600").unwrap();
@@ -438,7 +437,7 @@ fn refugee(at: &AtTheDesk) {
     // Anybody else takes it by a press.
     at.inspect("2-right-person-card");
     assert!(!at.browser.shows(".note"));
-    at.browser.keys("\u{E03A}").unwrap(); // F10
+    at.browser.keys_here("\u{E03A}").unwrap(); // F10
     at.browser
         .press("button[formaction$='/protection']")
         .unwrap();
@@ -637,7 +636,9 @@ fn power_cut(at: &mut AtTheDesk) {
 
 /// The second line sees the reason and not the source, and nobody who is protected.
 fn second_line(at: &AtTheDesk) {
-    at.browser.press("header details.menu summary").unwrap();
+    at.browser
+        .press_here("header details.menu summary")
+        .unwrap();
     at.browser.press("form[action='/sign-out'] button").unwrap();
     at.browser.see("#officer").unwrap();
     at.sign_in("s.second");
@@ -670,7 +671,9 @@ fn second_line(at: &AtTheDesk) {
     assert_eq!(at.browser.path().unwrap(), "/second-line");
     at.browser.go("/shift").unwrap();
     assert_eq!(at.browser.path().unwrap(), "/second-line");
-    at.browser.press("header details.menu summary").unwrap();
+    at.browser
+        .press_here("header details.menu summary")
+        .unwrap();
     at.browser.shot("menu-en-1280x800").unwrap();
     at.browser.press("form[action='/sign-out'] button").unwrap();
 }

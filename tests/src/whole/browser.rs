@@ -205,15 +205,45 @@ impl Browser {
         self.see("body")
     }
 
-    /// Presses what matches.
+    /// Presses what matches, and waits for the page that it brings.
+    ///
+    /// # Errors
+    /// [`WholeError`] where nothing matches, it cannot be pressed, or no other page comes.
+    pub fn press(&self, css: &str) -> Result<(), WholeError> {
+        self.onward(css, || self.press_here(css))
+    }
+
+    /// Presses what matches, on a page that stays.
     ///
     /// # Errors
     /// [`WholeError`] where nothing matches, or it cannot be pressed.
-    pub fn press(&self, css: &str) -> Result<(), WholeError> {
+    pub fn press_here(&self, css: &str) -> Result<(), WholeError> {
         self.see(css)?;
         self.wait(css, async {
             self.driver.find(By::Css(css)).await?.click().await
         })
+    }
+
+    /// Does what leads to another page, and waits for that page: what is read next is never the old one's.
+    /// Told by the old page's root, which the browser no longer knows; so without script too.
+    fn onward(
+        &self,
+        what: &str,
+        act: impl FnOnce() -> Result<(), WholeError>,
+    ) -> Result<(), WholeError> {
+        let root = self.wait(what, self.driver.find(By::Css("html")))?;
+        act()?;
+        let begun = Instant::now();
+        while self.runtime.block_on(root.tag_name()).is_ok() {
+            if begun.elapsed() > PATIENCE {
+                return Err(WholeError::NotReady {
+                    command: format!("a page after {what}"),
+                    seconds: PATIENCE.as_secs(),
+                });
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.see("body").map(drop)
     }
 
     /// Types into what matches, in the place of what stood there.
@@ -273,11 +303,19 @@ impl Browser {
         self.wait("back", self.driver.back())
     }
 
-    /// Presses keys of the keyboard.
+    /// Presses keys of the keyboard, and waits for the page that they bring.
+    ///
+    /// # Errors
+    /// [`WholeError`] where the browser is gone, or no other page comes.
+    pub fn keys(&self, keys: impl Into<TypingData>) -> Result<(), WholeError> {
+        self.onward("keys", || self.keys_here(keys))
+    }
+
+    /// Presses keys of the keyboard, on a page that stays.
     ///
     /// # Errors
     /// [`WholeError`] where the browser is gone.
-    pub fn keys(&self, keys: impl Into<TypingData>) -> Result<(), WholeError> {
+    pub fn keys_here(&self, keys: impl Into<TypingData>) -> Result<(), WholeError> {
         let keys: TypingData = keys.into();
         self.wait("keys", async {
             self.driver.active_element().await?.send_keys(keys).await

@@ -59,42 +59,34 @@ impl Run {
 
 /// A picture in falling sizes, looked at from the smallest to the largest: most zones are seen in a small
 /// one, and a small one costs little.
-pub(crate) struct Sizes {
-    /// The largest size that is looked at, and its scale (pixels of the picture for one of its own).
-    base: Plane,
-    scale: f32,
-    /// Factors by which it is reduced, still to come, the smallest last.
-    factors: Vec<f32>,
+pub(crate) struct Sizes<'a> {
+    picture: &'a Pyramid<'a>,
+    /// The longest sides of the sizes, still to come, the smallest last.
+    sides: Vec<f32>,
 }
 
-impl Sizes {
-    pub(crate) fn of(picture: &Pyramid<'_>) -> Self {
-        let copy = picture.of_side(LARGEST_SIDE);
-        let longest = copy.width.max(copy.height) as f32;
-        let base = copy.reduced((longest / LARGEST_SIDE).max(1.0));
-        let scale = picture.size().0 as f32 / base.width as f32;
-        let longest = base.width.max(base.height) as f32;
-        let mut factors = Vec::new();
-        let mut factor = 1.0;
-        while longest / factor >= SMALLEST_SIDE {
-            factors.push(factor);
-            factor *= STEP;
+impl<'a> Sizes<'a> {
+    pub(crate) fn of(picture: &'a Pyramid<'a>) -> Self {
+        let (width, height) = picture.size();
+        let mut sides = Vec::new();
+        let mut side = (width.max(height) as f32).min(LARGEST_SIDE);
+        while side >= SMALLEST_SIDE {
+            sides.push(side);
+            side /= STEP;
         }
-        Self {
-            base,
-            scale,
-            factors,
-        }
+        Self { picture, sides }
     }
 }
 
-impl Iterator for Sizes {
+impl Iterator for Sizes<'_> {
     /// Every run of print of one size that may be (part of) a line of a zone, in no order.
     type Item = Vec<Run>;
 
     fn next(&mut self) -> Option<Vec<Run>> {
-        let reduced = self.base.reduced(self.factors.pop()?);
-        let scale = self.scale * self.base.width as f32 / reduced.width as f32;
+        let side = self.sides.pop()?;
+        let (width, height) = self.picture.size();
+        let reduced = self.picture.reduced(width.max(height) as f32 / side);
+        let scale = width as f32 / reduced.width as f32;
         let whole = |r: Run| Run {
             centre: [
                 (r.centre[0] + 0.5) * scale - 0.5,

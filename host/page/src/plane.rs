@@ -9,6 +9,9 @@ use std::cell::OnceCell;
 const LARGEST_WHOLE: u32 = 2048;
 /// How many times a picture is halved.
 const HALVINGS: usize = 3;
+/// A reduced copy is made of one that is larger by this, where there is one: made of one hardly larger, some
+/// of its pixels would be means and others would not.
+const LEAST_REDUCED: f32 = 1.25;
 /// Capitals lower than this in the largest copy, in its pixels, are looked at in the whole picture.
 const LOWEST_CAPITAL: f32 = 15.0;
 
@@ -93,30 +96,39 @@ impl Plane {
         }
     }
 
-    /// A copy scaled down by `factor` (at least 1), each new pixel the mean of the area it covers.
+    /// A copy scaled down by `factor` (at least 1), each new pixel the mean of the area it covers, pixels that
+    /// it covers in part counted in part.
     pub(crate) fn reduced(&self, factor: f32) -> Self {
         let width = ((self.width as f32 / factor) as usize).max(1);
         let height = ((self.height as f32 / factor) as usize).max(1);
         if width == self.width && height == self.height {
             return self.clone();
         }
-        let across = spans(self.width, width);
-        let down = spans(self.height, height);
+        let across: Vec<(Span, f32)> = spans(self.width, width)
+            .into_iter()
+            .map(|span| (span, span.total() as f32))
+            .collect();
         let mut data = Vec::with_capacity(width * height);
         let mut sums = vec![0u32; self.width];
-        for &(top, bottom) in &down {
+        for down in spans(self.height, height) {
             sums.fill(0);
-            for y in top..bottom {
+            for (y, share) in down.shares() {
                 let row = &self.data[y * self.width..(y + 1) * self.width];
                 for (s, v) in sums.iter_mut().zip(row) {
-                    *s += u32::from(*v);
+                    *s += share * u32::from(*v);
                 }
             }
-            for &(left, right) in &across {
-                let total: u32 = sums[left..right].iter().sum();
-                let count = (right - left) * (bottom - top);
-                data.push((total as f32 / count as f32 + 0.5) as u8);
-            }
+            let count = down.total() as f32;
+            data.extend(across.iter().map(|(span, total)| {
+                let within: f32 = sums[(span.first + 1).min(span.last)..span.last]
+                    .iter()
+                    .map(|s| *s as f32)
+                    .sum();
+                let sum = span.head as f32 * sums[span.first] as f32
+                    + span.tail as f32 * sums[span.last] as f32
+                    + WHOLE as f32 * within;
+                (sum / (count * total) + 0.5) as u8
+            }));
         }
         Self {
             width,
@@ -159,12 +171,57 @@ impl Plane {
     }
 }
 
-/// Which old pixels each of `new` pixels covers; never none.
-fn spans(old: usize, new: usize) -> Vec<(usize, usize)> {
+/// A pixel that is covered wholly counts so much.
+const WHOLE: u32 = 256;
+
+/// The old pixels that a new one covers, from the first to the last.
+#[derive(Clone, Copy)]
+struct Span {
+    first: usize,
+    last: usize,
+    /// How much of the first and of the last is covered, of [`WHOLE`]; with one pixel only, the head counts.
+    head: u32,
+    tail: u32,
+}
+
+impl Span {
+    /// Each old pixel and how much of it is covered.
+    fn shares(self) -> impl Iterator<Item = (usize, u32)> {
+        let ends = [(self.first, self.head), (self.last, self.tail)];
+        let within = self.first + 1..self.last;
+        let all = ends.into_iter().chain(within.map(|at| (at, WHOLE)));
+        all.filter(|(_, share)| *share > 0)
+    }
+
+    /// The sum of all shares.
+    fn total(self) -> u32 {
+        self.shares().map(|(_, share)| share).sum()
+    }
+}
+
+/// What each of `new` pixels covers of `old` ones; never nothing.
+fn spans(old: usize, new: usize) -> Vec<Span> {
+    let whole = WHOLE as usize;
     (0..new)
         .map(|i| {
-            let left = i * old / new;
-            (left, ((i + 1) * old / new).max(left + 1))
+            // In parts of a pixel, from the new pixel's left side to its right.
+            let (left, right) = (i * old * whole / new, (i + 1) * old * whole / new);
+            let (first, last) = (left / whole, (right.max(left + 1) - 1) / whole);
+            if first == last {
+                let head = (right.max(left + 1) - left) as u32;
+                return Span {
+                    first,
+                    last,
+                    head,
+                    tail: 0,
+                };
+            }
+            Span {
+                first,
+                last,
+                head: ((first + 1) * whole - left) as u32,
+                tail: (right - last * whole) as u32,
+            }
         })
         .collect()
 }
@@ -248,11 +305,12 @@ impl<'a> Pyramid<'a> {
             .unwrap_or(&self.copies[0])
     }
 
-    /// A copy of the whole scaled down by `factor` (at least 1), made of the nearest that there is.
+    /// A copy of the whole scaled down by `factor` (at least 1), made of the nearest that is large enough to
+    /// be a mean of several pixels.
     pub(crate) fn reduced(&self, factor: f32) -> Plane {
         let (width, height) = self.size();
         let side = width.max(height) as f32;
-        let nearest = self.of_side(side / factor);
+        let nearest = self.of_side(LEAST_REDUCED * side / factor);
         nearest.reduced((nearest.width.max(nearest.height) as f32 * factor / side).max(1.0))
     }
 
@@ -329,6 +387,10 @@ mod tests {
         let half = ramp().reduced(2.0);
         assert_eq!((half.width, half.height), (2, 1));
         assert_eq!(half.data, vec![25, 105]);
+        // Of four columns three: each the mean of one and a third.
+        let third = ramp().reduced(4.0 / 3.0);
+        assert_eq!((third.width, third.height), (3, 1));
+        assert_eq!(third.data, vec![15, 65, 115]);
         let dot = ramp().reduced(1000.0);
         assert_eq!((dot.width, dot.height), (1, 1));
     }

@@ -1,13 +1,16 @@
 //! The printed portrait: where it is looked for, and which of the faces is the document's.
 
 use crate::{Picture, Rect};
-use image::{Rgb, RgbImage};
+use image::RgbImage;
 
 /// Longest side, in pixels, of the copy in which faces are looked for: a portrait fills at least a tenth of
 /// a page that can be read, and a smaller copy costs less.
 const LOOK_SIDE: f32 = 416.0;
 /// So many points of the picture along each side make a pixel of the copy.
 const TAPS: usize = 3;
+/// Points between pixels are counted in parts of one.
+const FRACTION_BITS: u32 = 16;
+const FRACTION: f32 = (1u32 << FRACTION_BITS) as f32;
 /// The cosine of the angle (about 6 degrees) up to which a page counts as not turned.
 const STRAIGHT: f32 = 0.9945;
 
@@ -106,26 +109,43 @@ impl Upright {
     fn copy(&self, picture: &Picture) -> Picture {
         // Colours of the coarse copy suffice: faces are looked for in a smaller one still.
         let (rgb, halvings) = picture.decoded();
-        let step = 1.0 / TAPS as f32;
-        Picture::from_rgb(RgbImage::from_fn(self.copy[0], self.copy[1], |u, v| {
-            let mut sums = [0u32; 3];
-            for i in 0..TAPS * TAPS {
-                let [x, y] = self.point([
-                    u as f32 + ((i % TAPS) as f32 + 0.5) * step,
-                    v as f32 + ((i / TAPS) as f32 + 0.5) * step,
-                ]);
-                if x >= 0.0
-                    && y >= 0.0
-                    && let Some(pixel) =
-                        rgb.get_pixel_checked(x as u32 >> halvings, y as u32 >> halvings)
-                {
-                    for (sum, value) in sums.iter_mut().zip(pixel.0) {
-                        *sum += u32::from(value);
+        let (columns, rows) = (i64::from(rgb.width()), i64::from(rgb.height()));
+        let pixels = rgb.as_raw().as_chunks::<3>().0;
+        // Whole numbers: a step along or down the copy, and from its pixel's corner to each tap, in
+        // fractions of a pixel of what is decoded.
+        let to_decoded = FRACTION / (1u32 << halvings) as f32;
+        let fixed = |point: [f32; 2]| point.map(|v| (v * to_decoded) as i64);
+        let origin = fixed(self.point([0.0, 0.0]));
+        let step = |u: f32, v: f32| {
+            let [from, to] = [self.point([0.0, 0.0]), self.point([u, v])];
+            fixed([to[0] - from[0], to[1] - from[1]])
+        };
+        let tap = |i: usize| (i as f32 + 0.5) / TAPS as f32;
+        let taps: [[i64; 2]; TAPS * TAPS] =
+            std::array::from_fn(|i| step(tap(i % TAPS), tap(i / TAPS)));
+        let mut copy = Vec::with_capacity(self.copy[0] as usize * self.copy[1] as usize * 3);
+        for v in 0..self.copy[1] {
+            let down = step(0.0, v as f32);
+            for u in 0..self.copy[0] {
+                let along = step(u as f32, 0.0);
+                let at = [0, 1].map(|k| origin[k] + down[k] + along[k]);
+                let mut sums = [0u32; 3];
+                for tap in &taps {
+                    let [x, y] = [0, 1].map(|k| (at[k] + tap[k]) >> FRACTION_BITS);
+                    if (0..columns).contains(&x)
+                        && (0..rows).contains(&y)
+                        && let Some(pixel) = pixels.get((y * columns + x) as usize)
+                    {
+                        for (sum, value) in sums.iter_mut().zip(pixel) {
+                            *sum += u32::from(*value);
+                        }
                     }
                 }
+                copy.extend(sums.map(|sum| (sum / (TAPS * TAPS) as u32) as u8));
             }
-            Rgb(sums.map(|sum| (sum / (TAPS * TAPS) as u32) as u8))
-        }))
+        }
+        let copy = RgbImage::from_raw(self.copy[0], self.copy[1], copy);
+        Picture::from_rgb(copy.unwrap_or_default())
     }
 
     /// The upright rectangle of the picture around a rectangle of the copy.

@@ -14,6 +14,7 @@ use crate::fleet::{Row, Summary, table};
 use crate::home::Home;
 use crate::office::Office;
 use crate::parcels::{Database, Parcels};
+use crate::rollout::{self, Judgement};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -21,12 +22,16 @@ use jiff::Timestamp;
 use seal::durable::Readers;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-/// The table is made anew at most this often, however many screens ask.
+/// A table younger than this is shown as it is, however many screens ask.
 const FRESH: Duration = Duration::from_secs(2);
+/// One younger than this is shown at once while a new one is made for whoever asks next: thousands of boxes'
+/// reports take a moment to read. The page says of what moment it is.
+const SHOWABLE: Duration = Duration::from_secs(30);
 /// No request of a page or another system is larger, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -51,13 +56,16 @@ struct Hall {
     parcels: Box<dyn Parcels>,
     clock: fn() -> Timestamp,
     fleet: tokio::sync::Mutex<Option<(Instant, Arc<Fleet>)>>,
+    /// Whether a new table is being made while the old one is shown.
+    renewing: AtomicBool,
 }
 
-/// The table at a moment.
+/// The table and the rollout at a moment.
 struct Fleet {
     at: Timestamp,
     summary: Summary,
     rows: Vec<Row>,
+    rollout: Option<Judgement>,
 }
 
 impl Hall {
@@ -69,22 +77,63 @@ impl Hall {
     async fn fleet(self: &Arc<Self>) -> Result<Arc<Fleet>, HqError> {
         // One at a time: the second to come finds what the first has made.
         let mut kept = self.fleet.lock().await;
-        if let Some((made, fleet)) = &*kept
-            && made.elapsed() < FRESH
-        {
-            return Ok(Arc::clone(fleet));
+        if let Some((made, fleet)) = &*kept {
+            let age = made.elapsed();
+            if age >= FRESH && age < SHOWABLE && !self.renewing.swap(true, Ordering::AcqRel) {
+                tokio::spawn(Arc::clone(self).renew());
+            }
+            if age < SHOWABLE {
+                return Ok(Arc::clone(fleet));
+            }
         }
+        let fleet = self.read().await?;
+        *kept = Some((Instant::now(), Arc::clone(&fleet)));
+        Ok(fleet)
+    }
+
+    /// Makes the next table beside the one that is shown.
+    async fn renew(self: Arc<Self>) {
+        let begun = Instant::now();
+        match self.read().await {
+            Ok(fleet) => {
+                let mut kept = self.fleet.lock().await;
+                // Something changed where it was forgotten meanwhile, or made anew since.
+                if kept.as_ref().is_some_and(|(made, _)| *made < begun) {
+                    *kept = Some((begun, fleet));
+                }
+            }
+            Err(e) => tracing::error!(error = %e, "the fleet could not be read"),
+        }
+        self.renewing.store(false, Ordering::Release);
+    }
+
+    /// Forgets the table that is shown: somebody changed what it says and will look.
+    fn forget(&self) {
+        *self.fleet.blocking_lock() = None;
+    }
+
+    async fn read(self: &Arc<Self>) -> Result<Arc<Fleet>, HqError> {
         let at = (self.clock)();
         let contacts = self.parcels.contacts().await?;
         let hall = Arc::clone(self);
-        let made = tokio::task::spawn_blocking(move || table(&hall.home, &contacts, at));
-        let (summary, rows) = made.await.map_err(|e| HqError::Io {
+        let made = tokio::task::spawn_blocking(move || {
+            let (summary, rows) = table(&hall.home, &contacts, at)?;
+            let rollout = match rollout::judge(&hall.home) {
+                Ok(judgement) => Some(judgement),
+                Err(HqError::NoRollout) => None,
+                Err(e) => return Err(e),
+            };
+            Ok(Arc::new(Fleet {
+                at,
+                summary,
+                rows,
+                rollout,
+            }))
+        });
+        made.await.map_err(|e| HqError::Io {
             path: self.home.folder().to_owned(),
             source: std::io::Error::other(e),
-        })??;
-        let fleet = Arc::new(Fleet { at, summary, rows });
-        *kept = Some((Instant::now(), Arc::clone(&fleet)));
-        Ok(fleet)
+        })?
     }
 }
 
@@ -109,6 +158,7 @@ pub async fn serve(
         database: order.database.clone(),
         clock: order.clock,
         fleet: tokio::sync::Mutex::new(None),
+        renewing: AtomicBool::new(false),
     });
     let unlistenable = |source| HqError::Listen {
         address: order.listen.to_string(),

@@ -2,6 +2,7 @@
 //! stand on a grid (a slightly bent one where the page tilts away).
 
 use crate::evidence::{Class, LineEvidence};
+use std::ops::Range;
 
 /// How many characters a line of the five formats has (Doc 9303 parts 4 to 7).
 pub(crate) const LENGTHS: [usize; 3] = [30, 36, 44];
@@ -135,19 +136,34 @@ pub(crate) fn piece_score(evidence: &LineEvidence) -> f32 {
     };
     let kinds = Kinds::of(evidence);
     let pitch = refined_pitch(&pulses(&kinds), counted.pitch);
-    Walk::through(&kinds, pitch, &[PIECE])
+    Walk::from(&kinds, pitch, 0.0..f32::MAX)
+        .best(&[PIECE])
         .first()
         .map_or(FLOOR, |(score, _)| score / PIECE as f32)
 }
 
 /// The best grid of each length, where one can be laid at all.
 pub(crate) fn fit(evidence: &LineEvidence) -> Vec<GridLine> {
+    lay(evidence, &LENGTHS, 0.0..f32::MAX)
+}
+
+/// The best grid of one length that begins within a range of evidence columns.
+pub(crate) fn fit_from(
+    evidence: &LineEvidence,
+    length: usize,
+    begin: Range<f32>,
+) -> Option<GridLine> {
+    lay(evidence, &[length], begin).pop()
+}
+
+fn lay(evidence: &LineEvidence, lengths: &[usize], begin: Range<f32>) -> Vec<GridLine> {
     let Some(counted) = count(evidence) else {
         return Vec::new();
     };
     let kinds = Kinds::of(evidence);
     let pitch = refined_pitch(&pulses(&kinds), counted.pitch);
-    Walk::through(&kinds, pitch, &LENGTHS)
+    Walk::from(&kinds, pitch, begin)
+        .best(lengths)
         .into_iter()
         .filter_map(|(score, places)| {
             let at = smoothed(&places)?;
@@ -188,6 +204,8 @@ struct Walk {
     here: Vec<f32>,
     /// For each half column: how much a gap there does.
     gap: Vec<f32>,
+    /// The half columns at which the way may begin.
+    begin: Range<usize>,
 }
 
 /// What it costs to change the step by half a column.
@@ -195,30 +213,36 @@ const CHANGE: f32 = 0.4;
 const NEVER: f32 = -1e9;
 
 impl Walk {
-    /// For each of the lengths the best score, and the columns of the characters.
-    fn through(kinds: &Kinds, pitch: f32, lengths: &[usize]) -> Vec<(f32, Vec<f32>)> {
+    /// Ways in about this pitch that begin within a range of columns.
+    fn from(kinds: &Kinds, pitch: f32, begin: Range<f32>) -> Self {
         let places = kinds.character.len() * 2 - 1;
         let at = |values: &[f32], p: usize| {
             (values[p / 2] + values[(p / 2 + p % 2).min(values.len() - 1)]) / 2.0
         };
         let least = ((pitch * 2.0 * 0.72).floor() as usize).max(3);
         let most = (pitch * 2.0 * 1.36).ceil() as usize;
-        let walk = Self {
+        Self {
             places,
             steps: (least..=most).collect(),
             here: (0..places)
                 .map(|p| at(&kinds.character, p) - at(&kinds.outside, p))
                 .collect(),
             gap: (0..places).map(|p| 0.5 * at(&kinds.gap, p)).collect(),
-        };
-        walk.best(lengths)
+            begin: (begin.start * 2.0).max(0.0) as usize..(begin.end * 2.0).max(0.0) as usize,
+        }
     }
 
+    /// For each of the lengths the best score, and the columns of the characters.
     fn best(&self, lengths: &[usize]) -> Vec<(f32, Vec<f32>)> {
         let kinds = self.steps.len();
         let last = lengths.iter().copied().max().unwrap_or(0);
         // For each step that led here and each place: the best score of a walk that ends here.
-        let mut scores: Vec<Vec<f32>> = vec![self.here.clone(); kinds];
+        let begun = self.here.iter().enumerate();
+        let begun = begun.map(|(place, here)| match self.begin.contains(&place) {
+            true => *here,
+            false => NEVER,
+        });
+        let mut scores: Vec<Vec<f32>> = vec![begun.collect(); kinds];
         let mut ways: Vec<Vec<u8>> = Vec::with_capacity(last);
         let mut found = Vec::new();
         for character in 1..last {

@@ -34,6 +34,10 @@ const GOOD: f32 = 0.7;
 /// One less legible than this is no zone.
 const DOUBTFUL: f32 = 0.55;
 
+/// Two lines of a zone begin within so many pitches of one another, seen across their text: more than a page
+/// that lies askew shears them by.
+const ASKEW: f32 = 1.2;
+
 /// A line of a zone as it was found and seen.
 #[derive(Debug, Clone)]
 pub(crate) struct SeenLine {
@@ -232,7 +236,7 @@ enum Extent {
 #[derive(Clone)]
 struct Line {
     track: Track,
-    columns: usize,
+    evidence: LineEvidence,
     grids: Vec<GridLine>,
 }
 
@@ -261,18 +265,38 @@ impl Line {
         let grids = grid::fit(&evidence);
         (!grids.is_empty()).then_some(Self {
             track,
-            columns: evidence.columns.len(),
+            evidence,
             grids,
         })
     }
 
     fn of_length(&self, n: usize) -> Option<SeenLine> {
         let grid = self.grids.iter().find(|g| g.letters.len() == n)?;
-        Some(SeenLine {
+        Some(self.with(grid.clone()))
+    }
+
+    fn with(&self, grid: GridLine) -> SeenLine {
+        SeenLine {
             track: self.track,
-            columns: self.columns,
-            grid: grid.clone(),
-        })
+            columns: self.evidence.columns.len(),
+            grid,
+        }
+    }
+
+    /// The line laid so that it begins where another of its zone does, where it does not do so already;
+    /// `None` where it cannot.
+    fn below(&self, seen: &SeenLine, other: &SeenLine) -> Option<SeenLine> {
+        let begin = other.point(other.grid.at.first().copied()?, 0.0);
+        let [along, _] = self.track.run.locate(begin);
+        let column = along / self.track.pixels_per_column() / STRIDE as f32;
+        let column = column + self.evidence.columns.len() as f32 / 2.0 - 0.5;
+        let reach = ASKEW * seen.grid.pitch;
+        if (seen.grid.at.first().copied()? - column).abs() <= reach {
+            return Some(seen.clone());
+        }
+        let length = seen.grid.letters.len();
+        let grid = grid::fit_from(&self.evidence, length, column - reach..column + reach)?;
+        (grid.score > LEAST_SCORE * length as f32).then(|| self.with(grid))
     }
 
     /// The best score of any length, per place of that length.
@@ -417,12 +441,29 @@ fn best_zone(lines: &[Line]) -> Option<Vec<SeenLine>> {
                 continue;
             }
             if best.as_ref().is_none_or(|(t, _)| *t < total) {
-                let seen: Option<Vec<SeenLine>> = window.iter().map(|l| l.of_length(n)).collect();
-                best = seen.map(|s| (total, s)).or(best);
+                best = aligned(window, n).map(|s| (total, s)).or(best);
             }
         }
     }
     best.map(|(_, lines)| lines)
+}
+
+/// The lines of a zone, one beginning below the other as they are printed. Print or a pattern
+/// at one end of a line and a patch of glare at its other shift its grid, and nothing in the line itself says
+/// so: it is then laid as the line that tells best wants it.
+fn aligned(lines: &[Line], n: usize) -> Option<Vec<SeenLine>> {
+    let seen: Vec<SeenLine> = lines
+        .iter()
+        .map(|l| l.of_length(n))
+        .collect::<Option<_>>()?;
+    let laid = seen.iter().filter_map(|first| {
+        let all = lines.iter().zip(&seen);
+        all.map(|(line, seen)| line.below(seen, first))
+            .collect::<Option<Vec<SeenLine>>>()
+    });
+    let score = |lines: &Vec<SeenLine>| lines.iter().map(|l| l.grid.score).sum::<f32>();
+    let best = laid.max_by(|a, b| score(a).total_cmp(&score(b)));
+    Some(best.unwrap_or(seen))
 }
 
 /// How far beside a track, on one side, other print runs parallel to it: nearest first, in pixels,

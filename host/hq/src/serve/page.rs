@@ -45,7 +45,7 @@ struct FleetPage<'a> {
     headline: String,
     summary: &'a Summary,
     editions: Vec<(String, usize)>,
-    judgement: Option<Judgement>,
+    judgement: Option<&'a Judgement>,
     wanted: &'a Wanted,
     choices: Vec<(&'static str, bool)>,
     rows: Vec<Line<'a>>,
@@ -117,21 +117,14 @@ pub(super) async fn fleet(
         Err(e) => return failed(&e),
     };
     let work = tokio::task::spawn_blocking(move || {
-        let judgement = rollout::judge(&hall.home).ok();
         let operates = token.may(Scope::Operate);
-        fleet_page(&fleet, judgement, &wanted, token.name.as_str(), operates)
+        fleet_page(&fleet, &wanted, token.name.as_str(), operates)
     });
     work.await
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-fn fleet_page(
-    fleet: &Fleet,
-    judgement: Option<Judgement>,
-    wanted: &Wanted,
-    by: &str,
-    operates: bool,
-) -> Response {
+fn fleet_page(fleet: &Fleet, wanted: &Wanted, by: &str, operates: bool) -> Response {
     let find = wanted.find.trim().to_lowercase();
     let matching: Vec<&Row> = fleet
         .rows
@@ -147,9 +140,8 @@ fn fleet_page(
     let first = wanted.page.saturating_mul(ROWS).min(matching.len());
     let last = (first + ROWS).min(matching.len());
     let summary = &fleet.summary;
-    let halted = judgement
-        .as_ref()
-        .is_some_and(|j| j.state == RolloutState::Halted);
+    let judgement = fleet.rollout.as_ref();
+    let halted = judgement.is_some_and(|j| j.state == RolloutState::Halted);
     let tone = match summary {
         _ if halted => Tone::Act,
         s if s.act > 0 => Tone::Act,
@@ -361,6 +353,7 @@ pub(super) async fn halt(
         let about = serde_json::json!({ "why": why, "token": token.name });
         acts::write(&hall.home, &line(Phase::Begun, about))?;
         let done = rollout::halt(&hall.home, &why);
+        hall.forget();
         let (phase, detail) = match &done {
             Ok(_) => (Phase::Done, serde_json::Value::Null),
             Err(e) => (Phase::Failed, e.name().into()),

@@ -8,6 +8,7 @@ use crate::particulars::{self, Fit};
 use crate::{DocumentQuery, Edition, EditionError, NameKind, PersonEntry, Query};
 use jiff::civil::Date;
 use rules::{Candidate, CandidateKind, EntryId, FaceTemplate, Policy, Why};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that the index brings up to be compared, at most.
@@ -96,18 +97,7 @@ impl Edition {
         query: &Query,
         policy: &Policy,
     ) -> Result<Vec<Candidate>, EditionError> {
-        let text = if query.given_names.trim().is_empty() {
-            query.surname.clone()
-        } else if query.surname.trim().is_empty() {
-            query.given_names.clone()
-        } else {
-            format!(
-                "{}, {}",
-                query.surname.replace([',', ';'], " "),
-                query.given_names.replace([',', ';'], " ")
-            )
-        };
-        let asked = Prepared::new(&text, query.name_truncated);
+        let asked = prepared(query);
         let mut candidates = Vec::new();
         for (segment, gone) in self.segments() {
             segment.search_persons(&asked, query, policy, gone, &mut candidates)?;
@@ -119,6 +109,20 @@ impl Edition {
         });
         candidates.truncate(MOST_CANDIDATES);
         Ok(candidates)
+    }
+
+    /// How many listed names the index brings up for this query, before any is compared: for measuring that step
+    /// apart from the comparison.
+    ///
+    /// # Errors
+    /// [`EditionError`] where the edition's bytes cannot be read.
+    pub fn names_brought_up(&self, query: &Query) -> Result<usize, EditionError> {
+        let asked = prepared(query);
+        let mut count = 0;
+        for (segment, _) in self.segments() {
+            count += segment.likely_names(&asked)?.len();
+        }
+        Ok(count)
     }
 
     /// The listed persons whose faces resemble this one at the cosine `from` and above, best first.
@@ -160,6 +164,22 @@ impl Edition {
         }
         Ok(candidates)
     }
+}
+
+/// The name that a query asks for, taken apart.
+fn prepared(query: &Query) -> Prepared {
+    let text = if query.given_names.trim().is_empty() {
+        query.surname.clone()
+    } else if query.surname.trim().is_empty() {
+        query.given_names.clone()
+    } else {
+        format!(
+            "{}, {}",
+            query.surname.replace([',', ';'], " "),
+            query.given_names.replace([',', ';'], " ")
+        )
+    };
+    Prepared::new(&text, query.name_truncated)
 }
 
 impl Segment {
@@ -235,6 +255,7 @@ impl Segment {
 
     fn count_meetings(&self, asked: &Prepared, tally: &mut Tally) -> Result<(), EditionError> {
         tally.fit(self.name_count as usize);
+        let mut units: Vec<Sought<'_>> = Vec::new();
         let mut unit = None;
         for Key {
             unit: of,
@@ -243,23 +264,98 @@ impl Segment {
         } in keys(asked.units())
         {
             if unit != Some(of) {
-                tally.next_unit();
+                units.push(Sought::default());
                 unit = Some(of);
             }
+            let Some(sought) = units.last_mut() else {
+                continue;
+            };
             let postings = self.postings(hash)?;
-            let count = (postings.len() / 4) as f32;
-            let worth = (1.0 + self.name_count as f32 / (1.0 + count)).ln();
-            for posting in postings.chunks_exact(4) {
-                let posting = u32::from_le_bytes([posting[0], posting[1], posting[2], posting[3]]);
-                let is_near = near || posting & 1 != 0;
-                tally.meet(
-                    posting >> 1,
-                    if is_near { worth * NEAR_WORTH } else { worth },
-                );
+            let count = postings.len() / 4;
+            if count == 0 {
+                continue;
             }
+            let worth = (1.0 + self.name_count as f32 / (1.0 + count as f32)).ln();
+            let worth = worth * if near { NEAR_WORTH } else { 1.0 };
+            sought.most = sought.most.max(fixed(worth));
+            sought.count += count;
+            sought.lists.push(Postings {
+                worth: fixed(worth),
+                near: if near {
+                    fixed(worth)
+                } else {
+                    fixed(worth * NEAR_WORTH)
+                },
+                list: postings,
+            });
+        }
+        // The rarest part first: names that share it leave the common parts little to bring up.
+        units.sort_by_key(|u| u.count);
+        let mut to_come: u32 = units.iter().map(|u| u32::from(u.most)).sum();
+        for sought in &units {
+            tally.next_unit();
+            tally.close(MOST_COMPARED, to_come);
+            for postings in &sought.lists {
+                tally.meet_all(postings);
+            }
+            to_come -= u32::from(sought.most);
         }
         Ok(())
     }
+}
+
+/// The names that share one key with the one asked for.
+struct Postings<'e> {
+    /// What meeting by it is worth, and what a near meeting is.
+    worth: u16,
+    near: u16,
+    /// Names' places doubled, plus one where the key is only near; sorted, little-endian u32s.
+    list: Cow<'e, [u8]>,
+}
+
+impl Postings<'_> {
+    fn at(&self, place: usize) -> Option<u32> {
+        let four = self.list.get(place * 4..place * 4 + 4)?;
+        Some(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+    }
+
+    fn worth_of(&self, posting: u32) -> u16 {
+        if posting & 1 == 0 {
+            self.worth
+        } else {
+            self.near
+        }
+    }
+
+    /// What meeting this name is worth, if it is among them.
+    fn of(&self, name: u32) -> Option<u16> {
+        let (mut low, mut high) = (0, self.list.len() / 4);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.at(middle)? < name << 1 {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let found = self.at(low)?;
+        (found >> 1 == name).then(|| self.worth_of(found))
+    }
+}
+
+/// What one unit of the name asked for is looked for by.
+#[derive(Default)]
+struct Sought<'e> {
+    /// The most that meeting it can be worth.
+    most: u16,
+    /// How many postings it has.
+    count: usize,
+    lists: Vec<Postings<'e>>,
+}
+
+/// Worth as a whole number: sums of it stand in two bytes for every name of the edition.
+fn fixed(worth: f32) -> u16 {
+    (worth * 256.0) as u16
 }
 
 /// Faces were not searched.
@@ -313,54 +409,115 @@ fn explained(
 /// Working memory of one search: what each name has in common with the one asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Per name: the unit that last met it, what that unit gave, and the sum over units.
-    names: Vec<(u16, f32, f32)>,
+    names: Vec<Met>,
     touched: Vec<u32>,
+    /// No further name can come among the most: those touched are all there are.
+    closed: bool,
     unit: u16,
 }
 
+/// One name: the unit that last met it, what that unit gave, and the sum over units.
+#[derive(Debug, Clone, Copy, Default)]
+struct Met {
+    unit: u16,
+    given: u16,
+    sum: u16,
+}
+
+/// Looking one name up in a list of postings costs as much as passing so many of them.
+const LOOK_UP: usize = 24;
+
 impl Tally {
     fn fit(&mut self, names: usize) {
-        self.names.resize(names, (0, 0.0, 0.0));
+        self.names.resize(names, Met::default());
         self.unit = 0;
+        self.closed = false;
     }
 
     fn next_unit(&mut self) {
         self.unit += 1;
     }
 
+    fn sum(&self, name: u32) -> u16 {
+        self.names.get(name as usize).map_or(0, |met| met.sum)
+    }
+
+    /// Closes the search to further names where `count` of those met so far have more than what is `to_come` for
+    /// any; keeps those that may still come among the `count` most.
+    fn close(&mut self, count: usize, to_come: u32) {
+        if self.touched.len() < count {
+            return;
+        }
+        let mut touched = std::mem::take(&mut self.touched);
+        let (_, last, _) =
+            touched.select_nth_unstable_by(count - 1, |a, b| self.sum(*b).cmp(&self.sum(*a)));
+        let least = u32::from(self.sum(*last));
+        if least >= to_come {
+            self.closed = true;
+            touched.retain(|name| {
+                let stays = u32::from(self.sum(*name)) + to_come >= least;
+                if !stays && let Some(met) = self.names.get_mut(*name as usize) {
+                    *met = Met::default();
+                }
+                stays
+            });
+        }
+        self.touched = touched;
+    }
+
+    /// A unit meets the names of a list.
+    fn meet_all(&mut self, postings: &Postings<'_>) {
+        let count = postings.list.len() / 4;
+        if self.closed && self.touched.len().saturating_mul(LOOK_UP) < count {
+            for i in 0..self.touched.len() {
+                let name = self.touched[i];
+                if let Some(worth) = postings.of(name) {
+                    self.meet(name, worth);
+                }
+            }
+            return;
+        }
+        for four in postings.list.chunks_exact(4) {
+            let posting = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
+            self.meet(posting >> 1, postings.worth_of(posting));
+        }
+    }
+
     /// A unit meets a name; of several meetings of one unit the best counts.
-    fn meet(&mut self, name: u32, worth: f32) {
-        let Some((unit, given, sum)) = self.names.get_mut(name as usize) else {
+    fn meet(&mut self, name: u32, worth: u16) {
+        let Some(met) = self.names.get_mut(name as usize) else {
             return;
         };
-        if *unit == 0 {
+        if met.unit == 0 {
+            if self.closed {
+                return;
+            }
             self.touched.push(name);
         }
-        if *unit != self.unit {
-            (*unit, *given) = (self.unit, 0.0);
+        if met.unit != self.unit {
+            (met.unit, met.given) = (self.unit, 0);
         }
-        if worth > *given {
-            *sum += worth - *given;
-            *given = worth;
+        if worth > met.given {
+            met.sum = met.sum.saturating_add(worth - met.given);
+            met.given = worth;
         }
     }
 
     /// The names with the greatest sums, in no order.
     fn most(&mut self, count: usize) -> Vec<u32> {
-        let sum = |n: &u32| self.names.get(*n as usize).map_or(0.0, |(_, _, sum)| *sum);
-        if self.touched.len() > count {
-            self.touched
-                .select_nth_unstable_by(count, |a, b| sum(b).total_cmp(&sum(a)));
+        let mut touched = std::mem::take(&mut self.touched);
+        if touched.len() > count {
+            touched.select_nth_unstable_by(count, |a, b| self.sum(*b).cmp(&self.sum(*a)));
         }
+        self.touched = touched;
         self.touched.iter().take(count).copied().collect()
     }
 
     /// Forgets the search, at the cost of what it touched.
     fn clear(&mut self) {
         for name in self.touched.drain(..) {
-            if let Some(slot) = self.names.get_mut(name as usize) {
-                *slot = (0, 0.0, 0.0);
+            if let Some(met) = self.names.get_mut(name as usize) {
+                *met = Met::default();
             }
         }
     }

@@ -142,15 +142,25 @@ impl Out {
         object: &impl Serialize,
         text: impl FnOnce() -> String,
     ) -> Result<(), PostError> {
-        let line = if self.json {
-            serde_json::to_string(object).map_err(|e| PostError::Output(e.into()))?
-        } else {
-            text()
-        };
         let mut stdout = std::io::stdout().lock();
-        writeln!(stdout, "{line}")
-            .and_then(|()| stdout.flush())
-            .map_err(PostError::Output)
+        self.answer_into(&mut stdout, object, text)?;
+        stdout.flush().map_err(PostError::Output)
+    }
+
+    /// One of many answers, as [`Out::answer`] writes it; the one who asked flushes.
+    fn answer_into(
+        self,
+        out: &mut impl Write,
+        object: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), PostError> {
+        if self.json {
+            serde_json::to_writer(&mut *out, object).map_err(|e| PostError::Output(e.into()))?;
+            out.write_all(b"\n")
+        } else {
+            writeln!(out, "{}", text())
+        }
+        .map_err(PostError::Output)
     }
 }
 

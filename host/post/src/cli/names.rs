@@ -4,6 +4,7 @@ use super::Context;
 use crate::error::PostError;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use watchlist::names::{self, THRESHOLD};
 
@@ -36,20 +37,22 @@ struct NamesObject<'a> {
 }
 
 pub(super) fn run(context: &Context, args: &NamesArgs) -> Result<(), PostError> {
+    let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     match &args.command {
         NamesCommand::Compare {
             pairs: Some(pairs), ..
-        } => compare_pairs(context, pairs),
+        } => compare_pairs(context, &mut out, pairs)?,
         NamesCommand::Compare {
             name1: Some(name1),
             name2: Some(name2),
             ..
-        } => compare(context, name1, name2),
-        NamesCommand::Compare { .. } => Err(PostError::Usage("give two names, or --pairs")),
+        } => compare(context, &mut out, name1, name2)?,
+        NamesCommand::Compare { .. } => return Err(PostError::Usage("give two names, or --pairs")),
     }
+    out.flush().map_err(PostError::Output)
 }
 
-fn compare_pairs(context: &Context, pairs: &Path) -> Result<(), PostError> {
+fn compare_pairs(context: &Context, out: &mut impl Write, pairs: &Path) -> Result<(), PostError> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b'\t')
         .flexible(true)
@@ -66,28 +69,38 @@ fn compare_pairs(context: &Context, pairs: &Path) -> Result<(), PostError> {
             "the header names no name1 and name2",
         ));
     };
-    for (index, row) in reader.records().enumerate() {
-        let row = row.map_err(|e| PostError::table(pairs, e))?;
+    let mut row = csv::StringRecord::new();
+    let mut index = 0;
+    while reader
+        .read_record(&mut row)
+        .map_err(|e| PostError::table(pairs, e))?
+    {
+        index += 1;
         let (Some(name1), Some(name2)) = (row.get(first), row.get(second)) else {
             return Err(PostError::row(
                 pairs,
-                index + 1,
+                index,
                 "it has fewer columns than the header",
             ));
         };
-        compare(context, name1, name2)?;
+        compare(context, out, name1, name2)?;
     }
     Ok(())
 }
 
-fn compare(context: &Context, name1: &str, name2: &str) -> Result<(), PostError> {
-    let found = names::compare(name1, name2);
+fn compare(
+    context: &Context,
+    out: &mut impl Write,
+    name1: &str,
+    name2: &str,
+) -> Result<(), PostError> {
     let object = NamesObject {
         name1,
         name2,
-        score: found.score,
+        score: names::score(name1, name2),
     };
-    context.out.answer(&object, || {
+    context.out.answer_into(out, &object, || {
+        let found = names::compare(name1, name2);
         let verdict = if found.score >= THRESHOLD {
             "alike"
         } else {

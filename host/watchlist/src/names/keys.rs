@@ -5,7 +5,7 @@
 //! Common names meet by their line of the table, short forms by the full name's.
 
 use super::parse::{Unit, UnitKind};
-use super::script::sounds_of_latin;
+use super::script::{Text, sounds_of_latin};
 use super::words::Tables;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
@@ -37,8 +37,8 @@ fn class(sound: u8) -> Option<u8> {
     })
 }
 
-fn skeleton(sounds: &[u8]) -> Vec<u8> {
-    let mut out: Vec<u8> = Vec::with_capacity(MOST_CLASSES);
+fn skeleton(sounds: &[u8]) -> Text {
+    let mut out = Text::new();
     for class in sounds.iter().filter_map(|s| class(*s)) {
         if out.last() != Some(&class) && out.len() < MOST_CLASSES {
             out.push(class);
@@ -78,8 +78,11 @@ pub(crate) fn keys(units: &[Unit]) -> Vec<Key> {
             put(false, hash(b'n', &line.to_le_bytes()));
         }
         for full in Tables::get().full_names(&unit.text) {
-            put(false, hash(b's', &skeleton(&sounds_of_latin(full))));
-            if let Some(known) = Tables::get().known(full) {
+            put(
+                false,
+                hash(b's', &skeleton(&sounds_of_latin(full.as_bytes()))),
+            );
+            if let Some(known) = Tables::get().known(full.as_bytes()) {
                 put(false, hash(b'n', &known.line.to_le_bytes()));
             }
         }
@@ -88,7 +91,7 @@ pub(crate) fn keys(units: &[Unit]) -> Vec<Key> {
         }
         // Written as two words here and as one there.
         if let Some((_, next)) = names.get(n + 1) {
-            let joined: Vec<u8> = unit.sounds.iter().chain(&next.sounds).copied().collect();
+            let joined: Text = unit.sounds.iter().chain(&next.sounds).copied().collect();
             let bones = skeleton(&joined);
             if bones.len() >= 3 {
                 put(true, hash(b's', &bones));
@@ -104,7 +107,7 @@ fn by_sounds(sounds: &[u8], put: &mut impl FnMut(bool, u32)) {
     let bones = skeleton(sounds);
     if bones.len() < 2 {
         // Too little to go by: the vowels must help (Ali, Yahya, Ri).
-        let spelt: Vec<u8> = sounds
+        let spelt: Text = sounds
             .iter()
             .map(|s| match s {
                 b'e' | b'A' => b'a',

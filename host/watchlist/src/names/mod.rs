@@ -16,6 +16,7 @@ mod sound;
 mod words;
 
 use rules::Why;
+use smallvec::SmallVec;
 
 pub use score::{Objection, costs};
 
@@ -41,26 +42,22 @@ pub struct NameScore {
 /// several names of one person, of which the best counts. Symmetric; the same name scores 1.
 #[must_use]
 pub fn compare(a: &str, b: &str) -> NameScore {
-    // In a fixed order, so that equal choices fall the same way whichever name comes first.
-    let (a, b) = if a <= b { (a, b) } else { (b, a) };
-    let mut best = NameScore {
-        score: 0.0,
-        why: Vec::new(),
-    };
-    for x in alternatives(a) {
-        let x = Prepared::new(x, x.trim().chars().count() >= MAY_BE_CUT);
-        for y in alternatives(b) {
-            let y = Prepared::new(y, y.trim().chars().count() >= MAY_BE_CUT);
-            let weighed = x.weigh(&y);
-            if weighed.score > best.score {
-                best = NameScore {
-                    score: weighed.score,
-                    why: weighed.explain(x.units(), y.units()),
-                };
-            }
-        }
+    match best(a, b) {
+        Some((x, y, weighed)) if weighed.score > 0.0 => NameScore {
+            score: weighed.score,
+            why: weighed.explain(x.units(), y.units()),
+        },
+        _ => NameScore {
+            score: 0.0,
+            why: Vec::new(),
+        },
     }
-    best
+}
+
+/// The score that [`compare`] gives, without the explanation, which takes longer to write than names to weigh.
+#[must_use]
+pub fn score(a: &str, b: &str) -> f64 {
+    best(a, b).map_or(0.0, |(_, _, weighed)| weighed.score)
 }
 
 /// What speaks against two names being of one person, as [`compare`] finds it: how much of each kind, before it
@@ -68,25 +65,46 @@ pub fn compare(a: &str, b: &str) -> NameScore {
 /// (`examples/names_fit.rs`).
 #[must_use]
 pub fn objections(a: &str, b: &str) -> Option<Vec<(Objection, f64)>> {
-    let (a, b) = if a <= b { (a, b) } else { (b, a) };
-    let mut best: Option<score::Weighed> = None;
-    for x in alternatives(a) {
-        let x = Prepared::new(x, x.trim().chars().count() >= MAY_BE_CUT);
-        for y in alternatives(b) {
-            let y = Prepared::new(y, y.trim().chars().count() >= MAY_BE_CUT);
-            let weighed = x.weigh(&y);
-            if best.as_ref().is_none_or(|b| weighed.score > b.score) {
-                best = Some(weighed);
-            }
-        }
-    }
-    let best = best.filter(|b| b.score > 0.0)?;
+    let (_, _, weighed) = best(a, b).filter(|(_, _, weighed)| weighed.score > 0.0)?;
     Some(
-        best.found
+        weighed
+            .found
             .iter()
             .map(|f| (f.what, f64::from(f.much)))
             .collect(),
     )
+}
+
+/// The two names, of all that the texts give, that are the most alike.
+fn best(a: &str, b: &str) -> Option<(Prepared, Prepared, score::Weighed)> {
+    // In a fixed order, so that equal choices fall the same way whichever name comes first.
+    let (a, b) = if a <= b { (a, b) } else { (b, a) };
+    let prepared = |text: &str| {
+        let text = text.trim();
+        // A character is a byte at least, so short texts need no counting.
+        let cut = text.len() >= MAY_BE_CUT && text.chars().count() >= MAY_BE_CUT;
+        Prepared::new(text, cut)
+    };
+    let names: SmallVec<[Prepared; 1]> = alternatives(a).map(prepared).collect();
+    let others: SmallVec<[Prepared; 1]> = alternatives(b).map(prepared).collect();
+    let mut best: Option<(usize, usize, score::Weighed)> = None;
+    for (i, x) in names.iter().enumerate() {
+        for (j, y) in others.iter().enumerate() {
+            let weighed = x.weigh(y);
+            if best
+                .as_ref()
+                .is_none_or(|(_, _, best)| weighed.score > best.score)
+            {
+                best = Some((i, j, weighed));
+            }
+        }
+    }
+    let (i, j, weighed) = best?;
+    Some((
+        names.into_iter().nth(i)?,
+        others.into_iter().nth(j)?,
+        weighed,
+    ))
 }
 
 /// Most names of one person looked at in one text.

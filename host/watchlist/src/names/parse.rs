@@ -3,8 +3,9 @@
 //! `Abd al-Rahman`, `Abdurrahman` and `عبدالرحمن` all become the one unit "servant of rahman"; articles
 //! vanish; `bin` ties two units together as child and father.
 
-use super::script::{Before, Script, Word, arabic, sounds_of_latin, words};
+use super::script::{Before, Script, Text, Word, arabic, sounds_of_latin, words};
 use super::words::{Tables, WordKind};
+use std::borrow::Cow;
 
 /// What a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,15 +48,15 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Unit {
     /// As written, in Latin letters, for the explanation.
-    pub(crate) shown: String,
+    pub(crate) shown: Text,
     /// The stem in Latin letters.
-    pub(crate) text: String,
+    pub(crate) text: Text,
     /// The stem in its own characters, for scripts whose romanisation loses too much.
     pub(crate) native: Option<String>,
     /// The stem in sounds.
-    pub(crate) sounds: Vec<u8>,
+    pub(crate) sounds: Text,
     /// Another way to read it: without a glued article, or by Somali spelling.
-    pub(crate) other: Option<Vec<u8>>,
+    pub(crate) other: Option<Text>,
     /// Short vowels are not written.
     pub(crate) abjad: bool,
     /// The common name that it spells, and none other.
@@ -70,6 +71,9 @@ pub(crate) struct Unit {
 
 /// The weight of titles, legal forms and the like.
 const MINOR_WEIGHT: f32 = 0.1;
+
+/// More parts of a name are not looked at; no person's name has so many.
+pub(crate) const MOST_UNITS: usize = 64;
 
 /// Takes one name apart.
 pub(crate) fn units(text: &str) -> Vec<Unit> {
@@ -90,6 +94,7 @@ pub(crate) fn units(text: &str) -> Vec<Unit> {
     }
     bind_dangling(&mut units, tables);
     promote_soft_titles(&mut units);
+    units.truncate(MOST_UNITS);
     units
 }
 
@@ -112,11 +117,11 @@ fn bind_dangling(units: &mut Vec<Unit>, tables: &Tables) {
     if units[stem].affix != Affix::None || !matches!(units[stem].kind, UnitKind::Name) {
         return;
     }
-    let shown = format!("{} {}", units[end].shown, units[stem].shown);
+    let before = units[end].shown.clone();
     let bound = &mut units[stem];
     bound.affix = affix;
     bound.weight = if affix == Affix::Servant { 0.75 } else { 0.8 };
-    bound.shown = shown;
+    show_before(&mut bound.shown, &before);
     bound.role = if surname.is_some() {
         Role::Given
     } else {
@@ -135,12 +140,18 @@ fn promote_soft_titles(units: &mut [Unit]) {
     }
 }
 
+/// Puts a bound word before the one it is bound to.
+fn show_before(shown: &mut Text, word: &[u8]) {
+    shown.insert(0, b' ');
+    shown.insert_from_slice(0, word);
+}
+
 /// The form of a word that the tables know.
-fn key(word: &Word) -> String {
+fn key(word: &Word) -> Cow<'_, [u8]> {
     if word.script == Script::Arabic {
-        arabic::plain(&word.native)
+        Cow::Owned(arabic::plain(&word.native).into_bytes())
     } else {
-        word.latin.clone()
+        Cow::Borrowed(&word.latin)
     }
 }
 
@@ -150,23 +161,35 @@ fn is_bound_article(word: &Word, next: Option<&Word>) -> bool {
     let Some(next) = next.filter(|n| n.before == Before::Hyphen) else {
         return false;
     };
-    match word.latin.as_bytes() {
+    match &word.latin[..] {
         [b'a' | b'e' | b'i' | b'o' | b'u'] => word.before == Before::Hyphen,
-        [b'a' | b'e' | b'u' | b'i', rest @ ..] => next.latin.as_bytes().starts_with(rest),
+        [b'a' | b'e' | b'u' | b'i', rest @ ..] => next.latin.starts_with(rest),
         _ => false,
     }
 }
 
 /// Words after "Abdul" that are no name of God.
-const NO_MASTERS: &[&str] = &[
-    "khan", "agha", "jan", "shah", "muhammad", "mohammad", "mohammed", "mohamed", "ahmad", "ahmed",
-    "ali", "gul", "mir", "haji",
+const NO_MASTERS: &[&[u8]] = &[
+    b"khan",
+    b"agha",
+    b"jan",
+    b"shah",
+    b"muhammad",
+    b"mohammad",
+    b"mohammed",
+    b"mohamed",
+    b"ahmad",
+    b"ahmed",
+    b"ali",
+    b"gul",
+    b"mir",
+    b"haji",
 ];
 
 fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
     let start = units.len();
     // Articles and particles since the last unit.
-    let mut particles = String::new();
+    let mut particles = Text::new();
     let mut i = 0;
     while i < words.len() {
         let word = &words[i];
@@ -179,7 +202,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
         };
         match kind {
             Some(WordKind::Article) if !last => {
-                particles.push_str(&word.latin);
+                particles.extend_from_slice(&word.latin);
                 i += 1;
                 continue;
             }
@@ -201,7 +224,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 match words.get(at) {
                     // "Abdul Khan": the servant's master is not named.
                     Some(stem)
-                        if affix == Affix::Servant && NO_MASTERS.contains(&stem.latin.as_str()) =>
+                        if affix == Affix::Servant && NO_MASTERS.contains(&&stem.latin[..]) =>
                     {
                         let mut unit = name_unit(word, role, tables);
                         unit.weight = 0.6;
@@ -219,16 +242,16 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                         }
                         unit.kind = UnitKind::Name;
                         unit.weight = if affix == Affix::Servant { 0.75 } else { 0.8 };
-                        let line = |word: &str| tables.known(word).map(|k| k.line);
+                        let line = |word: &[u8]| tables.known(word).map(|k| k.line);
                         if affix == Affix::Kunya
                             && unit.known.is_some()
-                            && unit.known == line("bakr")
+                            && unit.known == line(b"bakr")
                         {
                             // Abu Bakr has long been one name.
                             unit.affix = Affix::None;
-                            unit.known = line("abubakr");
+                            unit.known = line(b"abubakr");
                         }
-                        unit.shown = format!("{} {}", word.latin, unit.shown);
+                        show_before(&mut unit.shown, &word.latin);
                         units.push(unit);
                         i = at + 1;
                     }
@@ -236,11 +259,11 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 }
             }
             _ if is_din(word) && units.len() > start && joins_back(words, i, tables) => {
-                bind_back(units, Affix::Faith, "din");
+                bind_back(units, Affix::Faith, b" din");
                 i += 1;
             }
             _ if is_allah(word) && units.len() > start => {
-                bind_back(units, Affix::God, "ullah");
+                bind_back(units, Affix::God, b" ullah");
                 i += 1;
             }
             Some(WordKind::SoftTitle) => {
@@ -268,7 +291,8 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 let mut unit = name_unit(word, role, tables);
                 if !particles.is_empty() && unit.other.is_none() && unit.known.is_none() {
                     // De la Cruz is also written Delacruz.
-                    unit.other = Some(sounds_of_latin(&format!("{particles}{}", word.latin)));
+                    particles.extend_from_slice(&word.latin);
+                    unit.other = Some(sounds_of_latin(&particles));
                 }
                 units.push(unit);
                 i += 1;
@@ -297,13 +321,13 @@ fn after_articles(words: &[Word], mut at: usize, tables: &Tables) -> usize {
 
 fn is_article(word: &Word, next: Option<&Word>, tables: &Tables) -> bool {
     tables.kind(&key(word)) == Some(WordKind::Article)
-        || ASSIMILATED.contains(&word.latin.as_str())
+        || ASSIMILATED.contains(&&word.latin[..])
         || is_bound_article(word, next)
 }
 
 /// The article as it stands between "Abd" and the name: there it is no other word.
-const ASSIMILATED: &[&str] = &[
-    "ad", "ar", "as", "ash", "at", "az", "an", "ed", "er", "es", "et", "ez",
+const ASSIMILATED: &[&[u8]] = &[
+    b"ad", b"ar", b"as", b"ash", b"at", b"az", b"an", b"ed", b"er", b"es", b"et", b"ez",
 ];
 
 /// "din" belongs to the unit before it where an article or hyphen binds it.
@@ -314,56 +338,55 @@ fn joins_back(words: &[Word], i: usize, tables: &Tables) -> bool {
     words[i].before == Before::Hyphen
         || words[i].latin.len() > 4
         || words[i].script == Script::Arabic
-        || words[i].latin.starts_with("dd")
+        || words[i].latin.starts_with(b"dd")
         || is_article(before, words.get(i), tables)
 }
 
 fn is_din(word: &Word) -> bool {
     matches!(
-        word.latin.as_str(),
-        "din"
-            | "deen"
-            | "dine"
-            | "deine"
-            | "ddin"
-            | "ddine"
-            | "eddin"
-            | "eddine"
-            | "uddin"
-            | "ud din"
-            | "eldin"
-            | "aldin"
-            | "adin"
+        &word.latin[..],
+        b"din"
+            | b"deen"
+            | b"dine"
+            | b"deine"
+            | b"ddin"
+            | b"ddine"
+            | b"eddin"
+            | b"eddine"
+            | b"uddin"
+            | b"ud din"
+            | b"eldin"
+            | b"aldin"
+            | b"adin"
     ) || (word.script == Script::Arabic && arabic::plain(&word.native) == "الدين")
 }
 
 fn is_allah(word: &Word) -> bool {
     matches!(
-        word.latin.as_str(),
-        "allah" | "ullah" | "ollah" | "alla" | "ulla" | "lah"
+        &word.latin[..],
+        b"allah" | b"ullah" | b"ollah" | b"alla" | b"ulla" | b"lah"
     ) || (word.script == Script::Arabic && arabic::plain(&word.native) == "الله")
 }
 
 fn abdullah(role: Role, tables: &Tables) -> Unit {
-    let mut unit = latin_unit("abdullah", sounds_of_latin("abdullah"), role, tables);
+    let mut unit = latin_unit(b"abdullah", sounds_of_latin(b"abdullah"), role, tables);
     unit.affix = Affix::None;
     unit
 }
 
-fn bind_back(units: &mut [Unit], affix: Affix, word: &str) {
+fn bind_back(units: &mut [Unit], affix: Affix, word: &[u8]) {
     if let Some(unit) = units.last_mut() {
         unit.affix = affix;
         unit.weight = unit.weight.max(0.8);
-        unit.shown.push(' ');
-        unit.shown.push_str(word);
+        unit.shown.extend_from_slice(word);
     }
 }
 
-fn latin_unit(latin: &str, sounds: Vec<u8>, role: Role, tables: &Tables) -> Unit {
+fn latin_unit(latin: &[u8], sounds: Text, role: Role, tables: &Tables) -> Unit {
     let known = tables.known(latin);
     Unit {
-        shown: latin.to_owned(),
-        text: latin.to_owned(),
+        shown: Text::from_slice(latin),
+        text: Text::from_slice(latin),
         native: None,
         sounds,
         other: None,
@@ -378,7 +401,7 @@ fn latin_unit(latin: &str, sounds: Vec<u8>, role: Role, tables: &Tables) -> Unit
 }
 
 /// Short words are shared by more people.
-fn weight_of(latin: &str) -> f32 {
+fn weight_of(latin: &[u8]) -> f32 {
     match latin.len() {
         0..=2 => 0.6,
         3 => 0.75,
@@ -396,7 +419,7 @@ fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     if matches!(word.script, Script::Ideographs | Script::Hangul) {
         unit.native = Some(word.native.clone());
     }
-    if word.latin.bytes().all(|b| b.is_ascii_digit()) {
+    if word.latin.iter().all(u8::is_ascii_digit) {
         unit.kind = UnitKind::Number;
         unit.weight = 0.5;
         return unit;
@@ -410,7 +433,7 @@ fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
         return unit;
     }
     if let Some((affix, stem)) = glued_affix(&word.latin) {
-        unit.text = stem.to_owned();
+        unit.text = Text::from_slice(stem);
         unit.sounds = sounds_of_latin(stem);
         unit.affix = affix;
         unit.known = tables.known(stem).map(|k| k.line);
@@ -435,7 +458,7 @@ fn arabic_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     let plain = arabic::plain(&word.native);
     let mut affix = Affix::None;
     let mut stem = plain.as_str();
-    let known = tables.known(stem);
+    let known = tables.known(stem.as_bytes());
     if known.is_none() {
         if let Some(rest) = stem
             .strip_prefix("عبدال")
@@ -458,7 +481,7 @@ fn arabic_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
         }
     }
     let (latin, sounds) = arabic::romanise(stem);
-    let known = known.or_else(|| tables.known(stem));
+    let known = known.or_else(|| tables.known(stem.as_bytes()));
     Unit {
         shown: word.latin.clone(),
         text: latin,
@@ -476,12 +499,12 @@ fn arabic_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
 }
 
 /// `abdurrahman`, `noureddine`, `atiqullah`: one written word that is two.
-fn glued_affix(latin: &str) -> Option<(Affix, &str)> {
+fn glued_affix(latin: &[u8]) -> Option<(Affix, &[u8])> {
     let abd = latin
-        .strip_prefix("cabd")
-        .or_else(|| latin.strip_prefix("abd"));
+        .strip_prefix(b"cabd")
+        .or_else(|| latin.strip_prefix(b"abd"));
     if let Some(rest) = abd.filter(|r| r.len() >= 4) {
-        let bytes = rest.as_bytes();
+        let bytes = rest;
         let mut at = usize::from(matches!(bytes[0], b'u' | b'e' | b'a' | b'i' | b'o'));
         if at == 1 {
             if bytes[1] == b'l' && bytes.len() > 4 {
@@ -489,7 +512,7 @@ fn glued_affix(latin: &str) -> Option<(Affix, &str)> {
             } else if bytes.get(1) == bytes.get(2) {
                 // The article's l has become the letter after it: Abdurrahman.
                 at = 2;
-            } else if bytes.len() > 5 && matches!(&rest[1..3], "rr" | "ss" | "sh") {
+            } else if bytes.len() > 5 && matches!(&rest[1..3], b"rr" | b"ss" | b"sh") {
                 at = 1;
             }
         }
@@ -505,21 +528,30 @@ fn glued_affix(latin: &str) -> Option<(Affix, &str)> {
         {
             return Some((Affix::Servant, stem));
         }
-        if at > 0 && stem.len() >= 3 && stem != "lah" && stem != "llah" {
+        if at > 0 && stem.len() >= 3 && stem != b"lah" && stem != b"llah" {
             return Some((Affix::Servant, stem));
         }
+    }
+    if !matches!(latin.last(), Some(b'n' | b'e' | b'h' | b'a')) {
+        return None;
     }
     for ending in [
         "uddin", "uddine", "eddine", "eddin", "uddeen", "addin", "udin", "edin", "edine", "aldin",
         "eldin", "eldine", "addine", "adin", "adine", "iddin", "iddine", "ideen", "udeen", "adeen",
         "edeen", "addeen", "eddeen", "uldin", "uldeen", "aldeen", "eldeen",
     ] {
-        if let Some(stem) = latin.strip_suffix(ending).filter(|s| s.len() >= 3) {
+        if let Some(stem) = latin
+            .strip_suffix(ending.as_bytes())
+            .filter(|s| s.len() >= 3)
+        {
             return Some((Affix::Faith, stem));
         }
     }
     for ending in ["ullah", "ollah", "allah", "ulla", "ellah", "olla"] {
-        if let Some(stem) = latin.strip_suffix(ending).filter(|s| s.len() >= 3) {
+        if let Some(stem) = latin
+            .strip_suffix(ending.as_bytes())
+            .filter(|s| s.len() >= 3)
+        {
             return Some((Affix::God, stem));
         }
     }
@@ -527,12 +559,15 @@ fn glued_affix(latin: &str) -> Option<(Affix, &str)> {
 }
 
 /// The word without an article or "son of" written as part of it.
-fn without_article(latin: &str) -> Option<&str> {
-    let bytes = latin.as_bytes();
+fn without_article(latin: &[u8]) -> Option<&[u8]> {
+    let bytes = latin;
     for glued in [
         "binal", "benal", "al", "el", "bin", "ben", "bel", "bou", "il",
     ] {
-        if let Some(stem) = latin.strip_prefix(glued).filter(|s| s.len() >= 4) {
+        if let Some(stem) = latin
+            .strip_prefix(glued.as_bytes())
+            .filter(|s| s.len() >= 4)
+        {
             return Some(stem);
         }
     }
@@ -545,8 +580,8 @@ fn without_article(latin: &str) -> Option<&str> {
 }
 
 /// Somali spelling: x is a strong h, c is ayn, doubled vowels are long.
-fn somali(latin: &str) -> Option<Vec<u8>> {
-    let bytes = latin.as_bytes();
+fn somali(latin: &[u8]) -> Option<Text> {
+    let bytes = latin;
     let ayn = |i: usize| {
         bytes[i] == b'c'
             && !matches!(bytes.get(i + 1), Some(b'h' | b'k' | b'z' | b'c'))
@@ -555,12 +590,12 @@ fn somali(latin: &str) -> Option<Vec<u8>> {
     if !bytes.contains(&b'x') && !(0..bytes.len()).any(ayn) {
         return None;
     }
-    let mut read = String::with_capacity(latin.len());
+    let mut read = Text::new();
     for (i, &b) in bytes.iter().enumerate() {
         match b {
-            b'x' => read.push('h'),
+            b'x' => read.push(b'h'),
             b'c' if ayn(i) => {}
-            b => read.push(b as char),
+            b => read.push(b),
         }
     }
     Some(sounds_of_latin(&read))

@@ -1,7 +1,8 @@
 //! A name taken apart once, to be compared many times; and its form on disk.
 
-use super::parse::{Affix, Role, Unit, UnitKind, units};
+use super::parse::{Affix, MOST_UNITS, Role, Unit, UnitKind, units};
 use super::score::{Weighed, weigh};
+use super::script::Text;
 
 /// A name taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +39,7 @@ impl Prepared {
 
     /// Appends the name's form on disk: a count, then unit after unit. What is shown to people is left out.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let units = &self.units[..self.units.len().min(usize::from(u8::MAX))];
+        let units = &self.units[..self.units.len().min(MOST_UNITS)];
         out.push(units.len() as u8);
         for unit in units {
             let flags = u8::from(unit.abjad)
@@ -61,7 +62,7 @@ impl Prepared {
                 out.push(bytes.len() as u8);
                 out.extend_from_slice(bytes);
             };
-            text(unit.text.as_bytes());
+            text(&unit.text);
             text(&unit.sounds);
             if let Some(native) = &unit.native {
                 text(native.as_bytes());
@@ -75,6 +76,9 @@ impl Prepared {
     /// Reads what [`Prepared::write`] wrote; `None` where the bytes are anything else.
     pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
         let count = take(&mut bytes, 1)?[0];
+        if usize::from(count) > MOST_UNITS {
+            return None;
+        }
         let mut units = Vec::with_capacity(usize::from(count));
         for _ in 0..count {
             let head = take(&mut bytes, 4)?;
@@ -85,20 +89,20 @@ impl Prepared {
             } else {
                 None
             };
-            let text = String::from_utf8(take_text(&mut bytes)?.to_vec()).ok()?;
-            let sounds = take_text(&mut bytes)?.to_vec();
+            let text = Text::from_slice(take_text(&mut bytes)?);
+            let sounds = Text::from_slice(take_text(&mut bytes)?);
             let native = if flags & 4 != 0 {
                 Some(String::from_utf8(take_text(&mut bytes)?.to_vec()).ok()?)
             } else {
                 None
             };
             let other = if flags & 8 != 0 {
-                Some(take_text(&mut bytes)?.to_vec())
+                Some(Text::from_slice(take_text(&mut bytes)?))
             } else {
                 None
             };
             units.push(Unit {
-                shown: String::new(),
+                shown: Text::new(),
                 text,
                 native,
                 sounds,

@@ -5,11 +5,13 @@
 //! pairs; see `examples/names_bench.rs` for the measurement.
 
 use super::THRESHOLD;
-use super::align::{Likeness, Match, align};
+use super::align::{Likeness, Match, Matches, Units, align, bits};
 use super::parse::{Affix, Role, Unit, UnitKind};
 use super::sound::begin_apart as sounds_begin_apart;
 use super::words::{Tables, WordKind};
 use rules::Why;
+use smallvec::SmallVec;
+use std::sync::LazyLock;
 
 /// One kind of objection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,15 +80,15 @@ pub(crate) struct Found {
     pub(crate) what: Objection,
     pub(crate) much: f32,
     /// The units it is about: in the first and in the second name.
-    about: (Vec<usize>, Vec<usize>),
+    about: (Units, Units),
 }
 
 /// Two names matched and weighed.
 #[derive(Debug, Clone)]
 pub(crate) struct Weighed {
     pub(crate) score: f64,
-    pub(crate) matches: Vec<Match>,
-    pub(crate) found: Vec<Found>,
+    pub(crate) matches: Matches,
+    pub(crate) found: SmallVec<[Found; 14]>,
 }
 
 /// Compares two names taken apart. `cut` says that a name may have been cut off at its end.
@@ -119,14 +121,16 @@ fn price(what: Objection) -> f32 {
         .map_or(0.0, |(_, cost)| *cost)
 }
 
+fn logistic(z: f32) -> f64 {
+    1.0 / (1.0 + f64::from(-z).exp())
+}
+
 /// 1 for no cost, [`THRESHOLD`] where the cost uses up the distance to it, towards 0 beyond.
 fn score(cost: f32) -> f64 {
-    let logistic = |z: f32| 1.0 / (1.0 + f64::from(-z).exp());
-    let (p, top, at) = (
-        logistic(NO_OBJECTION - cost),
-        logistic(NO_OBJECTION),
-        logistic(AT_THRESHOLD),
-    );
+    static ENDS: LazyLock<(f64, f64)> =
+        LazyLock::new(|| (logistic(NO_OBJECTION), logistic(AT_THRESHOLD)));
+    let (top, at) = *ENDS;
+    let p = logistic(NO_OBJECTION - cost);
     if p >= at {
         THRESHOLD + (1.0 - THRESHOLD) * (p - at) / (top - at)
     } else {
@@ -200,8 +204,8 @@ fn respell(a: &[Unit], b: &[Unit], matches: &mut [Match]) {
 
 /// A Korean syllable in one spelling of the several systems (McCune-Reischauer, Revised Romanisation, the
 /// North's own); other languages' syllables stay as they are.
-fn syllable(text: &str) -> String {
-    let mut out = text
+fn syllable(text: &[u8]) -> String {
+    let mut out = String::from_utf8_lossy(text)
         .replace("ch", "j")
         .replace("yeo", "yo")
         .replace("eo", "o")
@@ -227,14 +231,17 @@ fn begin_apart(a: &Unit, b: &Unit) -> bool {
 }
 
 /// The units of one name that no match uses.
-fn left(
-    units: &[Unit],
-    matches: &[Match],
-    side: fn(&Match) -> &std::ops::Range<usize>,
-) -> Vec<usize> {
+fn left(units: &[Unit], matches: &[Match], side: fn(&Match) -> &std::ops::Range<usize>) -> Units {
+    let used = matches.iter().fold(0, |all, m| all | bits(side(m)));
     (0..units.len())
-        .filter(|i| counts(&units[*i]) && !matches.iter().any(|m| side(m).contains(i)))
-        .collect()
+        .filter(|i| counts(&units[*i]))
+        .fold(0, |all, i| all | 1 << i)
+        & !used
+}
+
+/// The places of these units, in order.
+fn places(units: Units) -> impl Iterator<Item = usize> {
+    (0..64).filter(move |i| units & 1 << i != 0)
 }
 
 fn side_a(m: &Match) -> &std::ops::Range<usize> {
@@ -244,9 +251,9 @@ fn side_b(m: &Match) -> &std::ops::Range<usize> {
     &m.b
 }
 
-fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut object = |what: Objection, much: f32, about: (Vec<usize>, Vec<usize>)| {
+fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]> {
+    let mut found = SmallVec::new();
+    let mut object = |what: Objection, much: f32, about: (Units, Units)| {
         if much > 0.0 {
             found.push(Found { what, much, about });
         }
@@ -256,61 +263,50 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
     let total = ((weight(a) + weight(b)) / 2.0).max(0.1);
     let (left_a, left_b) = (left(a, matches, side_a), left(b, matches, side_b));
     let mut worst = 0f32;
-    let mut worst_about = (Vec::new(), Vec::new());
-    let mut initial = (Vec::new(), Vec::new());
+    let mut worst_about = (0, 0);
+    let mut initial = (0, 0);
     for m in matches {
         let (x, y) = (&a[m.a.start], &b[m.b.start]);
         if !counts(x) && !counts(y) {
             continue;
         }
         let lost = m.weight * (1.0 - m.alike);
-        let about = || {
-            (
-                m.a.clone().collect::<Vec<_>>(),
-                m.b.clone().collect::<Vec<_>>(),
-            )
-        };
-        object(O::Unlike, lost / total, about());
+        let about = (bits(&m.a), bits(&m.b));
+        object(O::Unlike, lost / total, about);
         if m.alike < 0.95 && m.how != Likeness::ShortForm && begin_apart(x, y) {
-            object(O::FirstSound, m.weight, about());
+            object(O::FirstSound, m.weight, about);
         }
         if lost > worst {
             worst = lost;
-            worst_about = about();
+            worst_about = about;
         }
         if (x.kind == UnitKind::Initial) != (y.kind == UnitKind::Initial) {
-            initial = about();
+            initial = about;
         }
     }
     object(O::Worst, worst, worst_about);
-    object(
-        O::Initial,
-        if initial.0.is_empty() { 0.0 } else { 1.0 },
-        initial,
-    );
+    object(O::Initial, if initial.0 == 0 { 0.0 } else { 1.0 }, initial);
 
-    let sum = |units: &[Unit], left: &[usize], f: &dyn Fn(&Unit) -> f32| -> f32 {
-        left.iter().map(|i| f(&units[*i])).sum()
-    };
-    let heaviest = |units: &[Unit], left: &[usize]| {
-        left.iter().map(|i| against(&units[*i])).fold(0.0, f32::max)
-    };
-    let extra = sum(a, &left_a, &|u| u.weight) - sum(b, &left_b, &|u| u.weight);
+    let of = |units: &[Unit], left: Units| -> f32 { places(left).map(|i| units[i].weight).sum() };
+    let heaviest =
+        |units: &[Unit], left: Units| places(left).map(|i| against(&units[i])).fold(0.0, f32::max);
+    let extra = of(a, left_a) - of(b, left_b);
     let longer = if extra > 0.0 {
-        (left_a.clone(), Vec::new())
+        (left_a, 0)
     } else {
-        (Vec::new(), left_b.clone())
+        (0, left_b)
     };
     object(O::Extra, extra.abs() / total, longer);
-    if !left_a.is_empty() || !left_b.is_empty() {
-        let common: Vec<&Match> = matches
-            .iter()
-            .filter(|m| counts(&a[m.a.start]) && counts(&b[m.b.start]))
-            .collect();
-        let matched: f32 = common.iter().map(|m| m.weight * m.alike).sum();
+    if left_a | left_b != 0 {
+        let common = || {
+            matches
+                .iter()
+                .filter(|m| counts(&a[m.a.start]) && counts(&b[m.b.start]))
+        };
+        let matched: f32 = common().map(|m| m.weight * m.alike).sum();
         // Firms and ships are often told by one word.
         let person = !a.iter().chain(b).any(is_legal_form);
-        let alone = if common.len() == 1 && person {
+        let alone = if common().count() == 1 && person {
             ALONE
         } else {
             0.0
@@ -318,38 +314,38 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
         object(
             O::LittleInCommon,
             (ENOUGH_IN_COMMON - matched).max(0.0) + alone,
-            (Vec::new(), Vec::new()),
+            (0, 0),
         );
     }
-    if all_short(a) && all_short(b) && (left_a.len() + left_b.len() == 1) {
-        object(O::ExtraSyllable, 1.0, (left_a.clone(), left_b.clone()));
+    if all_short(a) && all_short(b) && (left_a.count_ones() + left_b.count_ones() == 1) {
+        object(O::ExtraSyllable, 1.0, (left_a, left_b));
     }
     if of_syllables(a) && of_syllables(b) {
         for m in matches {
             let (x, y) = (&a[m.a.start], &b[m.b.start]);
             if counts(x) && counts(y) && m.alike < SAME_SYLLABLE && m.how != Likeness::Joined {
-                object(O::OtherSyllable, 1.0, (vec![m.a.start], vec![m.b.start]));
+                object(O::OtherSyllable, 1.0, (1 << m.a.start, 1 << m.b.start));
             }
         }
     }
-    let first_left = |units: &[Unit], left: &[usize]| -> f32 {
+    let first_left = |units: &[Unit], left: Units| -> f32 {
         match (0..units.len()).find(|i| counts(&units[*i])) {
-            Some(i) if units[i].role == Role::Unknown && left.contains(&i) => missed(&units[i]),
+            Some(i) if units[i].role == Role::Unknown && left & 1 << i != 0 => missed(&units[i]),
             _ => 0.0,
         }
     };
     object(
         O::FirstLeft,
-        first_left(a, &left_a).max(first_left(b, &left_b)),
-        (Vec::new(), Vec::new()),
+        first_left(a, left_a).max(first_left(b, left_b)),
+        (0, 0),
     );
     let parts = |units: &[Unit]| units.iter().filter(|u| counts(u)).count();
     // Of two parts one against another is as much as one part can be, however short it is.
     let few = parts(a).min(parts(b)) <= 2;
-    let opposed = |units: &[Unit], left: &[usize]| -> f32 {
-        left.iter()
+    let opposed = |units: &[Unit], left: Units| -> f32 {
+        places(left)
             .map(|i| {
-                against(&units[*i]).max(if few && units[*i].kind == UnitKind::Name {
+                against(&units[i]).max(if few && units[i].kind == UnitKind::Name {
                     1.0
                 } else {
                     0.0
@@ -357,16 +353,12 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
             })
             .sum()
     };
-    let contradiction = opposed(a, &left_a).min(opposed(b, &left_b)).min(1.0);
-    object(
-        O::Contradiction,
-        contradiction,
-        (left_a.clone(), left_b.clone()),
-    );
+    let contradiction = opposed(a, left_a).min(opposed(b, left_b)).min(1.0);
+    object(O::Contradiction, contradiction, (left_a, left_b));
     object(
         O::HeaviestContradiction,
-        heaviest(a, &left_a).min(heaviest(b, &left_b)),
-        (left_a.clone(), left_b.clone()),
+        heaviest(a, left_a).min(heaviest(b, left_b)),
+        (left_a, left_b),
     );
 
     let own_a = own_name(a, b, matches, side_a, side_b);
@@ -377,8 +369,8 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
                 .iter()
                 .find(|m| m.a.contains(&i) && m.b.contains(&j))
         };
-        let father_in_a = left_a.contains(&i) && at(i + 1, j).is_some();
-        let father_in_b = left_b.contains(&j) && at(i, j + 1).is_some();
+        let father_in_a = left_a & 1 << i != 0 && at(i + 1, j).is_some();
+        let father_in_b = left_b & 1 << j != 0 && at(i, j + 1).is_some();
         let shifted = if father_in_a {
             missed(&a[i])
         } else if father_in_b {
@@ -387,11 +379,11 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> Vec<Found> {
             0.0
         };
         let shifted = shifted * (matches.len() as f32 / 3.0).min(1.0);
-        object(O::Shifted, shifted, (vec![i], vec![j]));
+        object(O::Shifted, shifted, (1 << i, 1 << j));
     }
-    object(O::Order, disorder(matches), (Vec::new(), Vec::new()));
+    object(O::Order, disorder(matches), (0, 0));
     if let Some((i, j)) = swapped(a, b, matches) {
-        object(O::Swapped, 1.0, (vec![i, i + 1], vec![j, j + 1]));
+        object(O::Swapped, 1.0, (3 << i, 3 << j));
     }
     found
 }
@@ -405,8 +397,8 @@ fn own_name(
     mine: fn(&Match) -> &std::ops::Range<usize>,
     theirs: fn(&Match) -> &std::ops::Range<usize>,
 ) -> Option<usize> {
-    let names: Vec<usize> = (0..units.len()).filter(|i| counts(&units[*i])).collect();
-    let first = names.first().copied()?;
+    let mut names = (0..units.len()).filter(|i| counts(&units[*i]));
+    let first = names.clone().next()?;
     if units[first].role != Role::Unknown {
         return Some(first);
     }
@@ -416,7 +408,7 @@ fn own_name(
             .find(|m| mine(m).contains(&i))
             .is_some_and(|m| other[theirs(m).start].role == Role::Surname)
     };
-    Some(names.into_iter().find(|i| !is_surname(*i)).unwrap_or(first))
+    Some(names.find(|i| !is_surname(*i)).unwrap_or(first))
 }
 
 /// The share of pairs of matches that stand in another order in the two names.
@@ -466,11 +458,10 @@ impl Weighed {
 
     /// What each part gave and each objection cost, strongest first. The effects sum up to the score.
     pub(crate) fn explain(&self, a: &[Unit], b: &[Unit]) -> Vec<Why> {
-        let shown = |units: &[Unit], about: &[usize]| -> String {
-            about
-                .iter()
-                .filter_map(|i| units.get(*i))
-                .map(|u| u.shown.to_uppercase())
+        let shown = |units: &[Unit], about: Units| -> String {
+            places(about)
+                .filter_map(|i| units.get(i))
+                .map(|u| String::from_utf8_lossy(&u.shown).to_uppercase())
                 .collect::<Vec<_>>()
                 .join(" ")
         };
@@ -482,16 +473,16 @@ impl Weighed {
             .collect();
         let all: f32 = evidence.iter().map(|m| m.weight).sum();
         for m in &evidence {
-            let (x, y): (Vec<usize>, Vec<usize>) = (m.a.clone().collect(), m.b.clone().collect());
+            let (x, y) = (bits(&m.a), bits(&m.b));
             whys.push(Why {
                 evidence: "name".into(),
-                detail: format!("{} ~ {} {:.2}", shown(a, &x), shown(b, &y), m.alike),
+                detail: format!("{} ~ {} {:.2}", shown(a, x), shown(b, y), m.alike),
                 effect: f64::from(m.weight / all.max(f32::MIN_POSITIVE)),
             });
         }
         let cost: f32 = self.found.iter().map(|f| f.much * price(f.what)).sum();
         for f in &self.found {
-            let (x, y) = (shown(a, &f.about.0), shown(b, &f.about.1));
+            let (x, y) = (shown(a, f.about.0), shown(b, f.about.1));
             let detail = match f.what {
                 O::Unlike => format!("{x} and {y} are not quite alike"),
                 O::Worst => format!("{x} and {y} are the least alike"),

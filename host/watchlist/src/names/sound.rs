@@ -1,7 +1,5 @@
 //! How alike two words sound: an edit distance whose costs know which sounds are written for one another.
 
-use std::sync::OnceLock;
-
 /// Longest word compared; longer ones are cut. No name's part is longer.
 const MOST_SOUNDS: usize = 32;
 
@@ -13,7 +11,8 @@ const NEAR: &[(&str, f32)] = &[
     ("bv", 0.35),
     ("vw", 0.08),
     ("fw", 0.5),
-    ("kqg", 0.3),
+    ("kg", 0.3),
+    ("qg", 0.3),
     ("kq", 0.08),
     ("kc", 0.45),
     ("kK", 0.2),
@@ -102,28 +101,63 @@ const NEAR: &[(&str, f32)] = &[
 /// `0` to `z`.
 const SOUNDS: usize = 75;
 
-struct Costs([[f32; SOUNDS]; SOUNDS]);
-
-fn place(sound: u8) -> usize {
-    usize::from(sound.saturating_sub(b'0')).min(SOUNDS - 1)
+const fn place(sound: u8) -> usize {
+    let place = sound.saturating_sub(b'0') as usize;
+    if place < SOUNDS { place } else { SOUNDS - 1 }
 }
 
-fn costs() -> &'static Costs {
-    static COSTS: OnceLock<Box<Costs>> = OnceLock::new();
-    COSTS.get_or_init(|| {
-        let mut table = Box::new(Costs([[1.0; SOUNDS]; SOUNDS]));
-        for (i, row) in table.0.iter_mut().enumerate() {
-            row[i] = 0.0;
-        }
-        for (group, cost) in NEAR {
-            for a in group.bytes() {
-                for b in group.bytes().filter(|b| *b != a) {
-                    table.0[place(a)][place(b)] = *cost;
-                }
+/// The cost of taking one sound for another.
+static COSTS: [[f32; SOUNDS]; SOUNDS] = {
+    let mut table = [[1.0; SOUNDS]; SOUNDS];
+    let mut n = 0;
+    while n < SOUNDS {
+        table[n][n] = 0.0;
+        n += 1;
+    }
+    n = 0;
+    while n < NEAR.len() {
+        let (pair, cost) = NEAR[n];
+        let (a, b) = (place(pair.as_bytes()[0]), place(pair.as_bytes()[1]));
+        table[a][b] = cost;
+        table[b][a] = cost;
+        n += 1;
+    }
+    table
+};
+
+/// What a sound costs at least that the other word has nothing near to: so much is a consonant that is missing.
+const NOTHING_NEAR: f32 = 0.9;
+
+/// Per sound, those that it may be taken for at less than [`NOTHING_NEAR`], one bit each; every one for sounds that
+/// may be missing at less.
+static NEIGHBOURS: [u128; SOUNDS] = {
+    let mut all = [0; SOUNDS];
+    let mut a = 0;
+    while a < SOUNDS {
+        let mut b = 0;
+        while b < SOUNDS {
+            if COSTS[a][b] < NOTHING_NEAR {
+                all[a] |= 1 << b;
             }
+            b += 1;
         }
-        table
-    })
+        a += 1;
+    }
+    let soft = b"aeiouAhywt";
+    a = 0;
+    while a < soft.len() {
+        all[place(soft[a])] = u128::MAX;
+        a += 1;
+    }
+    all
+};
+
+/// How many sounds of one word the other has nothing near to.
+fn without_neighbour(a: &[u8], b: &[u8]) -> usize {
+    let there = b.iter().fold(0u128, |all, s| all | 1 << place(*s));
+    a.iter()
+        .filter(|s| NEIGHBOURS[place(**s)] & there == 0)
+        .count()
 }
 
 /// A word in sounds, with whether its script leaves short vowels out.
@@ -144,6 +178,9 @@ const FIRST_SOUND: f32 = 1.4;
 const SHORT: f32 = 4.5;
 /// What differences in short words cost more than those in long ones, per unit of weight that is lacking.
 const SHORT_HARDER: f32 = 0.35;
+
+/// What two sounds that have changed places cost.
+const SWAPPED_SOUNDS: f32 = 0.5;
 
 /// How much of a word a sound makes out.
 fn weight(sound: u8, own_abjad: bool, other_abjad: bool) -> f32 {
@@ -199,13 +236,14 @@ fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
 /// Whether two words begin with consonants that are not written for one another, or one with a vowel.
 pub(crate) fn begin_apart(a: &[u8], b: &[u8]) -> bool {
     match (a.first(), b.first()) {
-        (Some(x), Some(y)) => costs().0[place(*x)][place(*y)] > 0.3,
+        (Some(x), Some(y)) => COSTS[place(*x)][place(*y)] > 0.3,
         _ => false,
     }
 }
 
-/// 1 where two words sound the same, 0 where they have nothing in common. Symmetric.
-pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>) -> f32 {
+/// 1 where two words sound the same, 0 where they have nothing in common, and also 0 where it is less than
+/// `least`. Symmetric.
+pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let a = Heard {
         sounds: &a.sounds[..a.sounds.len().min(MOST_SOUNDS)],
         ..a
@@ -220,37 +258,6 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>) -> f32 {
     if a.sounds == b.sounds {
         return 1.0;
     }
-    let table = &costs().0;
-    let (n, m) = (a.sounds.len(), b.sounds.len());
-    let mut before = [0f32; MOST_SOUNDS + 1];
-    let mut above = [0f32; MOST_SOUNDS + 1];
-    let mut row = [0f32; MOST_SOUNDS + 1];
-    let mut lack_b = [0f32; MOST_SOUNDS];
-    for j in 0..m {
-        lack_b[j] = missing(b, j, a.abjad);
-        above[j + 1] = above[j] + lack_b[j];
-    }
-    for i in 0..n {
-        let x = a.sounds[i];
-        let lack_a = missing(a, i, b.abjad);
-        row[0] = above[0] + lack_a;
-        for j in 0..m {
-            let y = b.sounds[j];
-            let mut cost = table[place(x)][place(y)];
-            if i == 0 && j == 0 && cost > 0.25 {
-                // The first sound is the one least often mistaken.
-                cost *= FIRST_SOUND;
-            }
-            let mut best = above[j] + cost;
-            best = best.min(above[j + 1] + lack_a).min(row[j] + lack_b[j]);
-            if i > 0 && j > 0 && x == b.sounds[j - 1] && y == a.sounds[i - 1] {
-                best = best.min(before[j - 1] + 0.5);
-            }
-            row[j + 1] = best;
-        }
-        before[..=m].copy_from_slice(&above[..=m]);
-        above[..=m].copy_from_slice(&row[..=m]);
-    }
     let whole = |w: Heard<'_>, other: Heard<'_>| -> f32 {
         w.sounds
             .iter()
@@ -260,35 +267,134 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>) -> f32 {
     let total = (whole(a, b) + whole(b, a)) / 2.0;
     // A short word is soon another word.
     let harder = (1.0 + (SHORT - total) * SHORT_HARDER).clamp(1.0, 2.0);
-    (1.0 - harder * above[m] / total.max(0.5)).max(0.0)
+    // Costs only grow from row to row: past this the words are less alike than is asked for.
+    let most = (1.0 - least) * total.max(0.5) / harder + 1e-3;
+    let apart = without_neighbour(a.sounds, b.sounds).max(without_neighbour(b.sounds, a.sounds));
+    if apart as f32 * NOTHING_NEAR > most {
+        return 0.0;
+    }
+    let (n, m) = (a.sounds.len(), b.sounds.len());
+    let mut rows = [[0f32; MOST_SOUNDS + 1]; 3];
+    let [before, above, row] = &mut rows;
+    let (mut before, mut above, mut row) = (before, above, row);
+    let mut lack_b = [0f32; MOST_SOUNDS];
+    let mut above_least = 0f32;
+    for j in 0..m {
+        lack_b[j] = missing(b, j, a.abjad);
+        above[j + 1] = above[j] + lack_b[j];
+    }
+    for i in 0..n {
+        let x = a.sounds[i];
+        let costs = &COSTS[place(x)];
+        let lack_a = missing(a, i, b.abjad);
+        row[0] = above[0] + lack_a;
+        let mut row_least = row[0];
+        for j in 0..m {
+            let y = b.sounds[j];
+            let mut cost = costs[place(y)];
+            if i == 0 && j == 0 && cost > 0.25 {
+                // The first sound is the one least often mistaken.
+                cost *= FIRST_SOUND;
+            }
+            let mut best = above[j] + cost;
+            best = best.min(above[j + 1] + lack_a).min(row[j] + lack_b[j]);
+            if i > 0 && j > 0 && x == b.sounds[j - 1] && y == a.sounds[i - 1] {
+                best = best.min(before[j - 1] + SWAPPED_SOUNDS);
+            }
+            row_least = row_least.min(best);
+            row[j + 1] = best;
+        }
+        if row_least > most && above_least + SWAPPED_SOUNDS > most {
+            return 0.0;
+        }
+        above_least = row_least;
+        (before, above, row) = (above, row, before);
+    }
+    let alike = (1.0 - harder * above[m] / total.max(0.5)).max(0.0);
+    if alike < least { 0.0 } else { alike }
 }
 
 /// 1 where two spellings are the same, less for every letter added, left out, changed or swapped. Symmetric.
-pub(crate) fn spelling_likeness(a: &str, b: &str) -> f32 {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let (n, m) = (a.len().min(MOST_SOUNDS), b.len().min(MOST_SOUNDS));
-    if n == 0 || m == 0 {
+///
+/// The distance is found for all letters of a column at once (Hyyrö 2003, optimal string alignment).
+pub(crate) fn spelling_likeness(a: &[u8], b: &[u8]) -> f32 {
+    let a = &a[..a.len().min(MOST_SOUNDS)];
+    let b = &b[..b.len().min(MOST_SOUNDS)];
+    if a.is_empty() || b.is_empty() {
         return 0.0;
     }
-    let mut before = [0u8; MOST_SOUNDS + 1];
-    let mut above = [0u8; MOST_SOUNDS + 1];
-    let mut row = [0u8; MOST_SOUNDS + 1];
-    for (j, cell) in above.iter_mut().enumerate() {
-        *cell = j as u8;
+    let mut places = [0u32; 128];
+    for (i, letter) in a.iter().enumerate() {
+        places[usize::from(*letter & 127)] |= 1 << i;
     }
-    for i in 0..n {
-        row[0] = i as u8 + 1;
-        for j in 0..m {
-            let mut best = above[j] + u8::from(a[i] != b[j]);
-            best = best.min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && b[j] == a[i - 1] {
-                best = best.min(before[j - 1] + 1);
-            }
-            row[j + 1] = best;
+    let last = 1u32 << (a.len() - 1);
+    let (mut more, mut less) = (u32::MAX, 0u32);
+    let (mut same, mut met_before) = (0u32, 0u32);
+    let mut distance = a.len();
+    for letter in b {
+        let met = places[usize::from(*letter & 127)];
+        let swapped = ((!same & met) << 1) & met_before;
+        same = ((met & more).wrapping_add(more) ^ more) | met | less | swapped;
+        let up = less | !(same | more);
+        let down = same & more;
+        if up & last != 0 {
+            distance += 1;
         }
-        before[..=m].copy_from_slice(&above[..=m]);
-        above[..=m].copy_from_slice(&row[..=m]);
+        if down & last != 0 {
+            distance -= 1;
+        }
+        let up = up << 1 | 1;
+        more = down << 1 | !(same | up);
+        less = up & same;
+        met_before = met;
     }
-    let longest = n.max(m) as f32;
-    1.0 - f32::from(above[m]) / longest
+    let longest = a.len().max(b.len()) as f32;
+    1.0 - distance as f32 / longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heard, likeness, spelling_likeness};
+    use proptest::prelude::*;
+
+    /// Optimal string alignment by the book, cell by cell.
+    fn distance(a: &[u8], b: &[u8]) -> usize {
+        let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                d[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let mut best = d[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    best = best.min(d[i - 1][j] + 1).min(d[i][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        best = best.min(d[i - 2][j - 2] + 1);
+                    }
+                    best
+                };
+            }
+        }
+        d[a.len()][b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn spellings_are_as_far_apart_as_the_book_says(a in "[abc]{1,32}", b in "[abc]{1,32}") {
+            let (a, b) = (a.as_bytes(), b.as_bytes());
+            let far = distance(a, b) as f32 / a.len().max(b.len()) as f32;
+            prop_assert!((spelling_likeness(a, b) - (1.0 - far)).abs() < 1e-6);
+        }
+
+        #[test]
+        fn giving_up_early_changes_no_answer_that_is_asked_for(
+            a in "[abeilmnrstyhAKS]{1,12}", b in "[abeilmnrstyhAKS]{1,12}",
+            (x, y) in any::<(bool, bool)>(), least in 0.1f32..0.95,
+        ) {
+            let a = Heard { sounds: a.as_bytes(), abjad: x };
+            let b = Heard { sounds: b.as_bytes(), abjad: y };
+            let whole = likeness(a, b, 0.0);
+            let early = likeness(a, b, least);
+            prop_assert!(if whole >= least { early == whole } else { early == 0.0 }, "{whole} {early}");
+        }
+    }
 }

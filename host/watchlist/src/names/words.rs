@@ -3,7 +3,7 @@
 //! All from public knowledge of names. Words are in lower-case Latin without marks, or in Arabic
 //! script with its letters in one spelling (`script::arabic::plain`).
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
 /// What a word is in a name.
@@ -367,12 +367,16 @@ pub(crate) struct KnownName {
     pub(crate) weight: f32,
 }
 
-pub(crate) struct Tables {
-    kinds: HashMap<&'static str, WordKind>,
-    names: HashMap<&'static str, KnownName>,
-    short: HashMap<&'static str, Vec<&'static str>>,
-    syllable_surnames: HashSet<&'static str>,
+/// What the tables say of a word.
+#[derive(Debug, Default)]
+struct Said {
+    kind: Option<WordKind>,
+    known: Option<KnownName>,
+    full_names: Vec<&'static str>,
+    is_syllable_surname: bool,
 }
+
+pub(crate) struct Tables(FxHashMap<&'static [u8], Said>);
 
 impl Tables {
     /// The tables, made once.
@@ -382,7 +386,8 @@ impl Tables {
     }
 
     fn make() -> Self {
-        let mut kinds = HashMap::new();
+        let mut said: FxHashMap<&'static [u8], Said> = FxHashMap::default();
+        // A word of two lists is what the later one says.
         for (words, kind) in [
             (FILLERS, WordKind::Filler),
             (LEGAL, WordKind::LegalForm),
@@ -393,69 +398,68 @@ impl Tables {
             (SERVANT, WordKind::Servant),
             (KUNYA, WordKind::Kunya),
         ] {
-            kinds.extend(words.split_whitespace().map(|w| (w, kind)));
+            for word in words.split_whitespace() {
+                said.entry(word.as_bytes()).or_default().kind = Some(kind);
+            }
         }
-        let mut names = HashMap::new();
         for (line, text) in NAMES.lines().enumerate() {
             let mut words = text.split_whitespace();
             let weight = words.next().and_then(|w| w.parse().ok()).unwrap_or(1.0);
             for word in words {
-                names.entry(word).or_insert(KnownName {
+                let known = &mut said.entry(word.as_bytes()).or_default().known;
+                known.get_or_insert(KnownName {
                     line: line as u16,
                     weight,
                 });
             }
         }
-        let mut short: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
         for text in SHORT_FORMS.lines() {
             let mut words = text.split_whitespace();
             if let Some(full) = words.next() {
                 for word in words {
-                    short.entry(word).or_default().push(full);
+                    let said = said.entry(word.as_bytes()).or_default();
+                    said.full_names.push(full);
                 }
             }
         }
-        Self {
-            kinds,
-            names,
-            short,
-            syllable_surnames: SYLLABLE_SURNAMES.split_whitespace().collect(),
+        for word in SYLLABLE_SURNAMES.split_whitespace() {
+            let said = said.entry(word.as_bytes()).or_default();
+            said.is_syllable_surname = true;
         }
+        Self(said)
     }
 
     /// What the word is, where it is not simply a name.
-    pub(crate) fn kind(&self, word: &str) -> Option<WordKind> {
-        self.kinds.get(word).copied()
+    pub(crate) fn kind(&self, word: &[u8]) -> Option<WordKind> {
+        self.0.get(word)?.kind
     }
 
     /// The common name that the word spells.
-    pub(crate) fn known(&self, word: &str) -> Option<KnownName> {
-        self.names.get(word).copied()
+    pub(crate) fn known(&self, word: &[u8]) -> Option<KnownName> {
+        self.0.get(word)?.known
     }
 
     /// Whether one word is a short form of the other, in any spelling of the full name.
-    pub(crate) fn is_short_form(&self, a: &str, b: &str) -> bool {
-        let shortens = |short: &str, full: &str| {
-            self.short.get(short).is_some_and(|fulls| {
-                fulls.iter().any(|f| {
-                    *f == full
-                        || self
-                            .known(f)
-                            .zip(self.known(full))
-                            .is_some_and(|(x, y)| x.line == y.line)
-                })
+    pub(crate) fn is_short_form(&self, a: &[u8], b: &[u8]) -> bool {
+        let shortens = |short: &[u8], full: &[u8]| {
+            self.full_names(short).iter().any(|f| {
+                f.as_bytes() == full
+                    || self
+                        .known(f.as_bytes())
+                        .zip(self.known(full))
+                        .is_some_and(|(x, y)| x.line == y.line)
             })
         };
         shortens(a, b) || shortens(b, a)
     }
 
     /// Whether it is a surname of a language whose names are made of syllables.
-    pub(crate) fn is_syllable_surname(&self, word: &str) -> bool {
-        self.syllable_surnames.contains(word)
+    pub(crate) fn is_syllable_surname(&self, word: &[u8]) -> bool {
+        self.0.get(word).is_some_and(|s| s.is_syllable_surname)
     }
 
     /// The full names that a short form stands for.
-    pub(crate) fn full_names(&self, word: &str) -> &[&'static str] {
-        self.short.get(word).map_or(&[], Vec::as_slice)
+    pub(crate) fn full_names(&self, word: &[u8]) -> &[&'static str] {
+        self.0.get(word).map_or(&[], |s| s.full_names.as_slice())
     }
 }

@@ -3,6 +3,8 @@
 //! Only consonants and long vowels are written, so the sounds hold `a` for alif, `w` and `y` for
 //! the letters that are either a consonant or a long vowel; the comparison knows.
 
+use super::Text;
+
 /// One letter in Latin and in sounds.
 fn letter(c: char) -> Option<(&'static str, &'static [u8])> {
     Some(match c {
@@ -54,12 +56,11 @@ fn digit(n: u32) -> (&'static str, &'static [u8]) {
 }
 
 /// Latin and sounds of a word in Arabic script; marks and the stretching stroke are dropped.
-pub(crate) fn romanise(native: &str) -> (String, Vec<u8>) {
-    let mut latin = String::new();
-    let mut sounds = Vec::new();
+pub(crate) fn romanise(native: &str) -> (Text, Text) {
+    let (mut latin, mut sounds) = (Text::new(), Text::new());
     for c in native.chars() {
         if let Some((l, s)) = letter(c) {
-            latin.push_str(l);
+            latin.extend_from_slice(l.as_bytes());
             for &sound in s {
                 if sounds.last() != Some(&sound) {
                     sounds.push(sound);

@@ -1,9 +1,10 @@
 //! Hebrew script: consonants; vav and yod are either a consonant or a vowel.
 
+use super::Text;
+
 /// Latin and sounds of a word in Hebrew script; points are dropped.
-pub(crate) fn romanise(native: &str) -> (String, Vec<u8>) {
-    let mut latin = String::new();
-    let mut sounds: Vec<u8> = Vec::new();
+pub(crate) fn romanise(native: &str) -> (Text, Text) {
+    let (mut latin, mut sounds) = (Text::new(), Text::new());
     let letters: Vec<char> = native.chars().filter(|c| ('א'..='ת').contains(c)).collect();
     for (i, &c) in letters.iter().enumerate() {
         let first = i == 0;
@@ -43,7 +44,7 @@ pub(crate) fn romanise(native: &str) -> (String, Vec<u8>) {
             'ש' => ("sh", b"S"),
             _ => ("", b""),
         };
-        latin.push_str(l);
+        latin.extend_from_slice(l.as_bytes());
         for &sound in s {
             if sounds.last() != Some(&sound) {
                 sounds.push(sound);

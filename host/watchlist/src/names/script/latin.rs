@@ -1,44 +1,42 @@
 //! Latin letters: marks taken off as Doc 9303-3 section 6 does, and spelling turned to sounds.
 
+use super::Text;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Lower-case Latin without marks; letters that decompose to nothing plain go by Doc 9303-3 table 6 A.
-pub(crate) fn fold(native: &str) -> String {
-    let mut out = String::with_capacity(native.len());
+pub(crate) fn fold(native: &str) -> Text {
     let letters = native.bytes().filter(u8::is_ascii_alphabetic).count();
+    if native.is_ascii() {
+        return native.bytes().map(|b| meant(b, letters)).collect();
+    }
+    let mut out = Text::new();
     for c in native.nfd() {
         match c {
-            'a'..='z' => out.push(c),
-            // A digit within letters is a look-alike ("Ig0r"); alone it is a number.
-            '0' if letters > 1 => out.push('o'),
-            '1' if letters > 1 => out.push('i'),
-            '3' if letters > 2 => out.push('e'),
-            '5' if letters > 2 => out.push('s'),
-            '0'..='9' => out.push(c),
-            'ß' => out.push_str("ss"),
-            'æ' => out.push_str("ae"),
-            'œ' => out.push_str("oe"),
-            'ø' => out.push('o'),
-            'đ' | 'ð' => out.push('d'),
-            'ħ' => out.push('h'),
-            'ı' => out.push('i'),
-            'ł' => out.push('l'),
-            'ŋ' => out.push('n'),
-            'þ' => out.push_str("th"),
-            'ŧ' => out.push('t'),
-            'ə' => out.push('a'),
-            'ɓ' => out.push('b'),
-            'ɗ' => out.push('d'),
-            'ƙ' => out.push('k'),
-            'ƴ' => out.push('y'),
+            'a'..='z' | '0'..='9' => out.push(meant(c as u8, letters)),
+            'ß' => out.extend_from_slice(b"ss"),
+            'æ' => out.extend_from_slice(b"ae"),
+            'œ' => out.extend_from_slice(b"oe"),
+            'ø' => out.push(b'o'),
+            'đ' | 'ð' => out.push(b'd'),
+            'ħ' => out.push(b'h'),
+            'ı' => out.push(b'i'),
+            'ł' => out.push(b'l'),
+            'ŋ' => out.push(b'n'),
+            'þ' => out.extend_from_slice(b"th"),
+            'ŧ' => out.push(b't'),
+            'ə' => out.push(b'a'),
+            'ɓ' => out.push(b'b'),
+            'ɗ' => out.push(b'd'),
+            'ƙ' => out.push(b'k'),
+            'ƴ' => out.push(b'y'),
             c if is_combining_mark(c) => {}
             c => out.extend(
                 deunicode::deunicode_char(c)
                     .unwrap_or("")
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .map(|c| c.to_ascii_lowercase()),
+                    .bytes()
+                    .filter(u8::is_ascii_alphanumeric)
+                    .map(|b| b.to_ascii_lowercase()),
             ),
         }
     }
@@ -78,39 +76,64 @@ const DIGRAPHS: &[(&str, &str)] = &[
     ("tz", "ts"),
 ];
 
+/// Per pair of letters, the first spelling of [`DIGRAPHS`] that begins with it, plus one; 0 where none does.
+const FIRST_DIGRAPH: [[u8; 26]; 26] = {
+    let mut first = [[0; 26]; 26];
+    let mut n = DIGRAPHS.len();
+    while n > 0 {
+        n -= 1;
+        let spelling = DIGRAPHS[n].0.as_bytes();
+        first[(spelling[0] - b'a') as usize][(spelling[1] - b'a') as usize] = n as u8 + 1;
+    }
+    first
+};
+
+/// The longest spelling of several letters that the rest of a word begins with.
+fn digraph(rest: &[u8]) -> Option<&'static (&'static str, &'static str)> {
+    let letter = |i: usize| rest.get(i).map(|b| usize::from(b.wrapping_sub(b'a')));
+    let first = *FIRST_DIGRAPH.get(letter(0)?)?.get(letter(1)?)?;
+    DIGRAPHS[usize::from(first.checked_sub(1)?)..]
+        .iter()
+        .find(|(spelling, _)| rest.starts_with(spelling.as_bytes()))
+}
+
 /// The sounds of a Latin spelling. Doubled sounds count once.
-pub(crate) fn sounds_of_latin(latin: &str) -> Vec<u8> {
-    let bytes = latin.as_bytes();
-    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
+    let mut out = Text::new();
     let mut put = |sound: u8| {
         if out.last() != Some(&sound) {
             out.push(sound);
         }
     };
     let mut i = 0;
-    while i < bytes.len() {
-        let next = bytes.get(i + 1).copied().unwrap_or(0);
-        // Two bytes rule nearly all of them out.
-        let digraph = DIGRAPHS.iter().find(|(spelling, _)| {
-            let spelling = spelling.as_bytes();
-            spelling[0] == bytes[i] && spelling[1] == next && bytes[i..].starts_with(spelling)
-        });
-        if let Some((spelling, sounds)) = digraph {
+    while i < latin.len() {
+        if let Some((spelling, sounds)) = digraph(&latin[i..]) {
             sounds.bytes().for_each(&mut put);
             i += spelling.len();
             continue;
         }
-        match bytes[i] {
+        match latin[i] {
             b'x' if i == 0 => put(b'S'),
             b'x' => {
                 put(b'k');
                 put(b's');
             }
-            b'c' if matches!(next, b'e' | b'i' | b'y') => put(b's'),
+            b'c' if matches!(latin.get(i + 1), Some(b'e' | b'i' | b'y')) => put(b's'),
             b'c' => put(b'k'),
             letter => put(letter),
         }
         i += 1;
     }
     out
+}
+
+/// A digit within letters is a look-alike ("Ig0r"); alone it is a number.
+fn meant(c: u8, letters: usize) -> u8 {
+    match c {
+        b'0' if letters > 1 => b'o',
+        b'1' if letters > 1 => b'i',
+        b'3' if letters > 2 => b'e',
+        b'5' if letters > 2 => b's',
+        c => c,
+    }
 }

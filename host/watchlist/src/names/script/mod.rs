@@ -13,8 +13,16 @@ mod latin;
 
 pub(crate) use latin::sounds_of_latin;
 
+use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+/// A short run of ASCII: a word in Latin letters or in sounds. In place up to the length that nearly every part
+/// of a name has; a comparison then asks for no memory.
+pub(crate) type Text = SmallVec<[u8; 24]>;
+
+/// The words of one name.
+pub(crate) type Words = SmallVec<[Word; 8]>;
 
 /// The script that a word is written in, as far as the comparison needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,12 +80,12 @@ pub(crate) enum Before {
 /// One written word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// The word in the letters it was written in, normalised and in lower case.
+    /// The word in the letters it was written in, normalised and in lower case; empty where they are Latin.
     pub(crate) native: String,
     /// The word in lower-case Latin letters and digits.
-    pub(crate) latin: String,
+    pub(crate) latin: Text,
     /// The word in sounds.
-    pub(crate) sounds: Vec<u8>,
+    pub(crate) sounds: Text,
     /// Its script.
     pub(crate) script: Script,
     /// What stands before it.
@@ -96,28 +104,41 @@ fn is_apostrophe(c: char) -> bool {
 }
 
 /// Takes a name apart into words.
-pub(crate) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Words {
+    if text.is_ascii() {
+        let bytes = &text.as_bytes()[..text.len().min(MOST_CHARACTERS)];
+        return split(|i| bytes.get(i).map(|b| char::from(b.to_ascii_lowercase())));
+    }
     let text: Vec<char> = text
         .chars()
         .take(MOST_CHARACTERS)
         .nfkc()
         .flat_map(char::to_lowercase)
         .collect();
-    let mut words = Vec::new();
+    split(|i| text.get(i).copied())
+}
+
+/// Whether a word goes on with this character.
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric()
+        || !c.is_ascii()
+            && (is_combining_mark(c) || matches!(c, '\u{0640}' | '\u{200C}' | '\u{200D}'))
+}
+
+/// The words of a text whose characters are had by their places.
+fn split(at: impl Fn(usize) -> Option<char>) -> Words {
+    let mut words = Words::new();
     let mut current = String::new();
+    let mut last = None;
     let mut before = Before::Space;
     let mut next = Before::Space;
     let mut letter_before_stop = false;
-    for (i, &c) in text.iter().enumerate() {
-        let at = |k: usize| text.get(i + k).copied();
-        if c.is_alphanumeric()
-            || is_combining_mark(c)
-            || c == '\u{0640}'
-            || c == '\u{200C}'
-            || c == '\u{200D}'
-        {
-            if let (Some(last), true) = (current.chars().last(), c.is_alphabetic())
-                && last.is_alphabetic()
+    let mut i = 0;
+    while let Some(c) = at(i) {
+        i += 1;
+        if is_of_word(c) {
+            if let Some(last) = last
+                && !c.is_ascii()
                 && breaks_between(last, c)
             {
                 push(&mut words, &mut current, before);
@@ -128,18 +149,20 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
                 next = Before::Space;
             }
             current.push(c);
+            last = Some(c);
         } else if is_apostrophe(c) {
             // Ayn, hamza, Korean breaks and O'Brien: the word goes on.
         } else if c == '.'
-            && (current.chars().count() == 1 || letter_before_stop)
-            && at(1).is_some_and(char::is_alphabetic)
-            && !at(2).is_some_and(char::is_alphanumeric)
+            && (current.chars().nth(1).is_none() && !current.is_empty() || letter_before_stop)
+            && at(i).is_some_and(char::is_alphabetic)
+            && !at(i + 1).is_some_and(char::is_alphanumeric)
         {
             // Letters of an abbreviation written with stops stay one word: A.B.C.
             letter_before_stop = true;
             continue;
         } else {
             push(&mut words, &mut current, before);
+            last = None;
             next = match c {
                 ',' | '،' => Before::Comma,
                 '(' | '[' => Before::Bracket,
@@ -162,43 +185,56 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
 
 /// Han and kana run into Latin without a blank; so do mixed typings.
 fn breaks_between(a: char, b: char) -> bool {
-    let (a, b) = (Script::of(a), Script::of(b));
-    a != b && (a == Script::Ideographs || b == Script::Ideographs)
+    let (x, y) = (Script::of(a), Script::of(b));
+    x != y
+        && (x == Script::Ideographs || y == Script::Ideographs)
+        && a.is_alphabetic()
+        && b.is_alphabetic()
 }
 
-fn push(words: &mut Vec<Word>, current: &mut String, before: Before) {
+fn push(words: &mut Words, current: &mut String, before: Before) {
     if current.is_empty() {
         return;
     }
-    let native = std::mem::take(current);
-    let script = native
+    let script = current
         .chars()
         .find(|c| c.is_alphabetic())
         .map_or(Script::Latin, Script::of);
     let (latin, sounds) = match script {
-        Script::Arabic => arabic::romanise(&native),
-        Script::Hebrew => hebrew::romanise(&native),
-        Script::Cyrillic => with_sounds(cyrillic::romanise(&native)),
-        Script::Greek => with_sounds(greek::romanise(&native)),
-        Script::Ethiopic => with_sounds(ethiopic::romanise(&native)),
-        Script::Latin => with_sounds(latin::fold(&native)),
-        Script::Ideographs | Script::Hangul | Script::Other => {
-            let spelt = deunicode::deunicode(&native).to_lowercase();
-            with_sounds(spelt.chars().filter(char::is_ascii_alphanumeric).collect())
-        }
+        Script::Arabic => arabic::romanise(current),
+        Script::Hebrew => hebrew::romanise(current),
+        Script::Cyrillic => with_sounds(ascii(&cyrillic::romanise(current))),
+        Script::Greek => with_sounds(ascii(&greek::romanise(current))),
+        Script::Ethiopic => with_sounds(ascii(&ethiopic::romanise(current))),
+        Script::Latin => with_sounds(latin::fold(current)),
+        Script::Ideographs | Script::Hangul | Script::Other => with_sounds(
+            deunicode::deunicode(current)
+                .bytes()
+                .filter(u8::is_ascii_alphanumeric)
+                .map(|b| b.to_ascii_lowercase())
+                .collect(),
+        ),
     };
     if !latin.is_empty() {
         words.push(Word {
-            native,
+            native: match script {
+                Script::Latin => String::new(),
+                _ => current.clone(),
+            },
             latin,
             sounds,
             script,
             before,
         });
     }
+    current.clear();
 }
 
-fn with_sounds(latin: String) -> (String, Vec<u8>) {
+fn ascii(text: &str) -> Text {
+    Text::from_slice(text.as_bytes())
+}
+
+fn with_sounds(latin: Text) -> (Text, Text) {
     let sounds = sounds_of_latin(&latin);
     (latin, sounds)
 }

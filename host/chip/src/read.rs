@@ -167,6 +167,14 @@ impl<'a> Reader<'a> {
                     if anew.access != reading.access {
                         return Err(error);
                     }
+                    // A proof within PACE vouches for what its own session reads: another chip may have been
+                    // put into the field meanwhile.
+                    if anew.proof.is_some() {
+                        reading = anew;
+                        self.begun = None;
+                        wanted_files.truncate(2);
+                        place = 0;
+                    }
                 }
                 Err(error) => return Err(error),
             }

@@ -8,6 +8,7 @@ use chip::files::FileId;
 use chip::randomness::SystemRandomness;
 use chip::read::{Access, Phase, Reader};
 use chip::tlv::{Tag, encode};
+use chip::transceiver::{Transceiver, TransceiverError};
 use chip::{AccessKey, ChipError, Policy, TrustStore};
 use jiff::civil::date;
 use rules::mrz::Zone;
@@ -19,7 +20,11 @@ const ZONE: [&str; 2] = [
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
 ];
 
-fn try_with(card: &mut Card, store: &TrustStore, key: &AccessKey) -> Result<Examined, ChipError> {
+fn try_with(
+    card: &mut dyn Transceiver,
+    store: &TrustStore,
+    key: &AccessKey,
+) -> Result<Examined, ChipError> {
     let printed = Zone::from_lines(&ZONE).unwrap();
     let request = Request {
         key,
@@ -141,6 +146,54 @@ fn a_clone_without_the_keys_is_told_by_each_proof() {
         outcome(&examined, CheckId::ChipAuthentication),
         Some(Outcome::Failed)
     );
+}
+
+/// One chip in the field, and another in its place from this command on.
+struct Swapped {
+    chips: [Card; 2],
+    at: usize,
+    commands: usize,
+}
+
+impl Transceiver for Swapped {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
+        self.commands += 1;
+        if self.commands == self.at {
+            return Err(TransceiverError::CardLost);
+        }
+        self.chips[usize::from(self.commands > self.at)].transmit(command)
+    }
+
+    fn reset(&mut self) -> Result<(), TransceiverError> {
+        Card::reset(&mut self.chips[1]);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_proof_of_one_session_says_nothing_of_what_another_reads() {
+    let state = state();
+    let card = |holder| {
+        Card::new(Fault::None)
+            .with_pace(6, 2, 13)
+            .with_chip_authentication(13, 2, holder)
+            .issued_by(&state)
+    };
+    for (holder, expected) in [
+        (Holder::Genuine, Outcome::Successful),
+        (Holder::Clone, Outcome::Failed),
+    ] {
+        // The first proves itself within PACE, and is taken away while the second data group is read.
+        let mut field = Swapped {
+            chips: [card(Holder::Genuine), card(holder)],
+            at: 60,
+            commands: 0,
+        };
+        let examined = try_with(&mut field, &state.store, &Card::key()).unwrap();
+        for check in [CheckId::ChipAuthentication, CheckId::ChipAuthenticity] {
+            assert_eq!(outcome(&examined, check), Some(expected), "{holder:?}");
+        }
+    }
 }
 
 #[test]

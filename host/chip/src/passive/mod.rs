@@ -250,6 +250,13 @@ impl Verification {
             });
             self.defects = store.defects_of(certificate);
             let issuer = self.chain(certificate, store, at);
+            // Whose issuer's name has no country is of the one that signed it, whatever else it says of itself.
+            if certificate.issuer.country().is_none()
+                && store.corrected_country(certificate).is_none()
+                && let Some(own) = issuer.and_then(Certificate::country)
+            {
+                self.country = Some(own);
+            }
             self.validity(signer, certificate, issuer, at);
             self.revocation(certificate, issuer, store, at, policy.revocation);
             self.algorithms(digest, signer, certificate, policy);

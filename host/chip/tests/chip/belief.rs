@@ -1,7 +1,7 @@
 //! Passive authentication of documents that are good, wrong or forged.
 
 use crate::asks::{ask, outcome};
-use crate::utopia::der::name;
+use crate::utopia::der::{name, part_of_name, sequence};
 use crate::utopia::files::dg1;
 use crate::utopia::issuer::{Made, Purpose, certificate, sod, sod_of_type, state, state_with};
 use crate::utopia::keys::{Curve, Key, Kind, p256};
@@ -158,6 +158,26 @@ fn a_good_document_and_what_can_be_wrong_with_it_each_by_its_own_check() {
     let found = ask(&other, &sod(&[(1, &dg1)], &other.signer, 22), &[&dg1]);
     assert_eq!(outcome(&found, CheckId::ChipIssuingState), Outcome::Failed);
     assert_eq!(outcome(&found, CheckId::ChipChain), Outcome::Successful);
+}
+
+#[test]
+fn a_signer_whose_issuer_names_no_country_is_of_the_country_that_signed_it() {
+    let dg1 = dg1();
+    let other = state_with(&p256(), &p256(), "NL", (20, 30));
+    let nameless = sequence(&[&part_of_name("2.5.4.3", "CSCA")]);
+    let names = (&*nameless, &*name("UT", "DS"));
+    let signer = certificate(
+        Purpose::Documents,
+        7,
+        names,
+        &p256(),
+        &other.country.key,
+        (20, 30),
+    );
+    let found = ask(&other, &sod(&[(1, &dg1)], &signer, 22), &[&dg1]);
+    assert_eq!(outcome(&found, CheckId::ChipChain), Outcome::Successful);
+    assert_eq!(found.country.as_deref(), Some("NL"));
+    assert_eq!(outcome(&found, CheckId::ChipIssuingState), Outcome::Failed);
 }
 
 #[test]

@@ -58,13 +58,15 @@ impl Role {
         self.authority != Some(false) && self.usage.is_none_or(|bits| bits & 0x04 != 0)
     }
 
-    /// Whether it may sign security objects, as far as it says anything. A list signer's key may not:
-    /// otherwise whoever signs lists could issue documents.
+    /// Whether it may sign security objects, as far as it says anything. A key that the standard has for
+    /// something else (master lists, deviation lists, visible digital seals; Doc 9303-12 section 7.1) may not:
+    /// otherwise whoever holds it could issue documents.
     #[must_use]
     pub fn signs_documents(&self) -> bool {
+        let mut purposes = self.purposes.iter();
         self.authority != Some(true)
             && self.usage.is_none_or(|bits| bits & 0x80 != 0)
-            && !self.signs_lists()
+            && !purposes.any(|p| p.starts_with(oid::TRAVEL_DOCUMENT_SECURITY))
     }
 
     /// Whether it may sign master lists (Doc 9303-12 section 7.1, id-icao-cscaMasterListSigningKey).

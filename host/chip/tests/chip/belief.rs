@@ -1,9 +1,11 @@
 //! Passive authentication of documents that are good, wrong or forged.
 
 use crate::asks::{ask, outcome};
-use crate::utopia::der::{name, part_of_name, sequence};
+use crate::utopia::der::{name, oid, part_of_name, sequence};
 use crate::utopia::files::dg1;
-use crate::utopia::issuer::{Made, Purpose, certificate, sod, sod_of_type, state, state_with};
+use crate::utopia::issuer::{
+    CertificateParts, Made, Purpose, certificate, extension, sod, sod_of_type, state, state_with,
+};
 use crate::utopia::keys::{Curve, Key, Kind, p256};
 use chip::tlv::{Tag, encode};
 use chip::{Policy, WeakDigests, verify};
@@ -178,6 +180,34 @@ fn a_signer_whose_issuer_names_no_country_is_of_the_country_that_signed_it() {
     assert_eq!(outcome(&found, CheckId::ChipChain), Outcome::Successful);
     assert_eq!(found.country.as_deref(), Some("NL"));
     assert_eq!(outcome(&found, CheckId::ChipIssuingState), Outcome::Failed);
+}
+
+#[test]
+fn keys_for_something_else_sign_no_documents() {
+    let state = state();
+    let dg1 = dg1();
+    // The country's own signers of deviation lists and of visible digital seals.
+    for purpose in ["2.23.136.1.1.8", "2.23.136.1.1.14.2"] {
+        let key = p256();
+        let names = (&*name("UT", "CSCA Utopia"), &*name("UT", "Other"));
+        let by = &state.country.key;
+        let mut parts = CertificateParts::new(Purpose::Documents, 9, names, &key, by, (20, 30));
+        let purposes = sequence(&[&oid(purpose)]);
+        parts.extensions.push(extension("2.5.29.37", &purposes));
+        let signer = Made {
+            serial: 9,
+            issuer: name("UT", "CSCA Utopia"),
+            der: parts.signed_by(by),
+            key,
+        };
+        let found = ask(&state, &sod(&[(1, &dg1)], &signer, 22), &[&dg1]);
+        assert_eq!(outcome(&found, CheckId::ChipSignature), Outcome::Successful);
+        assert_eq!(
+            outcome(&found, CheckId::ChipChain),
+            Outcome::Failed,
+            "{purpose}"
+        );
+    }
 }
 
 #[test]

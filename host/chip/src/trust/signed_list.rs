@@ -18,6 +18,9 @@ pub enum Pinning<'a> {
 /// Steps from the list's signer to a pinned root; real lists need one, a link certificate makes two.
 const CHAIN: usize = 4;
 
+/// Certificates sent along with a list, at most; real lists have one to three.
+const ALONG: usize = 32;
+
 /// The list's one signer, once it is known that the signer may sign such lists (`may_sign`), was valid when it
 /// signed, and descends from a pinned root directly or through authorities sent along.
 pub(crate) fn believed<'a>(
@@ -52,6 +55,9 @@ pub(crate) fn believed<'a>(
         ));
     }
     let sent: Vec<&Certificate> = signed.certificates.iter().flatten().collect();
+    if sent.len() > ALONG {
+        return Err(refuse(format!("{} certificates with it", sent.len())));
+    }
     match pinning {
         Pinning::Roots(roots) => descends(signer, &sent, roots, CHAIN)?,
         Pinning::OperatorsWord => {
@@ -62,32 +68,36 @@ pub(crate) fn believed<'a>(
     Ok((by, signer))
 }
 
-/// Whether a certificate is one of the roots, or was signed by one, in at most so many steps.
+/// Whether a certificate is one of the roots, or was signed by one, in at most so many steps. Each certificate is
+/// looked at once, however they sign one another.
 fn descends(
     certificate: &Certificate,
     sent: &[&Certificate],
     roots: &[Certificate],
     steps: usize,
 ) -> Result<(), ChipError> {
-    let unknown = || ChipError::ListNotTrusted {
-        why: format!("nothing pinned signed {}", certificate.subject),
-    };
-    if roots.iter().any(|root| root.der() == certificate.der()) {
-        return Ok(());
-    }
-    if steps == 0 {
-        return Err(unknown());
-    }
-    let signed = |issuer: &Certificate| {
+    let signed = |issued: &Certificate, issuer: &Certificate| {
         issuer.role.signs_certificates()
-            && certificate.may_be_issued_by(issuer) != IssuerMatch::No
-            && certificate.signed_by(issuer) == Ok(SignatureFit::Good)
+            && issued.may_be_issued_by(issuer) != IssuerMatch::No
+            && issued.signed_by(issuer) == Ok(SignatureFit::Good)
     };
-    if roots.iter().any(signed) {
-        return Ok(());
+    let mut reached = vec![certificate];
+    let mut next = 0;
+    for _ in 0..steps {
+        let step = next..reached.len();
+        next = reached.len();
+        for place in step {
+            let issued = reached[place];
+            let is_root = |root: &Certificate| root.der() == issued.der() || signed(issued, root);
+            if roots.iter().any(is_root) {
+                return Ok(());
+            }
+            let mut issuers = sent.to_vec();
+            issuers.retain(|c| reached.iter().all(|r| r.der() != c.der()) && signed(issued, c));
+            reached.extend(issuers);
+        }
     }
-    sent.iter()
-        .filter(|issuer| issuer.der() != certificate.der() && signed(issuer))
-        .find_map(|issuer| descends(issuer, sent, roots, steps - 1).ok())
-        .ok_or_else(unknown)
+    Err(ChipError::ListNotTrusted {
+        why: format!("nothing pinned signed {}", certificate.subject),
+    })
 }

@@ -3,7 +3,9 @@
 use crate::asks::{ask, outcome};
 use crate::utopia::der::{bits, integer, name, new_year, oid, sequence};
 use crate::utopia::files::dg1;
-use crate::utopia::issuer::{Made, Purpose, certificate, signed, sod, state, state_with};
+use crate::utopia::issuer::{
+    Made, MessageParts, Purpose, certificate, signed, sod, state, state_with,
+};
 use crate::utopia::keys::{Curve, Key, p256};
 use chip::ChipError;
 use chip::tlv::{Tag, encode};
@@ -82,6 +84,29 @@ fn a_forged_master_list_is_refused() {
             open(&signer, year),
             Err(ChipError::ListNotTrusted { .. })
         ));
+    }
+}
+
+#[test]
+fn authorities_that_sign_one_another_lead_nowhere_and_cost_little() {
+    let state = state();
+    let root = Certificate::parse(&state.country.der).unwrap();
+    let content = sequence(&[&[2, 1, 0], &encode(Tag::SET, &state.country.der)]);
+    let (own, key) = (name("UT", "CSCA Utopia"), p256());
+    let authority = |serial| {
+        let names = (&*own, &*own);
+        certificate(Purpose::Country, serial, names, &key, &key, (20, 30)).der
+    };
+    let names = (&*own, &*name("UT", "ML"));
+    let signer = certificate(Purpose::Lists, 1, names, &p256(), &key, (20, 30));
+    // By one key and of one name, each may have signed each.
+    for serials in [2u8..30, 2..100] {
+        let mut parts = MessageParts::new("2.23.136.1.1.2", &content, &signer, 22);
+        parts.certificates.extend(serials.flat_map(authority));
+        let list = parts.signed_by(&signer.key);
+        let pinned = Pinning::Roots(std::slice::from_ref(&root));
+        let opened = MasterList::open(&list, pinned, date(2026, 6, 1));
+        assert!(matches!(opened, Err(ChipError::ListNotTrusted { .. })));
     }
 }
 

@@ -12,6 +12,9 @@ use jiff::civil::DateTime;
 
 const PART: Part = Part::SignedData;
 
+/// Signatures of one message, at most; real messages have one, seldom two.
+const MOST_SIGNERS: usize = 16;
+
 /// A signed message as it was read.
 #[derive(Debug, Clone)]
 pub struct SignedData {
@@ -134,6 +137,9 @@ impl SignedData {
         let mut signers = Vec::new();
         let mut infos = set.inside();
         while let Some(info) = infos.next().map_err(&at)? {
+            if signers.len() == MOST_SIGNERS {
+                return Err(at(set.wrong("more signatures than anybody makes")));
+            }
             signers.push(signer(info)?);
         }
         Ok(Self {

@@ -1,13 +1,41 @@
 //! Bytes that no honest chip holds.
 
 use crate::asks::ask;
+use crate::utopia::der::{oid, sequence};
 use crate::utopia::files::dg1;
-use crate::utopia::issuer::{State, sod, state};
-use chip::tlv::{Tag, encode};
+use crate::utopia::issuer::{State, signed, sod, state};
+use chip::ChipError;
+use chip::cms::SignedData;
+use chip::tlv::{Tag, encode, first};
 use chip::trust::{Certificate, MasterList, Pinning, RevocationList};
 use jiff::civil::date;
 use proptest::prelude::*;
 use rules::Outcome;
+
+#[test]
+fn a_message_of_more_signatures_than_anybody_makes_is_refused() {
+    let state = state();
+    let message = signed("2.23.136.1.1.1", b"content", &state.signer, 22);
+    let wrapper = first(&message)
+        .unwrap()
+        .inside()
+        .require(Tag(0xA0))
+        .unwrap();
+    let mut fields = first(wrapper.value).unwrap().inside();
+    let mut parts = Vec::new();
+    while let Some(field) = fields.next().unwrap() {
+        parts.push(field);
+    }
+    let signers = parts.pop().unwrap();
+    let with = |count: usize| {
+        let before: Vec<u8> = parts.iter().flat_map(|p| p.whole.to_vec()).collect();
+        let data = sequence(&[&before, &encode(Tag::SET, &signers.value.repeat(count))]);
+        let data = encode(Tag(0xA0), &data);
+        SignedData::parse(&sequence(&[&oid("1.2.840.113549.1.7.2"), &data]))
+    };
+    assert_eq!(with(2).unwrap().signers.len(), 2);
+    assert!(matches!(with(5000), Err(ChipError::Malformed { .. })));
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]

@@ -159,7 +159,9 @@ fn agree<G: Agreement>(
     let shared = group.shared(STEP, &ours, theirs)?;
     let secret = group.secret(&shared)?;
     let id = offer.key_id.map_or_else(Vec::new, |id| {
-        tlv::encode(Tag(0x84), tlv::strip_zeros(&id.to_be_bytes()))
+        // Nought is a reference too, of one byte.
+        let zeros = (id.leading_zeros() / 8).min(3) as usize;
+        tlv::encode(Tag(0x84), &id.to_be_bytes()[zeros..])
     });
     let answer = match (offer.cipher, offer.oid) {
         (SessionCipher::TripleDes, _) | (_, None) => {

@@ -99,6 +99,19 @@ fn every_way_in_and_every_proof_lead_to_a_document_that_is_believed() {
 }
 
 #[test]
+fn a_key_may_have_the_reference_nought() {
+    let state = state();
+    let card = Card::new(Fault::None)
+        .with_chip_authentication_key(13, 2, Holder::Genuine, Some(0))
+        .issued_by(&state);
+    let examined = with(card, &state);
+    assert_eq!(
+        outcome(&examined, CheckId::ChipAuthentication),
+        Some(Outcome::Successful)
+    );
+}
+
+#[test]
 fn a_clone_without_the_keys_is_told_by_each_proof() {
     let state = state();
     let card = |agreement, active| {

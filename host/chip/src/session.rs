@@ -109,7 +109,8 @@ impl<'a> Session<'a> {
                 });
             };
             let next = Command {
-                class: command.class & !0x0C,
+                // Neither protected nor part of a chain.
+                class: command.class & !0x1C,
                 ..Command::new(0xC0, [0, 0], Vec::new(), Expect::Bytes(waiting))
             };
             bytes = next.encode().unwrap_or_default();

@@ -192,19 +192,17 @@ impl Segment {
         gone: Option<&BTreeSet<String>>,
         candidates: &mut Vec<Candidate>,
     ) -> Result<(), EditionError> {
-        // The best name of each person, where particulars could lift it to a candidate.
+        // The names of each person, where particulars could lift them to a candidate.
         let floor = policy.person_candidate - particulars::MOST_GAIN;
-        let mut best: BTreeMap<u64, (f64, u32)> = BTreeMap::new();
+        let mut met: BTreeMap<u64, Vec<(f64, u32)>> = BTreeMap::new();
         for name in self.likely_names(asked)? {
             let score = asked.weigh(&self.name_at(name)?).score;
             if score >= floor {
-                let kept = best.entry(self.person_of(name)?).or_insert((score, name));
-                if score > kept.0 {
-                    *kept = (score, name);
-                }
+                let names = met.entry(self.person_of(name)?).or_default();
+                names.push((score, name));
             }
         }
-        for (place, (name_score, name)) in best {
+        for (place, mut names) in met {
             let person = self.person_at(place)?;
             if gone.is_some_and(|gone| gone.contains(person.entry.as_str())) {
                 continue;
@@ -212,26 +210,30 @@ impl Segment {
             if person.expires.is_some_and(|last| last < query.today) {
                 continue;
             }
-            let listed = self.name_at(name)?;
-            let weighed = asked.weigh(&listed);
-            let fit = Fit {
-                worst: weighed.worst(asked.units(), listed.units()),
-                surname_met: weighed.meets_surname(asked.units()),
-            };
-            let evidence = particulars::evidence(query, &person, fit);
-            if fit_is_weak(&person, &listed) && !evidence.iter().any(supports) {
-                continue;
+            names.sort_by(|a, b| b.0.total_cmp(&a.0));
+            for (name_score, name) in names {
+                let listed = self.name_at(name)?;
+                let weighed = asked.weigh(&listed);
+                let fit = Fit {
+                    worst: weighed.worst(asked.units(), listed.units()),
+                    surname_met: weighed.meets_surname(asked.units()),
+                };
+                let evidence = particulars::evidence(query, &person, fit);
+                // A weak name does not count alone; the next best may be a firm one.
+                if fit_is_weak(&person, &listed) && !evidence.iter().any(supports) {
+                    continue;
+                }
+                let sum = name_score + evidence.iter().map(|w| w.effect).sum::<f64>();
+                if sum >= policy.person_candidate {
+                    candidates.push(Candidate {
+                        score: sum.clamp(0.0, 1.0),
+                        why: explained(asked, &listed, &person, evidence),
+                        entry: person.entry.clone(),
+                        kind: CandidateKind::Person,
+                    });
+                }
+                break;
             }
-            let sum = name_score + evidence.iter().map(|w| w.effect).sum::<f64>();
-            if sum < policy.person_candidate {
-                continue;
-            }
-            candidates.push(Candidate {
-                score: sum.clamp(0.0, 1.0),
-                why: explained(asked, &listed, &person, evidence),
-                entry: person.entry,
-                kind: CandidateKind::Person,
-            });
         }
         Ok(())
     }

@@ -4,8 +4,8 @@
 use jiff::civil::date;
 use mpaka_watchlist::build::{EditionBuilder, EditionHeader};
 use mpaka_watchlist::{
-    DocumentEntry, DocumentQuery, Edition, EditionError, ListedDocument, ListedName, PersonEntry,
-    Query,
+    DocumentEntry, DocumentQuery, Edition, EditionError, ListedDocument, ListedName, NameKind,
+    PersonEntry, Query,
 };
 use rules::mrz::Sex;
 use rules::{CandidateKind, EditionNumber, EntryId, Policy};
@@ -247,6 +247,28 @@ fn entries_that_could_not_be_found_again_are_refused() {
         builder.add_document(document("A1", "", "P")),
         Err(EditionError::Entry { .. })
     ));
+}
+
+#[test]
+fn a_weak_name_that_fits_better_does_not_hide_a_firm_one() {
+    let weak = |text: &str| ListedName {
+        kind: NameKind::Weak,
+        ..ListedName::primary(text)
+    };
+    let mut builder = EditionBuilder::new();
+    let mut both = person("E1", &["PAPANDROPOULOUS, Jonathon Alec"]);
+    both.names.push(weak("PAPANDROPOULOUS, Jonathon"));
+    builder.add_person(both).unwrap();
+    let mut alone = person("E2", &["OTIENO, James Juma"]);
+    alone.names.push(weak("PAPANDROPOULOUS, Jonathon"));
+    builder.add_person(alone).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    builder.write(dir.path(), &header()).unwrap();
+    let edition = Edition::open(dir.path()).unwrap();
+    assert_eq!(
+        found(&edition, &query("PAPANDROPOULOUS", "JONATHON")),
+        ["E1"]
+    );
 }
 
 #[test]

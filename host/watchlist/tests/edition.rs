@@ -272,6 +272,25 @@ fn a_weak_name_that_fits_better_does_not_hide_a_firm_one() {
 }
 
 #[test]
+fn a_cut_name_is_cut_at_the_last_given_name() {
+    let mut builder = EditionBuilder::new();
+    let listed = person("E1", &["PAPANDROPOULOUS, Jonathon Alec Theodoros"]);
+    builder.add_person(listed).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    builder.write(dir.path(), &header()).unwrap();
+    let edition = Edition::open(dir.path()).unwrap();
+    let score = |name_truncated: bool| {
+        let query = Query {
+            name_truncated,
+            ..query("PAPANDROPOULOUS", "JONATHON ALEC THEOD")
+        };
+        let found = edition.search(&query, &Policy::default()).unwrap();
+        found.first().map(|c| c.score)
+    };
+    assert!(score(true) > score(false));
+}
+
+#[test]
 fn an_edition_is_never_written_over_another() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path());

@@ -1,6 +1,6 @@
 //! Which part of one name is which part of the other.
 
-use super::parse::{Affix, Unit, UnitKind};
+use super::parse::{Affix, Role, Unit, UnitKind};
 use super::script::Text;
 use super::sound::{Heard, begin_apart, likeness, spelling_likeness};
 use super::words::Tables;
@@ -217,8 +217,8 @@ pub(crate) fn align(a: &[Unit], b: &[Unit], cut_a: bool, cut_b: bool) -> Matches
         for (j, y) in b.iter().enumerate().filter(|(j, _)| used_b & 1 << j == 0) {
             let (mut alike, mut how) = units_alike(x, y);
             if alike < 0.9
-                && (cut_a && i + 1 == a.len() && begins(y, x)
-                    || cut_b && j + 1 == b.len() && begins(x, y))
+                && (cut_a && may_be_cut(a, i) && begins(y, x)
+                    || cut_b && may_be_cut(b, j) && begins(x, y))
             {
                 (alike, how) = (0.9, Likeness::Cut);
             }
@@ -267,6 +267,15 @@ fn same_name(a: &Unit, b: &Unit) -> Option<(f32, Likeness)> {
     let names = a.kind == UnitKind::Name && b.kind == UnitKind::Name;
     (names && a.affix == b.affix && a.known.is_some() && a.known == b.known)
         .then_some((SAME_NAME, Likeness::SameName))
+}
+
+/// Whether it is this unit that was cut: the last, or the last given name, which a zone writes last and
+/// which stands before the surname here.
+fn may_be_cut(units: &[Unit], at: usize) -> bool {
+    match units.get(at + 1) {
+        None => true,
+        Some(next) => units[at].role == Role::Given && next.role == Role::Surname,
+    }
 }
 
 /// Whether `cut` is how the name `whole` begins.

@@ -291,6 +291,19 @@ fn a_cut_name_is_cut_at_the_last_given_name() {
 }
 
 #[test]
+fn a_name_longer_than_its_form_on_disk_holds_does_not_spoil_the_search() {
+    // The form on disk holds 255 bytes, which end within one of these characters.
+    let long = format!("1{}", "王".repeat(100));
+    let mut builder = EditionBuilder::new();
+    builder.add_person(person("E1", &[&long])).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    builder.write(dir.path(), &header()).unwrap();
+    let edition = Edition::open(dir.path()).unwrap();
+    let searched = edition.search(&query(&long, ""), &Policy::default());
+    assert!(searched.is_ok(), "{searched:?}");
+}
+
+#[test]
 fn an_edition_is_never_written_over_another() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path());

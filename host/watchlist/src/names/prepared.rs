@@ -65,7 +65,7 @@ impl Prepared {
             text(&unit.text);
             text(&unit.sounds);
             if let Some(native) = &unit.native {
-                text(native.as_bytes());
+                text(whole_characters(native));
             }
             if let Some(other) = &unit.other {
                 text(other);
@@ -137,6 +137,11 @@ impl Prepared {
         }
         bytes.is_empty().then_some(Self { units, cut: false })
     }
+}
+
+/// As much of a text as its form on disk holds: a character cut apart could not be read again.
+fn whole_characters(text: &str) -> &[u8] {
+    &text.as_bytes()[..text.floor_char_boundary(usize::from(u8::MAX))]
 }
 
 fn take<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {

@@ -81,6 +81,15 @@ fn each_framing_gives_the_zone() {
 }
 
 #[test]
+fn the_check_byte_of_an_rte_native_frame_is_passed_over_whatever_it_is() {
+    for check in 0..=u8::MAX {
+        let mut bytes = rte_native(&TD3);
+        *bytes.last_mut().unwrap() = check;
+        assert_eq!(sent(&bytes.repeat(2)), [zone(&TD3), zone(&TD3)], "{check}");
+    }
+}
+
+#[test]
 fn small_letters_are_raised_and_blanks_dropped() {
     let typed = format!(
         " {}\t\r\n{}\0\r\n",

@@ -99,6 +99,8 @@ enum State {
     Inside { bytes: Vec<u8>, kind: Frame },
     /// After an ETX: the check byte must be `expected`.
     Checking { bytes: Vec<u8>, expected: u8 },
+    /// After the ETX of an RTE Native frame: its check byte may be any.
+    Passing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +149,10 @@ impl Framer {
                 }
                 ETX => {
                     let (bytes, kind) = (std::mem::take(bytes), *kind);
-                    self.state = State::Outside;
+                    self.state = match kind {
+                        Frame::Plain => State::Outside,
+                        Frame::RteNative => State::Passing,
+                    };
                     if self.check == BlockCheck::Lrc && kind == Frame::Plain {
                         let expected = bytes.iter().fold(ETX, |sum, b| sum ^ b);
                         self.state = State::Checking { bytes, expected };
@@ -168,6 +173,10 @@ impl Framer {
                 self.state = State::Outside;
                 None
             }
+            State::Passing => {
+                self.state = State::Outside;
+                None
+            }
             State::Skipping if byte != STX => None,
             State::Skipping | State::Outside => {
                 let framed = self.outside(byte);
@@ -185,7 +194,7 @@ impl Framer {
                 let left = self.lines.give_up();
                 self.worth_a_word(ended.or(left))
             }
-            State::Skipping => None,
+            State::Skipping | State::Passing => None,
             State::Inside { .. } | State::Checking { .. } => {
                 Some(Framed::Unusable(TextError::Incomplete))
             }

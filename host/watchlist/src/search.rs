@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that the index brings up to be compared, at most.
 const MOST_COMPARED: usize = 160;
+/// Names compared beyond those, at most, that share as much with the one asked for as any: bearers of a very
+/// common name, whom only their particulars tell apart.
+const MOST_EQUAL: usize = 2000;
 /// Candidates by face given back, at most.
 const MOST_FACES: usize = 10;
 /// Candidates given back, at most.
@@ -505,14 +508,19 @@ impl Tally {
         }
     }
 
-    /// The names with the greatest sums, in no order.
+    /// The names with the greatest sums, in no order; of those with the greatest of all more than `count`.
     fn most(&mut self, count: usize) -> Vec<u32> {
         let mut touched = std::mem::take(&mut self.touched);
         if touched.len() > count {
             touched.select_nth_unstable_by(count, |a, b| self.sum(*b).cmp(&self.sum(*a)));
         }
+        let (first, rest) = touched.split_at(touched.len().min(count));
+        let best = first.iter().map(|name| self.sum(*name)).max();
+        let equal = rest.iter().filter(|name| Some(self.sum(**name)) == best);
+        let most = first.iter().chain(equal.take(MOST_EQUAL)).copied();
+        let most = most.collect();
         self.touched = touched;
-        self.touched.iter().take(count).copied().collect()
+        most
     }
 
     /// Forgets the search, at the cost of what it touched.

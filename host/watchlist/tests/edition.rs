@@ -304,6 +304,28 @@ fn a_name_longer_than_its_form_on_disk_holds_does_not_spoil_the_search() {
 }
 
 #[test]
+fn of_many_of_one_name_the_one_with_the_birth_date_is_found() {
+    let births: Vec<String> = (0..300)
+        .map(|n| format!("{}-{:02}-12", 1950 + n % 50, 1 + n / 50))
+        .collect();
+    let mut builder = EditionBuilder::new();
+    for (n, birth) in births.iter().enumerate() {
+        let mut listed = person(&format!("E{n}"), &["ALI, Mohamed"]);
+        listed.births = vec![birth.parse().unwrap()];
+        builder.add_person(listed).unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    builder.write(dir.path(), &header()).unwrap();
+    let edition = Edition::open(dir.path()).unwrap();
+    for (n, birth) in births.iter().enumerate() {
+        let mut query = query("ALI", "MOHAMED");
+        query.birth = birth.parse().unwrap();
+        let found = found(&edition, &query);
+        assert_eq!(found.first(), Some(&format!("E{n}")), "{birth}");
+    }
+}
+
+#[test]
 fn an_edition_is_never_written_over_another() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path());

@@ -224,6 +224,9 @@ fn a_copied_disk_tells_nothing_without_the_word() {
     );
     assert_eq!(stolen.found(&wanted), []);
     assert_eq!(doctor("keys")["outcome"], "Successful");
+    // The calibration finds the key where it lies now.
+    let told = doctor("calibration");
+    assert!(told["detail"].as_str().unwrap().contains("never"));
     assert_eq!(
         stolen.answer(&["ledger", "verify"], "")["outcome"],
         "Successful"

@@ -211,7 +211,12 @@ pub fn inspect(
             let search = scope.spawn(|| {
                 let start = Instant::now();
                 let found = stages::search(zone.fields.as_ref(), equipment, moment);
-                progress.answered(CheckGroup::Search, &found.checks);
+                let told = match found.disclosure {
+                    Disclosure::Open => found.checks.as_slice(),
+                    // Not even the mark tells of a discreet entry, while the rest is at work either.
+                    Disclosure::SecondLineOnly => &[],
+                };
+                progress.answered(CheckGroup::Search, told);
                 (found, ms_since(start))
             });
             let visual = scope.spawn(|| {

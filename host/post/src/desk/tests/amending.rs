@@ -303,6 +303,13 @@ async fn of_a_discreet_entry_the_first_line_sees_only_that_it_refers() {
         Outcome::Failed,
         "1 candidate",
     ));
+    // The door for scripts tells no more.
+    let body = crate::desk::api::InspectedBody::of("x", &inspection);
+    let object = serde_json::to_value(body).unwrap();
+    assert_eq!(object["advice"], "Refer");
+    assert_eq!(object["reasons"], serde_json::json!([]));
+    let text = object.to_string();
+    assert!(!text.contains("E-SECRET") && !text.contains("search."));
     let running = Arc::new(Running::new(Pictures::default()).unwrap());
     running.ended(Phase::Advised(Arc::new(inspection)));
     let id = running.id.clone();

@@ -23,9 +23,12 @@ impl Desk {
         running: &Running,
         inspection: Inspection,
     ) {
-        let inspection = self.keep(inspection, &visit.officer.officer).await;
+        // In memory first: the browser may go while the disk is written.
+        let Some(inspection) = running.replace(inspection) else {
+            return;
+        };
         self.show_light(Some(inspection.shown_advice()));
-        running.replace(inspection);
+        self.keep(&inspection, &visit.officer.officer).await;
     }
 }
 
@@ -52,6 +55,7 @@ pub(super) async fn face_again(
     let (Some(running), Some(camera)) = (own(&visit, &id), desk.parts.camera.clone()) else {
         return Redirect::to("/").into_response();
     };
+    let _one_at_a_time = running.amending.lock().await;
     let Some(before) = running.advised() else {
         return back(&id);
     };
@@ -99,6 +103,7 @@ pub(super) async fn skip_face(
     let Some(running) = own(&visit, &id) else {
         return Redirect::to("/").into_response();
     };
+    let _one_at_a_time = running.amending.lock().await;
     if let Some(before) = running.advised() {
         let skipped = before.with_face_skipped(why, &desk.parts.equipment);
         desk.amended(&visit, &running, skipped).await;
@@ -119,6 +124,7 @@ pub(super) async fn protect(
     let Some(running) = own(&visit, &id) else {
         return Redirect::to("/").into_response();
     };
+    let _one_at_a_time = running.amending.lock().await;
     if let Some(before) = running.advised() {
         let protected = before.protected();
         desk.amended(&visit, &running, protected).await;

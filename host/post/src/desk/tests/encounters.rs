@@ -249,3 +249,29 @@ async fn the_camera_gives_both_pictures_and_the_face_again() {
         "the traveller is still there"
     );
 }
+
+#[tokio::test]
+async fn a_decision_is_recorded_though_the_browser_goes_away_meanwhile() {
+    let fixture = fixture();
+    let session = fixture.at_lane("a.officer").await;
+    fixture.put_before(&session, Advice::Look);
+    let found = || fixture.desk.sessions.find(&session, Instant::now());
+    let officer = found().unwrap();
+    let running = officer.current.clone().unwrap();
+    let hold = rules::DecisionKind::Hold;
+    // Asked once, and dropped as a server drops the request of a browser that went on to another page.
+    tokio::select! {
+        biased;
+        _ = fixture.desk.decided(&officer, &running, hold, None) => {}
+        () = std::future::ready(()) => {}
+    }
+    for _ in 0..500 {
+        if !running.waits() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(!running.waits(), "nobody waits for it any more");
+    assert_eq!(fixture.waiting(), 1);
+    assert!(found().unwrap().current.is_none(), "the next one may come");
+}

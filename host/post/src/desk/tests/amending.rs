@@ -115,6 +115,25 @@ async fn a_zone_is_corrected_by_hand_and_its_digits_follow() {
     );
 }
 
+#[test]
+fn a_chip_that_agreed_with_what_was_read_vouches_for_nothing_that_is_typed_instead() {
+    let fixture = fixture();
+    let equipment = &fixture.desk.parts.equipment;
+    let zone = |second: &str| rules::mrz::Zone::from_lines(&[FIRST, second]).unwrap();
+    let read = zone(&second());
+    let mut inspection = fixture.inspection().with_zone(&read, equipment);
+    let agrees = rules::Check::new(CheckId::ChipZoneAgrees, Outcome::Successful, "");
+    inspection.checks.push(agrees);
+    let answer = |typed: &rules::mrz::Zone| {
+        let corrected = inspection.with_zone(typed, equipment);
+        let agrees = |c: &&rules::Check| c.check == CheckId::ChipZoneAgrees;
+        corrected.checks.iter().find(agrees).unwrap().outcome
+    };
+    assert_eq!(answer(&read), Outcome::Successful, "typed as it was read");
+    let other = zone(&second().replacen("L898902C36", "L898902C44", 1));
+    assert_eq!(answer(&other), Outcome::Undetermined);
+}
+
 #[tokio::test]
 async fn a_veil_penalises_nobody() {
     let fixture = fixture();

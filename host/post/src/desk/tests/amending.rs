@@ -207,6 +207,10 @@ async fn what_passed_on_paper_is_entered_without_biometrics() {
     let page = fixture.get(&address, Some(&session)).await.body;
     assert!(page.contains("ERIKSSON") && page.contains("From paper"));
     assert!(!page.contains("<b>17"));
+    // What has expired since was valid when the traveller passed.
+    let judged = fixture.desk.sessions.find(&session, Instant::now());
+    let inspection = judged.unwrap().current.unwrap().advised().unwrap();
+    assert_eq!(inspection.moment.today, jiff::civil::date(2026, 1, 1));
     // It can be decided otherwise than advised, because it was decided on paper.
     let form = format!("csrf={csrf}&decision=Admit&reason=decided_on_paper");
     let decided = fixture

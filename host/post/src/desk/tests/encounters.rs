@@ -141,6 +141,17 @@ async fn leaving_a_traveller_undecided_leaves_a_record() {
     fixture.put_before(&session, Advice::Look);
     fixture.desk.close().await;
     assert_eq!(fixture.waiting(), 2, "the desk closes in order");
+
+    let session = fixture.at_lane("a.officer").await;
+    fixture.put_before(&session, Advice::Look);
+    let body = format!("officer=b.officer&pin={PIN}");
+    let entered = fixture.form("/sign-in", Some(&session), &body).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+    assert_eq!(fixture.waiting(), 3, "another signs in over the session");
+    assert_eq!(
+        fixture.get("/", Some(&session)).await.header("location"),
+        "/sign-in?over"
+    );
 }
 
 #[tokio::test]

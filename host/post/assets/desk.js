@@ -29,6 +29,10 @@ if (document.querySelector("main.encounter")) {
   window.addEventListener("pagehide", () => document.body.replaceChildren());
 }
 
+// A page that nobody has touched for as long as a session lasts goes, with all that is on it.
+const over = Number(document.body.dataset.over);
+if (over) setTimeout(() => location.replace("/"), over * 1000);
+
 // A menu closes when something else is pressed.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

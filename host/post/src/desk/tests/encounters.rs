@@ -286,3 +286,26 @@ async fn a_decision_is_recorded_though_the_browser_goes_away_meanwhile() {
     assert_eq!(fixture.waiting(), 1);
     assert!(found().unwrap().current.is_none(), "the next one may come");
 }
+
+#[tokio::test]
+async fn what_lay_on_the_reader_is_forgotten_when_nobody_looks_any_more() {
+    let fixture = fixture();
+    let camera = fixture.folder.path().join("camera");
+    std::fs::create_dir_all(&camera).unwrap();
+    std::fs::write(camera.join("page.png"), picture()).unwrap();
+    let session = fixture.at_lane("a.officer").await;
+    let watched = request("GET", "/preview", Some(&session), "", "");
+    let answer = fixture.desk.router().oneshot(watched).await.unwrap();
+    let mut sights = answer.into_body();
+    let seen = async {
+        while fixture.get("/preview/page", Some(&session)).await.status != StatusCode::OK {
+            let sight = http_body_util::BodyExt::frame(&mut sights).await;
+            sight.unwrap().unwrap();
+        }
+    };
+    let patience = Duration::from_secs(30);
+    tokio::time::timeout(patience, seen).await.unwrap();
+    drop(sights);
+    let gone = fixture.get("/preview/page", Some(&session)).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}

@@ -8,6 +8,7 @@ use crate::sync::{Headquarters, UploadError};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use store::{OutboxStatus, StoreError};
 
 #[derive(Debug, Args)]
@@ -81,23 +82,31 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
     let appliance = Appliance::open(&context.state)?;
     match &args.command {
         OutboxCommand::List => {
-            for parcel in appliance.pending(usize::MAX)? {
-                let header = parcel.header();
-                let object = ParcelObject {
-                    post: header.post.to_string(),
-                    sequence: header.sequence.0,
-                    kind: header.kind.as_str(),
-                    made_at: header.made_at,
-                    bytes: parcel.to_bytes().len(),
-                };
-                context.out.answer(&object, || {
-                    format!(
-                        "{}/{:06} {} {} {} bytes",
-                        object.post, object.sequence, object.kind, object.made_at, object.bytes
-                    )
-                })?;
+            // A batch at a time: weeks of parcels are more than one, and more than is taken into memory.
+            let mut listed = BTreeSet::new();
+            loop {
+                let batch = appliance.next_batch(usize::MAX, &listed)?;
+                if batch.is_empty() {
+                    return Ok(());
+                }
+                for parcel in batch {
+                    let header = parcel.header();
+                    listed.insert(header.sequence);
+                    let object = ParcelObject {
+                        post: header.post.to_string(),
+                        sequence: header.sequence.0,
+                        kind: header.kind.as_str(),
+                        made_at: header.made_at,
+                        bytes: parcel.to_bytes().len(),
+                    };
+                    context.out.answer(&object, || {
+                        format!(
+                            "{}/{:06} {} {} {} bytes",
+                            object.post, object.sequence, object.kind, object.made_at, object.bytes
+                        )
+                    })?;
+                }
             }
-            Ok(())
         }
         OutboxCommand::Status => {
             let outbox = OutboxObject::from(appliance.outbox()?);

@@ -5,6 +5,7 @@ use super::encounter::{encounter, own, view};
 use super::running::Running;
 use super::visit::LaneVisit;
 use super::{Desk, blocking};
+use crate::devices::CameraError;
 use crate::inspection::Inspection;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -60,8 +61,12 @@ pub(super) async fn face_again(
         return back(&id);
     };
     let equipment = Arc::clone(&desk.parts.equipment);
+    let words = visit.visit.words;
     let again = blocking(move || {
-        let live = camera.take_live().map_err(|e| e.to_string())?;
+        let live = camera.take_live().map_err(|e| match e {
+            CameraError::NothingThere => words.say("photo-none-live"),
+            e => e.to_string(),
+        })?;
         let live = Picture::decode(&live).map_err(|e| e.to_string())?;
         Ok::<_, String>(before.with_live(&live, &equipment))
     })
@@ -76,7 +81,7 @@ pub(super) async fn face_again(
     };
     match view(&desk, &visit, &running) {
         Some(mut view) => {
-            view.problem = Some(visit.visit.words.with("lane-camera-failed", "why", problem));
+            view.problem = Some(words.with("lane-camera-failed", "why", problem));
             encounter(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, view)
         }
         None => Redirect::to("/").into_response(),

@@ -49,6 +49,12 @@ impl Files {
         }
     }
 
+    /// The same with the box's key elsewhere: one that is sealed at rest is unlocked into memory.
+    #[must_use]
+    pub fn with_key(self, key: PathBuf) -> Self {
+        Self { key, ..self }
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &Path {

@@ -224,6 +224,9 @@ fn a_copied_disk_tells_nothing_without_the_word() {
     );
     assert_eq!(stolen.found(&wanted), []);
     assert_eq!(doctor("keys")["outcome"], "Successful");
+    // The calibration finds the key where it lies now.
+    let told = doctor("calibration");
+    assert!(told["detail"].as_str().unwrap().contains("never"));
     assert_eq!(
         stolen.answer(&["ledger", "verify"], "")["outcome"],
         "Successful"
@@ -233,6 +236,9 @@ fn a_copied_disk_tells_nothing_without_the_word() {
     let locked = stolen.mpaka(&["ledger", "verify"], "");
     assert_eq!(locked.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&locked.stderr).contains("keys unlock"));
+    let enrol = ["enrol", "--post", "NAMANGA", "--hq-public", "absent"];
+    let again = stolen.mpaka(&enrol, "");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("keys unlock"));
     assert_eq!(
         stolen.found(&wanted),
         [],

@@ -7,6 +7,11 @@ document.addEventListener("keydown", (event) => {
   const isFunctionKey = /^F([1-9]|1[0-2])$/.test(event.key);
   const typing = event.target instanceof Element && event.target.closest("input, textarea, select");
   if (!isFunctionKey && event.key !== "Escape" && typing) return;
+  // Under a picture that lies over the page nothing is pressed; Escape takes the picture away.
+  if (document.querySelector("dialog[open]")) {
+    if (isFunctionKey) event.preventDefault();
+    return;
+  }
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   // F5 must never reload the page under the officer's finger, whether it has a meaning here or not.
   if (isFunctionKey || target) event.preventDefault();
@@ -29,12 +34,37 @@ if (document.querySelector("main.encounter")) {
   window.addEventListener("pagehide", () => document.body.replaceChildren());
 }
 
+// A page that nobody has touched for as long as a session lasts goes, with all that is on it.
+const over = Number(document.body.dataset.over);
+if (over) setTimeout(() => location.replace("/"), over * 1000);
+
 // A menu closes when something else is pressed.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+// A picture opens over its page. A window of its own could not be closed at a desk without a keyboard, and would go on
+// showing the traveller after the decision.
+for (const link of document.querySelectorAll("a[data-picture]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const dialog = document.createElement("dialog");
+    dialog.className = "whole";
+    dialog.ariaLabel = link.querySelector("img").alt;
+    const close = document.createElement("button");
+    close.textContent = link.dataset.picture;
+    const picture = document.createElement("img");
+    picture.src = link.href;
+    picture.alt = dialog.ariaLabel;
+    dialog.append(close, picture);
+    dialog.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
 
 const fill = (name, text) => {
   const place = document.querySelector(`[data-fill="${CSS.escape(name)}"]`);

@@ -45,6 +45,7 @@ sign-in-locked = This officer is locked after five wrong PINs. The technician ca
 sign-in-failed = Signing in failed on this box: call the technician.
 sign-in-no-officers = No officer is known to this box yet. The technician adds one: mpaka officer add --id NAME --pin-stdin
 box-locked = This box has not heard from headquarters for too long and is locked. Connect it to the network, or call headquarters. Until then work by paper; nothing is lost.
+case-locked = This box is locked: the case was opened. Work by paper and call the technician; nothing is lost.
 session-over = Your session has ended. Sign in again.
 form-refused = This form was not made by this desk, or it is too old. Nothing was changed. Go back and try again.
 page-absent = There is no such page here.

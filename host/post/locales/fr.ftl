@@ -45,6 +45,7 @@ sign-in-locked = Cet agent est bloqué après cinq codes PIN incorrects. Le tech
 sign-in-failed = L'ouverture de session a échoué sur cet appareil : appelez le technicien.
 sign-in-no-officers = Cet appareil ne connaît encore aucun agent. Le technicien en ajoute un : mpaka officer add --id NOM --pin-stdin
 box-locked = Cet appareil n'a plus de nouvelles de la direction depuis trop longtemps : il est verrouillé. Utilisez un numéro sur papier et appelez le technicien.
+case-locked = Cet appareil est verrouillé : son boîtier a été ouvert. Utilisez un numéro sur papier et appelez le technicien.
 session-over = Votre session est terminée. Ouvrez-en une autre.
 form-refused = Ce formulaire ne vient pas de ce poste, ou il est trop ancien. Rien n'a été changé. Revenez en arrière et réessayez.
 page-absent = Cette page n'existe pas ici.

@@ -45,6 +45,7 @@ sign-in-locked = Sarkaalkan waa la xiray shan lambar oo khalad ah kaddib. Farsam
 sign-in-failed = Galitaanku wuu ku fashilmay sanduuqan: u yeer farsamoyaqaanka.
 sign-in-no-officers = Sanduuqan weli ma yaqaan sarkaal. Farsamoyaqaanku wuxuu ku daraa: mpaka officer add --id MAGAC --pin-stdin
 box-locked = Sanduuqan muddo dheer warka xarunta dhexe ma helin, wuuna xiran yahay. Isticmaal lambar warqad ah, una yeer farsamoyaqaanka.
+case-locked = Sanduuqan waa xiran yahay: daboolkiisa waa la furay. Isticmaal lambar warqad ah, una yeer farsamoyaqaanka.
 session-over = Fadhigaagu wuu dhammaaday. Gal mar kale.
 form-refused = Foomkan miiskan kama iman, ama waa duug. Waxba lama beddelin. Dib u noqo oo isku day mar kale.
 page-absent = Bog noocaas ah halkan ma jiro.

@@ -42,6 +42,7 @@ sign-in-locked = Afisa huyu amefungiwa baada ya PIN tano zisizo sahihi. Fundi an
 sign-in-failed = Kuingia kumeshindikana kwenye kisanduku hiki: mwite fundi.
 sign-in-no-officers = Kisanduku hiki hakijui afisa yeyote bado. Fundi anaongeza: mpaka officer add --id JINA --pin-stdin
 box-locked = Kisanduku hiki hakijapata habari kutoka makao makuu kwa muda mrefu na kimefungwa. Kiunganishe na mtandao, au piga simu makao makuu. Hadi hapo tumia karatasi; hakuna kilichopotea.
+case-locked = Kisanduku hiki kimefungwa: kifuniko chake kilifunguliwa. Tumia karatasi na mwite fundi; hakuna kilichopotea.
 session-over = Kikao chako kimekwisha. Ingia tena.
 form-refused = Fomu hii haikutengenezwa na dawati hili, au imepitwa na wakati. Hakuna kilichobadilishwa. Rudi ujaribu tena.
 page-absent = Hakuna ukurasa kama huo hapa.

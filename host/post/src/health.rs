@@ -1,6 +1,7 @@
 //! What this box says of its own health to headquarters: figures and named faults, and nothing of any person.
 
 use crate::appliance::Appliance;
+use crate::devices::case_was_opened;
 use crate::lease::LeaseStanding;
 use crate::state::StateDir;
 use jiff::Timestamp;
@@ -68,9 +69,9 @@ impl Health {
                 bytes: outbox.waiting_bytes,
                 oldest: outbox.oldest,
             },
-            // Known once the technician's profile and the board's latches are kept where this can read them.
+            // Known once the technician's profile is kept where this can read it.
             drift: Drift::Unknown,
-            tamper: false,
+            tamper: case_was_opened(state.root()),
             lease_until,
             faults,
             counts: self.counts.clone(),

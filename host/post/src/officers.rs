@@ -198,9 +198,15 @@ impl Officers {
                 SignIn::Wrong
             });
         }
-        if let Some(entry) = register.officers.get_mut(&id) {
-            entry.wrong_pins = 0;
+        // The technician may have written it while the PIN was looked at: what she wrote stays.
+        let mut register = self.register()?;
+        let Some(entry) = register.officers.get_mut(&id) else {
+            return Ok(SignIn::Wrong);
+        };
+        if entry.pin_hash != right_hash {
+            return Ok(SignIn::Wrong);
         }
+        entry.wrong_pins = 0;
         self.write(&register)?;
         Ok(SignIn::Accepted(id, role))
     }

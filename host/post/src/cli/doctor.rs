@@ -5,7 +5,7 @@ mod system;
 
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
-use crate::devices::{Hardware, TICK, Tesseract, connected_readers};
+use crate::devices::{Happened, Hardware, TICK, Tesseract, connected_readers};
 use crate::error::PostError;
 use crate::inspection::{BoxCalibration, Equipment, stages, trust_of_box};
 use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use page::{Look, VisualReader, VisualUnavailable};
 use rules::Outcome;
 use serde::Serialize;
-use store::StoreError;
+use store::{Note, StoreError};
 
 /// So many days before a profile ends a technician should come.
 const DUE_DAYS: i64 = 7;
@@ -117,9 +117,11 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
                 hardware.set_clock(now)?;
             }
             // The tamper switch is believed once it has said the same for a while.
-            hardware.tick();
+            let first = hardware.tick();
             std::thread::sleep(TICK);
-            hardware.tick();
+            if [first, hardware.tick()].contains(&Happened::CaseOpened) {
+                note_opened(&context.state);
+            }
             if args.seal_case {
                 hardware.seal_case()?;
             }
@@ -156,6 +158,14 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
         return Err(PostError::Unwell { parts: wrong });
     }
     Ok(())
+}
+
+/// Whoever first sees that the case was opened writes it into the ledger: nobody is told a second time.
+fn note_opened(state: &StateDir) {
+    let noted = Appliance::open(state).and_then(|a| Ok(a.note(Note::CaseOpened)?));
+    if let Err(e) = noted {
+        tracing::error!("the ledger has no line about the opened case: {e}");
+    }
 }
 
 fn enrolment(state: &StateDir) -> Vec<PartObject> {

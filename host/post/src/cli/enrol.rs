@@ -2,7 +2,7 @@
 
 use super::{Context, StateHere};
 use crate::error::PostError;
-use crate::state::{PostFile, StateError};
+use crate::state::{KeysStanding, PostFile, StateError};
 use clap::Args;
 use jiff::Timestamp;
 use rules::{LaneId, PostId};
@@ -73,6 +73,10 @@ fn enrol(
     hq_public: &Path,
 ) -> Result<(), PostError> {
     let state = &context.state;
+    // Its keys are not gone, they are locked: others in their place would open nothing of what is here.
+    if state.keys_standing() == KeysStanding::Locked {
+        return Err(PostError::KeysLocked);
+    }
     match state.post() {
         Ok(known) if known.post != *post => {
             return Err(PostError::EnrolledAsAnother {

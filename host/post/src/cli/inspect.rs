@@ -139,17 +139,24 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
         equipment = equipment.with_chip_reader(Arc::new(PcscReader::named(name)));
     }
     let inspection = inspection::inspect(evidence, &equipment, moment, &());
-    let decision = match (args.decide, &args.officer) {
+    let decided = match (args.decide, &args.officer) {
         (Some(decide), Some(officer)) => {
-            Some(OfficerAct::new(officer.clone(), Timestamp::now()).decide(
-                decide.into(),
-                inspection.advised.advice,
-                args.reason,
-            )?)
+            let act = OfficerAct::new(officer.clone(), Timestamp::now());
+            act.decide(decide.into(), inspection.advised.advice, args.reason)
+                .map(Some)
         }
-        _ => None,
+        _ => Ok(None),
     };
     let lane = args.lane.as_ref().unwrap_or(&appliance.post().lane);
+    let decision = match decided {
+        Ok(decision) => decision,
+        // Nobody has decided; that somebody was inspected and searched for is on record all the same.
+        Err(needed) => {
+            let encounter = appliance.record(&inspection, lane, None)?;
+            eprintln!("mpaka: {encounter} is recorded, and nobody has decided");
+            return Err(needed.into());
+        }
+    };
     let decided = decision.as_ref().map(Decision::record);
     let encounter = appliance.record(&inspection, lane, decision)?.to_string();
     let object = InspectObject {

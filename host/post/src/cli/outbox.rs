@@ -8,7 +8,8 @@ use crate::sync::{Headquarters, UploadError};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::OutboxStatus;
+use std::collections::BTreeSet;
+use store::{OutboxStatus, StoreError};
 
 #[derive(Debug, Args)]
 pub(super) struct OutboxArgs {
@@ -81,23 +82,31 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
     let appliance = Appliance::open(&context.state)?;
     match &args.command {
         OutboxCommand::List => {
-            for parcel in appliance.pending(usize::MAX)? {
-                let header = parcel.header();
-                let object = ParcelObject {
-                    post: header.post.to_string(),
-                    sequence: header.sequence.0,
-                    kind: header.kind.as_str(),
-                    made_at: header.made_at,
-                    bytes: parcel.to_bytes().len(),
-                };
-                context.out.answer(&object, || {
-                    format!(
-                        "{}/{:06} {} {} {} bytes",
-                        object.post, object.sequence, object.kind, object.made_at, object.bytes
-                    )
-                })?;
+            // A batch at a time: weeks of parcels are more than one, and more than is taken into memory.
+            let mut listed = BTreeSet::new();
+            loop {
+                let batch = appliance.next_batch(usize::MAX, &listed)?;
+                if batch.is_empty() {
+                    return Ok(());
+                }
+                for parcel in batch {
+                    let header = parcel.header();
+                    listed.insert(header.sequence);
+                    let object = ParcelObject {
+                        post: header.post.to_string(),
+                        sequence: header.sequence.0,
+                        kind: header.kind.as_str(),
+                        made_at: header.made_at,
+                        bytes: parcel.to_bytes().len(),
+                    };
+                    context.out.answer(&object, || {
+                        format!(
+                            "{}/{:06} {} {} {} bytes",
+                            object.post, object.sequence, object.kind, object.made_at, object.bytes
+                        )
+                    })?;
+                }
             }
-            Ok(())
         }
         OutboxCommand::Status => {
             let outbox = OutboxObject::from(appliance.outbox()?);
@@ -113,8 +122,16 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
                 .build()
                 .map_err(|e| PostError::System(e.to_string()))?;
             let uploaded = runtime.block_on(async {
-                headquarters.contact(&appliance).await?;
+                let contacted = headquarters.contact(&appliance).await;
+                // What makes room on a full disk is receipts: they come first, and the contact after them.
+                let full = matches!(contacted, Err(UploadError::Store(StoreError::DiskFull)));
+                if !full {
+                    contacted?;
+                }
                 let uploaded = headquarters.upload(&appliance).await?;
+                if full {
+                    headquarters.contact(&appliance).await?;
+                }
                 let health =
                     Health::default().report(&appliance, &context.state, Timestamp::now())?;
                 // An older headquarters takes none; what was sent is sent.

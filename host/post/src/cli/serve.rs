@@ -15,7 +15,7 @@ use seal::durable::{self, Readers};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::Note;
+use store::{Note, StoreError};
 use tokio::net::TcpListener;
 
 #[derive(Debug, Args)]
@@ -127,9 +127,14 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
             source,
         })?;
         let stop = told_to_stop()?;
-        appliance.note(Note::Started {
-            program: env!("CARGO_PKG_VERSION").into(),
-        })?;
+        let program = env!("CARGO_PKG_VERSION").into();
+        match appliance.note(Note::Started { program }) {
+            // What empties a full disk is what this program sends: it must start.
+            Err(e @ StoreError::DiskFull) => {
+                tracing::error!("the ledger has no line about this start: {e}");
+            }
+            noted => noted?,
+        }
         let reporting = headquarters.clone().map(|hq| {
             let state = context.state.clone();
             tokio::spawn(keep_reporting(hq, Arc::clone(&appliance), state))

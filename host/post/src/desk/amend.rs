@@ -5,6 +5,7 @@ use super::encounter::{encounter, own, view};
 use super::running::Running;
 use super::visit::LaneVisit;
 use super::{Desk, blocking};
+use crate::devices::CameraError;
 use crate::inspection::Inspection;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -23,9 +24,12 @@ impl Desk {
         running: &Running,
         inspection: Inspection,
     ) {
-        let inspection = self.keep(inspection, &visit.officer.officer).await;
+        // In memory first: the browser may go while the disk is written.
+        let Some(inspection) = running.replace(inspection) else {
+            return;
+        };
         self.show_light(Some(inspection.shown_advice()));
-        running.replace(inspection);
+        self.keep(&inspection, &visit.officer.officer).await;
     }
 }
 
@@ -52,12 +56,17 @@ pub(super) async fn face_again(
     let (Some(running), Some(camera)) = (own(&visit, &id), desk.parts.camera.clone()) else {
         return Redirect::to("/").into_response();
     };
+    let _one_at_a_time = running.amending.lock().await;
     let Some(before) = running.advised() else {
         return back(&id);
     };
     let equipment = Arc::clone(&desk.parts.equipment);
+    let words = visit.visit.words;
     let again = blocking(move || {
-        let live = camera.take_live().map_err(|e| e.to_string())?;
+        let live = camera.take_live().map_err(|e| match e {
+            CameraError::NothingThere => words.say("photo-none-live"),
+            e => e.to_string(),
+        })?;
         let live = Picture::decode(&live).map_err(|e| e.to_string())?;
         Ok::<_, String>(before.with_live(&live, &equipment))
     })
@@ -72,7 +81,7 @@ pub(super) async fn face_again(
     };
     match view(&desk, &visit, &running) {
         Some(mut view) => {
-            view.problem = Some(visit.visit.words.with("lane-camera-failed", "why", problem));
+            view.problem = Some(words.with("lane-camera-failed", "why", problem));
             encounter(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, view)
         }
         None => Redirect::to("/").into_response(),
@@ -99,6 +108,7 @@ pub(super) async fn skip_face(
     let Some(running) = own(&visit, &id) else {
         return Redirect::to("/").into_response();
     };
+    let _one_at_a_time = running.amending.lock().await;
     if let Some(before) = running.advised() {
         let skipped = before.with_face_skipped(why, &desk.parts.equipment);
         desk.amended(&visit, &running, skipped).await;
@@ -119,6 +129,7 @@ pub(super) async fn protect(
     let Some(running) = own(&visit, &id) else {
         return Redirect::to("/").into_response();
     };
+    let _one_at_a_time = running.amending.lock().await;
     if let Some(before) = running.advised() {
         let protected = before.protected();
         desk.amended(&visit, &running, protected).await;

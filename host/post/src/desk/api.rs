@@ -3,10 +3,14 @@
 
 use super::Desk;
 use super::conduct::{NotBegun, NotRecorded};
+use super::details::shown;
 use super::encounter::{NotDecided, decision_kind, override_reason};
 use super::lane::{UploadForm, scene_shot};
+use super::reasons::is_of_the_list;
 use super::session::SignedIn;
 use crate::devices::Shot;
+use crate::inspection::Inspection;
+use crate::inspection::stages::Disclosure;
 use crate::officers::Role;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State};
@@ -90,15 +94,36 @@ struct SceneBody {
 }
 
 #[derive(Serialize)]
-struct InspectedBody<'a> {
+pub(super) struct InspectedBody<'a> {
     inspection: &'a str,
     mrz: Option<&'a [String]>,
-    checks: &'a [Check],
+    checks: Vec<&'a Check>,
     face_score: Option<f32>,
     candidates: &'a [Candidate],
     advice: Advice,
-    reasons: &'a [Reason],
+    reasons: Vec<&'a Reason>,
     ms: f64,
+}
+
+impl<'a> InspectedBody<'a> {
+    /// What the first line may know: of a discreet entry only that it refers, at this door as at the others.
+    pub(super) fn of(id: &'a str, inspection: &'a Inspection) -> Self {
+        let open = inspection.disclosure == Disclosure::Open;
+        let reasons = inspection.advised.reasons.iter();
+        Self {
+            inspection: id,
+            mrz: inspection.zone.as_ref().map(|z| z.lines.as_slice()),
+            checks: shown(inspection).collect(),
+            face_score: inspection.face_score,
+            candidates: match inspection.disclosure {
+                Disclosure::Open => inspection.candidates.as_slice(),
+                Disclosure::SecondLineOnly => &[],
+            },
+            advice: inspection.shown_advice(),
+            reasons: reasons.filter(|r| open || !is_of_the_list(r)).collect(),
+            ms: inspection.timings.whole,
+        }
+    }
 }
 
 /// Begins an inspection, from two files (multipart `page` and `live`) or a scene of the demonstration
@@ -133,16 +158,7 @@ pub(super) async fn inspect(
             "the inspection broke off",
         );
     };
-    let body = InspectedBody {
-        inspection: &running.id,
-        mrz: inspection.zone.as_ref().map(|z| z.lines.as_slice()),
-        checks: &inspection.checks,
-        face_score: inspection.face_score,
-        candidates: &inspection.candidates,
-        advice: inspection.advised.advice,
-        reasons: &inspection.advised.reasons,
-        ms: inspection.timings.whole,
-    };
+    let body = InspectedBody::of(&running.id, &inspection);
     (StatusCode::CREATED, Json(body)).into_response()
 }
 

@@ -135,7 +135,7 @@ impl Desk {
         match found {
             Some(mut inspection) => {
                 inspection.begun = begun;
-                let inspection = self.keep(inspection, &officer).await;
+                self.keep(&inspection, &officer).await;
                 self.show_light(Some(inspection.shown_advice()));
                 running.ended(Phase::Advised(Arc::new(inspection)));
             }
@@ -151,16 +151,12 @@ impl Desk {
     }
 
     /// Keeps on disk what was found, until it is decided.
-    pub(super) async fn keep(
-        self: &Arc<Self>,
-        inspection: Inspection,
-        officer: &OfficerId,
-    ) -> Inspection {
+    pub(super) async fn keep(self: &Arc<Self>, inspection: &Inspection, officer: &OfficerId) {
         let Some(begun) = inspection.begun else {
-            return inspection;
+            return;
         };
-        let (desk, officer) = (Arc::clone(self), officer.clone());
-        let bytes = Found::of(&inspection, &officer).to_bytes();
+        let desk = Arc::clone(self);
+        let bytes = Found::of(inspection, officer).to_bytes();
         let kept = blocking(move || {
             let bytes = bytes.map_err(|e| e.to_string())?;
             let kept = desk.parts.appliance.keep_found(begun, &bytes);
@@ -171,7 +167,6 @@ impl Desk {
         if let Some(Err(e)) = kept {
             tracing::error!("what was found is not on disk before its decision: {e}");
         }
-        inspection
     }
 
     /// Whether headquarters was heard of recently enough. A traveller who already stands at the desk is still
@@ -229,14 +224,20 @@ impl Desk {
         }
     }
 
-    /// Records travellers who were left undecided: their officer went, or the desk closes.
+    /// Records travellers who were left undecided: their officer went, or the desk closes. What was begun comes
+    /// to its end, also where the browser has gone.
     pub(super) async fn record_undecided(self: &Arc<Self>, left_alone: Vec<Arc<Running>>) {
-        for running in left_alone {
-            running.done().await;
-            match self.record(&running, None).await {
-                Ok(_) | Err(NotRecorded::NothingToDecide) => {}
-                Err(e) => tracing::error!("an undecided encounter could not be recorded: {e}"),
+        let desk = Arc::clone(self);
+        let recording = tokio::spawn(async move {
+            for running in left_alone {
+                running.done().await;
+                match desk.record(&running, None).await {
+                    Ok(_) | Err(NotRecorded::NothingToDecide) => {}
+                    Err(e) => tracing::error!("an undecided encounter could not be recorded: {e}"),
+                }
             }
-        }
+        });
+        // It ends otherwise only where it panicked, and that has been printed.
+        let _ = recording.await;
     }
 }

@@ -100,6 +100,7 @@ pub(super) async fn correct(
         Ok(_) => return form(&desk, &visit, id, text, StatusCode::OK),
         Err(_) => return form(&desk, &visit, id, text, StatusCode::UNPROCESSABLE_ENTITY),
     };
+    let _one_at_a_time = running.amending.lock().await;
     if let Some(before) = running.advised() {
         let equipment = Arc::clone(&desk.parts.equipment);
         if let Some(again) = blocking(move || before.with_zone(&zone, &equipment)).await {

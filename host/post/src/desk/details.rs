@@ -62,7 +62,7 @@ pub(super) fn rows<'a>(checks: impl IntoIterator<Item = &'a Check>, words: &Word
 }
 
 /// What the first line may see of the answers: of a discreet entry, nothing of the search.
-fn shown(inspection: &Inspection) -> impl Iterator<Item = &Check> {
+pub(super) fn shown(inspection: &Inspection) -> impl Iterator<Item = &Check> {
     let closed = inspection.disclosure == Disclosure::SecondLineOnly;
     let checks = inspection.checks.iter();
     checks.filter(move |c| !(closed && c.check.group() == CheckGroup::Search))

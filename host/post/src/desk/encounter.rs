@@ -4,7 +4,7 @@ use super::Desk;
 use super::conduct::NotRecorded;
 use super::lane::jpeg;
 use super::running::{Phase, Running, Stand};
-use super::session::Done;
+use super::session::{Done, SignedIn};
 use super::view::{EncounterPage, EncounterView, groups_of_stand, notes, traveller};
 use super::visit::{LaneVisit, page};
 use super::words::Words;
@@ -253,14 +253,30 @@ pub(super) enum NotDecided {
 }
 
 impl Desk {
-    /// A signed-in officer has pressed a decision button.
+    /// A signed-in officer has pressed a decision button. What was begun comes to its end, also where the
+    /// browser has gone before the answer.
     pub(super) async fn decided(
         self: &Arc<Self>,
-        officer: &super::session::SignedIn,
+        officer: &SignedIn,
         running: &Arc<Running>,
         kind: DecisionKind,
         reason: Option<OverrideReason>,
     ) -> Result<rules::EncounterId, NotDecided> {
+        let (desk, officer, running) = (Arc::clone(self), officer.clone(), Arc::clone(running));
+        tokio::spawn(async move { desk.decide_now(&officer, &running, kind, reason).await })
+            .await
+            .unwrap_or(Err(NotDecided::NotRecorded(NotRecorded::BrokeOff)))
+    }
+
+    async fn decide_now(
+        self: &Arc<Self>,
+        officer: &SignedIn,
+        running: &Arc<Running>,
+        kind: DecisionKind,
+        reason: Option<OverrideReason>,
+    ) -> Result<rules::EncounterId, NotDecided> {
+        // What is being amended is decided on as amended.
+        let _one_at_a_time = running.amending.lock().await;
         let inspection = running
             .advised()
             .ok_or(NotDecided::NotRecorded(NotRecorded::NothingToDecide))?;
@@ -275,6 +291,12 @@ impl Desk {
             .await
             .map_err(NotDecided::NotRecorded)?;
         self.sessions.change(&officer.token, |session| {
+            // The next traveller may already stand there.
+            if let Some(current) = &session.current
+                && !Arc::ptr_eq(current, running)
+            {
+                return;
+            }
             session.current = None;
             session.done = Some(Done {
                 decision: kind,

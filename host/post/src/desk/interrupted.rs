@@ -60,6 +60,9 @@ pub(super) async fn take_up(
     if desk.waiting(&visit.officer).is_some() {
         return Redirect::to("/").into_response();
     }
+    let Ok(running) = Running::new(Pictures::default()) else {
+        return Redirect::to("/").into_response();
+    };
     let begun = BegunId::of_number(number);
     let taken = {
         let mut all = desk
@@ -78,14 +81,21 @@ pub(super) async fn take_up(
         }
         return Redirect::to("/").into_response();
     };
-    let Ok(running) = Running::new(Pictures::default()) else {
-        return Redirect::to("/").into_response();
-    };
     let running = Arc::new(running);
+    if desk.stand_before(&visit.officer, &running).is_err() {
+        // Another traveller came first, or the session is over: this one is offered again.
+        let again = Interrupted {
+            found: Some(found),
+            ..interrupted
+        };
+        desk.interrupted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(again);
+        return Redirect::to("/").into_response();
+    }
     let inspection = found.reopened(begun, Timestamp::now());
     desk.show_light(Some(inspection.shown_advice()));
     running.ended(Phase::Advised(Arc::new(inspection)));
-    // Nobody else stands there: that was asked above, and the row stays on disk in any case.
-    let _ = desk.stand_before(&visit.officer, &running);
     Redirect::to(&format!("/inspections/{}", running.id)).into_response()
 }

@@ -127,7 +127,10 @@ pub(super) async fn begin(
     match shot {
         Some(Ok(shot)) => begun(&desk, &visit, shot).await,
         Some(Err(e)) => {
-            let notice = words.with("lane-camera-failed", "why", e.to_string());
+            let notice = match e {
+                CameraError::NothingThere => words.say("preview-nothing"),
+                e => words.with("lane-camera-failed", "why", e.to_string()),
+            };
             lane(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, Some(notice))
         }
         None => {
@@ -227,7 +230,10 @@ async fn begun(desk: &Arc<Desk>, visit: &LaneVisit, shot: Shot) -> Response {
             lane(desk, visit, StatusCode::FORBIDDEN, Some(notice))
         }
         Err(NotBegun::SessionOver) => Redirect::to("/sign-in?over").into_response(),
-        Err(e @ NotBegun::CaseOpened) => lane(desk, visit, StatusCode::LOCKED, Some(e.to_string())),
+        Err(NotBegun::CaseOpened) => {
+            let notice = words.say("case-locked");
+            lane(desk, visit, StatusCode::LOCKED, Some(notice))
+        }
         Err(e @ (NotBegun::BrokeOff | NotBegun::NoRandomness(_))) => {
             let notice = words.with("lane-camera-failed", "why", e.to_string());
             lane(desk, visit, StatusCode::INTERNAL_SERVER_ERROR, Some(notice))

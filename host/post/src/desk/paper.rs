@@ -5,7 +5,7 @@ use super::conduct::NotBegun;
 use super::running::{Phase, Running};
 use super::visit::{Frame, LaneVisit, page};
 use super::{Desk, blocking};
-use crate::inspection::{Inspection, Pictures};
+use crate::inspection::{Inspection, Moment, Pictures};
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
@@ -111,7 +111,12 @@ pub(super) async fn enter(
     };
     let equipment = Arc::clone(&desk.parts.equipment);
     let paper = PaperEntry { number, at };
-    let inspection = blocking(move || Inspection::of_paper(paper, &zone, &equipment, now)).await;
+    // A document is judged by the day on which the traveller stood there: it may have expired since.
+    let then = Moment {
+        today: at.to_zoned_datetime(desk.zone()).date(),
+        ..now
+    };
+    let inspection = blocking(move || Inspection::of_paper(paper, &zone, &equipment, then)).await;
     let (Some(inspection), Ok(running)) = (inspection, Running::new(Pictures::default())) else {
         return again(form, words.say("lane-broke-off"));
     };

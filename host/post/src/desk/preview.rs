@@ -104,9 +104,13 @@ impl Preview {
             return;
         };
         let of = digest(&SHA256, &bytes).as_ref().to_vec();
-        if self.seen().of == of {
-            return;
-        }
+        let number = {
+            let seen = self.seen();
+            if seen.of == of {
+                return;
+            }
+            seen.number
+        };
         let picture = Picture::decode(&bytes).ok();
         let sighted = match (&picture, self.equipment.reader()) {
             (Some(picture), Ok(reader)) => {
@@ -121,6 +125,10 @@ impl Preview {
             (None, _) => Sighted::NoZone,
         };
         let mut seen = self.seen();
+        // Forgotten while it was looked at: it is not put back.
+        if seen.number != number {
+            return;
+        }
         *seen = Seen {
             of,
             number: seen.number + 1,
@@ -158,13 +166,23 @@ pub(super) async fn events(State(desk): State<Arc<Desk>>, visit: LaneVisit) -> R
         .into_response()
 }
 
+/// Somebody who looks. When she goes, what was seen is forgotten.
+struct Looking(Arc<Desk>);
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.0.preview.forget();
+    }
+}
+
 fn follow(desk: Arc<Desk>, words: &'static Words) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold((desk, None::<u64>), move |(desk, mut shown)| async move {
+    let start = (Looking(desk), None::<u64>);
+    stream::unfold(start, move |(desk, mut shown)| async move {
         loop {
-            let looking = Arc::clone(&desk);
+            let looking = Arc::clone(&desk.0);
             blocking(move || looking.preview.look()).await?;
             let event = {
-                let seen = desk.preview.seen();
+                let seen = desk.0.preview.seen();
                 (shown != Some(seen.number)).then(|| {
                     shown = Some(seen.number);
                     let data = serde_json::json!({

@@ -45,6 +45,8 @@ pub(super) struct Running {
     first: Mutex<Pictures>,
     stand: watch::Sender<Stand>,
     phase: Mutex<Phase>,
+    /// Held by whoever amends the inspection or decides on it: each begins from what the one before made of it.
+    pub(super) amending: tokio::sync::Mutex<()>,
 }
 
 impl Running {
@@ -56,6 +58,7 @@ impl Running {
             first: Mutex::new(first),
             stand: watch::Sender::new(Stand::default()),
             phase: Mutex::new(Phase::Working),
+            amending: tokio::sync::Mutex::new(()),
         })
     }
 
@@ -123,12 +126,15 @@ impl Running {
         }
     }
 
-    /// Replaces the inspection, where nobody has decided meanwhile.
-    pub(super) fn replace(&self, with: Inspection) {
+    /// Replaces the inspection, where nobody has decided meanwhile; gives the one that stands now.
+    pub(super) fn replace(&self, with: Inspection) -> Option<Arc<Inspection>> {
         let mut phase = self.phase();
-        if matches!(*phase, Phase::Advised(_)) {
-            *phase = Phase::Advised(Arc::new(with));
+        if !matches!(*phase, Phase::Advised(_)) {
+            return None;
         }
+        let with = Arc::new(with);
+        *phase = Phase::Advised(Arc::clone(&with));
+        Some(with)
     }
 
     /// Takes the inspection for recording, where the officer may decide now: one act, one record.

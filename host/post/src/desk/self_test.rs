@@ -80,11 +80,13 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
             },
             None => Part::none("part-reader", words.say("lane-no-camera")),
         },
-        match connected_readers() {
-            Ok(readers) if !readers.is_empty() => {
+        // A reader that this desk was not given reads nothing, however well it is connected.
+        match (equipment.chip_reader(), connected_readers()) {
+            (None, _) => Part::none("part-chip-reader", words.say("part-no-chip-reader")),
+            (Some(_), Ok(readers)) if !readers.is_empty() => {
                 Part::fine("part-chip-reader", words.say("part-works"))
             }
-            _ => Part::none("part-chip-reader", words.say("part-no-chip-reader")),
+            (Some(_), _) => Part::absent("part-chip-reader", words.say("part-technician")),
         },
     ];
     parts.push(match desk.parts.appliance.outbox() {

@@ -71,9 +71,14 @@ impl Desk {
         if !self.may_work().await {
             return Err(NotLetIn::NoLease);
         }
-        let _one_at_a_time = self.signing_in.lock().await;
-        let officers = self.parts.officers.clone();
-        let tried = blocking(move || officers.sign_in(&officer, &pin)).await;
+        // An attempt goes on where its browser breaks off, and holds its place until it has been counted.
+        let desk = Arc::clone(self);
+        let tried = tokio::spawn(async move {
+            let _one_at_a_time = desk.signing_in.lock().await;
+            let officers = desk.parts.officers.clone();
+            blocking(move || officers.sign_in(&officer, &pin)).await
+        });
+        let tried = tried.await.ok().flatten();
         let (officer, role) = match tried {
             Some(Ok(SignIn::Accepted(officer, role))) => (officer, role),
             Some(Ok(SignIn::Wrong)) => return Err(NotLetIn::Wrong),
@@ -92,6 +97,14 @@ impl Desk {
         self.record_undecided(left_alone).await;
         self.note_officer(&signed_in.officer, Presence::SignedIn);
         Ok(signed_in)
+    }
+
+    /// Ends a session; a traveller who was left undecided is recorded as such.
+    async fn end(self: &Arc<Self>, officer: &SignedIn) {
+        let left_alone = self.sessions.end(&officer.token);
+        self.record_undecided(left_alone.into_iter().collect())
+            .await;
+        self.note_officer(&officer.officer, Presence::SignedOut);
     }
 }
 
@@ -116,6 +129,10 @@ pub(super) async fn enter(
 ) -> Response {
     match desk.let_in(form.officer, form.pin).await {
         Ok(signed_in) => {
+            // The browser forgets the session that it had: it ends, and its traveller waits for nobody.
+            if let Some(before) = &visit.signed_in {
+                desk.end(before).await;
+            }
             let home = home(signed_in.role);
             (
                 jar.add(cookie(SESSION, signed_in.token)),
@@ -147,10 +164,7 @@ pub(super) async fn leave(
     if !visit.made(&form.csrf) {
         return visit.refuse(&desk);
     }
-    let left_alone = desk.sessions.end(&visit.officer.token);
-    desk.record_undecided(left_alone.into_iter().collect())
-        .await;
-    desk.note_officer(&visit.officer.officer, Presence::SignedOut);
+    desk.end(&visit.officer).await;
     let gone = Cookie::build(SESSION).path("/");
     (jar.remove(gone), Redirect::to("/sign-in")).into_response()
 }

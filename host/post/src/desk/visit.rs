@@ -1,6 +1,6 @@
 //! What a request brings along: who is signed in, in which language and theme the page is to be.
 
-use super::session::{Lane, SignedIn};
+use super::session::{IDLE_LIMIT, Lane, SignedIn};
 use super::words::Words;
 use super::{Desk, Theme};
 use crate::officers::Role;
@@ -243,6 +243,13 @@ impl Visit {
             }),
             here: self.here.clone(),
         }
+    }
+}
+
+impl Frame {
+    /// A page that nobody has touched for so long is of a session that has ended: it goes, with all that is on it.
+    pub(super) fn over_after_seconds(&self) -> u64 {
+        IDLE_LIMIT.as_secs() + 60
     }
 }
 

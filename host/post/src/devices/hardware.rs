@@ -282,6 +282,12 @@ impl Hardware {
     }
 }
 
+/// Whether a box remembers, in its state folder, that its case was opened and not sealed anew since.
+#[must_use]
+pub fn case_was_opened(state: &Path) -> bool {
+    state.join(CASE_OPENED).exists()
+}
+
 /// Opens the board that is described.
 fn open(
     described: Option<&Description>,
@@ -367,9 +373,9 @@ mod tests {
         bench.shut_case();
         // The program starts again: a new board knows nothing, the box does.
         let again = Hardware::of_state(folder.path()).unwrap();
-        assert!(again.case_opened());
+        assert!(again.case_opened() && case_was_opened(folder.path()));
         again.seal_case().unwrap();
-        assert!(!again.case_opened());
+        assert!(!again.case_opened() && !case_was_opened(folder.path()));
         assert!(!Hardware::of_state(folder.path()).unwrap().case_opened());
     }
 

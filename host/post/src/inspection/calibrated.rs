@@ -1,20 +1,22 @@
 //! The box's calibration as an inspection uses it: pictures of the box's own camera are set right by the profile;
 //! where the profile is not to be relied on, what was asked of the page stays open.
 
+use crate::state::StateDir;
 use calibration::sealed::{Distrust, Files, relied_on};
 use jiff::Timestamp;
 use page::profile::{Correction, Light};
 use page::{Lamps, Picture};
 use rules::{Check, CheckGroup, Outcome};
 use seal::device::{DeviceKey, DevicePublic};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where a box keeps its profile, and what was last made of it.
 #[derive(Debug)]
 pub struct BoxCalibration {
     files: Files,
-    key: PathBuf,
+    /// Where the box's key lies: in memory, where its keys are sealed.
+    state: StateDir,
     ready: Mutex<Option<(Timestamp, Arc<Correction>)>>,
 }
 
@@ -33,9 +35,10 @@ impl BoxCalibration {
     /// That of a state folder.
     #[must_use]
     pub fn of_state(state: &Path) -> Self {
+        let state = StateDir::new(state);
         Self {
-            files: Files::of(state),
-            key: state.join("device.key"),
+            files: Files::of(state.root()).with_key(state.device_key()),
+            state,
             ready: Mutex::new(None),
         }
     }
@@ -79,7 +82,8 @@ impl BoxCalibration {
     /// The box's public key.
     #[must_use]
     pub fn device(&self) -> Option<DevicePublic> {
-        DeviceKey::open(&self.key).ok().map(|key| key.public())
+        let key = DeviceKey::open(&self.state.device_key());
+        key.ok().map(|key| key.public())
     }
 }
 

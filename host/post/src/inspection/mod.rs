@@ -128,7 +128,8 @@ impl Inspection {
     }
 
     /// The same inspection with another live picture: the faces are compared again, and the advice follows.
-    /// Where no comparison is possible (no model, no portrait, a child), only the picture changes.
+    /// Where no comparison is possible (no model, no portrait, a child), or the officer left it out, only the
+    /// picture changes.
     #[must_use]
     pub fn with_live(&self, live: &Picture, equipment: &Equipment) -> Self {
         let reference = self
@@ -141,8 +142,9 @@ impl Inspection {
             .checks
             .iter()
             .any(|c| c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported);
+        let by_eye = child || self.circumstances.face_skipped.is_some();
         let mut again = self.clone();
-        let (Ok(matcher), Some(reference), false) = (equipment.matcher(), reference, child) else {
+        let (Ok(matcher), Some(reference), false) = (equipment.matcher(), reference, by_eye) else {
             again.pictures.live = Pictures::live(live, None);
             return again;
         };
@@ -211,7 +213,12 @@ pub fn inspect(
             let search = scope.spawn(|| {
                 let start = Instant::now();
                 let found = stages::search(zone.fields.as_ref(), equipment, moment);
-                progress.answered(CheckGroup::Search, &found.checks);
+                let told = match found.disclosure {
+                    Disclosure::Open => found.checks.as_slice(),
+                    // Not even the mark tells of a discreet entry, while the rest is at work either.
+                    Disclosure::SecondLineOnly => &[],
+                };
+                progress.answered(CheckGroup::Search, told);
                 (found, ms_since(start))
             });
             let visual = scope.spawn(|| {

@@ -115,6 +115,25 @@ async fn a_zone_is_corrected_by_hand_and_its_digits_follow() {
     );
 }
 
+#[test]
+fn a_chip_that_agreed_with_what_was_read_vouches_for_nothing_that_is_typed_instead() {
+    let fixture = fixture();
+    let equipment = &fixture.desk.parts.equipment;
+    let zone = |second: &str| rules::mrz::Zone::from_lines(&[FIRST, second]).unwrap();
+    let read = zone(&second());
+    let mut inspection = fixture.inspection().with_zone(&read, equipment);
+    let agrees = rules::Check::new(CheckId::ChipZoneAgrees, Outcome::Successful, "");
+    inspection.checks.push(agrees);
+    let answer = |typed: &rules::mrz::Zone| {
+        let corrected = inspection.with_zone(typed, equipment);
+        let agrees = |c: &&rules::Check| c.check == CheckId::ChipZoneAgrees;
+        corrected.checks.iter().find(agrees).unwrap().outcome
+    };
+    assert_eq!(answer(&read), Outcome::Successful, "typed as it was read");
+    let other = zone(&second().replacen("L898902C36", "L898902C44", 1));
+    assert_eq!(answer(&other), Outcome::Undetermined);
+}
+
 #[tokio::test]
 async fn a_veil_penalises_nobody() {
     let fixture = fixture();
@@ -188,6 +207,10 @@ async fn what_passed_on_paper_is_entered_without_biometrics() {
     let page = fixture.get(&address, Some(&session)).await.body;
     assert!(page.contains("ERIKSSON") && page.contains("From paper"));
     assert!(!page.contains("<b>17"));
+    // What has expired since was valid when the traveller passed.
+    let judged = fixture.desk.sessions.find(&session, Instant::now());
+    let inspection = judged.unwrap().current.unwrap().advised().unwrap();
+    assert_eq!(inspection.moment.today, jiff::civil::date(2026, 1, 1));
     // It can be decided otherwise than advised, because it was decided on paper.
     let form = format!("csrf={csrf}&decision=Admit&reason=decided_on_paper");
     let decided = fixture
@@ -303,6 +326,13 @@ async fn of_a_discreet_entry_the_first_line_sees_only_that_it_refers() {
         Outcome::Failed,
         "1 candidate",
     ));
+    // The door for scripts tells no more.
+    let body = crate::desk::api::InspectedBody::of("x", &inspection);
+    let object = serde_json::to_value(body).unwrap();
+    assert_eq!(object["advice"], "Refer");
+    assert_eq!(object["reasons"], serde_json::json!([]));
+    let text = object.to_string();
+    assert!(!text.contains("E-SECRET") && !text.contains("search."));
     let running = Arc::new(Running::new(Pictures::default()).unwrap());
     running.ended(Phase::Advised(Arc::new(inspection)));
     let id = running.id.clone();

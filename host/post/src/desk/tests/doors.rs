@@ -137,6 +137,14 @@ async fn no_page_asks_for_anything_outside_and_none_holds_inline_script() {
     ] {
         assert!(!text.contains("http") && !text.contains("url("));
     }
+    // A window of its own would stand over the desk for ever.
+    for text in [
+        include_str!("../../../templates/correction.html"),
+        include_str!("../../../templates/details.html"),
+        include_str!("../../../templates/encounter.html"),
+    ] {
+        assert!(!text.contains("_blank"));
+    }
 }
 
 #[tokio::test]

@@ -141,6 +141,17 @@ async fn leaving_a_traveller_undecided_leaves_a_record() {
     fixture.put_before(&session, Advice::Look);
     fixture.desk.close().await;
     assert_eq!(fixture.waiting(), 2, "the desk closes in order");
+
+    let session = fixture.at_lane("a.officer").await;
+    fixture.put_before(&session, Advice::Look);
+    let body = format!("officer=b.officer&pin={PIN}");
+    let entered = fixture.form("/sign-in", Some(&session), &body).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+    assert_eq!(fixture.waiting(), 3, "another signs in over the session");
+    assert_eq!(
+        fixture.get("/", Some(&session)).await.header("location"),
+        "/sign-in?over"
+    );
 }
 
 #[tokio::test]
@@ -248,4 +259,53 @@ async fn the_camera_gives_both_pictures_and_the_face_again() {
         broken.body.contains("Admit"),
         "the traveller is still there"
     );
+}
+
+#[tokio::test]
+async fn a_decision_is_recorded_though_the_browser_goes_away_meanwhile() {
+    let fixture = fixture();
+    let session = fixture.at_lane("a.officer").await;
+    fixture.put_before(&session, Advice::Look);
+    let found = || fixture.desk.sessions.find(&session, Instant::now());
+    let officer = found().unwrap();
+    let running = officer.current.clone().unwrap();
+    let hold = rules::DecisionKind::Hold;
+    // Asked once, and dropped as a server drops the request of a browser that went on to another page.
+    tokio::select! {
+        biased;
+        _ = fixture.desk.decided(&officer, &running, hold, None) => {}
+        () = std::future::ready(()) => {}
+    }
+    for _ in 0..500 {
+        if !running.waits() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(!running.waits(), "nobody waits for it any more");
+    assert_eq!(fixture.waiting(), 1);
+    assert!(found().unwrap().current.is_none(), "the next one may come");
+}
+
+#[tokio::test]
+async fn what_lay_on_the_reader_is_forgotten_when_nobody_looks_any_more() {
+    let fixture = fixture();
+    let camera = fixture.folder.path().join("camera");
+    std::fs::create_dir_all(&camera).unwrap();
+    std::fs::write(camera.join("page.png"), picture()).unwrap();
+    let session = fixture.at_lane("a.officer").await;
+    let watched = request("GET", "/preview", Some(&session), "", "");
+    let answer = fixture.desk.router().oneshot(watched).await.unwrap();
+    let mut sights = answer.into_body();
+    let seen = async {
+        while fixture.get("/preview/page", Some(&session)).await.status != StatusCode::OK {
+            let sight = http_body_util::BodyExt::frame(&mut sights).await;
+            sight.unwrap().unwrap();
+        }
+    };
+    let patience = Duration::from_secs(30);
+    tokio::time::timeout(patience, seen).await.unwrap();
+    drop(sights);
+    let gone = fixture.get("/preview/page", Some(&session)).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }

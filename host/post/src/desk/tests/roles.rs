@@ -64,6 +64,17 @@ async fn nobody_meets_a_traveller_before_the_lane_is_open() {
 }
 
 #[tokio::test]
+async fn a_page_goes_when_its_session_has_ended() {
+    let fixture = fixture();
+    let session = fixture.at_lane("a.officer").await;
+    for (session, goes) in [(Some(session.as_str()), true), (None, false)] {
+        let path = if goes { "/" } else { "/sign-in" };
+        let page = fixture.get(path, session).await.body;
+        assert_eq!(page.contains(" data-over=\"1860\""), goes, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn five_wrong_pins_lock_at_the_desk_and_the_right_one_comes_too_late() {
     let fixture = fixture();
     for n in 0..5 {

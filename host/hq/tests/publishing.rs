@@ -158,7 +158,8 @@ fn bad_rows_are_named_by_line_and_column_and_nothing_is_imported() {
          E4,Peter Otieno,,woman,KENYA,AB12,,31.12.2027\n\
          E5,Five Fields,,\n\
          E1,Jane Again,,,,,,\n\
-         \"E7\",\"Two\nlines\",12,,,//,,\n",
+         \"E7\",\"Two\nlines\",12,,,//,,\n\
+         E8,M. K.,,,,,,\n",
     );
     let said = desk.refused(
         &[
@@ -184,6 +185,7 @@ fn bad_rows_are_named_by_line_and_column_and_nothing_is_imported() {
         ":7: entry: E1 stands here twice",
         ":8: birth:",
         ":8: documents:",
+        ":10: names: no name here can be searched for",
     ] {
         assert!(said.contains(expected), "{expected} is not in:\n{said}");
     }

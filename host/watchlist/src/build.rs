@@ -15,6 +15,16 @@ use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
+impl PersonEntry {
+    /// Whether it has a name by which it can be found at all: one of more than signs, figures and initials.
+    #[must_use]
+    pub fn is_searchable(&self) -> bool {
+        self.names
+            .iter()
+            .any(|n| !keys(Prepared::new(&n.text, false).units()).is_empty())
+    }
+}
+
 /// What an edition says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditionHeader {
@@ -95,11 +105,7 @@ impl EditionBuilder {
             entry: person.entry.to_string(),
             why,
         };
-        if !person
-            .names
-            .iter()
-            .any(|n| !Prepared::new(&n.text, false).units().is_empty())
-        {
+        if !person.is_searchable() {
             return Err(wrong("it has no name that can be searched for"));
         }
         if !self.listed.insert(person.entry.to_string()) {

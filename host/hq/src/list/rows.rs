@@ -100,9 +100,19 @@ pub(super) fn read(
             );
         }
     }
+    for person in &read.persons {
+        if !person.is_searchable() {
+            let why = format!("{}: {UNSEARCHABLE}", person.entry);
+            faults.add(Path::new(&order.source), 0, "names", why);
+        }
+    }
     if let Some(path) = order.persons.as_ref().filter(|path| !is_json(path)) {
         each_row(path, PERSON_COLUMNS, &mut faults, |row| {
             let person = person(row, order);
+            // The row's own faults say more where it has no name at all.
+            if !person.names.is_empty() && !person.is_searchable() {
+                row.fault("names", UNSEARCHABLE);
+            }
             if !entries.insert(person.entry.clone()) {
                 row.fault("entry", format!("{} stands here twice", person.entry));
             }
@@ -167,6 +177,9 @@ pub(super) fn read(
 /// Reads one kind of file into what has been read.
 type Reader = fn(&Path, &ImportOrder, &mut Read, &mut Faults) -> Result<(), HqError>;
 
+/// No edition could be made of a list with such an entry.
+const UNSEARCHABLE: &str =
+    "no name here can be searched for: one of more than signs, figures and initials is needed";
 /// A list of more documents than this is kept as digests: no question is asked of one row of it.
 const BULK_ROWS: usize = 200_000;
 /// Repeated documents are named among so many rows.

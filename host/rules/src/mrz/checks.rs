@@ -208,27 +208,29 @@ fn sex(zone: &Zone) -> Check {
     .saying("detail-sex", [("read", read.into())])
 }
 
-/// A document is valid through the day that it states. A date whose own check digit does not fit is not
-/// believed when it speaks for the document, and is when it speaks against.
+/// A document is valid through the day that it states. A date whose own check digit does not fit was read
+/// wrongly or altered: it speaks neither for the document nor against it.
 fn validity(zone: &Zone, today: Date) -> Check {
     let check = CheckId::DocumentValidity;
     match date::expiry(zone.element(Element::DateOfExpiry), today) {
-        ZoneDate::Whole(date) if date < today => {
-            Check::new(check, Outcome::Failed, format!("expired on {date}"))
-                .saying("detail-expired", [("day", date.into())])
-        }
-        ZoneDate::Whole(date) => match digit(zone, CheckId::ZoneDigitDateOfExpiry).outcome {
-            Outcome::Successful => {
-                Check::new(check, Outcome::Successful, format!("valid until {date}"))
-                    .saying("detail-valid-until", [("day", date.into())])
-            }
-            _ => Check::new(
+        ZoneDate::Whole(date)
+            if digit(zone, CheckId::ZoneDigitDateOfExpiry).outcome != Outcome::Successful =>
+        {
+            Check::new(
                 check,
                 Outcome::Undetermined,
                 format!("reads {date}, and its check digit does not fit"),
             )
-            .saying("detail-expiry-doubtful", [("day", date.into())]),
-        },
+            .saying("detail-expiry-doubtful", [("day", date.into())])
+        }
+        ZoneDate::Whole(date) if date < today => {
+            Check::new(check, Outcome::Failed, format!("expired on {date}"))
+                .saying("detail-expired", [("day", date.into())])
+        }
+        ZoneDate::Whole(date) => {
+            Check::new(check, Outcome::Successful, format!("valid until {date}"))
+                .saying("detail-valid-until", [("day", date.into())])
+        }
         ZoneDate::Absent => Check::new(
             check,
             Outcome::NotSupported,

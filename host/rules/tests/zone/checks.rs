@@ -311,17 +311,15 @@ fn a_document_is_valid_through_the_day_it_states() {
             "{today}"
         );
     }
-    // 120415 with a wrong digit may be another date: it cannot speak for the document …
+    // 120415 with a wrong digit may be another date: it speaks neither for the document nor, on a day when it
+    // would have expired, against it.
     let doubtful = replaced(TD3, 1, 27, '5');
-    assert_eq!(
-        outcome(&doubtful, THEN, CheckId::DocumentValidity),
-        Outcome::Undetermined
-    );
-    // … and may speak against it.
-    assert_eq!(
-        outcome(&doubtful, date(2026, 1, 1), CheckId::DocumentValidity),
-        Outcome::Failed
-    );
+    for today in [THEN, date(2026, 1, 1)] {
+        assert_eq!(
+            outcome(&doubtful, today, CheckId::DocumentValidity),
+            Outcome::Undetermined
+        );
+    }
 }
 
 #[test]

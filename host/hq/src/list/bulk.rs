@@ -248,18 +248,20 @@ pub(super) fn count(register: &Register) -> Result<u64, HqError> {
         .map_err(register.failed())
 }
 
-/// The files of all sources.
+/// The files of all sources, as the publishing under way has them.
 pub(super) fn all(register: &Register) -> Result<Vec<String>, HqError> {
-    Ok(files(register, "bulk")?.into_values().collect())
+    Ok(files(register, "current_bulk")?.into_values().collect())
 }
 
-/// Calls `tell` for each digest by which the sources' files differ from the newest edition's.
+/// Calls `tell` for each digest by which the sources' files, as the publishing under way has them, differ from the
+/// newest edition's.
 pub(super) fn changes(
     home: &Home,
     register: &Register,
     mut tell: impl FnMut(u64, bool),
 ) -> Result<(), HqError> {
-    let (before, now) = (files(register, "listed_bulk")?, files(register, "bulk")?);
+    let before = files(register, "listed_bulk")?;
+    let now = files(register, "current_bulk")?;
     let sources: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     for source in sources {
         compare(

@@ -158,7 +158,7 @@ pub fn publish(
     let expired_entries = changes::make_current(register, &today.to_string())?;
     let key = bulk::key(register)?;
 
-    // Looked at again under the write lock: what is published is what was approved.
+    // Looked at again under the write lock: what was set aside for this is what was approved.
     let (number, signing) = reserve(register, order, &standing, now, expires_at)?;
     let work = tempfile::Builder::new()
         .prefix(WORK)
@@ -505,7 +505,7 @@ fn move_on(register: &mut Register, line: &Line) -> Result<(), HqError> {
     transaction
         .execute_batch(
             "DELETE FROM listed; INSERT INTO listed SELECT key, kind, body FROM current;
-             DELETE FROM listed_bulk; INSERT INTO listed_bulk SELECT source, sha256 FROM bulk;",
+             DELETE FROM listed_bulk; INSERT INTO listed_bulk SELECT source, sha256 FROM current_bulk;",
         )
         .map_err(&failed)?;
     transaction.commit().map_err(&failed)

@@ -16,6 +16,9 @@ use std::path::Path;
 /// No such file is larger, in bytes.
 const FILE_LIMIT_BYTES: u64 = 256 << 20;
 
+/// The files that a publishing set aside when it began: what was approved.
+const CURRENT: &str = "current_file";
+
 /// A file that goes to the boxes with the next edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CarriedFile {
@@ -133,9 +136,15 @@ fn change(
 /// # Errors
 /// [`HqError::Database`].
 pub fn all(register: &Register) -> Result<Vec<CarriedFile>, HqError> {
+    of(register, "file")
+}
+
+fn of(register: &Register, table: &'static str) -> Result<Vec<CarriedFile>, HqError> {
     register
         .connection
-        .prepare("SELECT kind, name, sha256, bytes, added_at FROM file ORDER BY kind, name")
+        .prepare(&format!(
+            "SELECT kind, name, sha256, bytes, added_at FROM {table} ORDER BY kind, name"
+        ))
         .and_then(|mut q| {
             q.query_map([], |r| {
                 let kind: String = r.get(0)?;
@@ -152,9 +161,9 @@ pub fn all(register: &Register) -> Result<Vec<CarriedFile>, HqError> {
         .map_err(register.failed())
 }
 
-/// The items of a bundle that they are.
+/// The items of a bundle that they are, as the publishing under way has them.
 pub(super) fn items(register: &Register) -> Result<Vec<Item>, HqError> {
-    Ok(all(register)?.into_iter().map(item).collect())
+    Ok(of(register, CURRENT)?.into_iter().map(item).collect())
 }
 
 /// The name tells versions apart: an unchanged file keeps its name and is not fetched again.
@@ -177,7 +186,7 @@ pub(super) fn seal_new(
     key: &EpochKey,
 ) -> Result<Vec<Item>, HqError> {
     let mut sealed = Vec::new();
-    for file in all(register)? {
+    for file in of(register, CURRENT)? {
         let path = home.content().join(&file.sha256);
         let item = item(file);
         if !bundle.join(item.to_string()).is_file() {
@@ -187,4 +196,44 @@ pub(super) fn seal_new(
         sealed.push(item);
     }
     Ok(sealed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::list::{bulk, changes};
+
+    #[test]
+    fn what_is_changed_while_a_publishing_runs_is_no_part_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let policy = folder.path().join("policy.json");
+        std::fs::write(&policy, "{}").unwrap();
+        add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        let put_bulk = |register: &Register, sha256: &str| {
+            register
+                .connection
+                .execute_batch(&format!(
+                    "INSERT OR IGNORE INTO source VALUES ('Utopia', 'Border Act 12', NULL, '');
+                     INSERT OR REPLACE INTO bulk VALUES ('Utopia', '{sha256}', 1);"
+                ))
+                .unwrap();
+        };
+        put_bulk(&register, "approved");
+
+        changes::make_current(&register, "2026-11-29").unwrap();
+        let approved = items(&register).unwrap();
+        std::fs::write(&policy, "{\"another\":true}").unwrap();
+        add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        put_bulk(&register, "another");
+        assert_eq!(items(&register).unwrap(), approved);
+        assert_eq!(bulk::all(&register).unwrap(), ["approved"]);
+
+        changes::make_current(&register, "2026-11-29").unwrap();
+        assert_ne!(items(&register).unwrap(), approved);
+        assert_eq!(bulk::all(&register).unwrap(), ["another"]);
+    }
 }

@@ -3,8 +3,9 @@
 
 mod stick;
 
+use rules::OfficerId;
 use seal::bundle::BundleError;
-use seal::bundle::publish::{self, Plan, PublishError, Quorum, Role};
+use seal::bundle::publish::{self, Holder, KeyFolder, Plan, PublishError, Quorum, Role};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -186,6 +187,56 @@ fn a_second_ceremony_is_refused() {
             Err(PublishError::QuorumImpossible { .. })
         ));
     }
+}
+
+#[test]
+fn a_passphrase_that_is_refused_leaves_no_key_that_bars_its_holder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, roots) = (folder.path().join("keys"), folder.path().join("roots"));
+    let holder = |name: &str, passphrase: &str| Holder {
+        name: OfficerId::new(name).unwrap(),
+        passphrase: passphrase.to_owned().into(),
+    };
+    let plan = |holders: Vec<Holder>| Plan {
+        root: Quorum::ONE,
+        targets: Quorum::new(1, 2).unwrap(),
+        snapshot: Quorum::ONE,
+        timestamp: Quorum::ONE,
+        root_expires_at: day(1800),
+        holders,
+    };
+    let unlock = || {
+        let mut held = KeyFolder::open(&keys).unwrap();
+        held.unlock(&holder("a.wanjiru", "what she chose then"))
+            .unwrap();
+        assert_eq!(held.holders(Role::Targets).len(), 2);
+    };
+    let refused = vec![
+        holder("a.wanjiru", "what she chose first"),
+        holder("b.otieno", "too short"),
+    ];
+    publish::ceremony(&keys, &roots, &plan(refused)).unwrap_err();
+    let taken = vec![
+        holder("a.wanjiru", "what she chose then"),
+        holder("b.otieno", "the lake is quiet"),
+    ];
+    publish::ceremony(&keys, &roots, &plan(taken)).unwrap();
+    unlock();
+    let files = |folder: &PathBuf| fs::read_dir(folder).unwrap().count();
+    assert_eq!(
+        files(&keys),
+        6,
+        "five keys and the folder of those that count for nothing"
+    );
+    assert_eq!(files(&keys.join("replaced")), 1);
+
+    let refused = [
+        holder("a.wanjiru", "what she would have chosen"),
+        holder("d.achieng", "too short"),
+    ];
+    let replace = [Role::Targets].into();
+    publish::rotate(&keys, &roots, &replace, &refused, day(1900)).unwrap_err();
+    unlock();
 }
 
 #[test]

@@ -107,6 +107,8 @@ pub fn ceremony(keys: &Path, roots: &Path, plan: &Plan) -> Result<Record, Publis
     if path.exists() {
         return Err(PublishError::CeremonyHeld { path });
     }
+    // What an interrupted ceremony made is named by no root.
+    keys::put_aside(keys, &BTreeSet::new())?;
     let mut made = BTreeMap::new();
     for role in Role::ALL {
         made.insert(
@@ -180,13 +182,9 @@ pub fn rotate(
             signers.extend(new);
         }
     }
+    let named: BTreeSet<String> = next.keys.keys().map(|id| hex::encode(&**id)).collect();
     let record = write_root(roots, next, &signers, Some(&old))?;
-    let replaced: Vec<String> = replace
-        .iter()
-        .filter_map(|role| old.signed.roles.get(&role.tuf()))
-        .flat_map(|before| before.keyids.iter().map(|id| hex::encode(&**id)))
-        .collect();
-    keys::put_aside(keys, &replaced)?;
+    keys::put_aside(keys, &named)?;
     Ok(record)
 }
 

@@ -211,6 +211,14 @@ fn a_passphrase_that_is_refused_leaves_no_key_that_bars_its_holder() {
             .unwrap();
         assert_eq!(held.holders(Role::Targets).len(), 2);
     };
+    let twice = vec![
+        holder("a.wanjiru", "what she chose first"),
+        holder("A.Wanjiru", "what she chose first"),
+    ];
+    assert!(matches!(
+        publish::ceremony(&keys, &roots, &plan(twice)),
+        Err(PublishError::HoldersImpossible { holders: 1, .. })
+    ));
     let refused = vec![
         holder("a.wanjiru", "what she chose first"),
         holder("b.otieno", "too short"),
@@ -228,7 +236,7 @@ fn a_passphrase_that_is_refused_leaves_no_key_that_bars_its_holder() {
         6,
         "five keys and the folder of those that count for nothing"
     );
-    assert_eq!(files(&keys.join("replaced")), 1);
+    assert_eq!(files(&keys.join("replaced")), 2);
 
     let refused = [
         holder("a.wanjiru", "what she would have chosen"),

@@ -219,7 +219,11 @@ pub(super) fn make(
     holders: &[Holder],
 ) -> Result<Vec<RoleKey>, PublishError> {
     let random = ring::rand::SystemRandom::new();
-    let names: BTreeSet<_> = holders.iter().map(|h| h.name.as_str()).collect();
+    // One person, however written: keys are unlocked without regard to case.
+    let names: BTreeSet<String> = holders
+        .iter()
+        .map(|h| h.name.as_str().to_ascii_lowercase())
+        .collect();
     if !holders.is_empty() && names.len() != usize::from(quorum.keys) {
         return Err(PublishError::HoldersImpossible {
             role,

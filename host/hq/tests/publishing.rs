@@ -576,3 +576,25 @@ fn only_enrolled_boxes_read_and_a_revoked_one_reads_nothing_new() {
         2
     );
 }
+
+#[test]
+fn a_rollout_ends_where_the_next_edition_comes_to_every_box_at_once() {
+    let desk = Desk::new();
+    desk.enrol("NAMANGA");
+    desk.done(&["place", "NAMANGA", "--canary", "true"]);
+    let out = desk.path("repository");
+    import(&desk, PERSONS, DOCUMENTS);
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.done(&["publish", "--out", text(&out), "--waves", "canary,all"]);
+    assert_eq!(desk.done(&["rollout"])[0]["state"], "open");
+
+    desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(desk.done(&["rollout"])[0]["state"], "aborted");
+    let said = desk.refused(&["rollout", "halt", "--why", "x"], 3);
+    assert!(said.contains("aborted"), "{said}");
+    let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
+    let now = jiff::Timestamp::now();
+    let verified = verify(&out, &root, &desk.path("tuf"), now, Expiry::Refuse).unwrap();
+    assert!(verified.rollout.is_none(), "it holds no box back");
+}

@@ -197,6 +197,7 @@ pub fn publish(
             params![as_column(number), now.to_string()],
         )
         .map_err(register.failed())?;
+    crate::rollout::overtake(home, number, &out)?;
     crate::difference::note_published(home, register, number)?;
     Ok(Published {
         number,

@@ -26,7 +26,7 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use tough::editor::RepositoryEditor;
 use tough::schema::{
-    Role as _, RoleKeys, RoleType, Root, Signature, Signed, Target, Targets,
+    Role as _, RoleKeys, RoleType, Root, Signature, Signed, Snapshot, Target, Targets,
     Timestamp as TimestampRole,
 };
 
@@ -407,6 +407,29 @@ pub fn published_signing(out: &Path) -> Result<u64, PublishError> {
     }
     let held: Signed<TimestampRole> = read_json(&path)?;
     Ok(held.signed.version.get())
+}
+
+/// The edition that the repository `out` offers; 0 for an empty one.
+///
+/// # Errors
+/// [`PublishError::FileUnusable`], [`PublishError::Io`].
+pub fn published_edition(out: &Path) -> Result<u64, PublishError> {
+    let metadata = out.join("metadata");
+    let path = metadata.join(TIMESTAMP);
+    if !path.exists() {
+        return Ok(0);
+    }
+    let unnamed = |path: &Path| PublishError::FileUnusable {
+        path: path.to_owned(),
+        why: "it does not name the role below it".into(),
+    };
+    let held: Signed<TimestampRole> = read_json(&path)?;
+    let named = held.signed.meta.get("snapshot.json");
+    let version = named.ok_or_else(|| unnamed(&path))?.version;
+    let path = metadata.join(format!("{version}.snapshot.json"));
+    let held: Signed<Snapshot> = read_json(&path)?;
+    let named = held.signed.meta.get("targets.json");
+    Ok(named.ok_or_else(|| unnamed(&path))?.version.get())
 }
 
 /// The plain files of a folder, by name.

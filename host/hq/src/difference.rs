@@ -76,7 +76,8 @@ pub fn difference(home: &Home) -> Result<Vec<SourceDifference>, HqError> {
     Ok(sources.into_values().collect())
 }
 
-/// Notes what was published: the next difference is from this, and what was withdrawn is gone with it.
+/// Notes what was published, as the publishing set it aside when it began: the next difference is from this, and what
+/// had been withdrawn by then is gone with it.
 ///
 /// # Errors
 /// What the databases say.
@@ -87,7 +88,7 @@ pub(crate) fn note_published(
 ) -> Result<(), HqError> {
     let mut office = Office::open(home)?;
     let failed = office.failed();
-    let now = entries(&register.connection, "entry").map_err(register.failed())?;
+    let now = entries(&register.connection, "approved").map_err(register.failed())?;
     let mut put = || -> rusqlite::Result<()> {
         let transaction = office.connection.transaction()?;
         transaction.execute("DELETE FROM published", [])?;

@@ -122,7 +122,8 @@ pub fn keep_out(home: &Home, register: &mut Register) -> Result<Vec<String>, HqE
     take_off().map_err(failed)
 }
 
-/// Notes that an edition without the entries withdrawn so far has been published.
+/// Notes that an edition without the entries withdrawn so far has been published. One that was withdrawn while it was
+/// being made is still in it.
 ///
 /// # Errors
 /// [`HqError::Database`].
@@ -130,7 +131,8 @@ pub(crate) fn note_published(office: &Office, edition: u64) -> Result<(), HqErro
     office
         .connection
         .execute(
-            "UPDATE withdrawal SET edition = ?1 WHERE edition IS NULL",
+            "UPDATE withdrawal SET edition = ?1
+             WHERE edition IS NULL AND key NOT IN (SELECT key FROM published)",
             [i64::try_from(edition).unwrap_or(i64::MAX)],
         )
         .map(drop)
@@ -200,4 +202,32 @@ fn one(office: &Office, entry: &str) -> Result<Withdrawal, HqError> {
         .ok_or_else(|| HqError::EntryUnknown {
             entry: entry.to_owned(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_entry_withdrawn_while_an_edition_is_made_is_not_said_to_be_gone_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let put = "INSERT OR IGNORE INTO source VALUES ('Utopia', 'Border Act 12', NULL, '');
+                   INSERT INTO entry VALUES ('A', 'person', 'Utopia', '{}'), ('B', 'person', 'Utopia', '{}');";
+        register.connection.execute_batch(put).unwrap();
+        withdraw(&home, &mut register, "A", "court order", now).unwrap();
+        crate::list::set_aside(&register);
+        withdraw(&home, &mut register, "B", "court order", now).unwrap();
+        crate::difference::note_published(&home, &register, 1).unwrap();
+        let office = Office::open(&home).unwrap();
+        assert_eq!(one(&office, "A").unwrap().edition, Some(1));
+        assert_eq!(one(&office, "B").unwrap().edition, None);
+
+        crate::list::set_aside(&register);
+        crate::difference::note_published(&home, &register, 2).unwrap();
+        assert_eq!(one(&office, "B").unwrap().edition, Some(2));
+    }
 }

@@ -137,18 +137,20 @@ fn each(connection: &Connection, sql: &str, mut take: impl FnMut(Listed)) -> rus
     Ok(())
 }
 
-/// Fills temporary tables with the list as it stands: `current` with what may go into an edition today, `current_bulk`
-/// and `current_file` with what goes beside it. A publishing reads these from then on: what others change while it
-/// runs was approved by nobody. How many persons may not go in.
+/// Fills temporary tables with the list as it stands: `approved` with every entry, `current` with those that may go
+/// into an edition today, `current_bulk` and `current_file` with what goes beside them. A publishing reads these from
+/// then on: what others change while it runs was approved by nobody. How many persons may not go in.
 pub(super) fn make_current(register: &Register, today: &str) -> Result<usize, HqError> {
     let make = || -> rusqlite::Result<usize> {
         let connection = &register.connection;
         connection.execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS current (key TEXT PRIMARY KEY, kind TEXT, body TEXT);
+             CREATE TEMP TABLE IF NOT EXISTS approved (key TEXT PRIMARY KEY, kind TEXT, source TEXT, body TEXT);
              CREATE TEMP TABLE IF NOT EXISTS current_bulk (source TEXT PRIMARY KEY, sha256 TEXT);
              CREATE TEMP TABLE IF NOT EXISTS current_file (
                  kind TEXT, name TEXT, sha256 TEXT, bytes INTEGER, added_at TEXT, PRIMARY KEY (kind, name));
-             DELETE FROM current; DELETE FROM current_bulk; DELETE FROM current_file;
+             DELETE FROM current; DELETE FROM approved; DELETE FROM current_bulk; DELETE FROM current_file;
+             INSERT INTO approved SELECT key, kind, source, body FROM entry;
              INSERT INTO current_bulk SELECT source, sha256 FROM bulk;
              INSERT INTO current_file SELECT kind, name, sha256, bytes, added_at FROM file;",
         )?;

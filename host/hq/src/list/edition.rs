@@ -143,6 +143,8 @@ pub fn publish(
     now: Timestamp,
 ) -> Result<Published, HqError> {
     let _publishing = alone(home)?;
+    // Where an import was cut off before it kept these out, they are on the list, and approved with it.
+    crate::withdraw::keep_out(home, register)?;
     let standing = state(register)?;
     if standing.persons + standing.documents + standing.files == 0 {
         return Err(HqError::ListEmpty);

@@ -99,6 +99,7 @@ pub fn import(
     let home = register.home().clone();
     let key = bulk::key(register)?;
     let mut sorter = bulk::Sorter::new(&home)?;
+    let withdrawn = crate::withdraw::documents(&home, &key)?;
     let read = rows::read(order, &mut |document| {
         let DocumentEntry {
             number,
@@ -106,8 +107,10 @@ pub fn import(
             document_type,
             ..
         } = document;
-        document_digest(&key, number, state, document_type)
-            .map_or(Ok(()), |digest| sorter.put(digest))
+        match document_digest(&key, number, state, document_type) {
+            Some(digest) if !withdrawn.contains(&digest) => sorter.put(digest),
+            _ => Ok(()),
+        }
     })?;
     let bulk_rows = sorter.taken();
     let new_bulk = if bulk_rows > 0 {

@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use rules::{EditionNumber, PostId};
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
+use std::collections::BTreeSet;
+use watchlist::build::document_digest;
 
 /// One withdrawal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -96,12 +98,7 @@ pub fn reinstate(home: &Home, entry: &str) -> Result<Withdrawal, HqError> {
 /// # Errors
 /// What the databases say.
 pub fn keep_out(home: &Home, register: &mut Register) -> Result<Vec<String>, HqError> {
-    let office = Office::open(home)?;
-    let withdrawn: Vec<String> = office
-        .connection
-        .prepare("SELECT key FROM withdrawal ORDER BY key")
-        .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
-        .map_err(office.failed())?;
+    let withdrawn = keys(&Office::open(home)?)?;
     let failed = register.failed();
     let take_off = || -> rusqlite::Result<Vec<String>> {
         let transaction = register
@@ -120,6 +117,29 @@ pub fn keep_out(home: &Home, register: &mut Register) -> Result<Vec<String>, HqE
         Ok(gone)
     };
     take_off().map_err(failed)
+}
+
+/// The documents that were withdrawn, by their digests: a list in bulk has no other name for them.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub(crate) fn documents(home: &Home, key: &[u8; 16]) -> Result<BTreeSet<u64>, HqError> {
+    let withdrawn = keys(&Office::open(home)?)?;
+    // NUMBER/STATE/TYPE: no other entry's name has a stroke in it.
+    let digest = |entry: &String| {
+        let (number, rest) = entry.split_once('/')?;
+        let (state, document_type) = rest.split_once('/')?;
+        document_digest(key, number, state, document_type)
+    };
+    Ok(withdrawn.iter().filter_map(digest).collect())
+}
+
+fn keys(office: &Office) -> Result<Vec<String>, HqError> {
+    office
+        .connection
+        .prepare("SELECT key FROM withdrawal ORDER BY key")
+        .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
+        .map_err(office.failed())
 }
 
 /// Notes that an edition without the entries withdrawn so far has been published. One that was withdrawn while it was
@@ -229,5 +249,19 @@ mod tests {
         crate::list::set_aside(&register);
         crate::difference::note_published(&home, &register, 2).unwrap();
         assert_eq!(one(&office, "B").unwrap().edition, Some(2));
+    }
+
+    #[test]
+    fn a_withdrawn_document_is_known_again_among_a_hundred_million() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let office = Office::open(&home).unwrap();
+        for entry in ["D23145890/UTO/P", "UTO-5"] {
+            let withdrawn = "INSERT INTO withdrawal VALUES (?1, 'Utopia', 'court order', '', NULL)";
+            office.connection.execute(withdrawn, [entry]).unwrap();
+        }
+        let key = [7; 16];
+        let digest = document_digest(&key, "D23145890", "UTO", "P").unwrap();
+        assert_eq!(documents(&home, &key).unwrap(), BTreeSet::from([digest]));
     }
 }

@@ -98,6 +98,7 @@ pub fn import(
 ) -> Result<ImportReport, HqError> {
     let home = register.home().clone();
     let key = bulk::key(register)?;
+    let _content = bulk::hold(&home)?;
     let mut sorter = bulk::Sorter::new(&home)?;
     let withdrawn = crate::withdraw::documents(&home, &key)?;
     let read = rows::read(order, &mut |document| {

@@ -10,7 +10,7 @@ use crate::register::Register;
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::PathBuf;
 
@@ -296,8 +296,28 @@ pub(super) fn still_listed(
     Ok(())
 }
 
-/// Removes files of the content folder that nothing refers to any more: yesterday's hundred million documents.
+/// Keeps [`sweep`] away from files that are written and not referred to yet, while it is held.
+pub(super) fn hold(home: &Home) -> Result<File, HqError> {
+    let (path, lock) = lock(home)?;
+    lock.lock_shared().map_err(HqError::io(path))?;
+    Ok(lock)
+}
+
+fn lock(home: &Home) -> Result<(PathBuf, File), HqError> {
+    let path = home.folder().join("content.lock");
+    let lock = File::create(&path).map_err(HqError::io(&path))?;
+    Ok((path, lock))
+}
+
+/// Removes files of the content folder that nothing refers to any more: yesterday's hundred million documents. Where
+/// an import is under way, the next publishing does it.
 pub(super) fn sweep(home: &Home, register: &Register) -> Result<(), HqError> {
+    let (path, lock) = lock(home)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(()),
+        Err(TryLockError::Error(source)) => return Err(HqError::Io { path, source }),
+    }
     let referred: BTreeSet<String> = register
         .connection
         .prepare(

@@ -1,5 +1,6 @@
 //! Files that are no lists and go the same way: trust lists, revocation lists, defect lists, models, policy, locales.
 
+use super::bulk;
 use super::edition::seal_into;
 use crate::HqError;
 use crate::home::Home;
@@ -74,6 +75,7 @@ pub fn add(
     let sha256 = hex::encode(ring::digest::digest(&ring::digest::SHA256, &bytes));
     let folder = home.content();
     std::fs::create_dir_all(&folder).map_err(HqError::io(&folder))?;
+    let _content = bulk::hold(home)?;
     let kept = folder.join(&sha256);
     durable::replace(&kept, &bytes, Readers::Anyone).map_err(HqError::io(&kept))?;
     let file = CarriedFile {
@@ -202,7 +204,7 @@ pub(super) fn seal_new(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::list::{bulk, changes};
+    use crate::list::changes;
 
     #[test]
     fn what_is_changed_while_a_publishing_runs_is_no_part_of_it() {
@@ -235,5 +237,21 @@ mod tests {
         changes::make_current(&register, "2026-11-29").unwrap();
         assert_ne!(items(&register).unwrap(), approved);
         assert_eq!(bulk::all(&register).unwrap(), ["another"]);
+    }
+
+    #[test]
+    fn a_file_that_an_import_has_written_is_not_swept_before_it_is_referred_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let register = Register::open(&home).unwrap();
+        let written = home.content().join("written");
+        std::fs::create_dir(home.content()).unwrap();
+        std::fs::write(&written, "digests").unwrap();
+        let import = bulk::hold(&home).unwrap();
+        bulk::sweep(&home, &register).unwrap();
+        assert!(written.exists());
+        drop(import);
+        bulk::sweep(&home, &register).unwrap();
+        assert!(!written.exists());
     }
 }

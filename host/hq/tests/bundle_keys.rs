@@ -248,6 +248,23 @@ fn a_passphrase_that_is_refused_leaves_no_key_that_bars_its_holder() {
 }
 
 #[test]
+fn a_wave_is_not_signed_over_what_others_wrote_into_the_repository() {
+    let hq = Headquarters::new();
+    hq.try_publish(1, 0, 30).unwrap();
+    let promote = |signing| {
+        publish::promote(&hq.keys(), &hq.roots(), &hq.repository(), signing, None)
+    };
+    promote(2).unwrap();
+    let timestamp = hq.repository().join("metadata/timestamp.json");
+    let written = fs::read_to_string(&timestamp).unwrap();
+    let longer = written.replacen("\"expires\": \"2026", "\"expires\": \"2099", 1);
+    assert_ne!(longer, written);
+    fs::write(&timestamp, longer).unwrap();
+    let refused = promote(3).unwrap_err();
+    assert!(matches!(refused, PublishError::FileUnusable { .. }));
+}
+
+#[test]
 fn old_editions_leave_the_repository_and_the_one_before_stays() {
     let hq = Headquarters::new();
     for number in 1..=4 {

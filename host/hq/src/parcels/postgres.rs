@@ -79,7 +79,9 @@ impl PostgresParcels {
             Host::Unix(_) => true,
             Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
         });
-        if !here {
+        // An address given beside the name is the one that is connected to.
+        let addresses = config.get_hostaddrs();
+        if !here || !addresses.iter().all(std::net::IpAddr::is_loopback) {
             return Err(HqError::PostgresElsewhere);
         }
         let manager = Manager::from_config(

@@ -314,7 +314,10 @@ impl Parcels for PostgresParcels {
         if new < columns.sequence.len()
             && let Some((at, digest)) = disputed(&transaction, post, &columns).await?
         {
+            // Given back before another is asked for: as many batches at once as there are connections would wait
+            // for one another.
             drop(transaction);
+            drop(connection);
             self.note_refusal(post, at, digest, now).await?;
             return Err(Refused::Conflict(Sequence(at.unsigned_abs())));
         }

@@ -9,8 +9,9 @@ use crate::keyring::Keyring;
 use crate::parcels::{Noted, Parcels, Refused};
 use crate::register::{EnrolledPost, Register, Standing};
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -76,6 +77,19 @@ pub(super) fn routes(desk: Arc<Desk>) -> Router {
         .route("/v1/contact", post(take_contact))
         .route("/v1/health", get(health))
         .with_state(desk)
+}
+
+/// Takes a request off the box's allowance before anything is done for it: for routes of other rooms.
+pub(super) async fn metered(
+    State(desk): State<Arc<Desk>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match desk.admit(peer) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
 }
 
 /// A refusal on its way to the box.
@@ -177,7 +191,10 @@ async fn take_parcels(
     }
     let receiving = async {
         match Upload::of(&headers)? {
-            None => read(body, BATCH_LIMIT).await.map(Some),
+            None => read(body, BATCH_LIMIT).await.map(|body| {
+                desk.charge(peer, body.len());
+                Some(body)
+            }),
             Some(upload) => desk.receive_part(peer, &upload, body).await,
         }
     };
@@ -187,9 +204,6 @@ async fn take_parcels(
     else {
         return Ok(StatusCode::ACCEPTED.into_response());
     };
-    if let Peer::Device(device) = peer {
-        desk.meter.body(device, body.len(), Instant::now());
-    }
     let turn = tokio::time::timeout(TURN_PATIENCE, desk.at_work.acquire()).await;
     let Ok(Ok(_turn)) = turn else {
         let busy = "others are before you; send it again later";
@@ -301,7 +315,15 @@ impl Desk {
         })
     }
 
-    /// Adds a piece to an upload; the whole, once it is there.
+    /// Takes bytes that came off the peer's allowance.
+    fn charge(&self, peer: Peer, bytes: usize) {
+        if let Peer::Device(device) = peer {
+            self.meter.body(device, bytes, Instant::now());
+        }
+    }
+
+    /// Adds a piece to an upload; the whole, once it is there. Each piece is charged as it comes: an upload that
+    /// is never finished costs as much as another.
     async fn receive_part(
         &self,
         peer: Peer,
@@ -322,6 +344,7 @@ impl Desk {
         let mut stream = body.into_data_stream();
         let mut have = upload.offset;
         while let Some(piece) = piece(&mut stream).await? {
+            self.charge(peer, piece.len());
             have = self
                 .spool
                 .add(peer, upload.id, turn, &piece, Instant::now())

@@ -1,11 +1,12 @@
 //! The listening half: bounded connections, bounded patience, TLS with certificates from both sides.
 
-use super::desk::{Desk, routes};
+use super::desk::{Desk, metered, routes};
 use super::limits::Allowance;
 use crate::HqError;
 use crate::home::Home;
 use crate::parcels::Database;
 use crate::transport::{Authority, device_of};
+use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -91,8 +92,10 @@ pub async fn serve(
             Some(TlsAcceptor::from(Arc::new(config)))
         }
     };
-    let routes =
-        routes(Desk::open(home, order).await?).merge(crate::health::routes(home, order.clock)?);
+    let desk = Desk::open(home, order).await?;
+    let reports = crate::health::routes(home, order.clock)?
+        .route_layer(from_fn_with_state(Arc::clone(&desk), metered));
+    let routes = routes(desk).merge(reports);
     let unlistenable = |source| HqError::Listen {
         address: order.listen.to_string(),
         source,

@@ -350,7 +350,7 @@ impl Desk {
                 .add(peer, upload.id, turn, &piece, Instant::now())
                 .ok_or_else(|| elsewhere(0))?;
             if have > upload.length {
-                self.spool.forget(peer);
+                self.spool.forget(peer, upload.id);
                 return Err(Refusal::malformed("more came than was announced"));
             }
         }

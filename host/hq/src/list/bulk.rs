@@ -176,6 +176,28 @@ pub(super) fn open(
     )))
 }
 
+/// Checks that files of the content folder are what was approved: each is named by its digest.
+pub(super) fn vouch(home: &Home, names: Vec<String>) -> Result<(), HqError> {
+    let mut buffer = vec![0; 1 << 20];
+    for sha256 in names {
+        let path = home.content().join(&sha256);
+        let mut file = File::open(&path).map_err(HqError::io(&path))?;
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        loop {
+            let count = file.read(&mut buffer).map_err(HqError::io(&path))?;
+            if count == 0 {
+                break;
+            }
+            context.update(&buffer[..count]);
+        }
+        if hex::encode(context.finish()) != sha256 {
+            let why = "it is not what was approved: import it, or add it, again";
+            return Err(HqError::unreadable(path, why));
+        }
+    }
+    Ok(())
+}
+
 /// Calls `tell` for each digest that stands in one file only: with `true` where it is the new one.
 pub(super) fn compare(
     home: &Home,

@@ -159,6 +159,8 @@ pub fn publish(
     let expires_at = days_after(now, order.expires_in_days);
     let expired_entries = changes::make_current(register, &today.to_string())?;
     let key = bulk::key(register)?;
+    bulk::vouch(home, bulk::all(register)?)?;
+    bulk::vouch(home, files::digests(register)?)?;
 
     // Looked at again under the write lock: what was set aside for this is what was approved.
     let (number, signing) = reserve(register, order, &standing, now, expires_at)?;

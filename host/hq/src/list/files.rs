@@ -168,6 +168,12 @@ pub(super) fn items(register: &Register) -> Result<Vec<Item>, HqError> {
     Ok(of(register, CURRENT)?.into_iter().map(item).collect())
 }
 
+/// The names under which they lie in the content folder.
+pub(super) fn digests(register: &Register) -> Result<Vec<String>, HqError> {
+    let files = of(register, CURRENT)?.into_iter();
+    Ok(files.map(|file| file.sha256).collect())
+}
+
 /// The name tells versions apart: an unchanged file keeps its name and is not fetched again.
 fn item(file: CarriedFile) -> Item {
     Item::File {
@@ -237,6 +243,22 @@ mod tests {
         changes::make_current(&register, "2026-11-29").unwrap();
         assert_ne!(items(&register).unwrap(), approved);
         assert_eq!(bulk::all(&register).unwrap(), ["another"]);
+    }
+
+    #[test]
+    fn a_file_that_was_altered_after_its_approval_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let policy = folder.path().join("policy.json");
+        std::fs::write(&policy, "{}").unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let added = add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        changes::make_current(&register, "2026-11-29").unwrap();
+        let vouched = || bulk::vouch(&home, digests(&register).unwrap());
+        vouched().unwrap();
+        std::fs::write(home.content().join(&added.sha256), "{ }").unwrap();
+        assert!(matches!(vouched(), Err(HqError::Unreadable { .. })));
     }
 
     #[test]

@@ -283,7 +283,8 @@ fn prepare(
     if let Some(line) = line.filter(|_| base_stands) {
         let delta = changes::since(home, register, EditionNumber(line.last), info.clone(), key)?;
         let changed = delta.put_documents.len() + delta.gone_documents.len();
-        if changed <= MOST_CHANGES && delta.put_persons.len() <= MOST_PERSONS {
+        let few = changed <= MOST_CHANGES && delta.put_persons.len() <= MOST_PERSONS;
+        if few && changes::fits(&delta) {
             step = Some((line, delta));
         }
     }

@@ -1,7 +1,7 @@
 //! The listening half: bounded connections, bounded patience, TLS with certificates from both sides.
 
 use super::desk::{Desk, metered, routes};
-use super::limits::Allowance;
+use super::limits::{Allowance, Lines};
 use crate::HqError;
 use crate::home::Home;
 use crate::parcels::Database;
@@ -126,6 +126,7 @@ async fn accept(
     end: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let lines = Arc::new(Lines::default());
     let farewell = Arc::new(GracefulShutdown::new());
     tokio::pin!(end);
     loop {
@@ -139,7 +140,8 @@ async fn accept(
         };
         match (place, stream) {
             (Ok(place), Ok((stream, from))) => {
-                let (greeting, routes) = (greeting.clone(), routes.clone());
+                let (greeting, routes, lines) =
+                    (greeting.clone(), routes.clone(), Arc::clone(&lines));
                 let watcher = farewell.watcher();
                 tokio::spawn(async move {
                     let _place = place;
@@ -165,6 +167,9 @@ async fn accept(
                         .and_then(device_of);
                     let Some(device) = device else {
                         return tracing::warn!(%from, "a certificate of ours that is no box's was refused");
+                    };
+                    let Some(_line) = lines.open(device) else {
+                        return tracing::warn!(%from, %device, "a box has too many connections open");
                     };
                     let open = connection(stream, routes, Peer::Device(device));
                     said(watcher.watch(open).await);

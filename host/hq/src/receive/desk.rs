@@ -4,6 +4,7 @@ use super::limits::Meter;
 use super::server::{Peer, ReceiveOrder};
 use super::spool::{Spool, UploadId};
 use crate::HqError;
+use crate::ceremony::days_after;
 use crate::home::Home;
 use crate::keyring::Keyring;
 use crate::parcels::{Noted, Parcels, Refused};
@@ -16,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use futures_util::StreamExt;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use rules::PostId;
 use seal::checkpoint::{CHECKPOINT_LIMIT, ContactAnswer, SignedCheckpoint};
 use seal::device::DevicePublic;
@@ -507,9 +508,7 @@ impl Desk {
                 ),
             ));
         }
-        let until = now
-            .checked_add((i64::from(self.lease_days) * 24).hours())
-            .unwrap_or(now);
+        let until = days_after(now, self.lease_days);
         self.parcels
             .note_contact(&post, until, now)
             .await

@@ -13,6 +13,7 @@ mod rows;
 mod states;
 mod un;
 
+pub(crate) use bulk::differing;
 pub(crate) use edition::{APPROVERS_NEEDED, alone};
 pub use edition::{PublishOrder, Published, approve, approved, publish};
 pub use lint::{Finding, FindingCode, lint};

@@ -598,3 +598,27 @@ fn a_rollout_ends_where_the_next_edition_comes_to_every_box_at_once() {
     let verified = verify(&out, &root, &desk.path("tuf"), now, Expiry::Refuse).unwrap();
     assert!(verified.rollout.is_none(), "it holds no box back");
 }
+
+#[test]
+fn files_that_are_no_lists_are_shown_before_they_are_approved() {
+    let desk = Desk::new();
+    let out = desk.path("repository");
+    import(&desk, PERSONS, DOCUMENTS);
+    let policy = desk.file("policy.json", "{}");
+    desk.done(&["files", "add", "policy", &policy]);
+    let files = || {
+        let mut shown = desk.done(&["difference"]).into_iter();
+        shown.find(|d| d["source"] == "files").unwrap()
+    };
+    let added = files()["added"].to_string();
+    assert!(added.contains("policy.json"), "{added}");
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(files()["unchanged"], 1);
+    desk.file("policy.json", "{\"another\":true}");
+    desk.done(&["files", "add", "policy", &policy]);
+    let (added, gone) = (files()["added"].clone(), files()["withdrawn"].clone());
+    assert_eq!(added.as_array().map(Vec::len), Some(1));
+    assert_eq!(gone.as_array().map(Vec::len), Some(1));
+}

@@ -233,9 +233,10 @@ pub(super) fn approve(
     let standing = approval::approve(home, &mut Register::open(home)?, &holder, now)?;
     print.answer(&standing, || {
         format!(
-            "{by} approves {} persons and {} documents, digest {}\napproved by: {}{}",
+            "{by} approves {} persons, {} documents and {} files, digest {}\napproved by: {}{}",
             standing.persons,
             standing.documents,
+            standing.files,
             standing.digest,
             standing.approvers.join(", "),
             if proven {

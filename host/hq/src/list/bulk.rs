@@ -296,6 +296,30 @@ pub(super) fn changes(
     Ok(())
 }
 
+/// How many documents in bulk each source lists now and the newest edition does not, or the other way round.
+pub(crate) fn differing(
+    home: &Home,
+    register: &Register,
+) -> Result<BTreeMap<String, usize>, HqError> {
+    let before = files(register, "listed_bulk")?;
+    let now = files(register, "bulk")?;
+    let sources: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let mut differing = BTreeMap::new();
+    for source in sources {
+        let mut count = 0;
+        compare(
+            home,
+            before.get(source).map(String::as_str),
+            now.get(source).map(String::as_str),
+            |_, _| count += 1,
+        )?;
+        if count > 0 {
+            differing.insert(source.clone(), count);
+        }
+    }
+    Ok(differing)
+}
+
 /// Adds to `listed` those digests that a source's file holds.
 pub(super) fn still_listed(
     home: &Home,

@@ -336,7 +336,7 @@ fn prepare(
     }
     durable::sync_folder(&bundle).map_err(HqError::io(&bundle))?;
     move_on(register, &line)?;
-    let kept = files::items(register)?;
+    let kept = files::carried(register)?;
     prune(&bundle, &held, &line, &kept)?;
     bulk::sweep(home, register)?;
     Ok(Content {

@@ -3,14 +3,16 @@
 use super::bulk;
 use super::edition::seal_into;
 use crate::HqError;
+use crate::difference::SourceDifference;
 use crate::home::Home;
 use crate::register::{Register, parsed};
 use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, params};
-use seal::bundle::items::{FileKind, Item};
+use seal::bundle::items::{self, FileKind, Item};
 use seal::content::EpochKey;
 use seal::durable::{self, Readers};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -163,8 +165,42 @@ fn of(register: &Register, table: &'static str) -> Result<Vec<CarriedFile>, HqEr
         .map_err(register.failed())
 }
 
+/// How the files differ from those of the newest edition; `None` where there are none and were none.
+pub(crate) fn difference(
+    home: &Home,
+    register: &Register,
+) -> Result<Option<SourceDifference>, HqError> {
+    let now: BTreeSet<String> = all(register)?
+        .into_iter()
+        .map(|file| item(file).to_string())
+        .collect();
+    let mut before = BTreeSet::new();
+    let bundle = home.bundle();
+    let entries = match std::fs::read_dir(&bundle) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        entries => Some(entries.map_err(HqError::io(&bundle))?),
+    };
+    for entry in entries.into_iter().flatten() {
+        let name = entry.map_err(HqError::io(&bundle))?.file_name();
+        let name = name.to_string_lossy();
+        if matches!(items::parse(&name), Some(Item::File { .. })) {
+            before.insert(name.into_owned());
+        }
+    }
+    if now.is_empty() && before.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(SourceDifference {
+        source: "files".into(),
+        added: now.difference(&before).cloned().collect(),
+        withdrawn: before.difference(&now).cloned().collect(),
+        unchanged: now.intersection(&before).count(),
+        ..SourceDifference::default()
+    }))
+}
+
 /// The items of a bundle that they are, as the publishing under way has them.
-pub(super) fn items(register: &Register) -> Result<Vec<Item>, HqError> {
+pub(super) fn carried(register: &Register) -> Result<Vec<Item>, HqError> {
     Ok(of(register, CURRENT)?.into_iter().map(item).collect())
 }
 
@@ -233,15 +269,15 @@ mod tests {
         put_bulk(&register, "approved");
 
         changes::make_current(&register, "2026-11-29").unwrap();
-        let approved = items(&register).unwrap();
+        let approved = carried(&register).unwrap();
         std::fs::write(&policy, "{\"another\":true}").unwrap();
         add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
         put_bulk(&register, "another");
-        assert_eq!(items(&register).unwrap(), approved);
+        assert_eq!(carried(&register).unwrap(), approved);
         assert_eq!(bulk::all(&register).unwrap(), ["approved"]);
 
         changes::make_current(&register, "2026-11-29").unwrap();
-        assert_ne!(items(&register).unwrap(), approved);
+        assert_ne!(carried(&register).unwrap(), approved);
         assert_eq!(bulk::all(&register).unwrap(), ["another"]);
     }
 

@@ -622,3 +622,20 @@ fn files_that_are_no_lists_are_shown_before_they_are_approved() {
     assert_eq!(added.as_array().map(Vec::len), Some(1));
     assert_eq!(gone.as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn what_came_in_after_one_has_looked_is_not_approved() {
+    let desk = Desk::new();
+    let out = desk.path("repository");
+    let digest = || {
+        let plan = desk.done(&["publish", "--out", text(&out), "--dry-run"]);
+        plan[0]["digest"].as_str().unwrap().to_owned()
+    };
+    import(&desk, PERSONS, DOCUMENTS);
+    let seen = digest();
+    import(&desk, &PERSONS.replace("UTO-2", "UTO-3"), DOCUMENTS);
+    let approve = ["approve", "--by", "a.wanjiru", "--digest", &seen];
+    assert!(desk.refused(&approve, 3).contains("changed"));
+    let seen = digest();
+    desk.done(&["approve", "--by", "a.wanjiru", "--digest", &seen]);
+}

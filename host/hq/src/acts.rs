@@ -86,7 +86,7 @@ impl Acts {
             file.lock()?;
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
+            let whole = whole(&bytes);
             if whole < bytes.len() {
                 file.set_len(whole as u64)?;
                 file.sync_all()?;
@@ -134,7 +134,13 @@ pub fn write(home: &Home, act: &Act) -> Result<Head, HqError> {
     Acts::open(home)?.write(act)
 }
 
-/// Reads and verifies the whole ledger: its lines and its head.
+/// How many bytes of the ledger are whole lines.
+fn whole(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1)
+}
+
+/// Reads and verifies the whole ledger: its lines and its head. A line that is being written, or that a power cut
+/// tore, is none yet.
 ///
 /// # Errors
 /// [`HqError::ActsBroken`] with the first line that does not verify, [`HqError::Seal`], [`HqError::Io`].
@@ -142,7 +148,7 @@ pub fn verify(home: &Home) -> Result<(Vec<ActLine>, Head), HqError> {
     let path = home.acts();
     let public = public_keys(home)?;
     match std::fs::read(&path) {
-        Ok(bytes) => read(&path, &bytes, &public),
+        Ok(bytes) => read(&path, &bytes[..whole(&bytes)], &public),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             Ok((Vec::new(), Head::start_of_headquarters()))
         }
@@ -196,4 +202,33 @@ fn read(path: &Path, bytes: &[u8], public: &[HqPublic]) -> Result<(Vec<ActLine>,
         head = next;
     }
     Ok((lines, head))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_line_that_a_power_cut_tore_is_no_alteration() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let keys = HqPrivate::open_or_create(&home.private()).unwrap();
+        keys.public().write(&home.public()).unwrap();
+        let act = Act {
+            at: Timestamp::UNIX_EPOCH,
+            by: "a.wanjiru".into(),
+            act: "import".into(),
+            phase: Phase::Begun,
+            detail: Value::Null,
+        };
+        write(&home, &act).unwrap();
+        let one = std::fs::read(home.acts()).unwrap();
+        for torn in [&b"0f"[..], &one[..one.len() - 1], b"\0\0\0"] {
+            std::fs::write(home.acts(), [&one[..], torn].concat()).unwrap();
+            assert_eq!(verify(&home).unwrap().0.len(), 1);
+        }
+        let head = write(&home, &act).unwrap();
+        assert_eq!((head.line, verify(&home).unwrap().0.len()), (2, 2));
+    }
 }

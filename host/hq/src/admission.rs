@@ -2,10 +2,11 @@
 //! and its first lease, in one signed file.
 
 use crate::HqError;
+use crate::ceremony::days_after;
 use crate::home::Home;
 use crate::keyring::Keyring;
 use crate::transport::Authority;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use seal::device::Enrolment;
 use seal::word::{Admission, Lease, Signed};
 use serde_bytes::ByteBuf;
@@ -23,9 +24,7 @@ pub fn admit(
     let keys = Keyring::open(home)?;
     let authority = Authority::open_or_create(home, now)?;
     let (post, device) = (enrolment.post().clone(), enrolment.device());
-    let until = now
-        .checked_add((i64::from(lease_days) * 24).hours())
-        .unwrap_or(now);
+    let until = days_after(now, lease_days);
     let lease = Lease {
         post: post.clone(),
         device,

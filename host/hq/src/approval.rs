@@ -47,23 +47,28 @@ pub fn holders(home: &Home) -> Result<Vec<OfficerId>, HqError> {
     Ok(keys.holders(Role::Targets).into_iter().cloned().collect())
 }
 
-/// Approves the list as it stands. A holder of a key for editions signs it with that key.
+/// Approves the list as it stands, or only where it still has the digest `seen` that the person looked at. A holder
+/// of a key for editions signs it with that key.
 ///
 /// # Errors
-/// [`HqError::Publish`] where the person holds no key here or the passphrase is wrong, and those of
-/// [`list::approve`].
+/// [`HqError::ListChanged`] where it has another digest, [`HqError::Publish`] where the person holds no key here or
+/// the passphrase is wrong, and those of [`list::approve`].
 pub fn approve(
     home: &Home,
     register: &mut Register,
     by: &Holder,
+    seen: Option<&str>,
     now: Timestamp,
 ) -> Result<ListState, HqError> {
+    let standing = list::state(register)?;
+    if seen.is_some_and(|digest| digest != standing.digest) {
+        return Err(HqError::ListChanged);
+    }
     let mut keys = KeyFolder::open(&home.keys())?;
     if keys.holders(Role::Targets).is_empty() {
         return list::approve(register, &by.name, now);
     }
     keys.unlock(by)?;
-    let standing = list::state(register)?;
     let mut proof = Proof {
         revision: standing.revision,
         digest: standing.digest,

@@ -1,8 +1,9 @@
 //! What a publishing would change, shown to people before they approve: added, changed and withdrawn entries
-//! by the list that they come from.
+//! by the list that they come from, documents in bulk by their count, and the files that are no lists.
 
 use crate::HqError;
 use crate::home::Home;
+use crate::list;
 use crate::office::Office;
 use crate::register::Register;
 use rusqlite::Connection;
@@ -26,7 +27,7 @@ pub struct SourceDifference {
     pub withdrawn: Vec<String>,
     /// Entries that stay as they are.
     pub unchanged: usize,
-    /// Entries beyond [`ENTRIES_NAMED`] of a kind, counted only.
+    /// Entries beyond [`ENTRIES_NAMED`] of a kind, and documents in bulk that come or go, counted only.
     pub unnamed: usize,
 }
 
@@ -47,6 +48,7 @@ pub fn difference(home: &Home) -> Result<Vec<SourceDifference>, HqError> {
     let (register, office) = (Register::open(home)?, Office::open(home)?);
     let now = entries(&register.connection, "entry").map_err(register.failed())?;
     let before = entries(&office.connection, "published").map_err(office.failed())?;
+    let in_bulk = list::differing(home, &register)?;
     let mut sources: BTreeMap<&str, SourceDifference> = BTreeMap::new();
     let keys: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
     for key in keys {
@@ -73,10 +75,19 @@ pub fn difference(home: &Home) -> Result<Vec<SourceDifference>, HqError> {
         }
         of.unnamed += unnamed;
     }
-    Ok(sources.into_values().collect())
+    for (source, documents) in &in_bulk {
+        let of = sources.entry(source).or_insert_with(|| SourceDifference {
+            source: source.clone(),
+            ..SourceDifference::default()
+        });
+        of.unnamed += documents;
+    }
+    let files = list::files::difference(home, &register)?;
+    Ok(sources.into_values().chain(files).collect())
 }
 
-/// Notes what was published: the next difference is from this, and what was withdrawn is gone with it.
+/// Notes what was published, as the publishing set it aside when it began: the next difference is from this, and what
+/// had been withdrawn by then is gone with it.
 ///
 /// # Errors
 /// What the databases say.
@@ -87,7 +98,7 @@ pub(crate) fn note_published(
 ) -> Result<(), HqError> {
     let mut office = Office::open(home)?;
     let failed = office.failed();
-    let now = entries(&register.connection, "entry").map_err(register.failed())?;
+    let now = entries(&register.connection, "approved").map_err(register.failed())?;
     let mut put = || -> rusqlite::Result<()> {
         let transaction = office.connection.transaction()?;
         transaction.execute("DELETE FROM published", [])?;

@@ -144,7 +144,7 @@ pub enum HqError {
     /// Another publishing is under way: wait for it.
     #[error("another publishing is under way in this state folder")]
     PublishingElsewhere,
-    /// The post is enrolled with another key: a new box needs a new post name, or the old one retired first.
+    /// The post is enrolled with another key: a new box needs a new post name. Numbers of parcels are never used again.
     #[error("post {post} is enrolled with another key")]
     PostEnrolled {
         /// The post.

@@ -10,17 +10,23 @@ pub struct Home {
 }
 
 impl Home {
-    /// The state folder, made if need be, readable by its owner only.
+    /// The state folder, made if need be, readable by its owner only; so is one that was made before and is empty.
     ///
     /// # Errors
     /// [`HqError::Io`].
     pub fn make(folder: &Path) -> Result<Self, HqError> {
-        use std::os::unix::fs::DirBuilderExt;
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(folder)
             .map_err(HqError::io(folder))?;
+        let about = std::fs::metadata(folder).map_err(HqError::io(folder))?;
+        let mut content = std::fs::read_dir(folder).map_err(HqError::io(folder))?;
+        if about.permissions().mode() & 0o077 != 0 && content.next().is_none() {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+                .map_err(HqError::io(folder))?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
         })
@@ -149,5 +155,23 @@ impl Home {
     #[must_use]
     pub fn parcels(&self) -> PathBuf {
         self.folder.join("parcels.db")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn an_empty_folder_that_others_may_read_is_closed_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("hq");
+        std::fs::create_dir(&state).unwrap();
+        std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Home::make(&state).unwrap();
+        let mode = std::fs::metadata(&state).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
     }
 }

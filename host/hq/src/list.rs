@@ -13,6 +13,7 @@ mod rows;
 mod states;
 mod un;
 
+pub(crate) use bulk::differing;
 pub(crate) use edition::{APPROVERS_NEEDED, alone};
 pub use edition::{PublishOrder, Published, approve, approved, publish};
 pub use lint::{Finding, FindingCode, lint};
@@ -98,7 +99,9 @@ pub fn import(
 ) -> Result<ImportReport, HqError> {
     let home = register.home().clone();
     let key = bulk::key(register)?;
+    let _content = bulk::hold(&home)?;
     let mut sorter = bulk::Sorter::new(&home)?;
+    let withdrawn = crate::withdraw::documents(&home, &key)?;
     let read = rows::read(order, &mut |document| {
         let DocumentEntry {
             number,
@@ -106,8 +109,10 @@ pub fn import(
             document_type,
             ..
         } = document;
-        document_digest(&key, number, state, document_type)
-            .map_or(Ok(()), |digest| sorter.put(digest))
+        match document_digest(&key, number, state, document_type) {
+            Some(digest) if !withdrawn.contains(&digest) => sorter.put(digest),
+            _ => Ok(()),
+        }
     })?;
     let bulk_rows = sorter.taken();
     let new_bulk = if bulk_rows > 0 {
@@ -347,4 +352,10 @@ fn document_key(document: &DocumentEntry) -> String {
             document.number, document.state, document.document_type
         ),
     }
+}
+
+/// What a publishing does first, for tests of what follows.
+#[cfg(test)]
+pub(crate) fn set_aside(register: &Register) {
+    changes::make_current(register, "2026-11-29").expect("the register answers");
 }

@@ -191,8 +191,8 @@ impl Register {
     /// known before is added.
     ///
     /// # Errors
-    /// [`HqError::PostEnrolled`] where the post has another key, [`HqError::PostLeft`] where that key has
-    /// been revoked or retired, or [`HqError::Database`].
+    /// [`HqError::PostEnrolled`] where the post has another key, [`HqError::PostLeft`] where its box has been
+    /// revoked or retired or one of these keys is a revoked box's, or [`HqError::Database`].
     pub fn enrol(&mut self, enrolment: &Enrolment, now: Timestamp) -> Result<(), HqError> {
         let (post, device) = (enrolment.post(), enrolment.device());
         let sealing = enrolment.sealing();
@@ -201,6 +201,21 @@ impl Register {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&failed)?;
+        // Whoever has a revoked box has its keys, whatever post they are offered for.
+        let revoked: Option<PostId> = transaction
+            .query_row(
+                "SELECT post FROM post WHERE standing = 'revoked' AND (device = ?1 OR sealing = ?2)",
+                params![device.bytes(), sealing.map(|key| *key.bytes())],
+                |row| parsed(row, 0),
+            )
+            .optional()
+            .map_err(&failed)?;
+        if let Some(post) = revoked {
+            return Err(HqError::PostLeft {
+                post,
+                standing: Standing::Revoked.as_str(),
+            });
+        }
         let held = one_post(&transaction, post).map_err(&failed)?;
         match held {
             None => {
@@ -409,4 +424,44 @@ pub(crate) fn open_database(
         transaction.commit().map_err(&failed)?;
     }
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use seal::device::DeviceKey;
+    use seal::sealing::SealingKey;
+
+    #[test]
+    fn a_revoked_key_is_not_enrolled_again_under_another_post() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let device = |name: &str| DeviceKey::open_or_create(&path(name)).unwrap();
+        let sealing = |name: &str| SealingKey::open_or_create(&path(name)).unwrap();
+        let enrolment = |post: &str, key: &DeviceKey, sealing: &SealingKey| {
+            Enrolment::new(PostId::new(post).unwrap(), key, sealing.public())
+        };
+        let (stolen, of_stolen) = (device("stolen"), sealing("of-stolen"));
+        let (other, of_other) = (device("other"), sealing("of-other"));
+        let now = Timestamp::UNIX_EPOCH;
+        let box_of = enrolment("NAMANGA-1", &stolen, &of_stolen);
+        register.enrol(&box_of, now).unwrap();
+        let post = PostId::new("NAMANGA-1").unwrap();
+        register
+            .set_standing(&post, Standing::Revoked, "stolen", now)
+            .unwrap();
+        for again in [
+            enrolment("NAMANGA-2", &stolen, &of_stolen),
+            enrolment("NAMANGA-2", &stolen, &of_other),
+            enrolment("NAMANGA-2", &other, &of_stolen),
+        ] {
+            let refused = register.enrol(&again, now);
+            assert!(matches!(refused, Err(HqError::PostLeft { .. })));
+        }
+        let new = enrolment("NAMANGA-2", &other, &of_other);
+        register.enrol(&new, now).unwrap();
+    }
 }

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use rules::PostId;
 use rusqlite::{OptionalExtension, params};
 use seal::bundle::Rollout as Signed;
-use seal::bundle::publish::{promote, published_signing};
+use seal::bundle::publish::{promote, published_edition, published_signing};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -230,6 +230,27 @@ pub fn begin(
     current(&office)
 }
 
+/// Notes that an edition lies in a repository: what was under way there before is overtaken, whether or not this
+/// one comes in waves.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub(crate) fn overtake(home: &Home, edition: u64, out: &Path) -> Result<(), HqError> {
+    let office = Office::open(home)?;
+    office
+        .connection
+        .execute(
+            "UPDATE rollout SET state = 'aborted', why = 'overtaken by edition ' || ?1
+             WHERE state IN ('open', 'halted') AND edition < ?1 AND out = ?2",
+            params![
+                i64::try_from(edition).unwrap_or(i64::MAX),
+                out.to_string_lossy()
+            ],
+        )
+        .map(drop)
+        .map_err(office.failed())
+}
+
 /// What the boxes say about the rollout under way.
 ///
 /// # Errors
@@ -319,9 +340,10 @@ pub fn check(home: &Home) -> Result<Judgement, HqError> {
 pub fn advance(home: &Home, soak: SignedDuration, now: Timestamp) -> Result<Rollout, HqError> {
     let judgement = check(home)?;
     let office = Office::open(home)?;
-    let mut rollout = current(&office)?;
+    let before = current(&office)?;
+    let mut rollout = before.clone();
     let not_ready = |why: String| HqError::RolloutNotReady {
-        edition: rollout.edition,
+        edition: before.edition,
         why,
     };
     match (rollout.state, judgement.verdict) {
@@ -353,7 +375,7 @@ pub fn advance(home: &Home, soak: SignedDuration, now: Timestamp) -> Result<Roll
     if rollout.wave + 1 >= rollout.waves.len() {
         rollout.state = State::Done;
     }
-    put(home, &office, &rollout)?;
+    put(home, &office, &before, &rollout)?;
     Ok(rollout)
 }
 
@@ -371,10 +393,11 @@ pub fn halt(home: &Home, why: &str) -> Result<Rollout, HqError> {
 /// As [`halt`].
 pub fn resume(home: &Home, now: Timestamp) -> Result<Rollout, HqError> {
     let office = Office::open(home)?;
-    let mut rollout = change(home, &[State::Halted], State::Open, None)?;
+    let before = change(home, &[State::Halted], State::Open, None)?;
     // Only what boxes report from now on counts against it.
+    let mut rollout = before.clone();
     rollout.wave_at = now;
-    put(home, &office, &rollout)?;
+    put(home, &office, &before, &rollout)?;
     Ok(rollout)
 }
 
@@ -393,23 +416,40 @@ pub fn abort(home: &Home, why: &str) -> Result<Rollout, HqError> {
 
 fn change(home: &Home, from: &[State], to: State, why: Option<&str>) -> Result<Rollout, HqError> {
     let office = Office::open(home)?;
-    let mut rollout = current(&office)?;
-    if !from.contains(&rollout.state) {
+    let before = current(&office)?;
+    if !from.contains(&before.state) {
         return Err(HqError::RolloutNotReady {
-            edition: rollout.edition,
-            why: format!("it is {}", rollout.state.as_str()),
+            edition: before.edition,
+            why: format!("it is {}", before.state.as_str()),
         });
     }
-    rollout.state = to;
-    rollout.why = why.map(str::to_owned);
-    put(home, &office, &rollout)?;
+    let rollout = Rollout {
+        state: to,
+        why: why.map(str::to_owned),
+        ..before.clone()
+    };
+    put(home, &office, &before, &rollout)?;
     Ok(rollout)
 }
 
 /// Signs what a rollout says now into its repository, then notes it. A power cut in between leaves boxes and
-/// book apart by one step, and the next step signs again.
-fn put(home: &Home, office: &Office, rollout: &Rollout) -> Result<(), HqError> {
+/// book apart by one step, and the next step signs again. `before` is what the step was decided on: where somebody
+/// has taken another step since, or the repository offers another edition, this one is not taken.
+fn put(home: &Home, office: &Office, before: &Rollout, rollout: &Rollout) -> Result<(), HqError> {
     let _publishing = alone(home)?;
+    let not_ready = |why: String| HqError::RolloutNotReady {
+        edition: rollout.edition,
+        why,
+    };
+    if current(office)? != *before {
+        return Err(not_ready("somebody took another step just now".into()));
+    }
+    let offered = published_edition(&rollout.out)?;
+    if offered != rollout.edition {
+        return Err(not_ready(format!(
+            "its repository offers edition {offered} by now"
+        )));
+    }
     let mut says = signed(home, &rollout.waves, rollout.wave)?;
     if matches!(rollout.state, State::Halted | State::Aborted) {
         says = says.halted();

@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use rules::{EditionNumber, PostId};
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
+use std::collections::BTreeSet;
+use watchlist::build::document_digest;
 
 /// One withdrawal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -96,12 +98,7 @@ pub fn reinstate(home: &Home, entry: &str) -> Result<Withdrawal, HqError> {
 /// # Errors
 /// What the databases say.
 pub fn keep_out(home: &Home, register: &mut Register) -> Result<Vec<String>, HqError> {
-    let office = Office::open(home)?;
-    let withdrawn: Vec<String> = office
-        .connection
-        .prepare("SELECT key FROM withdrawal ORDER BY key")
-        .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
-        .map_err(office.failed())?;
+    let withdrawn = keys(&Office::open(home)?)?;
     let failed = register.failed();
     let take_off = || -> rusqlite::Result<Vec<String>> {
         let transaction = register
@@ -122,7 +119,31 @@ pub fn keep_out(home: &Home, register: &mut Register) -> Result<Vec<String>, HqE
     take_off().map_err(failed)
 }
 
-/// Notes that an edition without the entries withdrawn so far has been published.
+/// The documents that were withdrawn, by their digests: a list in bulk has no other name for them.
+///
+/// # Errors
+/// [`HqError::Database`].
+pub(crate) fn documents(home: &Home, key: &[u8; 16]) -> Result<BTreeSet<u64>, HqError> {
+    let withdrawn = keys(&Office::open(home)?)?;
+    // NUMBER/STATE/TYPE: no other entry's name has a stroke in it.
+    let digest = |entry: &String| {
+        let (number, rest) = entry.split_once('/')?;
+        let (state, document_type) = rest.split_once('/')?;
+        document_digest(key, number, state, document_type)
+    };
+    Ok(withdrawn.iter().filter_map(digest).collect())
+}
+
+fn keys(office: &Office) -> Result<Vec<String>, HqError> {
+    office
+        .connection
+        .prepare("SELECT key FROM withdrawal ORDER BY key")
+        .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
+        .map_err(office.failed())
+}
+
+/// Notes that an edition without the entries withdrawn so far has been published. One that was withdrawn while it was
+/// being made is still in it.
 ///
 /// # Errors
 /// [`HqError::Database`].
@@ -130,7 +151,8 @@ pub(crate) fn note_published(office: &Office, edition: u64) -> Result<(), HqErro
     office
         .connection
         .execute(
-            "UPDATE withdrawal SET edition = ?1 WHERE edition IS NULL",
+            "UPDATE withdrawal SET edition = ?1
+             WHERE edition IS NULL AND key NOT IN (SELECT key FROM published)",
             [i64::try_from(edition).unwrap_or(i64::MAX)],
         )
         .map(drop)
@@ -200,4 +222,46 @@ fn one(office: &Office, entry: &str) -> Result<Withdrawal, HqError> {
         .ok_or_else(|| HqError::EntryUnknown {
             entry: entry.to_owned(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_entry_withdrawn_while_an_edition_is_made_is_not_said_to_be_gone_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let put = "INSERT OR IGNORE INTO source VALUES ('Utopia', 'Border Act 12', NULL, '');
+                   INSERT INTO entry VALUES ('A', 'person', 'Utopia', '{}'), ('B', 'person', 'Utopia', '{}');";
+        register.connection.execute_batch(put).unwrap();
+        withdraw(&home, &mut register, "A", "court order", now).unwrap();
+        crate::list::set_aside(&register);
+        withdraw(&home, &mut register, "B", "court order", now).unwrap();
+        crate::difference::note_published(&home, &register, 1).unwrap();
+        let office = Office::open(&home).unwrap();
+        assert_eq!(one(&office, "A").unwrap().edition, Some(1));
+        assert_eq!(one(&office, "B").unwrap().edition, None);
+
+        crate::list::set_aside(&register);
+        crate::difference::note_published(&home, &register, 2).unwrap();
+        assert_eq!(one(&office, "B").unwrap().edition, Some(2));
+    }
+
+    #[test]
+    fn a_withdrawn_document_is_known_again_among_a_hundred_million() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let office = Office::open(&home).unwrap();
+        for entry in ["D23145890/UTO/P", "UTO-5"] {
+            let withdrawn = "INSERT INTO withdrawal VALUES (?1, 'Utopia', 'court order', '', NULL)";
+            office.connection.execute(withdrawn, [entry]).unwrap();
+        }
+        let key = [7; 16];
+        let digest = document_digest(&key, "D23145890", "UTO", "P").unwrap();
+        assert_eq!(documents(&home, &key).unwrap(), BTreeSet::from([digest]));
+    }
 }

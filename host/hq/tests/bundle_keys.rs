@@ -3,8 +3,9 @@
 
 mod stick;
 
+use rules::OfficerId;
 use seal::bundle::BundleError;
-use seal::bundle::publish::{self, Plan, PublishError, Quorum, Role};
+use seal::bundle::publish::{self, Holder, KeyFolder, Plan, PublishError, Quorum, Role};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -186,6 +187,81 @@ fn a_second_ceremony_is_refused() {
             Err(PublishError::QuorumImpossible { .. })
         ));
     }
+}
+
+#[test]
+fn a_passphrase_that_is_refused_leaves_no_key_that_bars_its_holder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, roots) = (folder.path().join("keys"), folder.path().join("roots"));
+    let holder = |name: &str, passphrase: &str| Holder {
+        name: OfficerId::new(name).unwrap(),
+        passphrase: passphrase.to_owned().into(),
+    };
+    let plan = |holders: Vec<Holder>| Plan {
+        root: Quorum::ONE,
+        targets: Quorum::new(1, 2).unwrap(),
+        snapshot: Quorum::ONE,
+        timestamp: Quorum::ONE,
+        root_expires_at: day(1800),
+        holders,
+    };
+    let unlock = || {
+        let mut held = KeyFolder::open(&keys).unwrap();
+        held.unlock(&holder("a.wanjiru", "what she chose then"))
+            .unwrap();
+        assert_eq!(held.holders(Role::Targets).len(), 2);
+    };
+    let twice = vec![
+        holder("a.wanjiru", "what she chose first"),
+        holder("A.Wanjiru", "what she chose first"),
+    ];
+    assert!(matches!(
+        publish::ceremony(&keys, &roots, &plan(twice)),
+        Err(PublishError::HoldersImpossible { holders: 1, .. })
+    ));
+    let refused = vec![
+        holder("a.wanjiru", "what she chose first"),
+        holder("b.otieno", "too short"),
+    ];
+    publish::ceremony(&keys, &roots, &plan(refused)).unwrap_err();
+    let taken = vec![
+        holder("a.wanjiru", "what she chose then"),
+        holder("b.otieno", "the lake is quiet"),
+    ];
+    publish::ceremony(&keys, &roots, &plan(taken)).unwrap();
+    unlock();
+    let files = |folder: &PathBuf| fs::read_dir(folder).unwrap().count();
+    assert_eq!(
+        files(&keys),
+        6,
+        "five keys and the folder of those that count for nothing"
+    );
+    assert_eq!(files(&keys.join("replaced")), 2);
+
+    let refused = [
+        holder("a.wanjiru", "what she would have chosen"),
+        holder("d.achieng", "too short"),
+    ];
+    let replace = [Role::Targets].into();
+    publish::rotate(&keys, &roots, &replace, &refused, day(1900)).unwrap_err();
+    unlock();
+}
+
+#[test]
+fn a_wave_is_not_signed_over_what_others_wrote_into_the_repository() {
+    let hq = Headquarters::new();
+    hq.try_publish(1, 0, 30).unwrap();
+    let promote = |signing| {
+        publish::promote(&hq.keys(), &hq.roots(), &hq.repository(), signing, None)
+    };
+    promote(2).unwrap();
+    let timestamp = hq.repository().join("metadata/timestamp.json");
+    let written = fs::read_to_string(&timestamp).unwrap();
+    let longer = written.replacen("\"expires\": \"2026", "\"expires\": \"2099", 1);
+    assert_ne!(longer, written);
+    fs::write(&timestamp, longer).unwrap();
+    let refused = promote(3).unwrap_err();
+    assert!(matches!(refused, PublishError::FileUnusable { .. }));
 }
 
 #[test]

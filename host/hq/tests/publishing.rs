@@ -578,3 +578,66 @@ fn only_enrolled_boxes_read_and_a_revoked_one_reads_nothing_new() {
         2
     );
 }
+
+#[test]
+fn a_rollout_ends_where_the_next_edition_comes_to_every_box_at_once() {
+    let desk = Desk::new();
+    desk.enrol("NAMANGA");
+    desk.done(&["place", "NAMANGA", "--canary", "true"]);
+    let out = desk.path("repository");
+    import(&desk, PERSONS, DOCUMENTS);
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.done(&["publish", "--out", text(&out), "--waves", "canary,all"]);
+    assert_eq!(desk.done(&["rollout"])[0]["state"], "open");
+
+    desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(desk.done(&["rollout"])[0]["state"], "aborted");
+    let said = desk.refused(&["rollout", "halt", "--why", "x"], 3);
+    assert!(said.contains("aborted"), "{said}");
+    let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
+    let now = jiff::Timestamp::now();
+    let verified = verify(&out, &root, &desk.path("tuf"), now, Expiry::Refuse).unwrap();
+    assert!(verified.rollout.is_none(), "it holds no box back");
+}
+
+#[test]
+fn files_that_are_no_lists_are_shown_before_they_are_approved() {
+    let desk = Desk::new();
+    let out = desk.path("repository");
+    import(&desk, PERSONS, DOCUMENTS);
+    let policy = desk.file("policy.json", "{}");
+    desk.done(&["files", "add", "policy", &policy]);
+    let files = || {
+        let mut shown = desk.done(&["difference"]).into_iter();
+        shown.find(|d| d["source"] == "files").unwrap()
+    };
+    let added = files()["added"].to_string();
+    assert!(added.contains("policy.json"), "{added}");
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.done(&["publish", "--out", text(&out)]);
+    assert_eq!(files()["unchanged"], 1);
+    desk.file("policy.json", "{\"another\":true}");
+    desk.done(&["files", "add", "policy", &policy]);
+    let (added, gone) = (files()["added"].clone(), files()["withdrawn"].clone());
+    assert_eq!(added.as_array().map(Vec::len), Some(1));
+    assert_eq!(gone.as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_came_in_after_one_has_looked_is_not_approved() {
+    let desk = Desk::new();
+    let out = desk.path("repository");
+    let digest = || {
+        let plan = desk.done(&["publish", "--out", text(&out), "--dry-run"]);
+        plan[0]["digest"].as_str().unwrap().to_owned()
+    };
+    import(&desk, PERSONS, DOCUMENTS);
+    let seen = digest();
+    import(&desk, &PERSONS.replace("UTO-2", "UTO-3"), DOCUMENTS);
+    let approve = ["approve", "--by", "a.wanjiru", "--digest", &seen];
+    assert!(desk.refused(&approve, 3).contains("changed"));
+    let seen = digest();
+    desk.done(&["approve", "--by", "a.wanjiru", "--digest", &seen]);
+}

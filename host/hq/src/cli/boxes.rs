@@ -158,7 +158,10 @@ pub(super) fn leave(
     print: &Printer,
 ) -> Result<(), HqError> {
     Register::open(home)?.set_standing(&args.post, standing, &args.why, now)?;
-    show_held(home, &args.post, &args.database, print)
+    show_held(home, &args.post, &args.database, print).inspect_err(|_| {
+        let (post, standing) = (&args.post, standing.as_str());
+        tracing::error!("{post} is {standing} from now on; what it held cannot be told:");
+    })
 }
 
 #[derive(Debug, Args)]

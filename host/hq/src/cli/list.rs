@@ -66,6 +66,9 @@ pub(super) struct ApproveArgs {
     /// Who approves.
     #[arg(long, value_name = "NAME")]
     by: OfficerId,
+    /// Approve only what was looked at: the list must still have the digest that 'publish --dry-run' showed.
+    #[arg(long, value_name = "HEX")]
+    digest: Option<String>,
     /// A file with the passphrase, where the person holds a key; asked for where not given.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
@@ -230,12 +233,15 @@ pub(super) fn approve(
             passphrase: String::new().into(),
         }
     };
-    let standing = approval::approve(home, &mut Register::open(home)?, &holder, now)?;
+    let mut register = Register::open(home)?;
+    let seen = args.digest.as_deref();
+    let standing = approval::approve(home, &mut register, &holder, seen, now)?;
     print.answer(&standing, || {
         format!(
-            "{by} approves {} persons and {} documents, digest {}\napproved by: {}{}",
+            "{by} approves {} persons, {} documents and {} files, digest {}\napproved by: {}{}",
             standing.persons,
             standing.documents,
+            standing.files,
             standing.digest,
             standing.approvers.join(", "),
             if proven {
@@ -304,6 +310,7 @@ pub(super) fn publish(
 /// What a publishing would do.
 #[derive(Serialize)]
 struct DryRun {
+    digest: String,
     persons: usize,
     documents: usize,
     approvers: Vec<String>,
@@ -324,6 +331,7 @@ fn dry_run(home: &Home, args: &PublishArgs, print: &Printer) -> Result<(), HqErr
         .map(|waves| rollout::first(home, waves))
         .transpose()?;
     let plan = DryRun {
+        digest: standing.digest,
         persons: standing.persons,
         documents: standing.documents,
         approved: list::approved(home, &register)?,
@@ -340,9 +348,10 @@ fn dry_run(home: &Home, args: &PublishArgs, print: &Printer) -> Result<(), HqErr
             .as_ref()
             .map_or_else(|| "every box".to_owned(), |posts| format!("{} boxes", posts.len()));
         format!(
-            "would publish {} persons and {} documents to {boxes} first; {}; lint has {} findings\n{}",
+            "would publish {} persons and {} documents, digest {}, to {boxes} first; {}; lint has {} findings\n{}",
             plan.persons,
             plan.documents,
+            plan.digest,
             if plan.approved { "approved" } else { "NOT approved by two people" },
             plan.findings,
             difference_text(&plan.difference)

@@ -85,8 +85,17 @@ pub(super) fn run(
 }
 
 fn watch(home: &Home, soak: SignedDuration, every: u32, print: &Printer) -> Result<(), HqError> {
+    let pause = || std::thread::sleep(Duration::from_secs(every.into()));
     loop {
-        let judgement = rollout::check(home)?;
+        let judgement = match rollout::check(home) {
+            // It is to be halted, and somebody else is at work in the repository: looked at again in a moment.
+            Err(e @ (HqError::PublishingElsewhere | HqError::RolloutNotReady { .. })) => {
+                tracing::warn!("not halted yet: {e}");
+                pause();
+                continue;
+            }
+            judged => judged?,
+        };
         say(&judgement, print)?;
         if judgement.state != State::Open {
             return Ok(());
@@ -94,10 +103,10 @@ fn watch(home: &Home, soak: SignedDuration, every: u32, print: &Printer) -> Resu
         match rollout::advance(home, soak, Timestamp::now()) {
             Ok(stands) => show(&stands, print)?,
             // Not yet: that is what watching is for.
-            Err(HqError::RolloutNotReady { .. }) => {}
+            Err(HqError::RolloutNotReady { .. } | HqError::PublishingElsewhere) => {}
             Err(e) => return Err(e),
         }
-        std::thread::sleep(Duration::from_secs(every.into()));
+        pause();
     }
 }
 

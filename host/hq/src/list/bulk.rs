@@ -10,7 +10,7 @@ use crate::register::Register;
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::PathBuf;
 
@@ -176,6 +176,28 @@ pub(super) fn open(
     )))
 }
 
+/// Checks that files of the content folder are what was approved: each is named by its digest.
+pub(super) fn vouch(home: &Home, names: Vec<String>) -> Result<(), HqError> {
+    let mut buffer = vec![0; 1 << 20];
+    for sha256 in names {
+        let path = home.content().join(&sha256);
+        let mut file = File::open(&path).map_err(HqError::io(&path))?;
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        loop {
+            let count = file.read(&mut buffer).map_err(HqError::io(&path))?;
+            if count == 0 {
+                break;
+            }
+            context.update(&buffer[..count]);
+        }
+        if hex::encode(context.finish()) != sha256 {
+            let why = "it is not what was approved: import it, or add it, again";
+            return Err(HqError::unreadable(path, why));
+        }
+    }
+    Ok(())
+}
+
 /// Calls `tell` for each digest that stands in one file only: with `true` where it is the new one.
 pub(super) fn compare(
     home: &Home,
@@ -248,18 +270,20 @@ pub(super) fn count(register: &Register) -> Result<u64, HqError> {
         .map_err(register.failed())
 }
 
-/// The files of all sources.
+/// The files of all sources, as the publishing under way has them.
 pub(super) fn all(register: &Register) -> Result<Vec<String>, HqError> {
-    Ok(files(register, "bulk")?.into_values().collect())
+    Ok(files(register, "current_bulk")?.into_values().collect())
 }
 
-/// Calls `tell` for each digest by which the sources' files differ from the newest edition's.
+/// Calls `tell` for each digest by which the sources' files, as the publishing under way has them, differ from the
+/// newest edition's.
 pub(super) fn changes(
     home: &Home,
     register: &Register,
     mut tell: impl FnMut(u64, bool),
 ) -> Result<(), HqError> {
-    let (before, now) = (files(register, "listed_bulk")?, files(register, "bulk")?);
+    let before = files(register, "listed_bulk")?;
+    let now = files(register, "current_bulk")?;
     let sources: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     for source in sources {
         compare(
@@ -270,6 +294,30 @@ pub(super) fn changes(
         )?;
     }
     Ok(())
+}
+
+/// How many documents in bulk each source lists now and the newest edition does not, or the other way round.
+pub(crate) fn differing(
+    home: &Home,
+    register: &Register,
+) -> Result<BTreeMap<String, usize>, HqError> {
+    let before = files(register, "listed_bulk")?;
+    let now = files(register, "bulk")?;
+    let sources: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let mut differing = BTreeMap::new();
+    for source in sources {
+        let mut count = 0;
+        compare(
+            home,
+            before.get(source).map(String::as_str),
+            now.get(source).map(String::as_str),
+            |_, _| count += 1,
+        )?;
+        if count > 0 {
+            differing.insert(source.clone(), count);
+        }
+    }
+    Ok(differing)
 }
 
 /// Adds to `listed` those digests that a source's file holds.
@@ -294,8 +342,28 @@ pub(super) fn still_listed(
     Ok(())
 }
 
-/// Removes files of the content folder that nothing refers to any more: yesterday's hundred million documents.
+/// Keeps [`sweep`] away from files that are written and not referred to yet, while it is held.
+pub(super) fn hold(home: &Home) -> Result<File, HqError> {
+    let (path, lock) = lock(home)?;
+    lock.lock_shared().map_err(HqError::io(path))?;
+    Ok(lock)
+}
+
+fn lock(home: &Home) -> Result<(PathBuf, File), HqError> {
+    let path = home.folder().join("content.lock");
+    let lock = File::create(&path).map_err(HqError::io(&path))?;
+    Ok((path, lock))
+}
+
+/// Removes files of the content folder that nothing refers to any more: yesterday's hundred million documents. Where
+/// an import is under way, the next publishing does it.
 pub(super) fn sweep(home: &Home, register: &Register) -> Result<(), HqError> {
+    let (path, lock) = lock(home)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(()),
+        Err(TryLockError::Error(source)) => return Err(HqError::Io { path, source }),
+    }
     let referred: BTreeSet<String> = register
         .connection
         .prepare(

@@ -8,7 +8,7 @@ use rules::EditionNumber;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use watchlist::build::document_digest;
-use watchlist::delta::Delta;
+use watchlist::delta::{Delta, LIMIT_BYTES};
 use watchlist::{DocumentEntry, EditionInfo, PersonEntry};
 
 /// An entry of either kind.
@@ -125,6 +125,22 @@ pub(super) fn since(
     Ok(delta)
 }
 
+/// What a step says beside its entries.
+const HEADER_BYTES: usize = 1 << 20;
+
+/// Whether boxes take a step of this length: one that they refuse would be in their way for good.
+pub(super) fn fits(delta: &Delta) -> bool {
+    let persons = delta
+        .put_persons
+        .iter()
+        .map(|person| serde_json::to_vec(person).map_or(LIMIT_BYTES, |text| text.len() + 4));
+    let gone = delta.gone_persons.iter().map(|name| name.len() + 4);
+    let entries = delta.document_entries.iter().map(|(_, name)| name.len() + 9);
+    let digests = (delta.put_documents.len() + delta.gone_documents.len()) * 8;
+    let length: usize = persons.chain(gone).chain(entries).sum();
+    HEADER_BYTES + digests + length <= LIMIT_BYTES
+}
+
 fn each(connection: &Connection, sql: &str, mut take: impl FnMut(Listed)) -> rusqlite::Result<()> {
     let mut query = connection.prepare(sql)?;
     let mut rows = query.query([])?;
@@ -137,13 +153,22 @@ fn each(connection: &Connection, sql: &str, mut take: impl FnMut(Listed)) -> rus
     Ok(())
 }
 
-/// Fills the temporary table `current` with what may go into an edition today; how many persons may not.
+/// Fills temporary tables with the list as it stands: `approved` with every entry, `current` with those that may go
+/// into an edition today, `current_bulk` and `current_file` with what goes beside them. A publishing reads these from
+/// then on: what others change while it runs was approved by nobody. How many persons may not go in.
 pub(super) fn make_current(register: &Register, today: &str) -> Result<usize, HqError> {
     let make = || -> rusqlite::Result<usize> {
         let connection = &register.connection;
         connection.execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS current (key TEXT PRIMARY KEY, kind TEXT, body TEXT);
-             DELETE FROM current;",
+             CREATE TEMP TABLE IF NOT EXISTS approved (key TEXT PRIMARY KEY, kind TEXT, source TEXT, body TEXT);
+             CREATE TEMP TABLE IF NOT EXISTS current_bulk (source TEXT PRIMARY KEY, sha256 TEXT);
+             CREATE TEMP TABLE IF NOT EXISTS current_file (
+                 kind TEXT, name TEXT, sha256 TEXT, bytes INTEGER, added_at TEXT, PRIMARY KEY (kind, name));
+             DELETE FROM current; DELETE FROM approved; DELETE FROM current_bulk; DELETE FROM current_file;
+             INSERT INTO approved SELECT key, kind, source, body FROM entry;
+             INSERT INTO current_bulk SELECT source, sha256 FROM bulk;
+             INSERT INTO current_file SELECT kind, name, sha256, bytes, added_at FROM file;",
         )?;
         connection.execute(
             "INSERT INTO current SELECT key, kind, body FROM entry
@@ -157,4 +182,32 @@ pub(super) fn make_current(register: &Register, today: &str) -> Result<usize, Hq
         )
     };
     make().map_err(register.failed())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use jiff::Timestamp;
+    use watchlist::ListedName;
+
+    #[test]
+    fn a_step_that_boxes_would_refuse_is_none() {
+        let info = EditionInfo {
+            number: EditionNumber(2),
+            made_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+            persons: 1,
+            documents: 0,
+            sources: Vec::new(),
+        };
+        let mut delta = Delta::empty(EditionNumber(1), info, [7; 16]);
+        for length in [1 << 20, LIMIT_BYTES] {
+            let name = ListedName::primary("A".repeat(length));
+            let entry = "UTO-1".parse().unwrap();
+            delta.put_persons = vec![PersonEntry::new(entry, vec![name], "Utopia")];
+            let taken = Delta::from_bytes(&delta.to_bytes()).is_ok();
+            assert_eq!(fits(&delta), taken, "{length}");
+        }
+    }
 }

@@ -143,6 +143,8 @@ pub fn publish(
     now: Timestamp,
 ) -> Result<Published, HqError> {
     let _publishing = alone(home)?;
+    // Where an import was cut off before it kept these out, they are on the list, and approved with it.
+    crate::withdraw::keep_out(home, register)?;
     let standing = state(register)?;
     if standing.persons + standing.documents + standing.files == 0 {
         return Err(HqError::ListEmpty);
@@ -157,8 +159,10 @@ pub fn publish(
     let expires_at = days_after(now, order.expires_in_days);
     let expired_entries = changes::make_current(register, &today.to_string())?;
     let key = bulk::key(register)?;
+    bulk::vouch(home, bulk::all(register)?)?;
+    bulk::vouch(home, files::digests(register)?)?;
 
-    // Looked at again under the write lock: what is published is what was approved.
+    // Looked at again under the write lock: what was set aside for this is what was approved.
     let (number, signing) = reserve(register, order, &standing, now, expires_at)?;
     let work = tempfile::Builder::new()
         .prefix(WORK)
@@ -197,6 +201,7 @@ pub fn publish(
             params![as_column(number), now.to_string()],
         )
         .map_err(register.failed())?;
+    crate::rollout::overtake(home, number, &out)?;
     crate::difference::note_published(home, register, number)?;
     Ok(Published {
         number,
@@ -278,7 +283,8 @@ fn prepare(
     if let Some(line) = line.filter(|_| base_stands) {
         let delta = changes::since(home, register, EditionNumber(line.last), info.clone(), key)?;
         let changed = delta.put_documents.len() + delta.gone_documents.len();
-        if changed <= MOST_CHANGES && delta.put_persons.len() <= MOST_PERSONS {
+        let few = changed <= MOST_CHANGES && delta.put_persons.len() <= MOST_PERSONS;
+        if few && changes::fits(&delta) {
             step = Some((line, delta));
         }
     }
@@ -330,7 +336,7 @@ fn prepare(
     }
     durable::sync_folder(&bundle).map_err(HqError::io(&bundle))?;
     move_on(register, &line)?;
-    let kept = files::items(register)?;
+    let kept = files::carried(register)?;
     prune(&bundle, &held, &line, &kept)?;
     bulk::sweep(home, register)?;
     Ok(Content {
@@ -505,7 +511,7 @@ fn move_on(register: &mut Register, line: &Line) -> Result<(), HqError> {
     transaction
         .execute_batch(
             "DELETE FROM listed; INSERT INTO listed SELECT key, kind, body FROM current;
-             DELETE FROM listed_bulk; INSERT INTO listed_bulk SELECT source, sha256 FROM bulk;",
+             DELETE FROM listed_bulk; INSERT INTO listed_bulk SELECT source, sha256 FROM current_bulk;",
         )
         .map_err(&failed)?;
     transaction.commit().map_err(&failed)

@@ -1,20 +1,26 @@
 //! Files that are no lists and go the same way: trust lists, revocation lists, defect lists, models, policy, locales.
 
+use super::bulk;
 use super::edition::seal_into;
 use crate::HqError;
+use crate::difference::SourceDifference;
 use crate::home::Home;
 use crate::register::{Register, parsed};
 use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, params};
-use seal::bundle::items::{FileKind, Item};
+use seal::bundle::items::{self, FileKind, Item};
 use seal::content::EpochKey;
 use seal::durable::{self, Readers};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
 /// No such file is larger, in bytes.
 const FILE_LIMIT_BYTES: u64 = 256 << 20;
+
+/// The files that a publishing set aside when it began: what was approved.
+const CURRENT: &str = "current_file";
 
 /// A file that goes to the boxes with the next edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,6 +77,7 @@ pub fn add(
     let sha256 = hex::encode(ring::digest::digest(&ring::digest::SHA256, &bytes));
     let folder = home.content();
     std::fs::create_dir_all(&folder).map_err(HqError::io(&folder))?;
+    let _content = bulk::hold(home)?;
     let kept = folder.join(&sha256);
     durable::replace(&kept, &bytes, Readers::Anyone).map_err(HqError::io(&kept))?;
     let file = CarriedFile {
@@ -133,9 +140,15 @@ fn change(
 /// # Errors
 /// [`HqError::Database`].
 pub fn all(register: &Register) -> Result<Vec<CarriedFile>, HqError> {
+    of(register, "file")
+}
+
+fn of(register: &Register, table: &'static str) -> Result<Vec<CarriedFile>, HqError> {
     register
         .connection
-        .prepare("SELECT kind, name, sha256, bytes, added_at FROM file ORDER BY kind, name")
+        .prepare(&format!(
+            "SELECT kind, name, sha256, bytes, added_at FROM {table} ORDER BY kind, name"
+        ))
         .and_then(|mut q| {
             q.query_map([], |r| {
                 let kind: String = r.get(0)?;
@@ -152,9 +165,49 @@ pub fn all(register: &Register) -> Result<Vec<CarriedFile>, HqError> {
         .map_err(register.failed())
 }
 
-/// The items of a bundle that they are.
-pub(super) fn items(register: &Register) -> Result<Vec<Item>, HqError> {
-    Ok(all(register)?.into_iter().map(item).collect())
+/// How the files differ from those of the newest edition; `None` where there are none and were none.
+pub(crate) fn difference(
+    home: &Home,
+    register: &Register,
+) -> Result<Option<SourceDifference>, HqError> {
+    let now: BTreeSet<String> = all(register)?
+        .into_iter()
+        .map(|file| item(file).to_string())
+        .collect();
+    let mut before = BTreeSet::new();
+    let bundle = home.bundle();
+    let entries = match std::fs::read_dir(&bundle) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        entries => Some(entries.map_err(HqError::io(&bundle))?),
+    };
+    for entry in entries.into_iter().flatten() {
+        let name = entry.map_err(HqError::io(&bundle))?.file_name();
+        let name = name.to_string_lossy();
+        if matches!(items::parse(&name), Some(Item::File { .. })) {
+            before.insert(name.into_owned());
+        }
+    }
+    if now.is_empty() && before.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(SourceDifference {
+        source: "files".into(),
+        added: now.difference(&before).cloned().collect(),
+        withdrawn: before.difference(&now).cloned().collect(),
+        unchanged: now.intersection(&before).count(),
+        ..SourceDifference::default()
+    }))
+}
+
+/// The items of a bundle that they are, as the publishing under way has them.
+pub(super) fn carried(register: &Register) -> Result<Vec<Item>, HqError> {
+    Ok(of(register, CURRENT)?.into_iter().map(item).collect())
+}
+
+/// The names under which they lie in the content folder.
+pub(super) fn digests(register: &Register) -> Result<Vec<String>, HqError> {
+    let files = of(register, CURRENT)?.into_iter();
+    Ok(files.map(|file| file.sha256).collect())
 }
 
 /// The name tells versions apart: an unchanged file keeps its name and is not fetched again.
@@ -177,7 +230,7 @@ pub(super) fn seal_new(
     key: &EpochKey,
 ) -> Result<Vec<Item>, HqError> {
     let mut sealed = Vec::new();
-    for file in all(register)? {
+    for file in of(register, CURRENT)? {
         let path = home.content().join(&file.sha256);
         let item = item(file);
         if !bundle.join(item.to_string()).is_file() {
@@ -187,4 +240,76 @@ pub(super) fn seal_new(
         sealed.push(item);
     }
     Ok(sealed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::list::changes;
+
+    #[test]
+    fn what_is_changed_while_a_publishing_runs_is_no_part_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let policy = folder.path().join("policy.json");
+        std::fs::write(&policy, "{}").unwrap();
+        add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        let put_bulk = |register: &Register, sha256: &str| {
+            register
+                .connection
+                .execute_batch(&format!(
+                    "INSERT OR IGNORE INTO source VALUES ('Utopia', 'Border Act 12', NULL, '');
+                     INSERT OR REPLACE INTO bulk VALUES ('Utopia', '{sha256}', 1);"
+                ))
+                .unwrap();
+        };
+        put_bulk(&register, "approved");
+
+        changes::make_current(&register, "2026-11-29").unwrap();
+        let approved = carried(&register).unwrap();
+        std::fs::write(&policy, "{\"another\":true}").unwrap();
+        add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        put_bulk(&register, "another");
+        assert_eq!(carried(&register).unwrap(), approved);
+        assert_eq!(bulk::all(&register).unwrap(), ["approved"]);
+
+        changes::make_current(&register, "2026-11-29").unwrap();
+        assert_ne!(carried(&register).unwrap(), approved);
+        assert_eq!(bulk::all(&register).unwrap(), ["another"]);
+    }
+
+    #[test]
+    fn a_file_that_was_altered_after_its_approval_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let policy = folder.path().join("policy.json");
+        std::fs::write(&policy, "{}").unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let added = add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        changes::make_current(&register, "2026-11-29").unwrap();
+        let vouched = || bulk::vouch(&home, digests(&register).unwrap());
+        vouched().unwrap();
+        std::fs::write(home.content().join(&added.sha256), "{ }").unwrap();
+        assert!(matches!(vouched(), Err(HqError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_file_that_an_import_has_written_is_not_swept_before_it_is_referred_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let register = Register::open(&home).unwrap();
+        let written = home.content().join("written");
+        std::fs::create_dir(home.content()).unwrap();
+        std::fs::write(&written, "digests").unwrap();
+        let import = bulk::hold(&home).unwrap();
+        bulk::sweep(&home, &register).unwrap();
+        assert!(written.exists());
+        drop(import);
+        bulk::sweep(&home, &register).unwrap();
+        assert!(!written.exists());
+    }
 }

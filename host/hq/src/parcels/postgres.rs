@@ -79,7 +79,9 @@ impl PostgresParcels {
             Host::Unix(_) => true,
             Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
         });
-        if !here {
+        // An address given beside the name is the one that is connected to.
+        let addresses = config.get_hostaddrs();
+        if !here || !addresses.iter().all(std::net::IpAddr::is_loopback) {
             return Err(HqError::PostgresElsewhere);
         }
         let manager = Manager::from_config(
@@ -312,7 +314,10 @@ impl Parcels for PostgresParcels {
         if new < columns.sequence.len()
             && let Some((at, digest)) = disputed(&transaction, post, &columns).await?
         {
+            // Given back before another is asked for: as many batches at once as there are connections would wait
+            // for one another.
             drop(transaction);
+            drop(connection);
             self.note_refusal(post, at, digest, now).await?;
             return Err(Refused::Conflict(Sequence(at.unsigned_abs())));
         }

@@ -406,9 +406,16 @@ impl File {
             },
         )?;
         transaction.commit()?;
-        // What was erased must not stay in the file: neither in free pages nor in the log.
-        self.connection
-            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
+        // What was erased must not stay in the file: neither in free pages nor in the log. Where somebody reads on in
+        // the log, it is still there: it is said, and erasing again empties the log.
+        let (connection, empty) = (&self.connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let kept: bool = connection.query_row(empty, [], |row| row.get(0))?;
+        if kept {
+            return Err(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+                Some("erased, and its log is being read: erase it again in a moment".into()),
+            ));
+        }
         Ok(Some(erased))
     }
 

@@ -4,18 +4,20 @@ use super::limits::Meter;
 use super::server::{Peer, ReceiveOrder};
 use super::spool::{Spool, UploadId};
 use crate::HqError;
+use crate::ceremony::days_after;
 use crate::home::Home;
 use crate::keyring::Keyring;
 use crate::parcels::{Noted, Parcels, Refused};
 use crate::register::{EnrolledPost, Register, Standing};
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use futures_util::StreamExt;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use rules::PostId;
 use seal::checkpoint::{CHECKPOINT_LIMIT, ContactAnswer, SignedCheckpoint};
 use seal::device::DevicePublic;
@@ -76,6 +78,19 @@ pub(super) fn routes(desk: Arc<Desk>) -> Router {
         .route("/v1/contact", post(take_contact))
         .route("/v1/health", get(health))
         .with_state(desk)
+}
+
+/// Takes a request off the box's allowance before anything is done for it: for routes of other rooms.
+pub(super) async fn metered(
+    State(desk): State<Arc<Desk>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match desk.admit(peer) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
 }
 
 /// A refusal on its way to the box.
@@ -177,7 +192,10 @@ async fn take_parcels(
     }
     let receiving = async {
         match Upload::of(&headers)? {
-            None => read(body, BATCH_LIMIT).await.map(Some),
+            None => read(body, BATCH_LIMIT).await.map(|body| {
+                desk.charge(peer, body.len());
+                Some(body)
+            }),
             Some(upload) => desk.receive_part(peer, &upload, body).await,
         }
     };
@@ -187,9 +205,6 @@ async fn take_parcels(
     else {
         return Ok(StatusCode::ACCEPTED.into_response());
     };
-    if let Peer::Device(device) = peer {
-        desk.meter.body(device, body.len(), Instant::now());
-    }
     let turn = tokio::time::timeout(TURN_PATIENCE, desk.at_work.acquire()).await;
     let Ok(Ok(_turn)) = turn else {
         let busy = "others are before you; send it again later";
@@ -301,7 +316,15 @@ impl Desk {
         })
     }
 
-    /// Adds a piece to an upload; the whole, once it is there.
+    /// Takes bytes that came off the peer's allowance.
+    fn charge(&self, peer: Peer, bytes: usize) {
+        if let Peer::Device(device) = peer {
+            self.meter.body(device, bytes, Instant::now());
+        }
+    }
+
+    /// Adds a piece to an upload; the whole, once it is there. Each piece is charged as it comes: an upload that
+    /// is never finished costs as much as another.
     async fn receive_part(
         &self,
         peer: Peer,
@@ -322,12 +345,13 @@ impl Desk {
         let mut stream = body.into_data_stream();
         let mut have = upload.offset;
         while let Some(piece) = piece(&mut stream).await? {
+            self.charge(peer, piece.len());
             have = self
                 .spool
                 .add(peer, upload.id, turn, &piece, Instant::now())
                 .ok_or_else(|| elsewhere(0))?;
             if have > upload.length {
-                self.spool.forget(peer);
+                self.spool.forget(peer, upload.id);
                 return Err(Refusal::malformed("more came than was announced"));
             }
         }
@@ -484,9 +508,7 @@ impl Desk {
                 ),
             ));
         }
-        let until = now
-            .checked_add((i64::from(self.lease_days) * 24).hours())
-            .unwrap_or(now);
+        let until = days_after(now, self.lease_days);
         self.parcels
             .note_contact(&post, until, now)
             .await

@@ -1,11 +1,12 @@
 //! The listening half: bounded connections, bounded patience, TLS with certificates from both sides.
 
-use super::desk::{Desk, routes};
-use super::limits::Allowance;
+use super::desk::{Desk, metered, routes};
+use super::limits::{Allowance, Lines};
 use crate::HqError;
 use crate::home::Home;
 use crate::parcels::Database;
 use crate::transport::{Authority, device_of};
+use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -91,8 +92,10 @@ pub async fn serve(
             Some(TlsAcceptor::from(Arc::new(config)))
         }
     };
-    let routes =
-        routes(Desk::open(home, order).await?).merge(crate::health::routes(home, order.clock)?);
+    let desk = Desk::open(home, order).await?;
+    let reports = crate::health::routes(home, order.clock)?
+        .route_layer(from_fn_with_state(Arc::clone(&desk), metered));
+    let routes = routes(desk).merge(reports);
     let unlistenable = |source| HqError::Listen {
         address: order.listen.to_string(),
         source,
@@ -123,6 +126,7 @@ async fn accept(
     end: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let lines = Arc::new(Lines::default());
     let farewell = Arc::new(GracefulShutdown::new());
     tokio::pin!(end);
     loop {
@@ -136,7 +140,8 @@ async fn accept(
         };
         match (place, stream) {
             (Ok(place), Ok((stream, from))) => {
-                let (greeting, routes) = (greeting.clone(), routes.clone());
+                let (greeting, routes, lines) =
+                    (greeting.clone(), routes.clone(), Arc::clone(&lines));
                 let watcher = farewell.watcher();
                 tokio::spawn(async move {
                     let _place = place;
@@ -162,6 +167,9 @@ async fn accept(
                         .and_then(device_of);
                     let Some(device) = device else {
                         return tracing::warn!(%from, "a certificate of ours that is no box's was refused");
+                    };
+                    let Some(_line) = lines.open(device) else {
+                        return tracing::warn!(%from, %device, "a box has too many connections open");
                     };
                     let open = connection(stream, routes, Peer::Device(device));
                     said(watcher.watch(open).await);

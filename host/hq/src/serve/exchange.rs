@@ -2,7 +2,8 @@
 //! and offers entries for the list.
 //!
 //! Decisions are pulled post by post, each from the number of the last one had: numbers have no gaps at a post,
-//! so nothing is missed and nothing comes twice, whichever program received it.
+//! so nothing is missed and nothing comes twice, whichever program received it. Where one has not arrived yet, those
+//! after it wait for it.
 
 use super::Hall;
 use super::guard::{Shown, failed, problem};
@@ -115,10 +116,11 @@ async fn decisions(
         return problem(StatusCode::BAD_REQUEST, "malformed", &why);
     }
     let after = pull.after;
-    let held = match hall.parcels.page(&pull.post, after, limit).await {
+    let mut held = match hall.parcels.page(&pull.post, after, limit).await {
         Ok(held) => held,
         Err(e) => return failed(&e),
     };
+    held.truncate(following(after, held.iter().map(|held| held.sequence.0)));
     let work = tokio::task::spawn_blocking(move || -> Result<Vec<DecisionLine>, HqError> {
         let opener = Opener::new(&hall.home)?;
         Ok(held
@@ -146,6 +148,14 @@ async fn decisions(
         Ok(Err(e)) => failed(&e),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// How many of these numbers follow `after` without a gap.
+fn following(after: u64, numbers: impl Iterator<Item = u64>) -> usize {
+    numbers
+        .zip(after.saturating_add(1)..)
+        .take_while(|(number, expected)| number == expected)
+        .count()
 }
 
 async fn offer(
@@ -226,5 +236,19 @@ async fn one_offer(
         Ok(offer) if offer.token == token.name => Json(offer).into_response(),
         Ok(_) | Err(HqError::OfferUnknown { .. }) => absent(),
         Err(e) => failed(&e),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::following;
+
+    #[test]
+    fn a_record_that_has_not_arrived_yet_is_waited_for() {
+        let of = |after, numbers: &[u64]| following(after, numbers.iter().copied());
+        assert_eq!(of(0, &[1, 2, 4, 5]), 2);
+        assert_eq!(of(2, &[4, 5]), 0);
+        assert_eq!(of(2, &[3, 4, 5]), 3);
+        assert_eq!(of(u64::MAX, &[]), 0);
     }
 }

@@ -63,9 +63,11 @@ fn for_this_machine(headers: &HeaderMap) -> bool {
 }
 
 fn from_elsewhere(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
-    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-        return true;
+    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        // The browser's own word, which no page can change. Behind a proxy the origin is the proxy's.
+        Some(b"same-origin") => return false,
+        Some(b"none") | None => {}
+        Some(_) => return true,
     }
     let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok());
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
@@ -140,5 +142,30 @@ impl FromRequestParts<Arc<Hall>> for Shown {
             .token(secret)
             .map(Self)
             .map_err(|e| failed(&e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_form_of_our_own_comes_through_a_proxy_and_none_of_another_site() {
+        let elsewhere = |fields: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for &(name, value) in fields {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+            from_elsewhere(&headers)
+        };
+        let host = ("host", "127.0.0.1:8472");
+        let proxy = ("origin", "https://hq.example");
+        assert!(!elsewhere(&[host, proxy, ("sec-fetch-site", "same-origin")]));
+        assert!(elsewhere(&[host, proxy, ("sec-fetch-site", "same-site")]));
+        assert!(elsewhere(&[host, proxy, ("sec-fetch-site", "none")]));
+        assert!(elsewhere(&[host, proxy]));
+        assert!(!elsewhere(&[host, ("origin", "http://127.0.0.1:8472")]));
+        assert!(!elsewhere(&[host]));
     }
 }

@@ -24,6 +24,7 @@ use wire::Server;
 
 const PARCELS: &str = "POST /v1/parcels";
 const CONTACT: &str = "POST /v1/contact";
+const REPORTS: &str = "POST /v1/health-reports";
 
 #[test]
 fn an_admitted_box_sends_and_its_lease_is_renewed() {
@@ -288,6 +289,12 @@ fn bodies_without_end_and_boxes_gone_mad_are_bounded() {
     let last = (0..40)
         .map(|_| ask(&mut stream, PARCELS, &body).unwrap())
         .find(|(status, _)| *status != 200);
+    assert_eq!(refusal(last.unwrap()), (429, "too_often".into()));
+    // Reports on its health come out of the same purse.
+    let mut stream = greet(server.port, &identity.authority, Some(&identity));
+    let last = (0..40)
+        .map(|_| ask(&mut stream, REPORTS, b"no report").unwrap())
+        .find(|(status, _)| *status != 400);
     assert_eq!(refusal(last.unwrap()), (429, "too_often".into()));
     let mut stream = greet(server.port, &others.authority, Some(&others));
     let body = batch::encode(&other.parcels(1..=1));

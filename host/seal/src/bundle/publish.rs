@@ -26,7 +26,7 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use tough::editor::RepositoryEditor;
 use tough::schema::{
-    Role as _, RoleKeys, RoleType, Root, Signature, Signed, Target, Targets,
+    Role as _, RoleKeys, RoleType, Root, Signature, Signed, Snapshot, Target, Targets,
     Timestamp as TimestampRole,
 };
 
@@ -107,6 +107,8 @@ pub fn ceremony(keys: &Path, roots: &Path, plan: &Plan) -> Result<Record, Publis
     if path.exists() {
         return Err(PublishError::CeremonyHeld { path });
     }
+    // What an interrupted ceremony made is named by no root.
+    keys::put_aside(keys, &BTreeSet::new())?;
     let mut made = BTreeMap::new();
     for role in Role::ALL {
         made.insert(
@@ -180,13 +182,9 @@ pub fn rotate(
             signers.extend(new);
         }
     }
+    let named: BTreeSet<String> = next.keys.keys().map(|id| hex::encode(&**id)).collect();
     let record = write_root(roots, next, &signers, Some(&old))?;
-    let replaced: Vec<String> = replace
-        .iter()
-        .filter_map(|role| old.signed.roles.get(&role.tuf()))
-        .flat_map(|before| before.keyids.iter().map(|id| hex::encode(&**id)))
-        .collect();
-    keys::put_aside(keys, &replaced)?;
+    keys::put_aside(keys, &named)?;
     Ok(record)
 }
 
@@ -409,6 +407,29 @@ pub fn published_signing(out: &Path) -> Result<u64, PublishError> {
     }
     let held: Signed<TimestampRole> = read_json(&path)?;
     Ok(held.signed.version.get())
+}
+
+/// The edition that the repository `out` offers; 0 for an empty one.
+///
+/// # Errors
+/// [`PublishError::FileUnusable`], [`PublishError::Io`].
+pub fn published_edition(out: &Path) -> Result<u64, PublishError> {
+    let metadata = out.join("metadata");
+    let path = metadata.join(TIMESTAMP);
+    if !path.exists() {
+        return Ok(0);
+    }
+    let unnamed = |path: &Path| PublishError::FileUnusable {
+        path: path.to_owned(),
+        why: "it does not name the role below it".into(),
+    };
+    let held: Signed<TimestampRole> = read_json(&path)?;
+    let named = held.signed.meta.get("snapshot.json");
+    let version = named.ok_or_else(|| unnamed(&path))?.version;
+    let path = metadata.join(format!("{version}.snapshot.json"));
+    let held: Signed<Snapshot> = read_json(&path)?;
+    let named = held.signed.meta.get("targets.json");
+    Ok(named.ok_or_else(|| unnamed(&path))?.version.get())
 }
 
 /// The plain files of a folder, by name.

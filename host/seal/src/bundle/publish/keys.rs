@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use rules::OfficerId;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::num::NonZeroU64;
 use std::path::Path;
@@ -143,6 +143,7 @@ struct KeyFile {
 }
 
 const FILE_VERSION: u64 = 2;
+const EXPECTED: &str = "a signing role's key";
 
 /// What a locked key is bound to beside its id.
 const LOCKED: &str = "mpaka role key v1";
@@ -218,7 +219,11 @@ pub(super) fn make(
     holders: &[Holder],
 ) -> Result<Vec<RoleKey>, PublishError> {
     let random = ring::rand::SystemRandom::new();
-    let names: std::collections::BTreeSet<_> = holders.iter().map(|h| h.name.as_str()).collect();
+    // One person, however written: keys are unlocked without regard to case.
+    let names: BTreeSet<String> = holders
+        .iter()
+        .map(|h| h.name.as_str().to_ascii_lowercase())
+        .collect();
     if !holders.is_empty() && names.len() != usize::from(quorum.keys) {
         return Err(PublishError::HoldersImpossible {
             role,
@@ -226,7 +231,7 @@ pub(super) fn make(
             keys: quorum.keys,
         });
     }
-    let mut made = Vec::new();
+    let (mut made, mut files) = (Vec::new(), Vec::new());
     for number in 1..=quorum.keys {
         let holder = holders.get(usize::from(number) - 1);
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random)
@@ -246,8 +251,12 @@ pub(super) fn make(
             holder: holder.map(|h| h.name.clone()),
             locked,
         };
-        keyfile::create(&path, &keyfile::print(&file), Readers::Owner)?;
+        files.push((path, file));
         made.push(key);
+    }
+    // Only now: a passphrase that is refused leaves none of the keys behind.
+    for (path, file) in &files {
+        keyfile::create(path, &keyfile::print(file), Readers::Owner)?;
     }
     Ok(made)
 }
@@ -261,24 +270,21 @@ struct Waiting {
     locked: Locked,
 }
 
-/// Moves the files of keys that the root names no more into `replaced/`: nobody unlocks or signs with them by
-/// mistake. A file that an interruption left behind signs nothing that counts.
-pub(super) fn put_aside(folder: &Path, key_ids: &[String]) -> Result<(), PublishError> {
+/// Moves the files of keys that the root does not name into `replaced/`: those that it replaced, and those that an
+/// interrupted ceremony or rotation left behind. Nobody unlocks or signs with them by mistake.
+pub(super) fn put_aside(folder: &Path, named: &BTreeSet<String>) -> Result<(), PublishError> {
     let aside = folder.join("replaced");
-    std::fs::create_dir_all(&aside).map_err(PublishError::io(&aside))?;
     for entry in std::fs::read_dir(folder).map_err(PublishError::io(folder))? {
         let path = entry.map_err(PublishError::io(folder))?.path();
-        let name = path
-            .file_name()
-            .and_then(|n| n.to_str())
-            .unwrap_or_default();
-        let replaced = key_ids
-            .iter()
-            .any(|id| name.ends_with(&format!("-{}.key", &id[..8])));
-        if replaced {
-            let to = aside.join(name);
-            std::fs::rename(&path, &to).map_err(PublishError::io(to))?;
+        if path.extension().is_none_or(|e| e != "key") {
+            continue;
         }
+        if named.contains(&key_file(&path)?.key_id) {
+            continue;
+        }
+        std::fs::create_dir_all(&aside).map_err(PublishError::io(&aside))?;
+        let to = aside.join(path.file_name().unwrap_or_default());
+        std::fs::rename(&path, &to).map_err(PublishError::io(to))?;
     }
     crate::durable::sync_folder(folder).map_err(PublishError::io(folder))
 }
@@ -400,9 +406,7 @@ impl KeyFolder {
     }
 
     fn read(&mut self, path: &Path) -> Result<(), PublishError> {
-        const EXPECTED: &str = "a signing role's key";
-        let file: KeyFile =
-            keyfile::parse(path, &keyfile::read_private(path)?, FILE_VERSION, EXPECTED)?;
+        let file = key_file(path)?;
         let damaged = || SealError::KeyFileDamaged {
             path: path.to_owned(),
             expected: EXPECTED,
@@ -427,6 +431,12 @@ impl KeyFolder {
         }
         Ok(())
     }
+}
+
+/// What a key's file says.
+fn key_file(path: &Path) -> Result<KeyFile, PublishError> {
+    let bytes = keyfile::read_private(path)?;
+    Ok(keyfile::parse(path, &bytes, FILE_VERSION, EXPECTED)?)
 }
 
 /// A locked key opens under its own id only.

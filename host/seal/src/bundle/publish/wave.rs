@@ -8,11 +8,12 @@ use std::path::Path;
 use tough::schema::{Signed, Timestamp as TimestampRole};
 
 /// Signs the timestamp of the repository `out` anew, so that other boxes may take its edition, or none any
-/// more. The edition itself is not touched; only the timestamp's key is needed.
+/// more. The edition itself is not touched; only the timestamp's key is needed. What lies in the repository is
+/// signed again only where this headquarters had signed it: others can write there.
 ///
 /// # Errors
-/// [`PublishError::NotNewer`] unless `signing` is newer than what the repository holds, and
-/// [`PublishError`] by cause; boxes then still see what was there before.
+/// [`PublishError::FileUnusable`] where it had not, [`PublishError::NotNewer`] unless `signing` is newer than what
+/// the repository holds, and [`PublishError`] by cause; boxes then still see what was there before.
 pub fn promote(
     keys: &Path,
     roots: &Path,
@@ -24,6 +25,12 @@ pub fn promote(
     let keys = KeyFolder::open(keys)?.of(&root, Role::Timestamp)?;
     let path = out.join("metadata").join(TIMESTAMP);
     let held: Signed<TimestampRole> = read_json(&path)?;
+    root.signed
+        .verify_role(&held)
+        .map_err(|e| PublishError::FileUnusable {
+            path: path.clone(),
+            why: format!("the newest root's key did not sign it ({e}): publish an edition first"),
+        })?;
     let published = held.signed.version.get();
     let version = NonZeroU64::new(signing).filter(|_| signing > published);
     let mut next = held.signed;

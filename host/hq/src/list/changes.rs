@@ -135,7 +135,10 @@ pub(super) fn fits(delta: &Delta) -> bool {
         .iter()
         .map(|person| serde_json::to_vec(person).map_or(LIMIT_BYTES, |text| text.len() + 4));
     let gone = delta.gone_persons.iter().map(|name| name.len() + 4);
-    let entries = delta.document_entries.iter().map(|(_, name)| name.len() + 9);
+    let entries = delta
+        .document_entries
+        .iter()
+        .map(|(_, name)| name.len() + 9);
     let digests = (delta.put_documents.len() + delta.gone_documents.len()) * 8;
     let length: usize = persons.chain(gone).chain(entries).sum();
     HEADER_BYTES + digests + length <= LIMIT_BYTES

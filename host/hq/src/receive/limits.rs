@@ -199,9 +199,7 @@ mod tests {
     #[test]
     fn one_box_does_not_hold_every_connection() {
         let lines = Arc::new(Lines::default());
-        let held: Vec<Line> = (0..LINES)
-            .map(|_| lines.open(ONE.key()).unwrap())
-            .collect();
+        let held: Vec<Line> = (0..LINES).map(|_| lines.open(ONE.key()).unwrap()).collect();
         assert!(lines.open(ONE.key()).is_none());
         assert!(lines.open(OTHER.key()).is_some());
         drop(held);

@@ -161,7 +161,11 @@ mod tests {
         };
         let host = ("host", "127.0.0.1:8472");
         let proxy = ("origin", "https://hq.example");
-        assert!(!elsewhere(&[host, proxy, ("sec-fetch-site", "same-origin")]));
+        assert!(!elsewhere(&[
+            host,
+            proxy,
+            ("sec-fetch-site", "same-origin")
+        ]));
         assert!(elsewhere(&[host, proxy, ("sec-fetch-site", "same-site")]));
         assert!(elsewhere(&[host, proxy, ("sec-fetch-site", "none")]));
         assert!(elsewhere(&[host, proxy]));

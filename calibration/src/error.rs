@@ -61,6 +61,40 @@ pub enum CalibrationError {
         /// What does not fit.
         why: String,
     },
+    /// The camera gives nothing: check the cable, or which camera was named.
+    #[error(transparent)]
+    Camera(#[from] page::source::SourceError),
+    /// A frame cannot be used: take it again.
+    #[error("a frame: {0}")]
+    Frame(#[from] page::PictureError),
+    /// The camera is open and gives no frame: check the cable.
+    #[error("the camera gives no frame: check its cable")]
+    NoFrame,
+    /// The face chart needs the camera that travellers look into.
+    #[error("no face camera was named: --face-camera")]
+    NoFaceCamera,
+    /// A part of the board does not do what it is told: the words say which.
+    #[error("{0}")]
+    Board(#[from] firmware::Fault),
+    /// The board's description is wrong: mend it.
+    #[error("{0}")]
+    Description(#[from] firmware::board::description::DescriptionError),
+    /// The board cannot be opened: close the desk, or see the words.
+    #[error("{0}; the desk must be closed while the box is calibrated")]
+    Pins(#[from] firmware::board::OpenError),
+    /// What was photographed moved, or a lamp went out: hold still and take it again.
+    #[error("the frames of one picture differ: it moved, or a lamp went out; take it again")]
+    Moved,
+    /// A lamp's light does not settle: shade the reader, close the lid; replace the lamp.
+    #[error(
+        "the {lamp}'s light does not settle (it changed by {percent:.1} % at last): shut the lid, shade the reader; a lamp that flickers is replaced"
+    )]
+    Unsteady {
+        /// The lamp.
+        lamp: &'static str,
+        /// The last change between two looks, per cent.
+        percent: f64,
+    },
     /// The chessboard is seen in too few pictures: take more.
     #[error("the chessboard is seen whole in {seen} pictures; at least {least} are needed")]
     TooFewViews {
@@ -122,6 +156,21 @@ pub enum CalibrationError {
 }
 
 impl CalibrationError {
+    /// Whether it is mended by laying the target anew and taking the pictures again.
+    #[must_use]
+    pub fn is_for_another_try(&self) -> bool {
+        matches!(
+            self,
+            Self::TargetNotSeen { .. }
+                | Self::TooFewViews { .. }
+                | Self::Frame(_)
+                | Self::NoFrame
+                | Self::Moved
+                | Self::Unsteady { .. }
+                | Self::Library(_)
+        )
+    }
+
     /// The exit code of the contract: 3 input unreadable, 4 something needed is absent.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -133,8 +182,17 @@ impl CalibrationError {
             | Self::Picture { .. }
             | Self::TargetNotSeen { .. }
             | Self::TooFewViews { .. }
+            | Self::Frame(_)
+            | Self::Moved
+            | Self::Unsteady { .. }
+            | Self::Description(_)
             | Self::Session { .. } => 3,
             Self::Model(_)
+            | Self::Camera(_)
+            | Self::NoFrame
+            | Self::NoFaceCamera
+            | Self::Board(_)
+            | Self::Pins(_)
             | Self::Library(_)
             | Self::NotReady { .. }
             | Self::Key(_)

@@ -24,19 +24,23 @@ pub fn eyes_px(picture: &Picture) -> Result<f64, CalibrationError> {
     Ok((upper + lower) / 2.0 / FACE_FRAME_MM[0] * EYES_MM)
 }
 
-/// The figure of one distance.
-#[must_use]
-pub fn figure(distance_cm: u32, eyes_px: f64) -> Figure {
-    let least = if distance_cm <= 60 {
+/// The least that lies between two eyes at a distance, pixels.
+pub(crate) fn least_px(distance_cm: u32) -> f64 {
+    if distance_cm <= 60 {
         WANTED_PX
     } else {
         LEAST_PX
-    };
+    }
+}
+
+/// The figure of one distance.
+#[must_use]
+pub fn figure(distance_cm: u32, eyes_px: f64) -> Figure {
     Figure::new(
         format!("eyes_at_{distance_cm}_cm"),
         eyes_px,
         "px",
-        Tolerance::AtLeast(least),
+        Tolerance::AtLeast(least_px(distance_cm)),
         "use the camera's full resolution, or a lens of longer focal length",
     )
 }

@@ -8,12 +8,15 @@ use crate::geometry::Geometry;
 use crate::golden::Scan;
 use crate::inks::Pair;
 use crate::lamps::Evenness;
+use crate::plan::Placement;
 use crate::sealed::{Files, SignedProfile, VALID_DAYS, sign_profile};
 use crate::verdict::{Figure, Verdict, worst};
+use crate::zone_bench::SpecimenRead;
 use jiff::{SignedDuration, Timestamp};
 use page::Profile;
 use seal::durable::{self, Readers};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::io::Read;
 
 /// One step of a session.
@@ -145,6 +148,14 @@ pub struct Measured {
     pub inks: Vec<Pair>,
     /// The golden scan.
     pub golden: Option<Scan>,
+    /// The chessboard's corners in the views held at a slant so far, until the geometry is measured from them.
+    pub views: Vec<Vec<[f64; 2]>>,
+    /// Columns and rows of the pictures that those are of.
+    pub views_of: Option<[u32; 2]>,
+    /// The zone bench, specimen by specimen.
+    pub specimens: Vec<SpecimenRead>,
+    /// Pixels between the face chart's eyes at each distance, centimetres.
+    pub faces: Vec<(u32, f64)>,
 }
 
 /// A session under way, or ended.
@@ -158,6 +169,9 @@ pub struct Session {
     pub steps: Vec<StepResult>,
     /// What they measured.
     pub measured: Measured,
+    /// What a box without the part is not asked for.
+    #[serde(default)]
+    pub left_out: BTreeSet<Placement>,
 }
 
 /// No session comes near this size, in bytes.
@@ -175,6 +189,7 @@ impl Session {
             begun_at: at,
             steps: Vec::new(),
             measured: Measured::default(),
+            left_out: BTreeSet::new(),
         }
     }
 
@@ -234,6 +249,27 @@ impl Session {
         self.steps.sort_by_key(|s| s.step);
     }
 
+    /// Begins a step anew: what was measured for it is forgotten.
+    pub fn begin(&mut self, step: Step) {
+        self.steps.retain(|s| s.step != step);
+        self.left_out.retain(|placement| placement.step() != step);
+        let measured = &mut self.measured;
+        match step {
+            Step::Focus => measured.focus = None,
+            Step::Geometry => {
+                measured.geometry = None;
+                measured.views.clear();
+                measured.views_of = None;
+            }
+            Step::Lamps => measured.lamps.clear(),
+            Step::Colour => measured.colour = None,
+            Step::Inks => measured.inks.clear(),
+            Step::Zone => measured.specimens.clear(),
+            Step::Faces => measured.faces.clear(),
+            Step::Golden => measured.golden = None,
+        }
+    }
+
     /// A step as it was done last.
     #[must_use]
     pub fn step(&self, step: Step) -> Option<&StepResult> {
@@ -260,6 +296,19 @@ impl Session {
             .collect()
     }
 
+    /// The profile that the steps so far make; `None` before geometry and colour.
+    #[must_use]
+    pub fn profile(&self) -> Option<Profile> {
+        let measured = &self.measured;
+        let (geometry, colour) = (measured.geometry.as_ref()?, measured.colour.as_ref()?);
+        Some(Profile {
+            camera: geometry.camera,
+            glass: geometry.glass,
+            fields: measured.lamps.iter().map(|l| l.field.clone()).collect(),
+            colour: colour.matrix,
+        })
+    }
+
     /// Ends the session: signs the profile.
     ///
     /// # Errors
@@ -267,13 +316,9 @@ impl Session {
     pub fn sign(&self, files: &Files, now: Timestamp) -> Result<SignedProfile, CalibrationError> {
         let key = files.device_key()?;
         let missing = self.missing();
-        let measured = &self.measured;
-        let (Some(geometry), Some(colour), Some(golden), true) = (
-            &measured.geometry,
-            &measured.colour,
-            &measured.golden,
-            missing.is_empty(),
-        ) else {
+        let (Some(profile), Some(golden), true) =
+            (self.profile(), &self.measured.golden, missing.is_empty())
+        else {
             let steps: Vec<&str> = missing.iter().map(|s| s.as_str()).collect();
             return Err(CalibrationError::NotReady {
                 steps: steps.join(", "),
@@ -282,12 +327,7 @@ impl Session {
         let signed = SignedProfile {
             made_at: now,
             valid_until: now + SignedDuration::from_hours(24 * VALID_DAYS),
-            profile: Profile {
-                camera: geometry.camera,
-                glass: geometry.glass,
-                fields: measured.lamps.iter().map(|l| l.field.clone()).collect(),
-                colour: colour.matrix,
-            },
+            profile,
             golden: golden.clone(),
             steps: self.steps.clone(),
         };

@@ -3,6 +3,7 @@
 use crate::CalibrationError;
 use crate::verdict::{Figure, Tolerance};
 use page::{LineReader, Picture};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// How often each specimen is read.
@@ -17,6 +18,33 @@ pub struct Specimen {
     pub lines: Vec<String>,
 }
 
+/// What the bench read of one specimen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpecimenRead {
+    /// Which: what stands before the first holder's name, such as `P<UTO`, and a number where several begin so.
+    pub name: String,
+    /// Times it was read.
+    pub readings: usize,
+    /// Characters wrong in all of them.
+    pub wrong: usize,
+}
+
+/// Counts readings of one specimen, by its zone's lines and how many characters were wrong each time.
+pub fn count(specimens: &mut Vec<SpecimenRead>, lines: &[String], wrong: &[usize]) {
+    // No more of the zone than its issuer: a specimen may be somebody's own document.
+    let kind: String = lines.first().map_or("", |l| l).chars().take(5).collect();
+    let alike = specimens.iter().filter(|s| s.name.starts_with(&kind));
+    let name = match alike.count() {
+        0 => kind,
+        n => format!("{kind} {}", n + 1),
+    };
+    specimens.push(SpecimenRead {
+        name,
+        readings: wrong.len(),
+        wrong: wrong.iter().sum(),
+    });
+}
+
 /// Reads a table of specimens: `picture` (beside the table), `line1`, `line2` and, for cards, `line3`.
 ///
 /// # Errors
@@ -24,6 +52,7 @@ pub struct Specimen {
 pub fn table(path: &Path) -> Result<Vec<Specimen>, CalibrationError> {
     #[derive(serde::Deserialize)]
     struct Row {
+        #[serde(default)]
         picture: PathBuf,
         line1: String,
         line2: String,
@@ -47,6 +76,20 @@ pub fn table(path: &Path) -> Result<Vec<Specimen>, CalibrationError> {
         });
     }
     Ok(specimens)
+}
+
+/// The zones of a table, each once: of specimens that are laid on the glass.
+///
+/// # Errors
+/// As [`table`].
+pub fn lines(path: &Path) -> Result<Vec<Vec<String>>, CalibrationError> {
+    let mut all: Vec<Vec<String>> = Vec::new();
+    for specimen in table(path)? {
+        if !all.contains(&specimen.lines) {
+            all.push(specimen.lines);
+        }
+    }
+    Ok(all)
 }
 
 /// How many characters of a picture's zone were read wrong; all of them where no zone was found.
@@ -73,11 +116,20 @@ pub fn errors(picture: &Picture, lines: &[String], reader: &dyn LineReader) -> u
 
 /// The figures of the zone bench.
 #[must_use]
-pub fn figures(readings: usize, wrong: usize) -> Vec<Figure> {
+pub fn figures(specimens: &[SpecimenRead]) -> Vec<Figure> {
+    let wrong: usize = specimens.iter().map(|s| s.wrong).sum();
+    let least = specimens.iter().map(|s| s.readings).min().unwrap_or(0);
     vec![
         Figure::new(
-            "readings",
-            readings as f64,
+            "specimens",
+            specimens.len() as f64,
+            "",
+            Tolerance::AtLeast(1.0),
+            "lay a specimen",
+        ),
+        Figure::new(
+            "readings_of_each",
+            least as f64,
             "",
             Tolerance::AtLeast(TIMES as f64),
             "take ten pictures of each specimen",

@@ -74,6 +74,34 @@ fn a_gauge_that_is_absent_another_or_mad_is_told_apart() {
     bus.done();
 }
 
+#[test]
+fn a_gauge_that_stops_answering_half_way_tells_nothing_false_and_answers_again() {
+    let part = Part::FuelGauge;
+    let mut bus = Bus::new(&[
+        gauge(0x08, 0x0012),
+        gauge(0x04, 0x3200).with_error(NACK),
+        gauge(0x04, 0x3200),
+        gauge(0x02, 0).with_error(ErrorKind::Bus),
+        gauge(0x04, 0x3200),
+        gauge(0x02, 0xC800),
+        gauge(0x16, 0).with_error(ErrorKind::Overrun),
+        // More than full by a third: no cell.
+        gauge(0x04, 0xB000),
+        gauge(0x02, 0xC800),
+        gauge(0x16, 0),
+        gauge(0x04, 0x3200),
+        gauge(0x02, 0xC800),
+        gauge(0x16, 0),
+    ]);
+    let mut battery = Battery::new(bus.clone());
+    for kind in [NACK, ErrorKind::Bus, ErrorKind::Overrun] {
+        assert_eq!(battery.read(), Err(Fault::Bus { part, kind }));
+    }
+    assert_eq!(battery.read(), Err(Fault::Nonsense { part }));
+    assert_eq!(battery.read().unwrap().charge, 50.0);
+    bus.done();
+}
+
 // --- Clock: DS3231, address 0x68; time from register 0x00, status 0x0F with OSF in bit 7.
 
 fn status(value: u8) -> On {
@@ -125,6 +153,33 @@ fn a_clock_that_stood_still_or_holds_no_date_is_not_believed() {
             "{unkeepable}"
         );
     }
+    bus.done();
+}
+
+#[test]
+fn a_clock_on_a_bus_that_fails_is_neither_read_nor_taken_for_set() {
+    // 2026-11-29T07:05:09Z. The chip has no register that says what it is: another device is told by what it answers.
+    const MOMENT: i64 = 1_795_935_909;
+    let time = || vec![0x00, 0x09, 0x05, 0x07, 0x01, 0x29, 0x11, 0x26];
+    let part = Part::Clock;
+    let stuck = ErrorKind::ArbitrationLoss;
+    let mut bus = Bus::new(&[
+        status(0).with_error(stuck),
+        status(0x00),
+        On::write_read(0x68, vec![0x00], vec![0; 7]).with_error(stuck),
+        // The time is not taken; then it is, and the flag that it stood still is not.
+        On::write(0x68, time()).with_error(NACK),
+        On::write(0x68, time()),
+        On::write(0x68, vec![0x0F, 0x0B]).with_error(NACK),
+        On::write_read(0x68, vec![0x11], vec![0, 0]).with_error(ErrorKind::Bus),
+    ]);
+    let mut clock = Clock::new(bus.clone());
+    let fault = |kind| Fault::Bus { part, kind };
+    assert_eq!(clock.read(), Err(fault(stuck)));
+    assert_eq!(clock.read(), Err(fault(stuck)));
+    assert_eq!(clock.set(MOMENT), Err(fault(NACK)));
+    assert_eq!(clock.set(MOMENT), Err(fault(NACK)));
+    assert_eq!(clock.degrees(), Err(fault(ErrorKind::Bus)));
     bus.done();
 }
 

@@ -38,13 +38,9 @@ fn calibrated(reader: &Reader) -> Session {
     });
     let flat = picture(reader, Chart::Chessboard, Lit::White, 2);
     steps::geometry(&mut session, now(), views, &flat, |_| {}).unwrap();
-    let sheets = [
-        (Light::White, picture(reader, Chart::Sheet, Lit::White, 3)),
-        (
-            Light::Infrared,
-            picture(reader, Chart::Sheet, Lit::Infrared, 4),
-        ),
-    ];
+    let white = picture(reader, Chart::Sheet, Lit::White, 3);
+    let infrared = picture(reader, Chart::Sheet, Lit::Infrared, 4);
+    let sheets = [(Light::White, &white), (Light::Infrared, &infrared)];
     let dark = picture(reader, Chart::Sheet, Lit::Dark, 5);
     steps::lamps(&mut session, now(), &sheets, Some(&dark)).unwrap();
     let chart = picture(reader, Chart::Patches, Lit::White, 6);

@@ -11,6 +11,7 @@ use seal::device::DeviceKey;
 use seal::hq::HqPublic;
 use seal::storekey::StoreKey;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use store::{EncounterDraft, Sealer, Store};
@@ -345,10 +346,37 @@ fn a_disk_in_another_box_tells_nothing() {
     let Some(stolen) = StolenBox::with_records() else {
         return;
     };
+    // Stands before the tools and writes down what everybody on the machine may see of them.
+    let shims = tempfile::tempdir().unwrap();
+    let seen = shims.path().join("seen");
+    for tool in [
+        "createprimary",
+        "create",
+        "load",
+        "unseal",
+        "startauthsession",
+        "policypcr",
+        "policyauthvalue",
+        "flushcontext",
+    ] {
+        let shim = shims.path().join(format!("tpm2_{tool}"));
+        let script = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$0 $*\" >>'{}'\nPATH=${{PATH#*:}} exec tpm2_{tool} \"$@\"\n",
+            seen.display()
+        );
+        std::fs::write(&shim, script).unwrap();
+        std::fs::set_permissions(&shim, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let path = format!(
+        "{}:{}",
+        shims.path().display(),
+        std::env::var("PATH").unwrap()
+    );
     let with = |tpm: &Tpm, arguments: &[&str], pin: &str| {
         let mut child = stolen
             .programs
             .mpaka()
+            .env("PATH", &path)
             .env("MPAKA_RUN", stolen.run.path())
             .env("TPM2TOOLS_TCTI", tpm.address())
             .arg("--state")
@@ -406,4 +434,13 @@ fn a_disk_in_another_box_tells_nothing() {
         .unwrap();
     assert!(extended.success());
     assert!(!with(&ours, &unlock, "481516").status.success());
+    let seen = std::fs::read_to_string(seen).unwrap();
+    assert!(
+        seen.contains("tpm2_unseal") && seen.contains("tpm2_create "),
+        "{seen}"
+    );
+    assert!(
+        !seen.contains("481516") && !seen.contains("000000"),
+        "{seen}"
+    );
 }

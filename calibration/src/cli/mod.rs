@@ -3,7 +3,9 @@
 //! Exit codes: 0 answered; 2 wrong usage; 3 input unreadable; 4 something needed is absent. With `--json`
 //! stdout holds one JSON object and nothing else.
 
+mod camera;
 mod evaluate;
+mod guided;
 mod report;
 mod session;
 mod show;
@@ -67,7 +69,7 @@ enum Command {
     /// Sign the session's profile with the box's key.
     Sign,
     /// Compare today's scan of the sheet in the lid with the golden one.
-    Drift(step::ScanArgs),
+    Drift(signing::DriftArgs),
     /// Write the report of the session, its profile and the drift since.
     Report(report::ReportArgs),
     /// Measure a learned model on pictures of known persons.

@@ -1,16 +1,21 @@
-//! `mpaka-calibrate session`: the whole way from a bag of parts to a signed profile, step by step, from a
-//! folder in which the capture program leaves its pictures.
+//! `mpaka-calibrate session`: the whole way from a bag of parts to a signed profile, step by step: with the box's own
+//! lamps and cameras, or from a folder in which another program leaves its pictures.
 
+use super::camera::CameraArgs;
+use super::guided::Terminal;
 use super::{Context, show, step::bar};
 use crate::CalibrationError;
 use crate::colour::drawn_references;
 use crate::face_chart::DISTANCES_CM;
+use crate::guide::{Ended, Guide, Which};
+use crate::rig::Rig;
 use crate::sealed::Files;
 use crate::session::{Session, Step, StepResult};
 use crate::steps::{self, picture};
 use crate::verdict::Verdict;
 use crate::zone_bench;
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use models::zone::ZoneReader;
 use page::Picture;
@@ -28,17 +33,83 @@ const MOST_VIEWS: usize = 40;
 pub(super) struct SessionArgs {
     /// The folder in which the capture program leaves its pictures, named after the steps (focus.png,
     /// geometry-flat.png, geometry-1.png …, lamps-white.png, lamps-dark.png, colour.png, golden-white.png …).
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "camera")]
     pictures: Option<PathBuf>,
     /// Wait for each step's pictures instead of stopping where they are missing.
     #[arg(long, requires = "pictures")]
     wait: bool,
+    #[command(flatten)]
+    camera: CameraArgs,
+    /// Do this step alone.
+    #[arg(long, value_enum, value_name = "STEP", requires = "camera")]
+    only: Option<StepName>,
+    /// A table of specimens for the zone bench under a camera: line1, line2 and, for cards, line3; typed where none is
+    /// given.
+    #[arg(long, value_name = "FILE.csv", requires = "camera")]
+    specimens: Option<PathBuf>,
+    /// A measured chart's table for the colours under a camera: `l`, `a`, `b` under D65 [default: as drawn].
+    #[arg(long, value_name = "FILE.csv", requires = "camera")]
+    reference: Option<PathBuf>,
     /// Forget the session under way and begin anew.
     #[arg(long)]
     anew: bool,
     /// Do steps again that were done already.
     #[arg(long)]
     again: bool,
+}
+
+/// A step by its name.
+#[derive(Debug, Clone, Copy)]
+struct StepName(Step);
+
+impl ValueEnum for StepName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const NAMES: [StepName; 8] = {
+            let mut names = [StepName(Step::Focus); 8];
+            let mut i = 0;
+            while i < names.len() {
+                names[i] = StepName(Step::ALL[i]);
+                i += 1;
+            }
+            names
+        };
+        &NAMES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.as_str()))
+    }
+}
+
+/// Goes through the steps with the box's own lamps and cameras.
+fn guided(
+    files: &Files,
+    args: &SessionArgs,
+    session: &mut Session,
+    rig: &mut dyn Rig,
+) -> Result<(), CalibrationError> {
+    let references = super::step::references(args.reference.as_deref())?;
+    let specimens = match &args.specimens {
+        Some(table) => zone_bench::lines(table)?,
+        None => Vec::new(),
+    };
+    let manner = args.camera.manner();
+    let guide = Guide {
+        files,
+        manner: &manner,
+        references: &references,
+        now: Timestamp::now,
+    };
+    let which = match (args.only, args.again) {
+        (Some(StepName(step)), _) => Which::Only(step),
+        (None, true) => Which::All,
+        (None, false) => Which::Open,
+    };
+    let mut terminal = Terminal::new(specimens);
+    if guide.run(which, session, rig, &mut terminal)? == Ended::Stopped {
+        eprintln!("stopped; the same words go on where it was left");
+    }
+    Ok(())
 }
 
 /// The object that is printed at the end. Names are scripted against: add, do not rename.
@@ -61,6 +132,9 @@ pub(super) fn run(context: &Context, args: &SessionArgs) -> Result<(), Calibrati
     } else {
         Session::resume(&files, now)?
     };
+    if let Some(mut rig) = args.camera.rig(context)? {
+        guided(&files, args, &mut session, &mut rig)?;
+    }
     if let Some(folder) = &args.pictures {
         for step in Step::ALL {
             let done = session
@@ -89,7 +163,8 @@ pub(super) fn run(context: &Context, args: &SessionArgs) -> Result<(), Calibrati
         }
     }
     session.save(&files)?;
-    let signed = if args.pictures.is_some() && session.missing().is_empty() {
+    let took_pictures = args.pictures.is_some() || args.camera.camera.is_some();
+    let signed = if took_pictures && session.missing().is_empty() {
         Some(session.sign(&files, Timestamp::now())?)
     } else {
         None
@@ -233,8 +308,9 @@ fn do_step(
             result
         }
         Step::Lamps => {
-            let mut sheets = vec![(Light::White, shots.must("white")?)];
-            sheets.extend(shots.others()?);
+            let (white, others) = (shots.must("white")?, shots.others()?);
+            let mut sheets = vec![(Light::White, &white)];
+            sheets.extend(others.iter().map(|(l, p)| (*l, p)));
             steps::lamps(session, now, &sheets, shots.open("dark")?.as_ref())
         }
         Step::Colour => steps::colour(session, now, &shots.must("")?, &drawn_references()),

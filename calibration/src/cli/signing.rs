@@ -1,14 +1,19 @@
 //! `mpaka-calibrate sign` and `drift`: the end of a session, and every day after it.
 
-use super::step::ScanArgs;
+use super::camera::CameraArgs;
+use super::guided::Terminal;
+use super::step::others;
 use super::{Context, show};
 use crate::CalibrationError;
+use crate::capture::{Shots, take};
+use crate::guide::Technician;
+use crate::plan::Placement;
 use crate::sealed::{DriftScan, drift_of, profile_of};
 use crate::session::Session;
 use crate::steps::{self, picture};
 use crate::verdict::Verdict;
+use clap::Args;
 use jiff::Timestamp;
-use page::Picture;
 use page::profile::Light;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -46,6 +51,45 @@ pub(super) fn sign(context: &Context) -> Result<(), CalibrationError> {
     })
 }
 
+#[derive(Debug, Args)]
+pub(super) struct DriftArgs {
+    /// The sheet in the lid under white light.
+    #[arg(long, value_name = "FILE", required_unless_present = "camera")]
+    white: Option<PathBuf>,
+    /// The same under infrared.
+    #[arg(long, value_name = "FILE", conflicts_with = "camera")]
+    infrared: Option<PathBuf>,
+    /// The same under ultraviolet.
+    #[arg(long, value_name = "FILE", conflicts_with = "camera")]
+    ultraviolet: Option<PathBuf>,
+    #[command(flatten)]
+    camera: CameraArgs,
+}
+
+impl DriftArgs {
+    /// The pictures, taken now or named.
+    fn shots(&self, context: &Context) -> Result<Shots, CalibrationError> {
+        if let Some(mut rig) = self.camera.rig(context)? {
+            let mut terminal = Terminal::new([]);
+            eprintln!("{}", Placement::SheetInLid.instruction());
+            return take(
+                &mut rig,
+                Placement::SheetInLid,
+                &self.camera.manner(),
+                &mut |told| terminal.told(told),
+            );
+        }
+        let mut shots = Shots::new();
+        if let Some(white) = &self.white {
+            shots.insert(Light::White.as_str().to_owned(), vec![picture(white)?]);
+        }
+        for (light, shot) in others(self.infrared.as_deref(), self.ultraviolet.as_deref())? {
+            shots.insert(light.as_str().to_owned(), vec![shot]);
+        }
+        Ok(shots)
+    }
+}
+
 /// The object that is printed. Names are scripted against: add, do not rename.
 #[derive(Debug, Serialize)]
 struct DriftObject<'a> {
@@ -56,13 +100,11 @@ struct DriftObject<'a> {
 }
 
 /// Takes a drift scan: today's pictures of the sheet in the lid against the golden ones.
-pub(super) fn drift(context: &Context, args: &ScanArgs) -> Result<(), CalibrationError> {
+pub(super) fn drift(context: &Context, args: &DriftArgs) -> Result<(), CalibrationError> {
     let files = context.files();
+    let shots = args.shots(context)?;
     let now = Timestamp::now();
-    let white = picture(&args.white)?;
-    let others = args.others()?;
-    let others: Vec<(Light, &Picture)> = others.iter().map(|(l, p)| (*l, p)).collect();
-    let scan = steps::drift(&files, now, &white, &others)?;
+    let scan = steps::drift(&files, now, &shots)?;
     let device = files.device_key()?.public();
     let signed = profile_of(&files, &device, now)?.ok_or(CalibrationError::NoProfile)?;
     let history = drift_of(&files, &device, &signed)?;

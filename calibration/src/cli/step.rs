@@ -97,23 +97,23 @@ pub(super) struct FacesArgs {
 pub(super) struct ScanArgs {
     /// Under white light.
     #[arg(long, value_name = "FILE")]
-    pub(super) white: PathBuf,
+    white: PathBuf,
     /// Under infrared.
     #[arg(long, value_name = "FILE")]
-    pub(super) infrared: Option<PathBuf>,
+    infrared: Option<PathBuf>,
     /// Under ultraviolet.
     #[arg(long, value_name = "FILE")]
-    pub(super) ultraviolet: Option<PathBuf>,
+    ultraviolet: Option<PathBuf>,
 }
 
 impl ScanArgs {
     /// The pictures under other lamps than the white one.
-    pub(super) fn others(&self) -> Result<Vec<(Light, Picture)>, CalibrationError> {
+    fn others(&self) -> Result<Vec<(Light, Picture)>, CalibrationError> {
         others(self.infrared.as_deref(), self.ultraviolet.as_deref())
     }
 }
 
-fn others(
+pub(super) fn others(
     infrared: Option<&Path>,
     ultraviolet: Option<&Path>,
 ) -> Result<Vec<(Light, Picture)>, CalibrationError> {
@@ -219,6 +219,7 @@ pub(super) fn lamps(context: &Context, args: &LampsArgs) -> Result<(), Calibrati
         args.ultraviolet.as_deref(),
     )?);
     let dark = args.dark.as_deref().map(picture).transpose()?;
+    let sheets: Vec<(Light, &Picture)> = sheets.iter().map(|(l, p)| (*l, p)).collect();
     done(context, |session, now| {
         steps::lamps(session, now, &sheets, dark.as_ref())
     })
@@ -226,12 +227,17 @@ pub(super) fn lamps(context: &Context, args: &LampsArgs) -> Result<(), Calibrati
 
 pub(super) fn colour(context: &Context, args: &ColourArgs) -> Result<(), CalibrationError> {
     let chart = picture(&args.picture)?;
-    let references = match &args.reference {
-        Some(table) => measured_references(&reference_table(table)?),
-        None => drawn_references(),
-    };
+    let references = references(args.reference.as_deref())?;
     done(context, |session, now| {
         steps::colour(session, now, &chart, &references)
+    })
+}
+
+/// A measured chart's references, or those of the chart as it is drawn.
+pub(super) fn references(table: Option<&Path>) -> Result<Vec<[f64; 3]>, CalibrationError> {
+    Ok(match table {
+        Some(table) => measured_references(&reference_table(table)?),
+        None => drawn_references(),
     })
 }
 

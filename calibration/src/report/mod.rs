@@ -6,6 +6,7 @@ use crate::CalibrationError;
 use crate::sealed::{DriftHistory, Files, SignedProfile, before, drift_of, profile_of};
 use crate::session::{Session, Step, StepResult};
 use crate::verdict::{Figure, Verdict};
+use crate::zone_bench::SpecimenRead;
 use askama::Template;
 use jiff::Timestamp;
 
@@ -51,6 +52,7 @@ struct Page<'a> {
     has_before: bool,
     made_at: String,
     verdict: Verdict,
+    specimens: &'a [SpecimenRead],
 }
 
 /// A box's report, and whether its profile is signed and in its time.
@@ -124,6 +126,7 @@ impl Report<'_> {
             drift,
             last_drift: self.drift.and_then(|d| d.scans.last()),
             has_before: self.before.is_some(),
+            specimens: &self.session.measured.specimens,
             made_at: moment(self.made_at),
             verdict: self
                 .session
@@ -187,6 +190,10 @@ impl Report<'_> {
                     ));
                 }
             }
+            Step::Faces if !measured.faces.is_empty() => drawn.push((
+                plots::eyes(&measured.faces)?,
+                "Pixels between the eyes of the face chart at each distance, and what is wanted.",
+            )),
             _ => {}
         }
         Ok(drawn)

@@ -2,6 +2,7 @@
 
 use crate::CalibrationError;
 use crate::colour::Colour;
+use crate::face_chart::least_px;
 use crate::faces::{Lines, lines};
 use crate::focus::{Mark, PLACES};
 use crate::geometry::Geometry;
@@ -57,6 +58,23 @@ pub(super) fn sharpness(marks: &[Mark]) -> Result<String, CalibrationError> {
         0.0..1.05,
         ["line pairs per millimetre", "contrast kept"],
         curves.collect::<Lines>(),
+    )
+}
+
+/// Pixels between the face chart's eyes by distance.
+pub(super) fn eyes(seen: &[(u32, f64)]) -> Result<String, CalibrationError> {
+    let points: Vec<(f64, f64)> = seen.iter().map(|(cm, px)| (f64::from(*cm), *px)).collect();
+    let wanted = seen
+        .iter()
+        .map(|(cm, _)| (f64::from(*cm), least_px(*cm)))
+        .collect();
+    let farthest = points.iter().map(|p| p.0).fold(1.0, f64::max);
+    let most = points.iter().map(|p| p.1).fold(1.0, f64::max);
+    lines(
+        0.0..farthest * 1.05,
+        0.0..most * 1.1,
+        ["centimetres from the camera", "pixels between the eyes"],
+        vec![("measured".into(), points), ("wanted".into(), wanted)],
     )
 }
 

@@ -1,5 +1,5 @@
-//! Which part hangs on which pin or bus: a board description, a short TOML file beside the box's state. Parsed
-//! here and in the room `post` alone; the drivers know nothing of files.
+//! Which part hangs on which pin or bus: a board description, a short TOML file beside the box's state. The drivers
+//! know nothing of it.
 //!
 //! ```toml
 //! version = 1
@@ -21,11 +21,17 @@ use crate::lamps::ExposureLimit;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
 /// The version that this program reads.
 pub const VERSION: u16 = 1;
+/// The description's name in a box's state folder.
+pub const FILE: &str = "board.toml";
+/// No description comes near this size, in bytes.
+const LARGEST: u64 = 64 << 10;
 /// Pins of a Raspberry Pi's header, by BCM number.
 const PINS: core::ops::RangeInclusive<u8> = 2..=27;
 
@@ -171,6 +177,9 @@ pub struct Description {
 /// Why a description cannot be used: mend the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DescriptionError {
+    /// The file cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
     /// It is no description.
     #[error("the board description: {0}")]
     Malformed(String),
@@ -199,6 +208,24 @@ impl Description {
     pub fn reference() -> Self {
         Self::parse(include_str!("../../boards/reference.toml"))
             .expect("the reference board's description is tested")
+    }
+
+    /// That of a box's state folder; `None` where it describes none, and the box is simulated.
+    ///
+    /// # Errors
+    /// [`DescriptionError`] says what to mend.
+    pub fn of_state(state: &Path) -> Result<Option<Self>, DescriptionError> {
+        let unreadable = |e: std::io::Error| DescriptionError::Unreadable(e.to_string());
+        let file = match std::fs::File::open(state.join(FILE)) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(unreadable)?,
+        };
+        let mut text = String::new();
+        let read = file.take(LARGEST + 1).read_to_string(&mut text);
+        if read.map_err(unreadable)? as u64 > LARGEST {
+            return Err(unreadable(std::io::ErrorKind::FileTooLarge.into()));
+        }
+        Self::parse(&text).map(Some)
     }
 
     /// Reads a description.

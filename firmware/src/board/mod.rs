@@ -1,5 +1,7 @@
 //! A box's hardware in one hand: what the appliance holds, whichever board is in the box.
 
+#[cfg(any(feature = "pi", feature = "linux"))]
+mod assembly;
 pub mod bench;
 pub mod description;
 #[cfg(feature = "linux")]
@@ -19,10 +21,15 @@ use crate::watchdog::Watchdog;
 use crate::wiring::Wired;
 use crate::{Fault, Part};
 use core::time::Duration;
+use description::{Description, Kind};
 use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{InputPin, OutputPin};
 use embedded_hal::i2c::I2c;
 use embedded_hal::pwm::SetDutyCycle;
+use std::boxed::Box;
+use std::string::String;
+#[cfg(any(feature = "pi", feature = "linux"))]
+use std::string::ToString;
 
 /// The hardware of one box. Time is the duration since a moment of the caller's that never goes back.
 ///
@@ -122,6 +129,53 @@ pub trait Board: Send {
     /// # Errors
     /// The first fault met; every part is still put out.
     fn dark(&mut self, now: Duration) -> Result<(), Fault>;
+}
+
+/// Why a box's board could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// This program was built without the board: install the package for this machine.
+    #[error(
+        "this program was built without the board `{0}`: build it with the Cargo feature of that name"
+    )]
+    NotBuilt(&'static str),
+    /// The pins could not be opened; the words say what to do.
+    #[error("{0}")]
+    Pins(String),
+    /// A part does not answer at start.
+    #[error(transparent)]
+    Part(#[from] Fault),
+}
+
+/// Opens the board that is described, or the simulated one where none is; `opened_before` where the case counted as
+/// opened when the box last ran.
+///
+/// # Errors
+/// [`OpenError`] says what the technician can do.
+pub fn open(
+    described: Option<&Description>,
+    opened_before: bool,
+) -> Result<Box<dyn Board>, OpenError> {
+    // Without a real board compiled in nobody asks.
+    let _ = opened_before;
+    match described {
+        #[cfg(feature = "pi")]
+        Some(described) if described.board == Kind::Pi => {
+            let board = pi::PiBoard::open(described, opened_before);
+            Ok(Box::new(board.map_err(|e| OpenError::Pins(e.to_string()))?))
+        }
+        #[cfg(feature = "linux")]
+        Some(described) if described.board == Kind::Linux => {
+            let board = linux::LinuxBoard::open(described, opened_before);
+            Ok(Box::new(board.map_err(|e| OpenError::Pins(e.to_string()))?))
+        }
+        None => Ok(Box::new(bench::BenchBoard::new()?.0)),
+        Some(described) => match described.board {
+            Kind::Bench => Ok(Box::new(bench::BenchBoard::new()?.0)),
+            Kind::Pi => Err(OpenError::NotBuilt("pi")),
+            Kind::Linux => Err(OpenError::NotBuilt("linux")),
+        },
+    }
 }
 
 /// An NFC front end on whatever bus; see [`NfcFrontEnd`], which says what each does.

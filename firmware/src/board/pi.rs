@@ -5,19 +5,11 @@
 //!
 //! rppal is no longer developed. The way out is [`super::linux`], which fits the same place.
 
-use super::description::{BusDevice, Description, LampDescription, PinDescription};
+use super::assembly::{Opener, assemble, polarity};
+use super::description::{Description, LampDescription, PinDescription};
 use super::{Assembled, Wires};
 use crate::Fault;
-use crate::battery::Battery;
-use crate::button::Button;
-use crate::clock::Clock;
-use crate::lamps::Lamps;
-use crate::lid::{Lid, Tamper};
-use crate::nfc::NfcFrontEnd;
-use crate::tower::Tower;
-use crate::tray::Tray;
-use crate::watchdog::Watchdog;
-use crate::wiring::{Polarity, Switched, Wired};
+use crate::wiring::{Switched, Wired};
 use embedded_hal::pwm::{self, ErrorKind, SetDutyCycle};
 use rppal::gpio::{Gpio, InputPin, OutputPin};
 use rppal::hal::Delay;
@@ -97,21 +89,15 @@ impl Wires for Pi {
 /// The real box.
 pub type PiBoard = Assembled<Pi>;
 
-fn polarity(active_low: bool) -> Polarity {
-    if active_low {
-        Polarity::ActiveLow
-    } else {
-        Polarity::ActiveHigh
-    }
-}
-
 /// Opens pins as the description has them.
-struct Opener {
+struct Header {
     gpio: Gpio,
 }
 
-impl Opener {
-    /// An output, off from the first moment.
+impl Opener for Header {
+    type Wires = Pi;
+    type Error = OpenError;
+
     fn output(&self, pin: u8, active_low: bool) -> Result<Wired<OutputPin>, OpenError> {
         let pin = self.gpio.get(pin)?;
         let output = if active_low {
@@ -122,7 +108,7 @@ impl Opener {
         Ok(Wired::new(output, polarity(active_low)))
     }
 
-    /// An input, pulled up: switches close against ground.
+    /// Pulled up: switches close against ground.
     fn input(&self, described: PinDescription) -> Result<Wired<InputPin>, OpenError> {
         let input = self.gpio.get(described.pin)?.into_input_pullup();
         Ok(Wired::new(input, polarity(described.active_low)))
@@ -146,6 +132,14 @@ impl Opener {
             }
         })
     }
+
+    fn bus(&self, number: u8) -> Result<I2c, OpenError> {
+        Ok(I2c::with_bus(number)?)
+    }
+
+    fn wait(&self) -> Delay {
+        Delay::new()
+    }
 }
 
 impl PiBoard {
@@ -154,46 +148,11 @@ impl PiBoard {
     /// # Errors
     /// [`OpenError`] says what the technician can do.
     pub fn open(described: &Description, opened_before: bool) -> Result<Self, OpenError> {
-        let opener = Opener { gpio: Gpio::new()? };
-        let tower = &described.tower;
-        let lamp = |pin| opener.output(pin, tower.active_low);
-        let input = |on: PinDescription| opener.input(on);
-        let bus = |device| -> Result<Option<I2c>, OpenError> {
-            match &described.i2c {
-                Some(i2c) if i2c.devices.contains(&device) => Ok(Some(I2c::with_bus(i2c.bus)?)),
-                _ => Ok(None),
-            }
-        };
-        Ok(Self {
-            name: "pi",
-            tower: Tower::new(
-                lamp(tower.green)?,
-                lamp(tower.yellow)?,
-                lamp(tower.red)?,
-                lamp(tower.buzzer)?,
-            )?,
-            tray: Tray::new(input(described.tray)?),
-            lamps: Lamps::new(
-                opener.lamp(described.lamps.white)?,
-                opener.lamp(described.lamps.infrared)?,
-                opener.lamp(described.lamps.ultraviolet)?,
-                described.exposure_limit(),
-            )?,
-            lid: described.lid.map(input).transpose()?.map(Lid::new),
-            tamper: described
-                .tamper
-                .map(input)
-                .transpose()?
-                .map(|pin| Tamper::new(pin, opened_before)),
-            button: described.button.map(input).transpose()?.map(Button::new),
-            watchdog: described
-                .watchdog
-                .map(|on| opener.output(on.pin, on.active_low))
-                .transpose()?
-                .map(Watchdog::new),
-            battery: bus(BusDevice::FuelGauge)?.map(Battery::new),
-            clock: bus(BusDevice::Clock)?.map(Clock::new),
-            nfc: bus(BusDevice::Nfc)?.map(|i2c| NfcFrontEnd::new(i2c, Delay::new())),
-        })
+        assemble(
+            "pi",
+            &Header { gpio: Gpio::new()? },
+            described,
+            opened_before,
+        )
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::appliance::Appliance;
 use crate::devices::case_was_opened;
+use crate::inspection::BoxCalibration;
 use crate::lease::LeaseStanding;
 use crate::state::StateDir;
+use calibration::sealed::{DRIFT_HOURS, drift_of, profile_of};
+use calibration::verdict::Verdict;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -69,8 +72,7 @@ impl Health {
                 bytes: outbox.waiting_bytes,
                 oldest: outbox.oldest,
             },
-            // Known once the technician's profile is kept where this can read it.
-            drift: Drift::Unknown,
+            drift: drift(state, now),
             tamper: case_was_opened(state.root()),
             lease_until,
             faults,
@@ -139,6 +141,27 @@ impl Health {
     }
 }
 
+/// How far the box has drifted since it was calibrated, by its own signed record; what is not relied on, and a scan
+/// that is too old, is unknown.
+fn drift(state: &StateDir, now: Timestamp) -> Drift {
+    let here = BoxCalibration::of_state(state.root());
+    let Some(device) = here.device() else {
+        return Drift::Unknown;
+    };
+    let last = profile_of(here.files(), &device, now)
+        .ok()
+        .flatten()
+        .and_then(|signed| drift_of(here.files(), &device, &signed).ok())
+        .and_then(|history| history.scans.last().map(|scan| (scan.at, scan.verdict)));
+    match last {
+        Some((at, _)) if now.duration_since(at).as_hours() > DRIFT_HOURS => Drift::Unknown,
+        Some((_, Verdict::Green)) => Drift::Within,
+        Some((_, Verdict::Amber)) => Drift::Amber,
+        Some((_, Verdict::Red)) => Drift::Red,
+        None => Drift::Unknown,
+    }
+}
+
 /// The first line of the ledger that is not older than a moment: found by halving, for a ledger may have
 /// hundreds of thousands. Where the clock has stepped back, a line near it.
 fn first_line_since(appliance: &Appliance, moment: Timestamp) -> Result<u64, StoreError> {
@@ -175,4 +198,75 @@ fn next_number(state: &StateDir, now: Timestamp) -> u64 {
         tracing::warn!("the number of the health report was not kept: {e}");
     }
     number
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use calibration::golden::Scan;
+    use calibration::sealed::{Files, SignedProfile, record_drift, sign_profile};
+    use calibration::verdict::{Figure, Tolerance};
+    use jiff::SignedDuration;
+    use page::Profile;
+    use page::profile::{CameraModel, Glass};
+    use seal::device::DeviceKey;
+
+    #[test]
+    fn headquarters_hears_how_far_a_box_has_drifted_and_that_its_case_was_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::new(folder.path());
+        let now: Timestamp = "2026-11-29T08:00:00Z".parse().unwrap();
+        assert_eq!(drift(&state, now), Drift::Unknown, "no key, no profile");
+        let key = DeviceKey::open_or_create(&state.device_key()).unwrap();
+        let unit = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+        let signed = SignedProfile {
+            made_at: now,
+            valid_until: now + SignedDuration::from_hours(24 * 90),
+            profile: Profile {
+                camera: CameraModel {
+                    size: [640, 480],
+                    focal: [800.0, 800.0],
+                    centre: [320.0, 240.0],
+                    distortion: [0.0; 5],
+                },
+                glass: Glass {
+                    to_pixels: [4.0, 0.0, 20.0, 0.0, 4.0, 20.0, 0.0, 0.0, 1.0],
+                    area_mm: [0.0, 0.0, 125.0, 88.0],
+                    dpi: 101.6,
+                },
+                fields: Vec::new(),
+                colour: unit,
+            },
+            golden: Scan {
+                size: [640, 480],
+                marks: Vec::new(),
+                mtf50: Vec::new(),
+                per_mm: 4.0,
+                lights: Vec::new(),
+            },
+            steps: Vec::new(),
+        };
+        let files = Files::of(folder.path());
+        sign_profile(&files, &key, &signed).unwrap();
+        assert_eq!(drift(&state, now), Drift::Unknown, "no scan yet");
+        let limits = Tolerance::Drift {
+            amber: 5.0,
+            red: 10.0,
+        };
+        for (value, expected) in [
+            (1.0, Drift::Within),
+            (-6.0, Drift::Amber),
+            (11.0, Drift::Red),
+        ] {
+            let figure = Figure::new("white_level", value, "%", limits, "clean the glass");
+            record_drift(&files, &key, &signed, now, vec![figure]).unwrap();
+            assert_eq!(drift(&state, now), expected);
+        }
+        let later = now + SignedDuration::from_hours(DRIFT_HOURS + 1);
+        assert_eq!(drift(&state, later), Drift::Unknown, "too long ago");
+        assert!(!case_was_opened(folder.path()));
+        std::fs::write(folder.path().join("case-opened"), "").unwrap();
+        assert!(case_was_opened(folder.path()));
+    }
 }

@@ -34,6 +34,7 @@ mod papers;
 pub mod photograph;
 mod portrait;
 pub mod press;
+pub mod pressed_camera;
 pub mod reader;
 mod seed;
 pub mod traveller;

@@ -8,7 +8,7 @@
 
 use super::Seed;
 use super::seed::within;
-use firmware::board::bench::Bench;
+use firmware::board::bench::{Bench, Optics};
 use firmware::lamps::Lamp;
 use image::{Rgb, RgbImage};
 use rand::Rng;
@@ -33,6 +33,8 @@ pub enum Chart {
     UltravioletCard,
     /// Nothing but white.
     Sheet,
+    /// The face chart: a frame of 150 mm by 190 mm on a sheet of A4, held in a room.
+    Face,
 }
 
 /// Which lamp is lit.
@@ -209,6 +211,38 @@ impl Reader {
         }
     }
 
+    /// How the face chart is held before this camera: upright, a little turned, its middle so far away, millimetres.
+    #[must_use]
+    pub fn before_the_face(&self, distance_mm: f64) -> Pose {
+        let mut rng = self.seed.child("face", distance_mm as u64).stream("pose");
+        let mut between = |low: f32, high: f32| f64::from(within(&mut rng, (low, high)));
+        Pose {
+            turn: [
+                between(-0.05, 0.05),
+                between(-0.05, 0.05),
+                between(-0.02, 0.02),
+            ],
+            middle: [between(-8.0, 8.0), between(-8.0, 8.0), distance_mm],
+        }
+    }
+
+    /// Where a place of a card is seen, in pixels: what [`Self::light`] computes, the other way round.
+    #[must_use]
+    pub fn seen(&self, pose: Pose, at: [f64; 2]) -> [f64; 2] {
+        let axes = axes(pose.turn);
+        let (u, v) = (at[0] - CARD[0] / 2.0, at[1] - CARD[1] / 2.0);
+        let [x, y, z] = [0, 1, 2].map(|k| pose.middle[k] + u * axes[0][k] + v * axes[1][k]);
+        let (x, y) = (x / z, y / z);
+        let [k1, k2, p1, p2] = self.distortion;
+        let r2 = x * x + y * y;
+        let radial = 1.0 + k1 * r2 + k2 * r2 * r2;
+        let bent = [
+            x * radial + 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x),
+            y * radial + p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y,
+        ];
+        [0, 1].map(|k| bent[k] * self.focal[k] + self.centre[k])
+    }
+
     /// The light that reaches each pixel, before noise, as the camera's three channels.
     #[must_use]
     pub fn light(&self, chart: Chart, pose: Pose, lit: Lit) -> Vec<[f64; 3]> {
@@ -232,6 +266,12 @@ impl Reader {
     /// A picture of a print lying on the glass, its upper left corner on the card's; so many dots to the inch.
     #[must_use]
     pub fn print(&self, print: &RgbImage, dpi: f64, shot: u64) -> RgbImage {
+        self.develop(&self.print_light(print, dpi), 1.0, shot)
+    }
+
+    /// The light that reaches each pixel from a print on the glass under the white lamp, before noise.
+    #[must_use]
+    pub fn print_light(&self, print: &RgbImage, dpi: f64) -> Vec<[f64; 3]> {
         let [width, height] = self.size;
         let axes = axes(self.glass.turn);
         let mut light = Vec::with_capacity((width * height) as usize);
@@ -246,18 +286,24 @@ impl Reader {
                 }));
             }
         }
-        self.develop(&light, 1.0, shot)
+        light
     }
 
     /// The same reader as the simulated box has it now: its lamps as warm and as old, its glass as dusty, its camera
     /// knocked as far.
     #[must_use]
     pub fn of_bench(&self, bench: &Bench) -> Self {
-        let optics = bench.optics();
-        let mut now = self.clone();
+        let mut now = self.disturbed(&bench.optics());
         for (level, lamp) in now.level.iter_mut().zip(Lamp::ALL) {
             *level *= bench.light(lamp);
         }
+        now
+    }
+
+    /// The same reader with what lies on its glass now, its camera knocked as far.
+    #[must_use]
+    pub fn disturbed(&self, optics: &Optics) -> Self {
+        let mut now = self.clone();
         let dust = optics.dust.iter().map(|dust| Speck {
             at: dust.at_mm,
             radius: dust.radius_mm,
@@ -456,6 +502,16 @@ impl Chart {
         };
         match self {
             Self::Sheet => {}
+            Self::Face => {
+                let [x, y] = [CARD[0] / 2.0, CARD[1] / 2.0];
+                let centred = |w: f64, h: f64| rectangle(x - w / 2.0, y - h / 2.0, w, h);
+                // The room behind the sheet is dim and brown.
+                lay(1.0 - centred(210.0, 297.0), [0.30, 0.22, 0.16]);
+                lay(centred(150.0, 190.0) - centred(134.0, 174.0), [0.03; 3]);
+                // A head, coarsely: what matters is the frame.
+                let [dx, dy] = [(at[0] - x) / 58.0, (at[1] - y) / 80.0];
+                lay(step((1.0 - dx.hypot(dy)) * 58.0 / soft), [0.55, 0.35, 0.26]);
+            }
             Self::Focus => {
                 let (sin, cos) = (libm::sin(0.087_266_46), libm::cos(0.087_266_46));
                 for [x, y] in [

@@ -5,7 +5,7 @@ mod system;
 
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
-use crate::devices::{Happened, Hardware, TICK, Tesseract, connected_readers};
+use crate::devices::{Happened, Hardware, SourceName, TICK, Tesseract, connected_readers};
 use crate::error::PostError;
 use crate::inspection::{BoxCalibration, Equipment, stages, trust_of_box};
 use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
@@ -15,11 +15,17 @@ use calibration::sealed::{DRIFT_HOURS, drift_of, relied_on};
 use clap::Args;
 use image::{GrayImage, Luma};
 use jiff::Timestamp;
+use page::source::{Content, Next, Sight};
 use page::{Look, VisualReader, VisualUnavailable};
 use rules::Outcome;
 use serde::Serialize;
+use std::time::Duration;
 use store::{Note, StoreError};
 
+/// How long a camera may take for its first frame.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A frame of which no pixel is lighter shows nothing.
+const BLACK: u8 = 6;
 /// So many days before a profile ends a technician should come.
 const DUE_DAYS: i64 = 7;
 
@@ -28,6 +34,10 @@ pub(super) struct DoctorArgs {
     /// Also make every part that can be seen or heard do something: stand before the box and watch.
     #[arg(long)]
     smoke: bool,
+    /// Open this camera as well and take a frame: camera:N, camera:PIPELINE, folder:DIR, video:FILE. May be given for
+    /// each camera of the box.
+    #[arg(long, value_name = "KIND:WHERE")]
+    camera: Vec<SourceName>,
     /// End with exit code 1 where anything needs looking after: for scripts.
     #[arg(long)]
     check: bool,
@@ -110,7 +120,10 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
     parts.push(officers(&context.state));
     parts.push(country_signers(&context.state, now));
     parts.push(chip_reader());
-    parts.push(camera());
+    if args.camera.is_empty() {
+        parts.push(camera());
+    }
+    parts.extend(args.camera.iter().map(camera_at));
     match Hardware::of_state(context.state.root()) {
         Ok(hardware) => {
             if args.set_clock {
@@ -356,6 +369,39 @@ fn camera() -> PartObject {
         "a folder of pictures (serve --camera, --scenes, uploads)",
     )
     .of(Kind::Simulated)
+}
+
+/// A camera that was named: it is opened, and gives a frame that shows something.
+fn camera_at(name: &SourceName) -> PartObject {
+    const PART: &str = "camera";
+    let seen = name.open().and_then(|mut source| source.next(PATIENCE));
+    match seen {
+        Ok(Next::Sight(Sight {
+            name,
+            content: Content::Frame(picture),
+        })) => {
+            let detail = format!("{name}: {} by {}", picture.width(), picture.height());
+            let black = picture
+                .rgb()
+                .pixels()
+                .all(|p| p.0.iter().all(|v| *v < BLACK));
+            if black {
+                PartObject::wrong(
+                    PART,
+                    format!("{detail}, and all of it is black"),
+                    "take the cap off the lens; light a lamp and look again",
+                )
+            } else {
+                PartObject::fine(PART, detail)
+            }
+        }
+        Ok(_) => PartObject::wrong(PART, "it gives no frame", "check its cable"),
+        Err(e) => PartObject::wrong(
+            PART,
+            e.to_string(),
+            "check its cable, its name, and that no other program holds it",
+        ),
+    }
 }
 
 /// The calibration: who signed it, how long it holds, how far the box has drifted.

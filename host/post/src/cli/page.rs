@@ -7,8 +7,9 @@ use crate::cpu::CpuClock;
 use crate::devices::SourceName;
 use crate::error::PostError;
 use crate::inspection::stages::PageRead;
-use crate::inspection::{Equipment, stages};
+use crate::inspection::{BoxCalibration, Equipment, Standing, stages};
 use clap::Args;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use page::source::{Content, Next, Reach, Sight, Source, SourceError, Stills};
@@ -52,6 +53,10 @@ pub(super) struct PageArgs {
     /// Write a picture of the reading of one IMAGE: zone, characters with their confidence, portrait.
     #[arg(long, value_name = "OUT.png", conflicts_with_all = ["source", "combine"])]
     draw: Option<PathBuf>,
+    /// Read pictures as they were taken. Else those of the size that the box's camera takes are set right by the box's
+    /// signed calibration, where it has one, and places are those of the picture set right.
+    #[arg(long)]
+    as_taken: bool,
     /// Compare the zone with the print above it as well (needs tesseract; takes a second or two).
     #[arg(long)]
     visual: bool,
@@ -71,12 +76,17 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
         may_be_drawn(&args.images, out)?;
     }
     let equipment = Equipment::of_page(context.models.as_deref());
+    let standing = match args.as_taken {
+        true => Standing::Uncalibrated,
+        false => BoxCalibration::of_state(context.state.root()).standing(Timestamp::now()),
+    };
     equipment
         .reader()
         .map_err(|why| PostError::ReaderAbsent(why.to_owned()))?;
     let table = Table {
         context,
         equipment: &equipment,
+        standing,
         lamps,
         visual: args.visual,
         today,
@@ -104,6 +114,8 @@ pub(super) fn run(context: &Context, args: &PageArgs) -> Result<(), PostError> {
 struct Table<'a> {
     context: &'a Context,
     equipment: &'a Equipment,
+    /// How far the box's calibration is to be relied on.
+    standing: Standing,
     /// The one page's pictures under other lamps.
     lamps: Lamps,
     /// Whether the zone is compared with the print above it.
@@ -111,20 +123,35 @@ struct Table<'a> {
     today: Date,
 }
 
+/// A picture as it was read, set right where it is of the box's camera.
+struct Read {
+    picture: Picture,
+    page: PageRead,
+    calibrated: bool,
+}
+
 /// One frame as it was read.
 struct FrameRead {
     name: String,
     read: PageRead,
+    calibrated: bool,
 }
 
 impl Table<'_> {
-    fn read(&self, picture: &Picture) -> PageRead {
-        let mut read = stages::page(picture, &self.lamps, self.equipment);
+    fn read(&self, picture: Picture) -> Read {
+        let calibrated = self.standing.is_of(&picture);
+        let (picture, lamps) = self.standing.correct_all(picture, self.lamps.clone());
+        let mut page = stages::page(&picture, &lamps, self.equipment);
         if self.visual {
-            let compared = stages::visual(picture, read.zone.as_ref(), self.equipment);
-            read.page_checks.extend(compared);
+            let compared = stages::visual(&picture, page.zone.as_ref(), self.equipment);
+            page.page_checks.extend(compared);
         }
-        read
+        self.standing.judge(&mut page.page_checks);
+        Read {
+            picture,
+            page,
+            calibrated,
+        }
     }
 
     fn read_each(&self, images: &[PathBuf], drawing: Option<&Path>) -> Result<(), PostError> {
@@ -134,11 +161,11 @@ impl Table<'_> {
             let clock = CpuClock::start();
             match next(&mut Stills::new([path.clone()])) {
                 Some(Ok((name, picture))) => {
-                    let read = self.read(&picture);
+                    let read = self.read(picture);
                     if let Some(out) = drawing {
-                        drawn = draw(&picture, &read, out);
+                        drawn = draw(&read.picture, &read.page, out);
                     }
-                    self.answer(&self.object(&name, read, clock))?;
+                    self.answer(&self.object(&name, read.page, read.calibrated, clock))?;
                 }
                 Some(Err(error)) => {
                     some.say(&error);
@@ -160,11 +187,15 @@ impl Table<'_> {
         while let Some(given) = next(&mut stills) {
             match given {
                 Ok((name, picture)) => {
-                    let read = self.read(&picture);
-                    if let Some(zone) = &read.zone {
+                    let read = self.read(picture);
+                    if let Some(zone) = &read.page.zone {
                         frames.add(reads.len(), zone);
                     }
-                    reads.push(FrameRead { name, read });
+                    reads.push(FrameRead {
+                        name,
+                        read: read.page,
+                        calibrated: read.calibrated,
+                    });
                 }
                 Err(error) => some.say(&error),
             }
@@ -175,8 +206,9 @@ impl Table<'_> {
         // The zone's corners are those of the latest frame that counted.
         let latest = counted.last().copied();
         let base = latest.or(reads.len().checked_sub(1));
-        if let Some(FrameRead { name, read }) = base.map(|b| reads.swap_remove(b)) {
-            let object = self.object(&name, with(read, best), clock);
+        if let Some(base) = base.map(|b| reads.swap_remove(b)) {
+            let read = with(base.read, best);
+            let object = self.object(&base.name, read, base.calibrated, clock);
             self.answer(&object.of_frames(names))?;
         }
         some.at_the_end()
@@ -201,14 +233,16 @@ impl Table<'_> {
                     let object = match content {
                         Content::ZoneText(text) => self.typed(&name, &text, clock)?,
                         Content::Frame(picture) => {
-                            let read = self.read(&picture);
+                            let Read {
+                                page, calibrated, ..
+                            } = self.read(picture);
                             match &mut frames {
-                                None => self.object(&name, read, clock),
+                                None => self.object(&name, page, calibrated, clock),
                                 Some(frames) => {
-                                    let zone = read.zone.as_ref();
+                                    let zone = page.zone.as_ref();
                                     let combined = zone.and_then(|z| frames.add(name.clone(), z));
                                     let counted = combined.as_ref().map(|c| c.frames.clone());
-                                    self.object(&name, with(read, combined), clock)
+                                    self.object(&name, with(page, combined), calibrated, clock)
                                         .of_frames(counted.unwrap_or_default())
                                 }
                             }
@@ -227,9 +261,15 @@ impl Table<'_> {
         some.at_the_end().map(Ok)
     }
 
-    fn object(&self, name: &str, read: PageRead, clock: CpuClock) -> ReadingObject {
+    fn object(
+        &self,
+        name: &str,
+        read: PageRead,
+        calibrated: bool,
+        clock: CpuClock,
+    ) -> ReadingObject {
         let checked = stages::zone(&read, self.today);
-        ReadingObject::of_page(name, read, checked, clock.ms())
+        ReadingObject::of_page(name, read, checked, clock.ms()).calibrated(calibrated)
     }
 
     /// What a swipe reader sent, as `mpaka zone` answers it.

@@ -26,6 +26,10 @@ pub(super) struct ReadingObject {
     size: Option<DocumentSize>,
     measures: Option<Measures>,
     guidance: Vec<Guidance>,
+    /// Whether the picture was set right by the box's calibration before it was read: places are those of the picture
+    /// set right.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    calibrated: bool,
     ms: f64,
     /// The frames that counted, where several were read as one document.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +95,11 @@ impl ReadingObject {
         }
     }
 
+    /// The same, of a picture that was set right or not.
+    pub(super) fn calibrated(self, calibrated: bool) -> Self {
+        Self { calibrated, ..self }
+    }
+
     /// The same, read from these frames together.
     pub(super) fn of_frames(self, names: Vec<String>) -> Self {
         Self {
@@ -121,6 +130,7 @@ impl ReadingObject {
             size: None,
             measures: None,
             guidance: Vec::new(),
+            calibrated: false,
             ms: 0.0,
             frames: None,
             error: None,

@@ -5,6 +5,7 @@
 
 mod amend;
 mod api;
+mod capturing;
 mod conduct;
 mod correction;
 mod details;
@@ -45,6 +46,7 @@ use axum::http::header;
 use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use capturing::Capturing;
 use interrupted::Interrupted;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -129,6 +131,8 @@ pub struct Desk {
     /// Encounters that the power interrupted, until somebody takes them up.
     interrupted: Mutex<Vec<Interrupted>>,
     preview: Preview,
+    /// The calibration pictures being taken.
+    capturing: Capturing,
 }
 
 impl Desk {
@@ -143,6 +147,7 @@ impl Desk {
             signing_in: tokio::sync::Mutex::new(()),
             edition_noted: Mutex::new(None),
             interrupted: Mutex::new(interrupted),
+            capturing: Capturing::default(),
         })
     }
 
@@ -190,6 +195,7 @@ impl Desk {
             .route("/technician", get(technician::show))
             .route("/technician/report", get(technician::report))
             .route("/technician/steps/{step}", post(technician::step))
+            .route("/technician/take/{step}", post(technician::take))
             .route("/technician/drift", post(technician::drift))
             .route("/technician/sign", post(technician::sign))
             .route(

@@ -376,6 +376,7 @@ mod tests {
             include_str!("../../templates/second_line_record.html"),
             include_str!("../../templates/self_test.html"),
             include_str!("../../templates/shift.html"),
+            include_str!("../../templates/technician.html"),
         ];
         let mut used: Vec<String> = Vec::new();
         for template in templates {
@@ -441,6 +442,7 @@ mod tests {
             include_str!("self_test.rs"),
             include_str!("shift.rs"),
             include_str!("sign_in.rs"),
+            include_str!("technician.rs"),
             include_str!("view.rs"),
             include_str!("visit.rs"),
             include_str!("zone_shown.rs"),
@@ -459,6 +461,22 @@ mod tests {
                         .map(str::to_owned),
                 );
             }
+        }
+        for placement in calibration::plan::Placement::ALL {
+            used.push(format!("place-{}", placement.as_str()));
+            let shots = placement.shots().iter().filter(|s| s.name != "specimen");
+            used.extend(shots.map(|shot| format!("shot-{}", shot.name)));
+        }
+        used.extend(
+            calibration::session::Step::ALL
+                .iter()
+                .map(|step| format!("step-{}", step.as_str())),
+        );
+        for lamp in ["white", "infrared", "ultraviolet"] {
+            used.push(format!("burning-{lamp}"));
+        }
+        for verdict in ["green", "amber", "red"] {
+            used.push(format!("verdict-{verdict}"));
         }
         for kind in ["Admit", "Refer", "Hold"] {
             used.extend([format!("decide-{kind}"), format!("lane-done-{kind}")]);

@@ -72,6 +72,11 @@ pub trait Camera: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`CameraError`].
     fn take_live(&self) -> Result<Vec<u8>, CameraError>;
+
+    /// Whether frames come by themselves, one after the other; a folder gives what was left in it.
+    fn runs(&self) -> bool {
+        false
+    }
 }
 
 /// Where such a program leaves the chip's files.
@@ -195,6 +200,10 @@ impl Camera for Sources {
 
     fn take_live(&self) -> Result<Vec<u8>, CameraError> {
         frame(&self.live)
+    }
+
+    fn runs(&self) -> bool {
+        true
     }
 }
 

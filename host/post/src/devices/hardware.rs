@@ -3,9 +3,9 @@
 
 use firmware::Fault;
 use firmware::battery::BatteryReading;
-use firmware::board::Board;
-use firmware::board::bench::BenchBoard;
-use firmware::board::description::{Description, DescriptionError, Kind};
+use firmware::board::description::{self, Description, DescriptionError};
+use firmware::board::{self, Board};
+use firmware::button::Press;
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
 use firmware::lid::{LidState, TamperState};
@@ -21,24 +21,11 @@ use std::time::{Duration, Instant};
 
 /// How often the board must be tended.
 pub const TICK: Duration = Duration::from_millis(100);
-/// The board's description in the state folder; a box without one is simulated.
-const DESCRIPTION: &str = "board.toml";
 /// There while the case counts as opened.
 const CASE_OPENED: &str = "case-opened";
-/// No description comes near this size, in bytes.
-const LARGEST_DESCRIPTION: u64 = 64 << 10;
-
 /// Why the box's board could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum HardwareError {
-    /// The description cannot be read.
-    #[error("{}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
     /// The description is wrong: mend it.
     #[error("{}: {source}", path.display())]
     Description {
@@ -47,17 +34,15 @@ pub enum HardwareError {
         /// What is wrong.
         source: DescriptionError,
     },
-    /// This program was built without the board: install the package for this machine.
-    #[error(
-        "this program was built without the board `{0}`: build it with the Cargo feature of that name"
-    )]
-    NotBuilt(&'static str),
-    /// The pins could not be opened.
-    #[error("{0}")]
-    Pins(String),
-    /// A part does not answer at start.
+    /// The board cannot be opened.
     #[error(transparent)]
-    Part(#[from] Fault),
+    Board(#[from] board::OpenError),
+}
+
+/// Whether the case of the box with this state folder counts as opened, by what is remembered over restarts.
+#[must_use]
+pub fn case_was_opened(state: &Path) -> bool {
+    state.join(CASE_OPENED).exists()
 }
 
 /// What a tick found out.
@@ -93,28 +78,14 @@ impl Hardware {
     /// # Errors
     /// [`HardwareError`] says what the technician can do.
     pub fn of_state(state: &Path) -> Result<Self, HardwareError> {
-        let path = state.join(DESCRIPTION);
         let opened = state.join(CASE_OPENED);
-        let described = match std::fs::metadata(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Ok(about) if about.len() > LARGEST_DESCRIPTION => {
-                let source = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
-                return Err(HardwareError::Unreadable { path, source });
-            }
-            _ => {
-                let text =
-                    std::fs::read_to_string(&path).map_err(|source| HardwareError::Unreadable {
-                        path: path.clone(),
-                        source,
-                    })?;
-                Some(
-                    Description::parse(&text)
-                        .map_err(|source| HardwareError::Description { path, source })?,
-                )
-            }
-        };
+        let described =
+            Description::of_state(state).map_err(|source| HardwareError::Description {
+                path: state.join(description::FILE),
+                source,
+            })?;
         Ok(Self {
-            board: Mutex::new(open(described.as_ref(), opened.exists())?),
+            board: Mutex::new(board::open(described.as_ref(), opened.exists())?),
             start: Instant::now(),
             opened: state.is_dir().then_some(opened),
         })
@@ -134,6 +105,14 @@ impl Hardware {
     /// The part's [`Fault`].
     pub fn lid(&self) -> Result<LidState, Fault> {
         self.with(|board, now| board.lid(now))
+    }
+
+    /// A press of the button since it was last asked.
+    ///
+    /// # Errors
+    /// The part's [`Fault`].
+    pub fn button(&self) -> Result<Option<Press>, Fault> {
+        self.with(|board, now| board.button(now))
     }
 
     /// Whether the case was opened.
@@ -282,43 +261,6 @@ impl Hardware {
     }
 }
 
-/// Whether a box remembers, in its state folder, that its case was opened and not sealed anew since.
-#[must_use]
-pub fn case_was_opened(state: &Path) -> bool {
-    state.join(CASE_OPENED).exists()
-}
-
-/// Opens the board that is described.
-fn open(
-    described: Option<&Description>,
-    opened_before: bool,
-) -> Result<Box<dyn Board>, HardwareError> {
-    match described.map_or(Kind::Bench, |d| d.board) {
-        Kind::Bench => Ok(Box::new(BenchBoard::new()?.0)),
-        #[cfg(feature = "pi")]
-        Kind::Pi => described
-            .map(|d| firmware::board::pi::PiBoard::open(d, opened_before))
-            .transpose()
-            .map_err(|e| HardwareError::Pins(e.to_string()))?
-            .map(|board| Box::new(board) as Box<dyn Board>)
-            .ok_or(HardwareError::NotBuilt("pi")),
-        #[cfg(feature = "linux")]
-        Kind::Linux => described
-            .map(|d| firmware::board::linux::LinuxBoard::open(d, opened_before))
-            .transpose()
-            .map_err(|e| HardwareError::Pins(e.to_string()))?
-            .map(|board| Box::new(board) as Box<dyn Board>)
-            .ok_or(HardwareError::NotBuilt("linux")),
-        #[cfg(not(feature = "pi"))]
-        Kind::Pi => {
-            let _ = opened_before;
-            Err(HardwareError::NotBuilt("pi"))
-        }
-        #[cfg(not(feature = "linux"))]
-        Kind::Linux => Err(HardwareError::NotBuilt("linux")),
-    }
-}
-
 impl std::fmt::Debug for Hardware {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Hardware({})", self.name())
@@ -383,7 +325,7 @@ mod tests {
     fn a_board_is_the_one_described() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Hardware::of_state(folder.path()).unwrap().name(), "bench");
-        let file = folder.path().join(DESCRIPTION);
+        let file = folder.path().join(description::FILE);
         std::fs::write(&file, "version = 1\nboard = \"toaster\"\n").unwrap();
         let refused = Hardware::of_state(folder.path()).unwrap_err();
         assert!(

@@ -6,6 +6,7 @@ mod camera;
 mod chip_reader;
 mod front_end;
 mod hardware;
+mod rig;
 mod source;
 mod swipe;
 mod tesseract;
@@ -15,6 +16,7 @@ pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, Sources, Watc
 pub use chip_reader::{ChipReader, FieldChip, PcscReader, ReaderError, connected_readers};
 pub use front_end::{FrontEnd, NfcReader};
 pub use hardware::{Happened, Hardware, HardwareError, TICK, case_was_opened};
+pub use rig::LaneRig;
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;
 pub use tesseract::Tesseract;

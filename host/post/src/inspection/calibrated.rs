@@ -97,6 +97,17 @@ impl Standing {
         }
     }
 
+    /// Whether a picture is of the box's camera, and would be set right.
+    #[must_use]
+    pub fn is_of(&self, picture: &Picture) -> bool {
+        match self {
+            Self::Calibrated(correction) => {
+                correction.profile().camera.size == [picture.width(), picture.height()]
+            }
+            Self::Uncalibrated | Self::Distrusted(_) => false,
+        }
+    }
+
     /// The page's pictures set right: all of them, or none, for they must show the page in the same place.
     #[must_use]
     pub fn correct_all(&self, page: Picture, lamps: Lamps) -> (Picture, Lamps) {

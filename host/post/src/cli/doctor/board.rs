@@ -8,7 +8,7 @@ use firmware::lid::TamperState;
 use firmware::tower::Signal;
 use firmware::{Fault, Part};
 use jiff::Timestamp;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Below this charge the box should be on its supply, per cent.
 const LOW_CHARGE: f32 = 25.0;
@@ -16,6 +16,10 @@ const LOW_CHARGE: f32 = 25.0;
 const CLOCKS_DIFFER_SECONDS: i64 = 5;
 /// How long each lamp and signal is shown.
 const SHOWN: Duration = Duration::from_millis(600);
+/// How long a hand is waited for.
+const HANDS: Duration = Duration::from_secs(15);
+/// How often a switch is looked at meanwhile.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What a part's fault means for the technician.
 fn faulty(part: Part, kind: Kind, fault: &Fault) -> PartObject {
@@ -168,6 +172,62 @@ pub(super) fn smoke(hardware: &Hardware) -> Vec<PartObject> {
         let _ = hardware.light(lamp, Brightness::DARK);
     }
     hardware.dark();
+    match kind {
+        Kind::Real => parts.extend(hands(hardware, kind, HANDS)),
+        Kind::Simulated => parts.push(
+            PartObject::absent("smoke: switches", "nobody has a hand on a simulated box").of(kind),
+        ),
+    }
+    parts
+}
+
+/// The parts that a hand moves: each is waited for until it says something else than it did.
+fn hands(hardware: &Hardware, kind: Kind, patience: Duration) -> Vec<PartObject> {
+    type Look = fn(&Hardware) -> Result<String, Fault>;
+    let said: [(&'static str, Part, &str, Look); 3] = [
+        (
+            "smoke: tray",
+            Part::Tray,
+            "lay something on the glass, or take it away",
+            |h| h.tray().map(|s| format!("{s:?}")),
+        ),
+        ("smoke: lid", Part::Lid, "open the lid, or shut it", |h| {
+            h.lid().map(|s| format!("{s:?}"))
+        }),
+        ("smoke: button", Part::Button, "press the button", |h| {
+            h.button().map(|press| format!("{press:?}"))
+        }),
+    ];
+    let mut parts = Vec::new();
+    for (name, part, ask, look) in said {
+        let begun = Instant::now();
+        let before = match look(hardware) {
+            Ok(before) => before,
+            Err(fault) => {
+                parts.push(faulty(part, kind, &fault));
+                continue;
+            }
+        };
+        eprintln!("{ask} ({} s)", patience.as_secs());
+        let mut now = Ok(before.clone());
+        while now.as_ref() == Ok(&before) && begun.elapsed() < patience {
+            std::thread::sleep(LOOK);
+            hardware.tick();
+            now = look(hardware);
+        }
+        parts.push(match now {
+            Ok(now) if now != before => {
+                PartObject::fine(name, format!("{} to {}", before, now).to_lowercase()).of(kind)
+            }
+            Ok(_) => PartObject::wrong(
+                name,
+                "it said the same all the while",
+                "check the switch and its connector",
+            )
+            .of(kind),
+            Err(fault) => faulty(part, kind, &fault),
+        });
+    }
     parts
 }
 
@@ -217,6 +277,60 @@ mod tests {
         assert_eq!(
             outcome(&parts(&hardware, now), Part::Clock),
             Outcome::Successful
+        );
+    }
+
+    #[test]
+    fn switches_are_believed_to_work_once_a_hand_has_moved_them() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        let hardware = Hardware::new(Box::new(board));
+        let long = Duration::from_secs(60);
+        // The other hand: moves each switch until it was seen.
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let told = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                use std::sync::atomic::Ordering;
+                let mut closed = false;
+                while !stop.load(Ordering::Relaxed) {
+                    closed = !closed;
+                    bench.set_lid(match closed {
+                        true => firmware::lid::LidState::Shut,
+                        false => firmware::lid::LidState::Open,
+                    });
+                    bench.set_tray(match closed {
+                        true => firmware::tray::TrayState::Occupied,
+                        false => firmware::tray::TrayState::Empty,
+                    });
+                    if closed {
+                        bench.press();
+                    } else {
+                        bench.let_go();
+                    }
+                    std::thread::sleep(Duration::from_millis(400));
+                }
+            });
+            let told = hands(&hardware, Kind::Simulated, long);
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            told
+        });
+        for part in told {
+            assert_eq!(part.outcome, Outcome::Successful, "{part:?}");
+        }
+        // What they were left at is believed; then nobody moves them: each is told, and a pulled one by its fault.
+        for _ in 0..5 {
+            std::thread::sleep(Duration::from_millis(40));
+            let _ = (hardware.tray(), hardware.lid(), hardware.button());
+        }
+        let none = hands(&hardware, Kind::Simulated, Duration::from_millis(60));
+        assert!(
+            none.iter().all(|p| p.outcome == Outcome::Failed),
+            "{none:?}"
+        );
+        bench.pull(Part::Lid);
+        let told = hands(&hardware, Kind::Simulated, Duration::from_millis(1));
+        assert!(
+            told.iter().any(|p| p.part == Part::Lid.as_str()),
+            "{told:?}"
         );
     }
 }

@@ -41,6 +41,104 @@ async fn a_step_is_measured_kept_and_shown_with_its_tolerance() {
     assert!(signed.body.contains("geometry"));
 }
 
+/// The technician's page once nobody works at the glass any more.
+async fn once_taken(fixture: &Fixture, session: &str) -> Answer {
+    for _ in 0..600 {
+        let page = fixture.get("/technician", Some(session)).await;
+        if page.header("refresh").is_empty() {
+            return page;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the pictures are never taken");
+}
+
+#[tokio::test]
+async fn pictures_are_taken_by_the_lane_s_own_lamps_and_camera_and_measured() {
+    let (board, bench) = BenchBoard::new().unwrap();
+    let fixture = fixture_with(Hardware::new(Box::new(board)));
+    let session = fixture.sign_in("t.technician").await;
+    let csrf = fixture.get("/technician", Some(&session)).await.csrf();
+    let camera = fixture.folder.path().join("camera");
+    std::fs::create_dir_all(&camera).unwrap();
+    std::fs::write(camera.join("page.png"), white_sheet()).unwrap();
+    let form = format!("csrf={csrf}");
+    let taken = fixture
+        .form("/technician/take/focus", Some(&session), &form)
+        .await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    let page = once_taken(&fixture, &session).await;
+    // A blank sheet has no marks: it is said, nothing is kept, and no lamp stays lit.
+    assert!(
+        page.body.contains("It could not be measured"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("Lay the focus sheet"));
+    assert_eq!(
+        bench.brightness(firmware::lamps::Lamp::White),
+        firmware::lamps::Brightness::DARK
+    );
+    // Told once.
+    let again = fixture.get("/technician", Some(&session)).await;
+    assert!(!again.body.contains("It could not be measured"));
+    // A specimen without its lines cannot be judged; a forged form takes nothing; another step there is none.
+    for (path, body, status) in [
+        (
+            "/technician/take/zone",
+            &*form,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        ("/technician/take/focus", "csrf=x", StatusCode::FORBIDDEN),
+        ("/technician/take/toast", &*form, StatusCode::NOT_FOUND),
+    ] {
+        let answer = fixture.form(path, Some(&session), body).await;
+        assert_eq!(answer.status, status, "{path}");
+    }
+    // A drift scan of a box that was never calibrated has nothing to be compared with.
+    fixture
+        .form("/technician/take/drift", Some(&session), &form)
+        .await;
+    let page = once_taken(&fixture, &session).await;
+    assert!(
+        page.body.contains("this box has no profile"),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn the_technician_is_guided_in_every_language() {
+    let fixture = fixture();
+    let session = fixture.sign_in("t.technician").await;
+    for tag in ["en", "sw", "fr", "so", "am", "ar"] {
+        let words = Words::of(tag);
+        let asked = Request::builder()
+            .uri("/technician")
+            .header("host", "127.0.0.1:8470")
+            .header("cookie", format!("session={session}; language={tag}"))
+            .body(Body::empty())
+            .unwrap();
+        let page = fixture.send(asked).await;
+        assert_eq!(page.status, StatusCode::OK);
+        for key in [
+            "technician-title",
+            "standing-never",
+            "step-geometry",
+            "place-white-sheet",
+            "shot-ultraviolet",
+            "specimen-lines",
+            "pictures-take",
+        ] {
+            // As askama writes it.
+            let said = words.say(key).replace('\'', "&#39;");
+            assert!(page.body.contains(&said), "{tag}: {key}: {said}");
+        }
+        let direction = format!("dir=\"{}\"", words.direction());
+        assert!(page.body.contains(&direction), "{tag}");
+    }
+}
+
 #[tokio::test]
 async fn forged_forms_unknown_steps_and_pictures_that_are_none_are_refused() {
     let fixture = fixture();

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use image::Rgb;
 
 /// Finds the red patch of a picture whose upper half it is in: a face that must stand upright.
 struct RedAbove;

@@ -36,6 +36,8 @@ pub enum Sent {
 pub(crate) struct Kept {
     pub(crate) salt: [u8; 32],
     pub(crate) record: Zeroizing<Vec<u8>>,
+    /// Whether it is sealed to headquarters' protection key.
+    pub(crate) protected: bool,
 }
 
 impl Store {
@@ -85,13 +87,15 @@ impl Store {
         .collect()
     }
 
-    /// One encounter, whole; `None` where there is none of this number, or no more.
+    /// One encounter, whole; `None` where there is none of this number, or no more, or where it is sealed to
+    /// headquarters' protection key.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] and the other errors of a disk.
     pub fn encounter(&self, sequence: Sequence) -> Result<Option<EncounterRecord>, StoreError> {
-        let Some(kept) = self.kept(sequence)? else {
-            return Ok(None);
+        let kept = match self.kept(sequence)? {
+            Some(kept) if !kept.protected => kept,
+            _ => return Ok(None),
         };
         ciborium::from_reader(&kept.record[..])
             .map(Some)
@@ -117,10 +121,11 @@ impl Store {
             Ok(Kept {
                 salt: row.get(0)?,
                 record: Zeroizing::new(row.get(1)?),
+                protected: row.get(2)?,
             })
         };
         self.connection
-            .prepare_cached("SELECT salt, record FROM encounters WHERE sequence = ?1")
+            .prepare_cached("SELECT salt, record, protected FROM encounters WHERE sequence = ?1")
             .and_then(|mut s| s.query_row([key(sequence)], read).optional())
             .map_err(self.named())
     }

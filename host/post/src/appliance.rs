@@ -295,7 +295,15 @@ impl Appliance {
         self.store().encounters(limit)
     }
 
-    /// One encounter, whole, while the box keeps it.
+    /// What the list shows of one encounter, also of a protection record.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summary(&self, sequence: Sequence) -> Result<Option<EncounterSummary>, StoreError> {
+        self.store().summary(sequence)
+    }
+
+    /// One encounter, whole, while the box keeps it and can read it.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -46,16 +46,32 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`] and the other errors of a disk.
     pub fn encounters(&self, limit: usize) -> Result<Vec<EncounterSummary>, StoreError> {
+        self.summaries(
+            "ORDER BY sequence DESC LIMIT ?1",
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        )
+    }
+
+    /// What the list shows of one encounter, also of one that is sealed to headquarters' protection key; `None`
+    /// where there is none of this number, or no more.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] and the other errors of a disk.
+    pub fn summary(&self, sequence: Sequence) -> Result<Option<EncounterSummary>, StoreError> {
+        Ok(self.summaries("WHERE sequence = ?1", key(sequence))?.pop())
+    }
+
+    fn summaries(&self, which: &str, number: i64) -> Result<Vec<EncounterSummary>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT sequence, lane, opened_at, advice, decision,
                         EXISTS (SELECT 1 FROM outbox WHERE outbox.sequence = encounters.sequence)
-                 FROM encounters ORDER BY sequence DESC LIMIT ?1",
-            )
+                 FROM encounters {which}"
+            ))
             .map_err(self.named())?;
         let rows = statement
-            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+            .query_map([number], |row| {
                 Ok((
                     row.get::<_, i64>(0)?,
                     row.get::<_, String>(1)?,

@@ -47,6 +47,8 @@ fn only_the_protection_key_opens_a_protection_record() {
     assert_eq!(store.encounter(id.sequence).unwrap(), None);
     let summary = &store.encounters(10).unwrap()[1];
     assert_eq!(summary.id, id);
+    assert_eq!(store.summary(id.sequence).unwrap().as_ref(), Some(summary));
+    assert_eq!(store.summary(Sequence(99)).unwrap(), None);
     let parcels = store.pending(usize::MAX).unwrap();
     store.verify_ledger().unwrap();
     drop(store);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The long forms of what tests/run.sh does in short: power cuts by the thousand, every torn disk, a link that
 # fails in every way. Hours.
-#   tests/endure.sh [N]     N kill -9 cycles of the real desk (default 10000)
+#   tests/endure.sh [N]     N kill -9 cycles of a program that records, and N of the real desk (default 10000)
 # MPAKA_CUT_FATES (default 20): torn disks tried at each cut of the store.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +16,8 @@ say() { mpaka_say "$*"; }
 say "every cut of the store, many torn disks at each"
 MPAKA_CUT_FATES=${MPAKA_CUT_FATES:-20} MPAKA_CUT_EVERY=1 \
     cargo test --locked --package mpaka-store --test cuts -- --nocapture
+say "a program that records killed ${1:-10000} times"
+MPAKA_KILLS=${1:-10000} cargo test --locked --package mpaka-store --test kill -- --nocapture
 say "headquarters killed while it receives"
 cargo test --locked --package mpaka-hq --test receiving -- --nocapture keeping
 say "a link that fails in every way"

@@ -18,6 +18,7 @@ use store::{EncounterDraft, Sealer, Store};
 
 const SURNAME: &str = "ERIKSSON";
 const NUMBER: &str = "L898902C3";
+const OFFICER: &str = "amina.hassan";
 const WORD: &str = "twelve horses at the border";
 
 struct StolenBox {
@@ -199,8 +200,17 @@ fn a_copied_disk_tells_nothing_without_the_word() {
     let unsealed = doctor("keys");
     assert_eq!(unsealed["outcome"], "Failed");
     assert!(unsealed["detail"].as_str().unwrap().contains("NOT SEALED"));
+    stolen.answer(
+        &["officer", "add", "--id", OFFICER, "--pin-stdin"],
+        "135790\n",
+    );
     let secrets = keys(&stolen.state());
-    let mut wanted: Vec<&[u8]> = vec![SURNAME.as_bytes(), NUMBER.as_bytes(), b"ANNA<MARIA"];
+    let mut wanted: Vec<&[u8]> = vec![
+        SURNAME.as_bytes(),
+        NUMBER.as_bytes(),
+        b"ANNA<MARIA",
+        OFFICER.as_bytes(),
+    ];
     wanted.extend(secrets.iter().map(Vec::as_slice));
     assert_eq!(
         stolen.found(&wanted).len(),

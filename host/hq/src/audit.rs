@@ -9,10 +9,12 @@ use crate::statistics;
 use jiff::Timestamp;
 use rules::{EncounterRecord, PostId};
 use seal::chain::Head;
-use seal::parcel::SealedParcel;
+use seal::parcel::{ParcelKind, SealedParcel};
+use seal::protection::ProtectionKey;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// How one post stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -112,8 +114,8 @@ pub async fn audit(home: &Home, database: &Database) -> Result<Vec<PostAudit>, H
             let Some(audit) = audits.get_mut(&held.post) else {
                 return Ok(());
             };
-            match opener.open(&held) {
-                Ok(_) => *audit.opened.get_or_insert(0) += 1,
+            match opener.opens(&held) {
+                Ok(()) => *audit.opened.get_or_insert(0) += 1,
                 Err(why) if audit.faults.len() < 100 => {
                     audit
                         .faults
@@ -149,18 +151,54 @@ pub async fn parcels(
                 Err(why) => (None, Some(why)),
             },
         };
-        see(ParcelLine {
-            sequence: held.sequence.0,
-            kind: held.kind,
-            made_at: held.made_at.to_string(),
-            received_at: held.received_at.to_string(),
-            bytes: held.sealed.len(),
-            post: held.post,
-            record,
-            fault,
-        })
+        see(line(held, record, fault))
     };
     store.each(post, &mut show).await
+}
+
+/// Opens the protection records, or one post's, with their key, and shows them to `see`.
+///
+/// # Errors
+/// What the databases say, or `see`. A record that does not open is part of the answer.
+pub async fn protection(
+    home: &Home,
+    database: &Database,
+    post: Option<&PostId>,
+    key: &ProtectionKey,
+    mut see: impl FnMut(ParcelLine) -> Result<(), HqError> + Send,
+) -> Result<(), HqError> {
+    let opener = Opener::new(home)?;
+    let store = database.open_existing().await?;
+    let mut show = |held: Held| {
+        let (record, fault) = match opener.content(&held) {
+            Ok((ParcelKind::Protected | ParcelKind::ProtectedAgain, sealed)) => {
+                let opened = key
+                    .open_record(&held.post, held.sequence, &sealed)
+                    .map_err(|e| e.to_string())
+                    .and_then(|record| encounter(&held, &record));
+                match opened {
+                    Ok(record) => (Some(record), None),
+                    Err(why) => (None, Some(why)),
+                }
+            }
+            _ => return Ok(()),
+        };
+        see(line(held, record, fault))
+    };
+    store.each(post, &mut show).await
+}
+
+fn line(held: Held, record: Option<EncounterRecord>, fault: Option<String>) -> ParcelLine {
+    ParcelLine {
+        sequence: held.sequence.0,
+        kind: held.kind,
+        made_at: held.made_at.to_string(),
+        received_at: held.received_at.to_string(),
+        bytes: held.sealed.len(),
+        post: held.post,
+        record,
+        fault,
+    }
 }
 
 /// Counts what was inspected, without persons.
@@ -231,7 +269,29 @@ impl Opener {
         Ok(Self { keys, posts })
     }
 
+    /// The record in a parcel.
     pub(crate) fn open(&self, held: &Held) -> Result<EncounterRecord, String> {
+        match self.content(held)? {
+            (ParcelKind::Encounter | ParcelKind::EncounterAgain, record) => {
+                encounter(held, &record)
+            }
+            (ParcelKind::Protected | ParcelKind::ProtectedAgain, _) => {
+                Err("it is a protection record: only the protection key opens it".into())
+            }
+            (ParcelKind::Lost, _) => Err("its box lost the record, and says so".into()),
+        }
+    }
+
+    /// Whether a parcel opens, as far as headquarters' keys go.
+    fn opens(&self, held: &Held) -> Result<(), String> {
+        match self.content(held)?.0 {
+            ParcelKind::Protected | ParcelKind::ProtectedAgain => Ok(()),
+            _ => self.open(held).map(drop),
+        }
+    }
+
+    /// What is in a parcel, and what kind of thing that is.
+    fn content(&self, held: &Held) -> Result<(ParcelKind, Zeroizing<Vec<u8>>), String> {
         let keys = self
             .keys
             .as_ref()
@@ -249,15 +309,20 @@ impl Opener {
             return Err("it is filed under another number than its own".into());
         }
         let key = keys.named(header.hq, "parcel").map_err(|e| e.to_string())?;
-        let record =
+        let content =
             seal::parcel::open(&parcel, key, &enrolled.device).map_err(|e| e.to_string())?;
-        let record: EncounterRecord = ciborium::from_reader(&record[..])
-            .map_err(|_| "its content is no record of an encounter".to_owned())?;
-        if record.id.post != held.post || record.id.sequence != held.sequence {
-            return Err("its content names another encounter".into());
-        }
-        Ok(record)
+        Ok((header.kind, content))
     }
+}
+
+/// Reads a record, and checks that it is the one that its parcel names.
+fn encounter(held: &Held, content: &[u8]) -> Result<EncounterRecord, String> {
+    let record: EncounterRecord = ciborium::from_reader(content)
+        .map_err(|_| "its content is no record of an encounter".to_owned())?;
+    if record.id.post != held.post || record.id.sequence != held.sequence {
+        return Err("its content names another encounter".into());
+    }
+    Ok(record)
 }
 
 /// What a post's exported ledger comes to, held against what headquarters has seen of it.

@@ -3,10 +3,13 @@
 use crate::HqError;
 use crate::home::Home;
 use jiff::{SignedDuration, Timestamp};
+use seal::SealError;
 use seal::bundle::publish::{self, Holder, Plan, Quorum, Record};
 use seal::hq::HqPrivate;
+use seal::protection::{ProtectionKey, ProtectionPublic};
 use serde::Serialize;
 use std::path::PathBuf;
+use zeroize::Zeroizing;
 
 /// What the ceremony is to make.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct CeremonyOrder {
     /// Who holds the keys for editions, one each, under a passphrase; nobody for a pilot, where the keys lie
     /// open in their folder.
     pub holders: Vec<Holder>,
+    /// The passphrase of the key that protection records are sealed to; it lies open where absent.
+    pub protection: Option<Zeroizing<String>>,
 }
 
 /// What witnesses write down.
@@ -30,6 +35,10 @@ pub struct CeremonyRecord {
     pub root: Record,
     /// Names headquarters' parcel and receipt keys.
     pub hq_key: String,
+    /// Names the key that protection records are sealed to.
+    pub protection_key: String,
+    /// Where its private half lies now.
+    pub protection: PathBuf,
     /// Where the private keys lie now.
     pub keys: PathBuf,
     /// The file that boxes are enrolled with, beside the root.
@@ -43,7 +52,14 @@ pub struct CeremonyRecord {
 /// # Errors
 /// [`HqError::Publish`] (`CeremonyHeld` where there is a root already), [`HqError::Seal`].
 pub fn hold(home: &Home, order: CeremonyOrder, now: Timestamp) -> Result<CeremonyRecord, HqError> {
-    let private = HqPrivate::open_or_create(&home.private())?;
+    let passphrase = order.protection.as_ref().map(|word| word.as_str());
+    let protection = match ProtectionKey::create(&home.protection(), passphrase) {
+        Ok(key) => key.public(),
+        // A ceremony that was interrupted.
+        Err(SealError::KeyFileExists { path }) => ProtectionPublic::of_key_file(&path)?,
+        Err(e) => return Err(e.into()),
+    };
+    let private = HqPrivate::open_or_create_with(&home.private(), Some(protection))?;
     private.public().write(&home.public())?;
     let root_expires_at = days_after(now, order.root_expires_in_days);
     let root = publish::ceremony(
@@ -61,6 +77,8 @@ pub fn hold(home: &Home, order: CeremonyOrder, now: Timestamp) -> Result<Ceremon
     Ok(CeremonyRecord {
         root,
         hq_key: private.public().id().to_string(),
+        protection_key: protection.to_string(),
+        protection: home.protection(),
         keys: home.keys(),
         hq_public: home.public(),
     })

@@ -85,6 +85,13 @@ impl Home {
         self.folder.join("hq-public.json")
     }
 
+    /// The key of protection records, as the ceremony makes it; it belongs on a medium of those who look after
+    /// protection.
+    #[must_use]
+    pub fn protection(&self) -> PathBuf {
+        self.folder.join("protection.key")
+    }
+
     /// Keys for parcels and receipts that newer ones have replaced, counted from 1, the oldest.
     #[must_use]
     pub fn former_private(&self, number: u32) -> PathBuf {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use seal::SealError;
 use seal::durable::{self, Readers};
 use seal::hq::{HqKeyId, HqPrivate, HqPublic};
+use seal::protection::ProtectionPublic;
 use seal::word::{Signed, Succession};
 
 /// The keys on this machine.
@@ -47,14 +48,20 @@ impl Keyring {
         Ok(Self { keys, successions })
     }
 
-    /// Makes the next keys: from now on boxes seal to them as soon as they have heard of them.
+    /// Makes the next keys: from now on boxes seal to them as soon as they have heard of them. The key of
+    /// protection records stays, unless another is given.
     ///
     /// # Errors
     /// [`HqError::Seal`], [`HqError::Io`].
-    pub fn rotate(home: &Home, now: Timestamp) -> Result<Self, HqError> {
+    pub fn rotate(
+        home: &Home,
+        protection: Option<ProtectionPublic>,
+        now: Timestamp,
+    ) -> Result<Self, HqError> {
         let current = HqPrivate::open(&home.private())?;
         let next_file = home.next_private();
-        let next = HqPrivate::open_or_create(&next_file)?;
+        let protection = protection.or(current.public().protection().copied());
+        let next = HqPrivate::open_or_create_with(&next_file, protection)?;
         let word = Signed::sign(
             Succession {
                 next: next.public().clone(),

@@ -32,6 +32,8 @@ mod desk;
 mod limits;
 mod server;
 mod spool;
+mod stick;
 
 pub use limits::Allowance;
 pub use server::{Access, ReceiveOrder, serve};
+pub use stick::{TakenFromStick, take_from_stick};

@@ -6,7 +6,7 @@ use crate::lease::LeaseStanding;
 use crate::state::{KeysStanding, PostFile, StateDir};
 use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
-use rules::{Decision, EncounterId, EncounterRecord, LaneId, OfficerId, Sequence};
+use rules::{Decision, EncounterId, EncounterRecord, LaneId, OfficerId, Policy, Sequence};
 use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
@@ -19,9 +19,22 @@ use seal::word::{Admission, CounterSignature, Lease, Signed, Succession};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use store::{
-    Begun, BegunId, EncounterSummary, LedgerLine, LedgerReport, Note, OutboxStatus, Sealer, Store,
-    StoreError,
+    Begun, BegunId, EncounterSummary, LedgerLine, LedgerReport, Note, OutboxStatus, Retention,
+    Salvaged, Sealer, Store, StoreError,
 };
+
+/// How many pages of a store are looked over when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// As many as keep nobody waiting.
+    FewEnough,
+    /// All.
+    All,
+}
+
+/// A store of no more than so many bytes is looked over page by page at each start: that takes a part of a
+/// second. A larger one is looked over by `mpaka ledger check`.
+const LOOKED_OVER_AT_START: u64 = 32 << 20;
 
 /// An enrolled box with its store open.
 #[derive(Debug)]
@@ -43,20 +56,55 @@ impl Appliance {
     /// [`PostError::State`] where it is not enrolled, [`PostError::Seal`] where a key is absent or
     /// damaged, [`PostError::Store`] where the store is in use, damaged or full.
     pub fn open(state: &StateDir) -> Result<Self, PostError> {
-        let post = state.post()?;
-        if state.keys_standing() == KeysStanding::Locked {
-            return Err(PostError::KeysLocked);
-        }
-        let device = DeviceKey::open(&state.device_key())?;
-        let hq = state.hq_keys()?;
-        let key = StoreKey::open(&state.store_key())?;
-        let store = Store::open(state.root(), &key, &post.post)?;
-        let admission = state.admission(&hq)?;
+        let parts = Parts::of(state)?;
+        let store = Store::open(state.root(), &parts.key, &parts.post.post)?;
+        Self::of(state, parts, store)
+    }
+
+    /// The same, for a start: the store's pages are looked over where that does not keep the officer waiting,
+    /// and what the medium damaged is salvaged. Says what that came to.
+    ///
+    /// # Errors
+    /// Those of [`Appliance::open`], where a salvage is no way on or did not succeed.
+    pub fn open_or_salvage(
+        state: &StateDir,
+        now: Timestamp,
+        pages: Pages,
+    ) -> Result<(Self, Option<Salvaged>), PostError> {
+        let parts = Parts::of(state)?;
+        let (root, post) = (state.root(), &parts.post.post);
+        let opened = Store::open(root, &parts.key, post).and_then(|store| {
+            if pages == Pages::All || store.size()? <= LOOKED_OVER_AT_START {
+                store.check_pages()?;
+            }
+            Ok(store)
+        });
+        let (store, salvaged) = match opened {
+            Ok(store) => (store, None),
+            Err(why) if why.is_damage() => {
+                let hq = parts
+                    .hq
+                    .first()
+                    .ok_or(PostError::Usage("no keys of headquarters"))?;
+                let sealer = Sealer {
+                    device: &parts.device,
+                    hq,
+                };
+                let (store, salvaged) = Store::salvage(root, &parts.key, post, &sealer, &why, now)?;
+                (store, Some(salvaged))
+            }
+            Err(e) => return Err(e.into()),
+        };
+        Ok((Self::of(state, parts, store)?, salvaged))
+    }
+
+    fn of(state: &StateDir, parts: Parts, store: Store) -> Result<Self, PostError> {
+        let admission = state.admission(&parts.hq)?;
         let opened = Self {
-            post,
+            post: parts.post,
             store: Mutex::new(store),
-            device: Arc::new(device),
-            hq: RwLock::new(hq),
+            device: Arc::new(parts.device),
+            hq: RwLock::new(parts.hq),
             state: state.clone(),
             admission,
         };
@@ -247,7 +295,15 @@ impl Appliance {
         self.store().encounters(limit)
     }
 
-    /// One encounter, whole, while the box keeps it.
+    /// What the list shows of one encounter, also of a protection record.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summary(&self, sequence: Sequence) -> Result<Option<EncounterSummary>, StoreError> {
+        self.store().summary(sequence)
+    }
+
+    /// One encounter, whole, while the box keeps it and can read it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -323,6 +379,26 @@ impl Appliance {
         Ok((report, checkpoints))
     }
 
+    /// Looks over every page of the store.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] with the first thing found.
+    pub fn check_pages(&self) -> Result<(), StoreError> {
+        self.store().check_pages()
+    }
+
+    /// Erases the records whose time is over by this policy; how many those were.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn erase_expired(&self, policy: &Policy, now: Timestamp) -> Result<u64, StoreError> {
+        let retention = Retention {
+            ordinary_days: policy.record_retention_days,
+            protection_days: policy.protection_retention_days,
+        };
+        self.store().erase_expired(&retention, now)
+    }
+
     /// Writes a note into the ledger.
     ///
     /// # Errors
@@ -348,6 +424,29 @@ impl Appliance {
     fn store(&self) -> MutexGuard<'_, Store> {
         // Every change of the store is a transaction: a panic elsewhere leaves it whole.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What opening a box needs beside its store.
+struct Parts {
+    post: PostFile,
+    device: DeviceKey,
+    hq: Vec<HqPublic>,
+    key: StoreKey,
+}
+
+impl Parts {
+    fn of(state: &StateDir) -> Result<Self, PostError> {
+        let post = state.post()?;
+        if state.keys_standing() == KeysStanding::Locked {
+            return Err(PostError::KeysLocked);
+        }
+        Ok(Self {
+            post,
+            device: DeviceKey::open(&state.device_key())?,
+            hq: state.hq_keys()?,
+            key: StoreKey::open(&state.store_key())?,
+        })
     }
 }
 

@@ -116,7 +116,10 @@ impl Health {
             // What was refused stands until a later edition came into use.
             LedgerEvent::Note(Note::EditionRefused { .. }) => self.refused_after = true,
             LedgerEvent::Note(Note::EditionActivated { .. }) => self.refused_after = false,
-            LedgerEvent::Note(_) | LedgerEvent::Receipt { .. } => {}
+            LedgerEvent::Note(_)
+            | LedgerEvent::Receipt { .. }
+            | LedgerEvent::Lost { .. }
+            | LedgerEvent::Salvaged(_) => {}
         }
     }
 

@@ -1,4 +1,5 @@
-//! Who may sign in at the desk: officers with PINs, kept only as Argon2id hashes.
+//! Who may sign in at the desk: officers with PINs, kept only as Argon2id hashes, in a file that is sealed under
+//! the store's key: a stolen disk names no officer.
 //!
 //! A PIN is short, so guessing is stopped by counting: after five wrong PINs in a row the officer is
 //! locked until the technician sets a new PIN. The count is on disk before the PIN is looked at, so
@@ -10,8 +11,11 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use rules::OfficerId;
 use seal::durable::Readers;
+use seal::storekey::StoreKey;
+use seal::{SealError, vault};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Wrong PINs in a row after which an officer is locked.
 pub const WRONG_PINS_ALLOWED: u8 = 5;
@@ -26,6 +30,9 @@ pub enum OfficersError {
     /// The register cannot be read or written.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The register does not open: unlock the keys, or restore it.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The PIN is too short or too long: choose another.
     #[error("a PIN has {SHORTEST_PIN} to {LONGEST_PIN} characters")]
     PinLength,
@@ -103,6 +110,8 @@ struct Entry {
 
 /// Version 2 knows roles; a program that does not would make officers of everybody.
 const VERSION: u16 = 2;
+/// What the register is sealed for.
+const PURPOSE: &str = "officers";
 
 /// The register of officers of one box.
 #[derive(Debug, Clone)]
@@ -212,26 +221,19 @@ impl Officers {
     }
 
     fn register(&self) -> Result<Register, OfficersError> {
-        let path = self.state.officers();
-        let Some(bytes) = self.state.read(&path)? else {
+        let (path, clear) = (self.state.officers(), self.state.officers_in_clear());
+        if let Some(sealed) = self.state.read(&path)? {
+            return read(&path, &self.key()?.open_file(PURPOSE, &sealed)?);
+        }
+        let Some(bytes) = self.state.read(&clear)? else {
             return Ok(Register {
                 version: VERSION,
                 officers: BTreeMap::new(),
             });
         };
-        let register: Register =
-            serde_json::from_slice(&bytes).map_err(|e| StateError::Damaged {
-                path: path.clone(),
-                why: e.to_string(),
-            })?;
-        if register.version > VERSION {
-            return Err(StateError::Newer {
-                path,
-                found: register.version,
-                known: VERSION,
-            }
-            .into());
-        }
+        // An older program left it in the clear.
+        let register = read(&clear, &bytes)?;
+        self.write(&register)?;
         Ok(register)
     }
 
@@ -241,8 +243,30 @@ impl Officers {
             path: path.clone(),
             why: e.to_string(),
         })?;
-        Ok(self.state.write(&path, &bytes, Readers::Owner)?)
+        let sealed = self.key()?.seal_file(PURPOSE, &bytes)?;
+        self.state.write(&path, &sealed, Readers::Owner)?;
+        Ok(vault::shred(&self.state.officers_in_clear())?)
     }
+
+    fn key(&self) -> Result<StoreKey, SealError> {
+        StoreKey::open(&self.state.store_key())
+    }
+}
+
+fn read(path: &Path, bytes: &[u8]) -> Result<Register, OfficersError> {
+    let register: Register = serde_json::from_slice(bytes).map_err(|e| StateError::Damaged {
+        path: path.to_owned(),
+        why: e.to_string(),
+    })?;
+    if register.version > VERSION {
+        return Err(StateError::Newer {
+            path: path.to_owned(),
+            found: register.version,
+            known: VERSION,
+        }
+        .into());
+    }
+    Ok(register)
 }
 
 fn hash(pin: &str) -> Result<String, OfficersError> {
@@ -258,7 +282,9 @@ mod tests {
     use super::*;
 
     fn officers(folder: &tempfile::TempDir) -> Officers {
-        Officers::of(&StateDir::new(folder.path()))
+        let state = StateDir::new(folder.path());
+        StoreKey::open_or_create(&state.store_key()).unwrap();
+        Officers::of(&state)
     }
 
     #[test]
@@ -320,6 +346,7 @@ mod tests {
                 ("b".to_owned(), Role::Officer, false)
             ]
         );
+        assert!(!path.exists(), "what lay in the clear is sealed");
         let second = OfficerId::new("s").unwrap();
         officers
             .add(second.clone(), Role::SecondLine, "8642")
@@ -328,11 +355,8 @@ mod tests {
             officers.sign_in("s", "8642").unwrap(),
             SignIn::Accepted(second, Role::SecondLine)
         );
-        assert!(
-            std::fs::read_to_string(&path)
-                .unwrap()
-                .contains("\"version\": 2")
-        );
+        assert_eq!(officers.list().unwrap().len(), 3);
+        std::fs::remove_file(folder.path().join("officers.sealed")).unwrap();
         std::fs::write(&path, yesterday.replace("\"version\":1", "\"version\":3")).unwrap();
         assert!(matches!(
             officers.sign_in("b", "2468"),
@@ -359,19 +383,31 @@ mod tests {
     }
 
     #[test]
-    fn no_pin_stands_in_the_file_and_only_the_owner_reads_it() {
+    fn neither_name_nor_pin_stands_in_the_file_and_only_the_owner_reads_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let officers = officers(&folder);
-        officers
-            .add(OfficerId::new("a").unwrap(), Role::Officer, "73519824")
-            .unwrap();
-        let path = folder.path().join("officers.json");
-        assert!(!std::fs::read_to_string(&path).unwrap().contains("73519824"));
+        let id = OfficerId::new("amina.hassan").unwrap();
+        officers.add(id, Role::Officer, "73519824").unwrap();
+        let path = folder.path().join("officers.sealed");
+        let bytes = std::fs::read(&path).unwrap();
+        for secret in [&b"73519824"[..], b"amina", b"argon2", b"officer"] {
+            assert!(!bytes.windows(secret.len()).any(|w| w == secret));
+        }
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
+        // Another box's key does not open it, nor does the store's without the file as it was.
+        std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(matches!(officers.list(), Err(OfficersError::Seal(_))));
+        std::fs::write(&path, &bytes).unwrap();
+        std::fs::remove_file(folder.path().join("store.key")).unwrap();
+        StoreKey::open_or_create(&folder.path().join("store.key")).unwrap();
+        assert!(matches!(
+            officers.sign_in("amina.hassan", "73519824"),
+            Err(OfficersError::Seal(SealError::CannotUnlock))
+        ));
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //!       hq-former.N.json   those that newer ones have replaced: their words are still believed
 //!       admission          headquarters' word that the box is admitted: certificate, authority, first lease
 //!       root.json          root of trust of the editions
-//!       officers.json      who may sign in; PINs only as Argon2id hashes
+//!       officers.sealed    who may sign in, sealed under the store's key; PINs only as Argon2id hashes
 //!       mpaka.db, lock     the store
 //!       editions/          verified editions (store)
 //!       trust/             country signers, revocation and defect lists: the operator's, and headquarters'
@@ -231,9 +231,15 @@ impl StateDir {
         self.root.join("root.json")
     }
 
-    /// Who may sign in.
+    /// Who may sign in, sealed under the store's key.
     #[must_use]
     pub fn officers(&self) -> PathBuf {
+        self.root.join("officers.sealed")
+    }
+
+    /// The same as older programs left it: in the clear.
+    #[must_use]
+    pub fn officers_in_clear(&self) -> PathBuf {
         self.root.join("officers.json")
     }
 

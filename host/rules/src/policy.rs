@@ -20,6 +20,10 @@ pub struct Policy {
     pub edition_stale_days: u16,
     /// How long pictures of a decided encounter stay in the record, in days; 0 keeps none.
     pub picture_retention_days: u16,
+    /// How long the box keeps a record that headquarters has, in days.
+    pub record_retention_days: u16,
+    /// The same for protection records.
+    pub protection_retention_days: u16,
 }
 
 impl Default for Policy {
@@ -32,6 +36,8 @@ impl Default for Policy {
             person_refer: 0.85,
             edition_stale_days: 7,
             picture_retention_days: 0,
+            record_retention_days: 30,
+            protection_retention_days: 1,
         }
     }
 }

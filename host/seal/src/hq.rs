@@ -1,7 +1,9 @@
-//! Headquarters' keys: one that parcels are sealed to, one that signs receipts.
+//! Headquarters' keys: one that parcels are sealed to, one that signs receipts. Beside them, the public half of
+//! the key that protection records are sealed to; its private half is kept elsewhere.
 
 use crate::chain::Head;
 use crate::durable::Readers;
+use crate::protection::ProtectionPublic;
 use crate::signed::{self, SigningKey};
 use crate::{SealError, keyfile, wire};
 use hpke::{Deserializable, Kem as _, Serializable};
@@ -13,7 +15,8 @@ use zeroize::{Zeroize, Zeroizing};
 /// DHKEM(X25519, HKDF-SHA256), RFC 9180 section 7.1.
 pub(crate) type Kem = hpke::kem::X25519HkdfSha256;
 
-const VERSION: u64 = 1;
+/// Version 2 knows a protection key.
+const VERSION: u64 = 2;
 const ACT: &str = "mpaka headquarters act v1";
 
 /// Names a pair of headquarters' keys: the first 8 bytes of a SHA-256 over both public halves.
@@ -62,9 +65,25 @@ pub struct HqPublic {
     parcel: [u8; 32],
     #[serde(with = "hex::serde")]
     receipt: [u8; 32],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    protection: Option<ProtectionPublic>,
+}
+
+/// A file without a protection key is written as version 1 knew it.
+fn version_of(protection: Option<&ProtectionPublic>) -> u64 {
+    match protection {
+        None => 1,
+        Some(_) => VERSION,
+    }
 }
 
 impl HqPublic {
+    /// The key that protection records are sealed to, where headquarters has one.
+    #[must_use]
+    pub fn protection(&self) -> Option<&ProtectionPublic> {
+        self.protection.as_ref()
+    }
+
     /// Reads the file.
     ///
     /// # Errors
@@ -156,6 +175,9 @@ struct PrivateFile {
     version: u64,
     parcel_private: Zeroizing<String>,
     receipt_seed: Zeroizing<String>,
+    /// The public half: the private one is not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    protection: Option<ProtectionPublic>,
 }
 
 impl HqPrivate {
@@ -164,12 +186,24 @@ impl HqPrivate {
     /// # Errors
     /// Those of [`HqPrivate::open`] except absence, and [`SealError::NoRandomness`].
     pub fn open_or_create(path: &Path) -> Result<Self, SealError> {
+        Self::open_or_create_with(path, None)
+    }
+
+    /// The same; keys that are made name this key for protection records.
+    ///
+    /// # Errors
+    /// Those of [`HqPrivate::open_or_create`].
+    pub fn open_or_create_with(
+        path: &Path,
+        protection: Option<ProtectionPublic>,
+    ) -> Result<Self, SealError> {
         keyfile::open_or_create(path, Self::open, || {
             // RFC 9180 section 7.1.3: DeriveKeyPair over as many random bytes as the key has.
             let (parcel, _) = Kem::derive_keypair(&*signed::fresh_seed()?);
             let mut parcel_bytes = parcel.to_bytes();
             let file = PrivateFile {
-                version: VERSION,
+                version: version_of(protection.as_ref()),
+                protection,
                 parcel_private: Zeroizing::new(hex::encode(parcel_bytes)),
                 receipt_seed: Zeroizing::new(hex::encode(signed::fresh_seed()?.as_slice())),
             };
@@ -200,7 +234,8 @@ impl HqPrivate {
             .map_err(|_| damaged())?;
         let receipt = SigningKey::from_seed(&*secret(&file.receipt_seed)?);
         let public = HqPublic {
-            version: VERSION,
+            version: version_of(file.protection.as_ref()),
+            protection: file.protection,
             parcel: Kem::sk_to_pk(&parcel).to_bytes().into(),
             receipt: receipt.public(),
         };

@@ -17,12 +17,14 @@
 //! |---|---|
 //! | device and receipt signatures | Ed25519 (RFC 8032), ring |
 //! | parcels | HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 |
+//! | protection records | the same HPKE, to a key of their own within the parcel |
 //! | bundle content | epoch key wrapped by HPKE to each box; files by HKDF-SHA256 and ChaCha20-Poly1305 in pieces |
 //! | chain, key ids | SHA-256, ring; every input tagged with its purpose, every part length-prefixed |
 //! | secrets under a passphrase | Argon2id (RFC 9106), ChaCha20-Poly1305 |
 //! | wire form | CBOR (RFC 8949) |
 
 pub mod bundle;
+pub mod carrier;
 pub mod chain;
 pub mod checkpoint;
 pub mod content;
@@ -34,6 +36,7 @@ pub mod hq;
 mod keyfile;
 pub mod parcel;
 pub mod passphrase;
+pub mod protection;
 pub mod receipt;
 pub mod sealing;
 mod signed;

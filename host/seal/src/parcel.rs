@@ -37,6 +37,15 @@ const WHAT: &str = "parcel";
 pub enum ParcelKind {
     /// The CBOR of a `rules::EncounterRecord`.
     Encounter,
+    /// The same, sealed a second time: the medium lost the first parcel and kept the record.
+    EncounterAgain,
+    /// A protection record: the CBOR of a `rules::EncounterRecord`, sealed once more to headquarters'
+    /// protection key ([`crate::protection`]).
+    Protected,
+    /// The same, sealed a second time.
+    ProtectedAgain,
+    /// Nothing: the box's word that its medium lost the record of this number.
+    Lost,
 }
 
 impl ParcelKind {
@@ -45,14 +54,28 @@ impl ParcelKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Encounter => "encounter",
+            Self::EncounterAgain => "encounter_again",
+            Self::Protected => "protected",
+            Self::ProtectedAgain => "protected_again",
+            Self::Lost => "lost",
         }
+    }
+
+    /// Whether it gives way to what headquarters has under its number already: the first parcel may have
+    /// arrived before the medium lost it.
+    #[must_use]
+    pub fn gives_way(self) -> bool {
+        matches!(
+            self,
+            Self::EncounterAgain | Self::ProtectedAgain | Self::Lost
+        )
     }
 }
 
 /// How the record was packed before it was sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Packing {
+pub(crate) enum Packing {
     /// As it is: pictures, and whatever does not shrink.
     Plain,
     /// DEFLATE (RFC 1951).
@@ -316,7 +339,7 @@ pub mod batch {
 }
 
 /// Packs where packing makes it smaller.
-fn pack(record: &[u8]) -> Result<(Packing, Zeroizing<Vec<u8>>), SealError> {
+pub(crate) fn pack(record: &[u8]) -> Result<(Packing, Zeroizing<Vec<u8>>), SealError> {
     if record.len() > RECORD_LIMIT {
         return Err(SealError::TooLarge {
             what: "record",
@@ -337,7 +360,10 @@ fn pack(record: &[u8]) -> Result<(Packing, Zeroizing<Vec<u8>>), SealError> {
     })
 }
 
-fn unpack(packing: Packing, packed: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub(crate) fn unpack(
+    packing: Packing,
+    packed: Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     match packing {
         Packing::Plain => Ok(packed),
         Packing::Deflate => {

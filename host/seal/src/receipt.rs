@@ -99,6 +99,12 @@ impl SignedReceipt {
         })
     }
 
+    /// What it says, before its signature was checked: for showing, not for believing.
+    #[must_use]
+    pub fn unverified(&self) -> &Receipt {
+        &self.receipt
+    }
+
     /// Checks that this headquarters signed it.
     ///
     /// # Errors

@@ -154,7 +154,15 @@ pub fn seal(path: &Path, keys: &Keys, sealing: &Sealing<'_>) -> Result<(), SealE
 /// # Errors
 /// [`SealError::KeyFileAbsent`], [`SealError::Malformed`], [`SealError::NewerVersion`], [`SealError::File`].
 pub fn unlocking(path: &Path) -> Result<Unlocking, SealError> {
-    Ok(match read(path)?.1 {
+    unlocking_of(&read(path)?)
+}
+
+/// How the keys in a file of this content are unlocked.
+///
+/// # Errors
+/// [`SealError::Malformed`], [`SealError::TooLarge`], [`SealError::NewerVersion`].
+pub fn unlocking_of(bytes: &[u8]) -> Result<Unlocking, SealError> {
+    Ok(match parse(bytes)?.1 {
         Method::Passphrase { .. } => Unlocking::Passphrase,
         Method::Kept { by } => Unlocking::Kept(by),
     })
@@ -166,7 +174,15 @@ pub fn unlocking(path: &Path) -> Result<Unlocking, SealError> {
 /// [`SealError::CannotUnlock`] where it is another passphrase or key, or the file was altered; and those of
 /// [`unlocking`].
 pub fn unlock(path: &Path, sealing: &Sealing<'_>) -> Result<Keys, SealError> {
-    let Wire(_, method, nonce, ciphertext) = read(path)?;
+    unlock_bytes(&read(path)?, sealing)
+}
+
+/// Unlocks the keys in a file of this content.
+///
+/// # Errors
+/// Those of [`unlock`].
+pub fn unlock_bytes(bytes: &[u8], sealing: &Sealing<'_>) -> Result<Keys, SealError> {
+    let Wire(_, method, nonce, ciphertext) = parse(bytes)?;
     let key = match (&method, sealing) {
         (
             Method::Passphrase {
@@ -226,14 +242,23 @@ pub fn shred(path: &Path) -> Result<(), SealError> {
         .map_err(failed(path))
 }
 
-fn read(path: &Path) -> Result<Wire, SealError> {
-    let bytes = match std::fs::read(path) {
+fn read(path: &Path) -> Result<Vec<u8>, SealError> {
+    use std::io::Read;
+    let file = match std::fs::File::open(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             return Err(SealError::KeyFileAbsent { path: path.into() });
         }
-        read => read.map_err(SealError::file(path))?,
+        opened => opened.map_err(SealError::file(path))?,
     };
-    let wire: Wire = wire::decode(&bytes, LIMIT, WHAT)?;
+    let mut bytes = Vec::new();
+    file.take(LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(SealError::file(path))?;
+    Ok(bytes)
+}
+
+fn parse(bytes: &[u8]) -> Result<Wire, SealError> {
+    let wire: Wire = wire::decode(bytes, LIMIT, WHAT)?;
     wire::check_version(wire.0, VERSION, WHAT)?;
     Ok(wire)
 }

@@ -8,6 +8,7 @@ use seal::chain::Head;
 use seal::device::{DeviceKey, Enrolment};
 use seal::hq::{HqPrivate, HqPublic};
 use seal::parcel::{self, ParcelKind, SealedParcel};
+use seal::protection::ProtectionKey;
 use seal::receipt::SignedReceipt;
 use seal::sealing::SealingKey;
 use serde_json::Value;
@@ -124,6 +125,16 @@ fn what_is_written_today_says_its_version() {
     let path = y.folder.path().join("hq-public");
     hq.public().write(&path).unwrap();
     assert_eq!(version(&path), 1);
+    let protection = ProtectionKey::create(&y.folder.path().join("protection"), None).unwrap();
+    let path = y.folder.path().join("hq-2");
+    let hq = HqPrivate::open_or_create_with(&path, Some(protection.public())).unwrap();
+    assert_eq!(version(&path), 2);
+    let path = y.folder.path().join("hq-public-2");
+    hq.public().write(&path).unwrap();
+    assert_eq!(version(&path), 2);
+    let read = HqPublic::read(&path).unwrap();
+    assert_eq!(read.protection(), Some(&protection.public()));
+    assert_eq!(read.id(), hq.public().id());
     let path = y.folder.path().join("enrolment");
     let sealing = SealingKey::open_or_create(&y.folder.path().join("sealing")).unwrap();
     Enrolment::new(PostId::new("UTO-1").unwrap(), &y.device(), sealing.public())

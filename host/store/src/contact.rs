@@ -190,7 +190,7 @@ impl Store {
     }
 
     /// The chain at this line; its start for line 0.
-    fn head_at(&self, line: u64) -> Result<Option<Head>, StoreError> {
+    pub(crate) fn head_at(&self, line: u64) -> Result<Option<Head>, StoreError> {
         if line == 0 {
             return Ok(Some(Head::start(&self.post)));
         }

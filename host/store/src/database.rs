@@ -1,7 +1,8 @@
 //! Opening the database: the lock, the key, the cipher, and how carefully SQLite must write.
 
 use crate::schema::{self, Migrated};
-use crate::{Store, StoreError, reserve};
+use crate::witness::{Standing, Witness};
+use crate::{LedgerFault, Store, StoreError, ledger, reserve, salvage};
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::PostId;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -26,7 +27,8 @@ const CIPHER: &str = "PRAGMA cipher_page_size = 4096;
 /// The WAL is moved into the database at 2 MB and cut back to that size, half of the room kept back;
 /// nothing goes to temporary files. `EXCLUSIVE` comes before the first read: it keeps the WAL's index in
 /// memory, so that there is no third file that could be damaged. `auto_vacuum` counts only for a new
-/// database, before its first page: pages that hold nothing any more can then be given back to the disk.
+/// database, before its first page: pages that hold nothing any more can then be given back to the disk. What is
+/// deleted is written over, so that who gets hold of the key later does not find what was erased.
 const CARE: &str = "PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
@@ -35,6 +37,7 @@ const CARE: &str = "PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_size_limit = 2097152;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = ON;
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;";
 
@@ -53,6 +56,17 @@ impl Store {
             .create(state)
             .map_err(StoreError::disk(state))?;
         let lock = hold(&state.join("lock"))?;
+        salvage::finish(state)?;
+        Self::open_held(state, key, post, lock)
+    }
+
+    /// Opens the store of a folder whose lock is held.
+    pub(crate) fn open_held(
+        state: &Path,
+        key: &StoreKey,
+        post: &PostId,
+        lock: File,
+    ) -> Result<Self, StoreError> {
         let database = state.join("mpaka.db");
         let marker = state.join("mpaka.fingerprint");
         let known = known_key(&marker, key)?;
@@ -65,24 +79,14 @@ impl Store {
                 what: "the file is gone or empty".into(),
             });
         }
-        let mut connection = connect(&database, key).map_err(|e| match e {
+        let connection = connect(&database, key).map_err(|e| match e {
             // Without the right key every page looks damaged; only the marker tells the two apart.
             StoreError::Corrupt { path, .. } if known == Known::Nothing => {
                 StoreError::WrongKey { path }
             }
             other => other,
         })?;
-        let named = StoreError::database(&database);
-        match schema::migrate(&mut connection, schema::STEPS).map_err(named)? {
-            Migrated::UpToDate => {}
-            Migrated::Newer { found } => {
-                return Err(StoreError::NewerLayout {
-                    found,
-                    known: schema::STEPS.len() as i64,
-                });
-            }
-        }
-        belong(&mut connection, &database, post)?;
+        let connection = laid_out(connection, &database, post)?;
         if known == Known::Nothing {
             // Only now is there something that could get lost.
             durable::sync_folder(state).map_err(StoreError::disk(state))?;
@@ -93,13 +97,49 @@ impl Store {
             connection,
             post: post.clone(),
             reserve: state.join("reserve"),
+            witness: Witness::open(&state.join("mpaka.witness"), key)?,
             database,
             _lock: lock,
         };
+        store.hear_witness()?;
         store.with_reserve(Self::sweep)?;
         // Where there is no room for it now, the next receipt makes some.
         reserve::keep(&store.reserve)?;
         Ok(store)
+    }
+
+    /// Holds the ledger against what the witness says of it.
+    fn hear_witness(&mut self) -> Result<(), StoreError> {
+        let head = ledger::head(&self.connection, &self.post).map_err(self.named())?;
+        if let Some(said) = self.witness.standing() {
+            match self.head_at(said.head.line)? {
+                Some(found) if found == said.head => {}
+                Some(_) => {
+                    return Err(StoreError::LedgerBroken {
+                        line: said.head.line,
+                        fault: LedgerFault::Chain,
+                    });
+                }
+                None if said.head.line > head.line => {
+                    return Err(StoreError::RecordsMissing {
+                        path: self.database.clone(),
+                        last: head.line,
+                        witnessed: said.head.line,
+                    });
+                }
+                // A line that a salvage lost: a later one has taken the witness's place, or will.
+                None => {}
+            }
+        }
+        let standing = Standing {
+            head,
+            sequence: self.last_sequence()?.0,
+            receipted: self.receipt_status()?.map_or(0, |r| r.up_to.0),
+        };
+        if self.witness.standing() != Some(standing) {
+            self.witness.note(standing);
+        }
+        Ok(())
     }
 
     /// The post that this store belongs to.
@@ -117,6 +157,15 @@ impl Store {
         self.connection
             .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
             .map_err(self.named())
+    }
+
+    /// The database's size, in bytes.
+    ///
+    /// # Errors
+    /// The errors of a disk.
+    pub fn size(&self) -> Result<u64, StoreError> {
+        let about = std::fs::metadata(&self.database).map_err(StoreError::disk(&self.database))?;
+        Ok(about.len())
     }
 
     /// Reads every page and checks its HMAC, and the shape of every table. Takes time with the size.
@@ -148,6 +197,25 @@ impl Store {
     }
 }
 
+/// Leads a database to the newest layout, and ties it to its post.
+pub(crate) fn laid_out(
+    mut connection: Connection,
+    database: &Path,
+    post: &PostId,
+) -> Result<Connection, StoreError> {
+    match schema::migrate(&mut connection, schema::STEPS).map_err(StoreError::database(database))? {
+        Migrated::UpToDate => {}
+        Migrated::Newer { found } => {
+            return Err(StoreError::NewerLayout {
+                found,
+                known: schema::STEPS.len() as i64,
+            });
+        }
+    }
+    belong(&mut connection, database, post)?;
+    Ok(connection)
+}
+
 /// Takes a lock that is free again when the file is dropped, however the program ends.
 pub(crate) fn hold(path: &Path) -> Result<File, StoreError> {
     let file = File::options()
@@ -165,7 +233,7 @@ pub(crate) fn hold(path: &Path) -> Result<File, StoreError> {
 
 /// What the marker says of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Known {
+pub(crate) enum Known {
     /// There is no marker: the store was never finished being made.
     Nothing,
     /// The store was made with this key.
@@ -174,7 +242,7 @@ enum Known {
     Another,
 }
 
-fn known_key(marker: &Path, key: &StoreKey) -> Result<Known, StoreError> {
+pub(crate) fn known_key(marker: &Path, key: &StoreKey) -> Result<Known, StoreError> {
     let file = match File::open(marker) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Known::Nothing),
         opened => opened.map_err(StoreError::disk(marker))?,
@@ -189,14 +257,14 @@ fn known_key(marker: &Path, key: &StoreKey) -> Result<Known, StoreError> {
     })
 }
 
-fn is_gone(database: &Path) -> Result<bool, StoreError> {
+pub(crate) fn is_gone(database: &Path) -> Result<bool, StoreError> {
     match database.metadata() {
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(true),
         found => Ok(found.map_err(StoreError::disk(database))?.len() == 0),
     }
 }
 
-fn connect(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
+pub(crate) fn connect(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
     let named = || StoreError::database(path);
     let connection = Connection::open_with_flags(
         path,

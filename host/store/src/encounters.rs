@@ -36,6 +36,8 @@ pub enum Sent {
 pub(crate) struct Kept {
     pub(crate) salt: [u8; 32],
     pub(crate) record: Zeroizing<Vec<u8>>,
+    /// Whether it is sealed to headquarters' protection key.
+    pub(crate) protected: bool,
 }
 
 impl Store {
@@ -44,16 +46,32 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`] and the other errors of a disk.
     pub fn encounters(&self, limit: usize) -> Result<Vec<EncounterSummary>, StoreError> {
+        self.summaries(
+            "ORDER BY sequence DESC LIMIT ?1",
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        )
+    }
+
+    /// What the list shows of one encounter, also of one that is sealed to headquarters' protection key; `None`
+    /// where there is none of this number, or no more.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] and the other errors of a disk.
+    pub fn summary(&self, sequence: Sequence) -> Result<Option<EncounterSummary>, StoreError> {
+        Ok(self.summaries("WHERE sequence = ?1", key(sequence))?.pop())
+    }
+
+    fn summaries(&self, which: &str, number: i64) -> Result<Vec<EncounterSummary>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT sequence, lane, opened_at, advice, decision,
                         EXISTS (SELECT 1 FROM outbox WHERE outbox.sequence = encounters.sequence)
-                 FROM encounters ORDER BY sequence DESC LIMIT ?1",
-            )
+                 FROM encounters {which}"
+            ))
             .map_err(self.named())?;
         let rows = statement
-            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+            .query_map([number], |row| {
                 Ok((
                     row.get::<_, i64>(0)?,
                     row.get::<_, String>(1)?,
@@ -85,13 +103,15 @@ impl Store {
         .collect()
     }
 
-    /// One encounter, whole; `None` where there is none of this number, or no more.
+    /// One encounter, whole; `None` where there is none of this number, or no more, or where it is sealed to
+    /// headquarters' protection key.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] and the other errors of a disk.
     pub fn encounter(&self, sequence: Sequence) -> Result<Option<EncounterRecord>, StoreError> {
-        let Some(kept) = self.kept(sequence)? else {
-            return Ok(None);
+        let kept = match self.kept(sequence)? {
+            Some(kept) if !kept.protected => kept,
+            _ => return Ok(None),
         };
         ciborium::from_reader(&kept.record[..])
             .map(Some)
@@ -117,10 +137,11 @@ impl Store {
             Ok(Kept {
                 salt: row.get(0)?,
                 record: Zeroizing::new(row.get(1)?),
+                protected: row.get(2)?,
             })
         };
         self.connection
-            .prepare_cached("SELECT salt, record FROM encounters WHERE sequence = ?1")
+            .prepare_cached("SELECT salt, record, protected FROM encounters WHERE sequence = ?1")
             .and_then(|mut s| s.query_row([key(sequence)], read).optional())
             .map_err(self.named())
     }

@@ -29,6 +29,25 @@ pub enum StoreError {
         /// What was found.
         what: String,
     },
+    /// The store reads well and ends too early: what was acknowledged later is gone. Its write-ahead log was
+    /// deleted or damaged, or an old copy of the database was put back.
+    #[error(
+        "records are missing from {path}: its ledger ends at line {last}, and line {witnessed} was written"
+    )]
+    RecordsMissing {
+        /// The database.
+        path: PathBuf,
+        /// The last line that is there.
+        last: u64,
+        /// The last line that was written.
+        witnessed: u64,
+    },
+    /// Nothing of the store can be read, and nothing says how far it went: enrol the box anew.
+    #[error("nothing of {path} can be read, and its witness is gone: enrol this box anew")]
+    Unsalvageable {
+        /// The database.
+        path: PathBuf,
+    },
     /// The disk is full. Nothing of what was asked for has been written; what was there before is unharmed.
     #[error("the disk is full: nothing was recorded; free some space and try again")]
     DiskFull,
@@ -157,6 +176,12 @@ pub enum LedgerFault {
 }
 
 impl StoreError {
+    /// Whether a salvage is the way on: the medium damaged the store.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::RecordsMissing { .. })
+    }
+
     /// Names an input or output error for what to do about it.
     pub(crate) fn disk(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| match source.kind() {

@@ -1,12 +1,11 @@
 //! The ledger: what happened, line by line, hash-chained, without personal data.
 
-use crate::{LedgerFault, Store, StoreError};
+use crate::{LedgerFault, RecordClass, Store, StoreError};
 use jiff::Timestamp;
 use ring::hmac;
 use rules::{Advice, DecisionKind, EditionNumber, OfficerId, PostId, Sequence};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use seal::chain::Head;
-use seal::parcel::SealedParcel;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -79,6 +78,15 @@ pub enum Note {
     },
     /// The box's case was opened.
     CaseOpened,
+    /// Records whose time was over were erased here; headquarters has them.
+    RecordsErased {
+        /// Their class.
+        class: RecordClass,
+        /// How many.
+        records: u64,
+        /// They were opened before this.
+        before: Timestamp,
+    },
 }
 
 /// What the ledger says of an encounter: nothing of the person.
@@ -113,6 +121,30 @@ pub enum LedgerEvent {
     },
     /// What the rest of the box had to say.
     Note(Note),
+    /// A number whose own line the medium lost. Its parcel waits where it could be read; else one that says
+    /// that the record is lost.
+    Lost {
+        /// The encounter's number.
+        sequence: Sequence,
+    },
+    /// The store was damaged, and what could be read of it was carried over into a new one.
+    Salvaged(Salvage),
+}
+
+/// What a salvage found. Holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Salvage {
+    /// Why the store was salvaged, as the error said it.
+    pub why: String,
+    /// Lines of the ledger that are lost: the first and the last of each stretch.
+    pub lines_lost: Vec<(u64, u64)>,
+    /// Encounters that headquarters has not given a receipt for, and of which neither record nor parcel could
+    /// be read: the first and the last number of each stretch.
+    pub encounters_lost: Vec<(u64, u64)>,
+    /// Encounters whose record was read and whose parcel was sealed anew.
+    pub sealed_again: u64,
+    /// The last number that the damaged store had given.
+    pub last_number: Sequence,
 }
 
 /// What is hashed and stored of a line.
@@ -172,10 +204,20 @@ pub(crate) fn append(
     at: Timestamp,
     event: LedgerEvent,
 ) -> rusqlite::Result<Head> {
-    let before = head(connection, post)?;
+    append_after(connection, head(connection, post)?, at, event)
+}
+
+/// Chains one more line after this one.
+pub(crate) fn append_after(
+    connection: &Connection,
+    before: Head,
+    at: Timestamp,
+    event: LedgerEvent,
+) -> rusqlite::Result<Head> {
     let sequence = match &event {
         LedgerEvent::Encounter(line) => Some(line.sequence.0.cast_signed()),
-        LedgerEvent::Receipt { .. } | LedgerEvent::Note(_) => None,
+        LedgerEvent::Lost { sequence } => Some(sequence.0.cast_signed()),
+        LedgerEvent::Receipt { .. } | LedgerEvent::Note(_) | LedgerEvent::Salvaged(_) => None,
     };
     let body = encode(&Body {
         version: VERSION,
@@ -228,7 +270,9 @@ impl Store {
             transaction.commit()?;
             Ok(head)
         };
-        inner().map_err(named)
+        let head = inner().map_err(named)?;
+        self.witness.line(head);
+        Ok(head)
     }
 
     /// The tag that stands for an officer in this ledger.
@@ -287,89 +331,18 @@ impl Store {
         let lines = self.stored_lines(from, limit)?.into_iter();
         Ok(lines.map(|stored| (stored.head, stored.body)).collect())
     }
-
-    /// Follows the whole ledger and everything that it vouches for: that each line follows from the one
-    /// before, that encounters are numbered without a gap, that those kept are unaltered, and that each
-    /// has its parcel waiting or receipted.
-    ///
-    /// # Errors
-    /// [`StoreError::LedgerBroken`] with the first line at fault, and the errors of a disk.
-    pub fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        let receipt = self.outbox_status()?.receipt;
-        let mut report = LedgerReport {
-            lines: 0,
-            encounters: 0,
-            kept: 0,
-            waiting: 0,
-            receipted: receipt.as_ref().map_or(Sequence(0), |r| r.up_to),
-            head: Head::start(&self.post),
-        };
-        let broken = |line, fault| Err(StoreError::LedgerBroken { line, fault });
-        let mut statement = self
-            .connection
-            .prepare("SELECT line, sequence, body, previous, hash FROM ledger ORDER BY line")
-            .map_err(self.named())?;
-        let mut rows = statement.query([]).map_err(self.named())?;
-        while let Some(row) = rows.next().map_err(self.named())? {
-            let stored = StoredLine::from_row(row).map_err(self.named())?;
-            let after = report.head.link(&stored.body);
-            if stored.head != after || stored.previous != report.head.hash {
-                return broken(after.line, LedgerFault::Chain);
-            }
-            report.head = after;
-            report.lines = after.line;
-            let line = stored.read()?;
-            let LedgerEvent::Encounter(encounter) = line.event else {
-                if stored.sequence.is_some() {
-                    return broken(after.line, LedgerFault::Unreadable);
-                }
-                continue;
-            };
-            report.encounters += 1;
-            if encounter.sequence.0 != report.encounters
-                || stored.sequence != Some(report.encounters.cast_signed())
-            {
-                return broken(after.line, LedgerFault::SequenceGap);
-            }
-            if let Some(kept) = self.kept(encounter.sequence)? {
-                if digest(&kept.salt, &kept.record) != encounter.digest {
-                    return broken(after.line, LedgerFault::EncounterAltered);
-                }
-                report.kept += 1;
-            }
-            match self.waiting(encounter.sequence)? {
-                Some(parcel) => {
-                    let header = SealedParcel::from_bytes(&parcel).map(|p| p.header().clone());
-                    match header {
-                        Ok(h)
-                            if h.post == self.post
-                                && h.sequence == encounter.sequence
-                                && h.ledger == after => {}
-                        _ => return broken(after.line, LedgerFault::ParcelAltered),
-                    }
-                    report.waiting += 1;
-                }
-                None if encounter.sequence <= report.receipted => {}
-                None => return broken(after.line, LedgerFault::ParcelMissing),
-            }
-        }
-        if self.last_sequence()?.0 != report.encounters || report.receipted.0 > report.encounters {
-            return broken(report.lines + 1, LedgerFault::Truncated);
-        }
-        Ok(report)
-    }
 }
 
 /// A line as it stands in the table.
-struct StoredLine {
-    head: Head,
-    sequence: Option<i64>,
-    body: Vec<u8>,
-    previous: [u8; 32],
+pub(crate) struct StoredLine {
+    pub(crate) head: Head,
+    pub(crate) sequence: Option<i64>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) previous: [u8; 32],
 }
 
 impl StoredLine {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             head: Head {
                 line: row.get::<_, i64>(0)?.unsigned_abs(),
@@ -381,7 +354,7 @@ impl StoredLine {
         })
     }
 
-    fn read(&self) -> Result<LedgerLine, StoreError> {
+    pub(crate) fn read(&self) -> Result<LedgerLine, StoreError> {
         let mut rest = &self.body[..];
         match ciborium::from_reader::<Body, _>(&mut rest) {
             Ok(body) if rest.is_empty() && body.version == VERSION => Ok(LedgerLine {

@@ -12,6 +12,8 @@
 //! STATE/mpaka.db         SQLCipher (AES-256, HMAC-SHA-512 a page), WAL, synchronous=FULL
 //! STATE/mpaka.db-wal     what is committed and not yet moved into it
 //! STATE/mpaka.fingerprint   tells the store's key from another one
+//! STATE/mpaka.witness    where the ledger stood after the last thing that was acknowledged
+//! STATE/damaged-N/       a store that was damaged, as it was found; what could be read of it was carried over
 //! STATE/reserve          room kept back, so that parcels can be erased on a full disk
 //! STATE/lock             held while a program has the store open
 //! STATE/editions/NNNNNN/ an edition, complete; two are kept
@@ -32,20 +34,28 @@ mod ledger;
 mod outbox;
 mod record;
 mod reserve;
+mod retention;
+mod salvage;
 mod schema;
+mod verify;
+mod witness;
+mod wreck;
 
 pub use begun::{Begun, BegunId};
 pub use contact::KeptLease;
 pub use encounters::{EncounterSummary, Sent};
 pub use error::{LedgerFault, StoreError};
-pub use ledger::{EncounterLine, LedgerEvent, LedgerLine, LedgerReport, Note, OfficerTag};
+pub use ledger::{EncounterLine, LedgerEvent, LedgerLine, LedgerReport, Note, OfficerTag, Salvage};
 pub use outbox::{OutboxStatus, ReceiptStatus};
 pub use record::{EncounterDraft, Sealer};
+pub use retention::{RecordClass, Retention};
+pub use salvage::Salvaged;
 
 use rules::PostId;
 use rusqlite::Connection;
 use std::fs::File;
 use std::path::PathBuf;
+use witness::Witness;
 
 /// The store of one post, open and held: nobody else can open it until this is dropped.
 ///
@@ -57,5 +67,6 @@ pub struct Store {
     post: PostId,
     database: PathBuf,
     reserve: PathBuf,
+    witness: Witness,
     _lock: File,
 }

@@ -148,7 +148,9 @@ impl Store {
                 last,
             });
         }
-        if self.ledger_after(receipt.up_to)? != Some(receipt.ledger) {
+        if self.ledger_after(receipt.up_to)? != Some(receipt.ledger)
+            && !self.lost_its_line(receipt.up_to)?
+        {
             return Err(StoreError::ReceiptForked {
                 up_to: receipt.up_to,
             });
@@ -173,7 +175,7 @@ impl Store {
     fn accept(&mut self, verified: &VerifiedReceipt, now: Timestamp) -> Result<u64, StoreError> {
         let receipt = verified.receipt();
         let named = StoreError::database(&self.database);
-        let mut inner = || -> rusqlite::Result<u64> {
+        let mut inner = || -> rusqlite::Result<(u64, Head)> {
             let transaction = self
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -197,11 +199,13 @@ impl Store {
                 up_to: receipt.up_to,
                 erased,
             };
-            ledger::append(&transaction, &self.post, now, line)?;
+            let head = ledger::append(&transaction, &self.post, now, line)?;
             transaction.commit()?;
-            Ok(erased)
+            Ok((erased, head))
         };
-        inner().map_err(named)
+        let (erased, head) = inner().map_err(named)?;
+        self.witness.receipt(head, receipt.up_to.0);
+        Ok(erased)
     }
 
     /// Takes receipted parcels off the disk, a few at a time: weeks of them at once would need more room
@@ -296,7 +300,7 @@ impl Store {
             .map_err(self.named())
     }
 
-    fn receipt_status(&self) -> Result<Option<ReceiptStatus>, StoreError> {
+    pub(crate) fn receipt_status(&self) -> Result<Option<ReceiptStatus>, StoreError> {
         let found: Option<(i64, String)> = self
             .connection
             .query_row("SELECT up_to, at FROM receipts", [], |row| {
@@ -312,6 +316,26 @@ impl Store {
                 })
             })
             .transpose()
+    }
+
+    /// Whether the medium lost the line of this encounter: the receipt then names a line that is not here.
+    fn lost_its_line(&self, sequence: Sequence) -> Result<bool, StoreError> {
+        let line: Option<i64> = self
+            .connection
+            .query_row(
+                "SELECT line FROM ledger WHERE sequence = ?1",
+                [key(sequence)],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(self.named())?;
+        let Some(line) = line else {
+            return Ok(false);
+        };
+        let lines = self.ledger_lines(line.unsigned_abs(), 1)?;
+        Ok(lines
+            .iter()
+            .any(|line| matches!(line.event, LedgerEvent::Lost { .. })))
     }
 
     /// The ledger just after the line of this encounter; its start for number 0.

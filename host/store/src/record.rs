@@ -4,7 +4,7 @@ use crate::ledger::{self, EncounterLine, LedgerEvent};
 use crate::{BegunId, Store, StoreError};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
-use rules::encounter::DocumentRecord;
+use rules::encounter::{DocumentRecord, Path};
 use rules::{
     Advised, Candidate, Check, Circumstances, Decision, EditionNumber, EncounterId,
     EncounterRecord, LaneId, Sequence,
@@ -103,7 +103,7 @@ impl Store {
             decision: draft.decision.as_ref().map(Decision::record),
             circumstances: draft.circumstances,
         };
-        let bytes = Zeroizing::new(ledger::encode(&record));
+        let (kind, bytes) = sealed_if_protected(&record, sealer.hq)?;
         let line = LedgerEvent::Encounter(EncounterLine {
             sequence: id.sequence,
             advice,
@@ -114,8 +114,9 @@ impl Store {
         let head = ledger::append(&transaction, &self.post, made_at, line).map_err(named())?;
         transaction
             .prepare_cached(
-                "INSERT INTO encounters (sequence, lane, opened_at, advice, decision, salt, record)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO encounters
+                     (sequence, lane, opened_at, advice, decision, salt, record, protected)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )
             .and_then(|mut s| {
                 s.execute((
@@ -126,10 +127,10 @@ impl Store {
                     decision.map(|d| d.as_str()),
                     &salt[..],
                     &bytes[..],
+                    kind == ParcelKind::Protected,
                 ))
             })
             .map_err(named())?;
-        let kind = ParcelKind::Encounter;
         let sealed = parcel::seal(
             &bytes,
             Label {
@@ -162,6 +163,24 @@ impl Store {
                 .map_err(named())?;
         }
         transaction.commit().map_err(named())?;
+        self.witness.encounter(head, id.sequence.0);
         Ok(id)
+    }
+}
+
+/// What is kept and sent of a record, and under what name: as it is, or, on the path of protection, sealed to
+/// headquarters' protection key, so that this box cannot read it back. A headquarters without such a key gets it
+/// as any other.
+fn sealed_if_protected(
+    record: &EncounterRecord,
+    hq: &HqPublic,
+) -> Result<(ParcelKind, Zeroizing<Vec<u8>>), StoreError> {
+    let bytes = Zeroizing::new(ledger::encode(record));
+    match (record.circumstances.path, hq.protection()) {
+        (Path::Protection, Some(key)) => {
+            let sealed = key.seal_record(&record.id.post, record.id.sequence, &bytes)?;
+            Ok((ParcelKind::Protected, Zeroizing::new(sealed)))
+        }
+        _ => Ok((ParcelKind::Encounter, bytes)),
     }
 }

@@ -63,6 +63,9 @@ pub(crate) const STEPS: &[&str] = &[
          opened_at TEXT NOT NULL,
          found BLOB
      ) STRICT;",
+    // 3 → 4: records sealed to headquarters' protection key, which this box cannot read back. Also: lines of the
+    // ledger that tell of a salvage, which older programs do not know.
+    "ALTER TABLE encounters ADD COLUMN protected INTEGER NOT NULL DEFAULT 0;",
 ];
 
 /// What became of a migration.

@@ -92,6 +92,8 @@ fn tampered(sql: &str) -> (u64, LedgerFault) {
         ))
         .unwrap();
     drop(connection);
+    // Who has the key makes a witness that fits, or takes it away.
+    fs::remove_file(a.state.join("mpaka.witness")).unwrap();
     match a.open().verify_ledger() {
         Err(StoreError::LedgerBroken { line, fault }) => (line, fault),
         other => panic!("{sql}: {other:?}"),
@@ -144,6 +146,27 @@ fn no_tampering_passes_verification() {
         ),
     ] {
         assert_eq!(tampered(sql), (line, fault), "{sql}");
+    }
+}
+
+#[test]
+fn a_ledger_that_was_shortened_or_rewritten_is_noticed_at_start() {
+    for (sql, line) in [
+        ("DELETE FROM ledger WHERE line >= 50", 62),
+        ("UPDATE ledger SET hash = zeroblob(32) WHERE line = 62", 62),
+    ] {
+        let a = filled();
+        a.connection()
+            .execute_batch(&format!(
+                "PRAGMA foreign_keys = OFF;
+                 DROP TRIGGER ledger_is_never_altered; DROP TRIGGER ledger_is_never_shortened; {sql}"
+            ))
+            .unwrap();
+        match a.try_open() {
+            Err(StoreError::RecordsMissing { witnessed, .. }) => assert_eq!(witnessed, line),
+            Err(StoreError::LedgerBroken { line: at, .. }) => assert_eq!(at, line),
+            other => panic!("{sql}: {other:?}"),
+        }
     }
 }
 

@@ -6,15 +6,20 @@
 use fuzz::{EDITION_PARTS, write_edition};
 use jiff::Timestamp;
 use rules::{Advice, EditionNumber, EncounterRecord, PostId, Sequence};
+use seal::carrier::Writer;
 use seal::chain::Head;
+use seal::checkpoint::{Checkpoint, ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
 use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth};
 use seal::hq::HqPrivate;
 use seal::parcel::{self, Label, ParcelKind};
+use seal::protection::ProtectionKey;
 use seal::receipt::Receipt;
+use seal::vault::{self, Sealing};
+use seal::word::{Admission, CounterSignature, Erasure, Lease, Signed, Succession};
 use std::error::Error;
 use std::path::Path;
-use store::{EncounterLine, LedgerEvent, Note};
+use store::{EncounterLine, LedgerEvent, Note, Salvage};
 
 const RECORD: &str = r#"{
     "version": 1,
@@ -57,6 +62,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, event) in [
         ("line.cbor", line),
         ("note.cbor", LedgerEvent::Note(Note::Stopped)),
+        (
+            "salvaged.cbor",
+            LedgerEvent::Salvaged(Salvage {
+                why: "a page".into(),
+                lines_lost: vec![(3, 9)],
+                encounters_lost: vec![(2, 2)],
+                sealed_again: 1,
+                last_number: Sequence(17),
+            }),
+        ),
     ] {
         let mut bytes = Vec::new();
         ciborium::into_writer(&event, &mut bytes)?;
@@ -77,11 +92,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     put("parcel", "small.cbor", &small.to_bytes())?;
     put("parcel", "encounter.cbor", &whole.to_bytes())?;
     put("parcel_batch", "none.cbor", &parcel::batch::encode(&[]))?;
-    put(
-        "parcel_batch",
-        "two.cbor",
-        &parcel::batch::encode(&[small, whole]),
-    )?;
+    let two = parcel::batch::encode(&[small, whole]);
+    put("parcel_batch", "two.cbor", &two)?;
+    let mut carried = Writer::begin(Vec::new())?;
+    put("carried", "none.bin", &Writer::begin(Vec::new())?.finish())?;
+    carried.add(&two)?;
+    put("carried", "two.bin", &carried.finish())?;
     let report = HealthReport {
         post: post.clone(),
         number: 7,
@@ -103,11 +119,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     put("health", "one.cbor", &report.sign(&device).to_bytes())?;
     let receipt = Receipt {
         ledger: Head::start(&post),
-        post,
+        post: post.clone(),
         up_to: Sequence(2),
         at: Timestamp::UNIX_EPOCH,
     };
     put("receipt", "two.cbor", &receipt.sign(&hq).to_bytes())?;
+
+    words(&put, &hq, &device, keys.path())?;
 
     let edition = tempfile::tempdir()?;
     write_edition(edition.path());
@@ -116,5 +134,101 @@ fn main() -> Result<(), Box<dyn Error>> {
         seed.extend(std::fs::read(edition.path().join(part))?);
         put("edition", part, &seed)?;
     }
+    Ok(())
+}
+
+/// Headquarters' words, a box's checkpoint, its sealed keys, and a protection record.
+fn words(
+    put: &impl Fn(&str, &str, &[u8]) -> std::io::Result<()>,
+    hq: &HqPrivate,
+    device: &DeviceKey,
+    folder: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let post = PostId::new("UTO-1")?;
+    let at = Timestamp::UNIX_EPOCH;
+    let head = Head::start(&post).link(b"a line");
+    let lease = Signed::sign(
+        Lease {
+            post: post.clone(),
+            device: device.public(),
+            given_at: at,
+            until: at,
+        },
+        hq,
+    );
+    put("word", "lease.cbor", &lease.to_bytes())?;
+    let admission = Admission {
+        post: post.clone(),
+        device: device.public(),
+        certificate: vec![0x30, 0].into(),
+        authority: vec![0x30, 0].into(),
+        lease: lease.to_bytes().into(),
+    };
+    put(
+        "word",
+        "admission.cbor",
+        &Signed::sign(admission, hq).to_bytes(),
+    )?;
+    let protection = ProtectionKey::create(&folder.join("protection.key"), None)?;
+    let next =
+        HqPrivate::open_or_create_with(&folder.join("next.json"), Some(protection.public()))?;
+    let succession = Succession {
+        next: next.public().clone(),
+        at,
+    };
+    put(
+        "word",
+        "succession.cbor",
+        &Signed::sign(succession, hq).to_bytes(),
+    )?;
+    let counter = CounterSignature {
+        post: post.clone(),
+        ledger: head,
+        at,
+    };
+    let counter = Signed::sign(counter, hq).to_bytes();
+    put("word", "counter.cbor", &counter)?;
+    let erasure = Erasure {
+        post: post.clone(),
+        sequence: Sequence(2),
+        digest: [9; 32],
+        at,
+        order: "Court of Utopia 7/26".into(),
+    };
+    put(
+        "word",
+        "erasure.cbor",
+        &Signed::sign(erasure, hq).to_bytes(),
+    )?;
+
+    let checkpoint = Checkpoint {
+        post: post.clone(),
+        ledger: head,
+        at,
+        hq: hq.public().id(),
+    };
+    let checkpoint = SignedCheckpoint::sign(checkpoint, device);
+    put("checkpoint", "one.cbor", &checkpoint.to_bytes())?;
+    let answer = ContactAnswer {
+        lease: lease.to_bytes().into(),
+        counter: counter.into(),
+        successions: vec![],
+    };
+    put("checkpoint", "answer.cbor", &answer.to_bytes())?;
+
+    let secrets = vault::gather(folder, &["device.key"])?;
+    let sealed = folder.join("keys.sealed");
+    let by = b"a TPM".to_vec();
+    vault::seal(&sealed, &secrets, &Sealing::Kept { key: &[9; 32], by })?;
+    put("vault", "kept.cbor", &std::fs::read(&sealed)?)?;
+    vault::seal(&sealed, &secrets, &Sealing::Passphrase("twelve horses"))?;
+    put("vault", "passphrase.cbor", &std::fs::read(&sealed)?)?;
+
+    let sealed = protection
+        .public()
+        .seal_record(&post, Sequence(1), &b"a record ".repeat(20))?;
+    put("protection", "packed.cbor", &sealed)?;
+    let sealed = protection.public().seal_record(&post, Sequence(1), b"")?;
+    put("protection", "empty.cbor", &sealed)?;
     Ok(())
 }

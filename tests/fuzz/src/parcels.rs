@@ -1,11 +1,19 @@
 //! What boxes and headquarters send each other.
 
 use crate::Answer;
+use rules::{PostId, Sequence};
+use seal::carrier::Reader;
+use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DevicePublic;
 use seal::health::SignedHealth;
 use seal::hq::HqPrivate;
 use seal::parcel::{self, SealedParcel};
+use seal::protection::ProtectionKey;
 use seal::receipt::SignedReceipt;
+use seal::vault::{self, Sealing};
+use seal::word::{
+    Admission, CounterSignature, Erasure, Lease, Signed, Statement, Succession, Verified,
+};
 use std::sync::LazyLock;
 
 /// A headquarters to which nothing was sealed and which signed nothing.
@@ -36,6 +44,20 @@ pub(crate) fn batch(bytes: &[u8]) -> Answer {
     Answer::Understood
 }
 
+/// Parcels carried by hand.
+pub(crate) fn carried(bytes: &[u8]) -> Answer {
+    let Ok(mut reader) = Reader::begin(bytes) else {
+        return Answer::Refused;
+    };
+    let mut read = 0;
+    while let Ok(Some(body)) = reader.next_batch() {
+        read += body.len();
+        let _ = batch(&body);
+    }
+    assert!(read <= bytes.len());
+    Answer::Understood
+}
+
 /// A receipt.
 pub(crate) fn receipt(bytes: &[u8]) -> Answer {
     let Ok(receipt) = SignedReceipt::from_bytes(bytes) else {
@@ -54,4 +76,69 @@ pub(crate) fn health(bytes: &[u8]) -> Answer {
     assert_eq!(report.to_bytes(), bytes);
     assert!(report.verify(&DevicePublic::from_bytes([7; 32])).is_err());
     Answer::Understood
+}
+
+/// A word of headquarters', of whatever kind.
+pub(crate) fn word(bytes: &[u8]) -> Answer {
+    Answer::of(
+        of_kind::<Lease>(bytes)
+            | of_kind::<Admission>(bytes)
+            | of_kind::<Succession>(bytes)
+            | of_kind::<CounterSignature>(bytes)
+            | of_kind::<Erasure>(bytes),
+    )
+}
+
+fn of_kind<S: Statement>(bytes: &[u8]) -> bool {
+    let Ok(word) = Signed::<S>::from_bytes(bytes) else {
+        return false;
+    };
+    assert_eq!(word.to_bytes(), bytes);
+    let believed: Result<Verified<S>, _> = word.verify(&[STRANGER.public().clone()]);
+    assert!(believed.is_err());
+    true
+}
+
+/// Where a ledger stands, and the answer to that.
+pub(crate) fn checkpoint(bytes: &[u8]) -> Answer {
+    let checkpoint = SignedCheckpoint::from_bytes(bytes);
+    if let Ok(checkpoint) = &checkpoint {
+        assert_eq!(checkpoint.to_bytes(), bytes);
+        assert!(
+            checkpoint
+                .verify(&DevicePublic::from_bytes([7; 32]))
+                .is_err()
+        );
+    }
+    let answer = ContactAnswer::from_bytes(bytes);
+    if let Ok(answer) = &answer {
+        let again = ContactAnswer::from_bytes(&answer.to_bytes());
+        assert_eq!(again.as_ref().ok(), Some(answer));
+    }
+    Answer::of(checkpoint.is_ok() | answer.is_ok())
+}
+
+/// A box's sealed keys, without what opens them. Passphrases are not tried: stretching one takes a second.
+pub(crate) fn vault(bytes: &[u8]) -> Answer {
+    let by = Sealing::Kept {
+        key: &[7; 32],
+        by: Vec::new(),
+    };
+    assert!(vault::unlock_bytes(bytes, &by).is_err());
+    Answer::of(vault::unlocking_of(bytes).is_ok())
+}
+
+/// A protection record, without its key.
+pub(crate) fn protection(bytes: &[u8]) -> Answer {
+    static STRANGER: LazyLock<(ProtectionKey, PostId)> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let key = ProtectionKey::create(&folder.path().join("key"), None).expect("a key");
+        (key, PostId::new("UTO-1").expect("a post"))
+    });
+    let (key, post) = &*STRANGER;
+    match key.open_record(post, Sequence(1), bytes) {
+        Ok(_) => panic!("sealed to somebody else"),
+        Err(seal::SealError::CannotOpen) => Answer::Understood,
+        Err(_) => Answer::Refused,
+    }
 }

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// More than a greeting of TLS sends at a time, in bytes: a body.
+const BODY: u64 = 1500;
+
 /// What goes wrong.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Faults {
@@ -35,6 +38,7 @@ struct Shared {
     connections: AtomicU64,
     pieces: AtomicU64,
     answers: AtomicU64,
+    lost_answers: AtomicU64,
     ended: AtomicBool,
 }
 
@@ -49,6 +53,7 @@ impl Proxy {
             connections: AtomicU64::new(0),
             pieces: AtomicU64::new(0),
             answers: AtomicU64::new(0),
+            lost_answers: AtomicU64::new(0),
             ended: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&shared);
@@ -77,6 +82,11 @@ impl Proxy {
         self.shared.bytes.load(Ordering::Relaxed)
     }
 
+    /// Answers that headquarters gave and the box never got.
+    pub(crate) fn lost_answers(&self) -> u64 {
+        self.shared.lost_answers.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn connections(&self) -> u64 {
         self.shared.connections.load(Ordering::Relaxed)
     }
@@ -95,15 +105,17 @@ impl Shared {
             return;
         };
         let carried = Arc::new(AtomicU64::new(0));
+        let asked = Arc::new(AtomicU64::new(0));
         let ends = [near.try_clone().unwrap(), far.try_clone().unwrap()];
         let ends = Arc::new(ends);
         let up = {
             let (shared, carried, ends) =
                 (Arc::clone(&self), Arc::clone(&carried), Arc::clone(&ends));
             let (near, far) = (near.try_clone().unwrap(), far.try_clone().unwrap());
-            std::thread::spawn(move || shared.pump(near, far, &carried, &ends, Way::Up))
+            let asked = Arc::clone(&asked);
+            std::thread::spawn(move || shared.pump(near, far, &carried, &asked, &ends, Way::Up))
         };
-        self.pump(far, near, &carried, &ends, Way::Down);
+        self.pump(far, near, &carried, &asked, &ends, Way::Down);
         let _ = up.join();
     }
 
@@ -112,6 +124,7 @@ impl Shared {
         mut from: TcpStream,
         mut to: TcpStream,
         carried: &AtomicU64,
+        asked: &AtomicU64,
         ends: &[TcpStream; 2],
         way: Way,
     ) {
@@ -121,17 +134,18 @@ impl Shared {
             }
         };
         let mut chunk = [0; 1024];
-        let mut up_to_now = 0;
         while let Ok(count @ 1..) = from.read(&mut chunk) {
             let begun = Instant::now();
-            if way == Way::Down && up_to_now > 2000 && count < 600 {
-                // An answer after the greeting.
+            if way == Way::Up {
+                asked.fetch_add(count as u64, Ordering::Relaxed);
+            } else if asked.swap(0, Ordering::Relaxed) > BODY && count < 600 {
+                // An answer to a body.
                 let answer = self.answers.fetch_add(1, Ordering::Relaxed) + 1;
                 if answer.is_multiple_of(self.faults.lose_answer_every) {
+                    self.lost_answers.fetch_add(1, Ordering::Relaxed);
                     return cut();
                 }
             }
-            up_to_now += count;
             let before = carried.fetch_add(count as u64, Ordering::Relaxed);
             let left = self.faults.cut_after.saturating_sub(before);
             let through = count.min(usize::try_from(left).unwrap_or(usize::MAX));

@@ -1,7 +1,7 @@
 //! The ceremony and the rotation of keys.
 
 use super::Printer;
-use super::passphrase::Passphrases;
+use super::passphrase::{self, Passphrases};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
@@ -38,6 +38,10 @@ pub(super) struct CeremonyArgs {
     /// A file with the holders' passphrases, a line each; asked for where not given.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// A file with the passphrase of the key that protection records are sealed to; without it that key lies
+    /// open in the state folder until it is taken away.
+    #[arg(long, value_name = "FILE")]
+    protection_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -73,16 +77,25 @@ pub(super) fn hold_ceremony(
         targets: Quorum::new(args.targets_threshold, targets_keys)?,
         root_expires_in_days: args.expires_in_days,
         holders: Passphrases::from(args.passphrase_file.as_deref())?.of_all(&args.holder)?,
+        protection: args
+            .protection_passphrase_file
+            .as_deref()
+            .map(|file| passphrase::first_line(file))
+            .transpose()?,
     };
     let record = ceremony::hold(home, order, now)?;
     print.answer(&record, || {
         format!(
-            "The ceremony has been held. Witnesses: write this down.\n\n{}\nparcel and receipt keys  {}\n\n\
+            "The ceremony has been held. Witnesses: write this down.\n\n{}\nparcel and receipt keys  {}\n\
+             protection key           {}\n\n\
              Now: copy each root key from {} to a medium of its own, one safe each, and erase it here.\n\
+             Give {} to those who look after protection, on a medium of theirs, and erase it here.\n\
              Boxes are enrolled with {} and {}.",
             record_text(&record.root),
             record.hq_key,
+            record.protection_key,
             record.keys.display(),
+            record.protection.display(),
             record.root.root_file.display(),
             record.hq_public.display(),
         )

@@ -7,6 +7,7 @@ mod keys;
 mod list;
 mod passphrase;
 mod print;
+mod protection;
 mod receive;
 mod records;
 mod rights;
@@ -61,7 +62,9 @@ enum Command {
     /// Sign the next root: with new keys for the roles named, or only with a longer life.
     Rotate(keys::RotateArgs),
     /// Make the next keys that boxes seal records to; boxes take them over at their next contact.
-    Rekey,
+    Rekey(receive::RekeyArgs),
+    /// The key of protection records, and the records that only it opens.
+    Protection(protection::ProtectionArgs),
     /// Register a box by its public file, or list the registered ones.
     Enrol(boxes::EnrolArgs),
     /// Read a list of persons and documents into the working list, in place of what its source listed before.
@@ -105,6 +108,8 @@ enum Command {
     Acts(acts::ActsArgs),
     /// Take parcels from boxes and give signed receipts.
     Receive(receive::ReceiveArgs),
+    /// Take parcels that came on a stick, and write the receipt to carry back.
+    Take(receive::TakeArgs),
     /// Count what arrived by post, find gaps, and open every parcel once.
     Audit(records::AuditArgs),
     /// List parcels.
@@ -153,7 +158,8 @@ impl Command {
     fn act(&self) -> Option<(&'static str, Value)> {
         Some(match self {
             Self::Rotate(args) => ("rotate", args.about()),
-            Self::Rekey => ("rekey", Value::Null),
+            Self::Rekey(args) => ("rekey", args.about()),
+            Self::Protection(args) => ("protection", args.about()),
             Self::Enrol(args) => ("enrol", args.about()?),
             Self::Import(args) => ("import", args.about()),
             Self::Emergency(args) => ("emergency", args.about()),
@@ -181,6 +187,7 @@ impl Command {
             | Self::Acts(_)
             | Self::Statistics(_)
             | Self::Serve(_)
+            | Self::Take(_)
             | Self::Receive(_) => return None,
         })
     }
@@ -224,7 +231,8 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
     match command {
         Command::Ceremony(_) => Ok(()),
         Command::Rotate(args) => keys::rotate(home, &args, now, print),
-        Command::Rekey => receive::rekey(home, now, print),
+        Command::Rekey(args) => receive::rekey(home, &args, now, print),
+        Command::Protection(args) => protection::run(home, &args, print),
         Command::Enrol(args) => boxes::enrol(home, &args, now, print),
         Command::Import(args) => list::import(home, args, now, print),
         Command::Emergency(args) => emergency::run(home, &args, now, print),
@@ -246,6 +254,7 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Statistics(args) => records::count(home, &args, print),
         Command::Acts(args) => acts::run(home, &args, print),
         Command::Receive(args) => receive::receive_parcels(home, args),
+        Command::Take(args) => receive::take(home, &args, print),
         Command::Audit(args) => records::audit_all(home, &args, print),
         Command::Parcels(args) => records::list_parcels(home, &args, print),
         Command::Ledger(args) => rights::ledger(home, &args, print),

@@ -52,6 +52,15 @@ impl Passphrases {
     }
 }
 
+/// The first line of a file, as a passphrase.
+pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, HqError> {
+    let text = std::fs::read_to_string(path).map_err(HqError::io(path))?;
+    let text = Zeroizing::new(text);
+    Ok(Zeroizing::new(
+        text.lines().next().unwrap_or_default().to_owned(),
+    ))
+}
+
 /// Asks on the terminal, or reads a line of what is piped in.
 fn ask(name: &OfficerId) -> Result<Zeroizing<String>, HqError> {
     let stdin = std::io::stdin();

@@ -1,13 +1,15 @@
 //! Taking parcels from boxes, and the keys for it.
 
-use super::{DatabaseArgs, Printer};
+use super::{DatabaseArgs, Printer, wait};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
 use mpaka_hq::keyring::Keyring;
 use mpaka_hq::receive::{self, Access, Allowance, ReceiveOrder};
+use seal::protection::ProtectionPublic;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -89,13 +91,76 @@ pub(super) fn until_told(
     })
 }
 
-pub(super) fn rekey(home: &Home, now: Timestamp, print: &Printer) -> Result<(), HqError> {
+#[derive(Debug, Args)]
+pub(super) struct TakeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Where to write the receipt (mpaka outbox receipt).
+    #[arg(long, value_name = "FILE")]
+    receipt: PathBuf,
+    /// What the post wrote (mpaka outbox export).
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+pub(super) fn take(home: &Home, args: &TakeArgs, print: &Printer) -> Result<(), HqError> {
+    let order = ReceiveOrder {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        access: Access::PlainLoopback,
+        database: args.database.of(home)?,
+        port_file: None,
+        lease_days: 0,
+        allowance: Allowance::default(),
+        clock: Timestamp::now,
+    };
+    let taken = wait(receive::take_from_stick(
+        home,
+        &order,
+        &args.file,
+        &args.receipt,
+    ))?;
+    print.answer(&taken, || {
+        format!(
+            "{} parcels of {}; everything up to {} is here. Carry {} back to the post.",
+            taken.parcels,
+            taken.post,
+            taken.up_to,
+            taken.receipt.display()
+        )
+    })
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RekeyArgs {
+    /// The file of another protection key: boxes seal protection records to it from their next contact on.
+    #[arg(long, value_name = "FILE")]
+    protection: Option<PathBuf>,
+}
+
+impl RekeyArgs {
+    /// What it is about, for headquarters' ledger.
+    pub(super) fn about(&self) -> Value {
+        json!({ "protection": self.protection.is_some() })
+    }
+}
+
+pub(super) fn rekey(
+    home: &Home,
+    args: &RekeyArgs,
+    now: Timestamp,
+    print: &Printer,
+) -> Result<(), HqError> {
     #[derive(Serialize)]
     struct Rekeyed {
         hq_key: String,
         former: Vec<String>,
     }
-    let keys = Keyring::rotate(home, now)?;
+    let protection = args
+        .protection
+        .as_deref()
+        .map(ProtectionPublic::of_key_file)
+        .transpose()?;
+    let keys = Keyring::rotate(home, protection, now)?;
     let mut names = keys.public().into_iter().map(|key| key.id().to_string());
     let rekeyed = Rekeyed {
         hq_key: names.next().unwrap_or_default(),

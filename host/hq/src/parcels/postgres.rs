@@ -236,6 +236,7 @@ struct Columns {
     ledger_line: Vec<i64>,
     ledger_hash: Vec<Vec<u8>>,
     digest: Vec<Vec<u8>>,
+    gives_way: Vec<bool>,
     sealed: Vec<Vec<u8>>,
 }
 
@@ -267,6 +268,7 @@ impl Columns {
             columns.ledger_line.push(as_column(header.ledger.line));
             columns.ledger_hash.push(header.ledger.hash.to_vec());
             columns.digest.push(digest.to_vec());
+            columns.gives_way.push(header.kind.gives_way());
             columns.sealed.push(sealed);
         }
         Ok(columns)
@@ -582,13 +584,22 @@ async fn disputed(
 ) -> Result<Option<(i64, [u8; 32])>, HqError> {
     let ask = prepared(
         transaction,
-        "SELECT f.sequence, o.digest FROM unnest($2::bigint[], $3::bytea[]) AS o (sequence, digest)
+        "SELECT f.sequence, o.digest
+         FROM unnest($2::bigint[], $3::bytea[], $4::boolean[]) AS o (sequence, digest, gives_way)
          JOIN filed f ON f.post = $1 AND f.sequence = o.sequence
-         WHERE f.digest <> o.digest ORDER BY f.sequence LIMIT 1",
+         WHERE f.digest <> o.digest AND NOT o.gives_way ORDER BY f.sequence LIMIT 1",
     )
     .await?;
     let row = transaction
-        .query_opt(&ask, &[&post.as_str(), &columns.sequence, &columns.digest])
+        .query_opt(
+            &ask,
+            &[
+                &post.as_str(),
+                &columns.sequence,
+                &columns.digest,
+                &columns.gives_way,
+            ],
+        )
         .await
         .map_err(failed)?;
     row.map(|row| Ok((row.get(0), bytes(row.get(1))?)))

@@ -526,7 +526,7 @@ fn insert(
             params![post.as_str(), number, sealed, digest(sealed)],
             |row| row.get(0),
         )?;
-    Ok(if same {
+    Ok(if same || header.kind.gives_way() {
         Inserted::Same
     } else {
         Inserted::Conflict

@@ -25,6 +25,7 @@ use seal::parcel::{BATCH_LIMIT, SealedParcel, batch};
 use seal::receipt::Receipt;
 use seal::word::{CounterSignature, Lease, Signed};
 use serde_bytes::ByteBuf;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -95,7 +96,7 @@ pub(super) async fn metered(
 
 /// A refusal on its way to the box.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     error: &'static str,
     detail: String,
@@ -122,6 +123,12 @@ impl Refusal {
             again: Some(seconds),
             ..self
         }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error, self.detail)
     }
 }
 
@@ -362,7 +369,11 @@ impl Desk {
     }
 
     /// Checks a batch, stores it, and gives the receipt's bytes.
-    async fn take(self: Arc<Self>, peer: Peer, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    pub(super) async fn take(
+        self: Arc<Self>,
+        peer: Peer,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, Refusal> {
         let desk = Arc::clone(&self);
         // Checking signatures is work, not waiting.
         let checked = tokio::task::spawn_blocking(move || desk.check(peer, &body)).await;

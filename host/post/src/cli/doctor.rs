@@ -217,8 +217,16 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         Err(PostError::Store(StoreError::InUse { .. })) => {
             parts.push(PartObject::fine("store", "in use by the desk"));
         }
+        Err(PostError::Store(e)) if e.is_damage() => {
+            parts.push(PartObject::wrong(
+                "store",
+                e.to_string(),
+                "mpaka ledger salvage",
+            ));
+        }
         Err(e) => parts.push(PartObject::wrong("store", e.to_string(), "see the message")),
     }
+    parts.extend(salvaged(state));
     parts.push(match state.read(&state.root_of_trust()) {
         Ok(Some(_)) => PartObject::fine("root of trust", "there"),
         Ok(None) => PartObject::wrong(
@@ -229,6 +237,20 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         Err(e) => PartObject::wrong("root of trust", e.to_string(), "check the disk"),
     });
     parts
+}
+
+/// A store that was damaged once is no fault of today's, and somebody has to look at it.
+fn salvaged(state: &StateDir) -> Option<PartObject> {
+    let aside = std::fs::read_dir(state.root())
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.starts_with("damaged-"))
+        .max()?;
+    Some(PartObject::wrong(
+        "salvage",
+        format!("the store was damaged and salvaged; the old one is kept in {aside}"),
+        "hand that folder to headquarters, then remove it; a medium that fails once fails again: replace it",
+    ))
 }
 
 /// Whether a stolen disk tells anything.

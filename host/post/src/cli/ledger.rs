@@ -1,13 +1,13 @@
 //! `mpaka ledger`: the hash-chained log.
 
 use super::{Context, StateHere};
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, Pages};
 use crate::error::PostError;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use rules::Outcome;
 use serde::Serialize;
-use store::{LedgerEvent, StoreError};
+use store::{LedgerEvent, Salvage, Salvaged, StoreError};
 
 /// Lines read from the store at a time.
 const PAGE_LINES: usize = 500;
@@ -26,6 +26,11 @@ enum LedgerCommand {
     Verify,
     /// The lines; they hold no personal data.
     List,
+    /// Look over every page of the store; takes time with its size.
+    Check,
+    /// Look over every page, and carry what can be read of a damaged store over into a new one. The desk does
+    /// so by itself when it starts and the store is small.
+    Salvage,
     /// The lines as they are chained, for headquarters to verify (mpaka-hq ledger): one JSON object a line.
     Export,
 }
@@ -60,10 +65,94 @@ struct LineObject<'a> {
     event: &'a LedgerEvent,
 }
 
+#[derive(Debug, Serialize)]
+struct CheckObject {
+    outcome: Outcome,
+    why: Option<String>,
+}
+
+/// What became of a salvage.
+#[derive(Debug, Serialize)]
+struct SalvageObject {
+    /// Whether anything was damaged.
+    damaged: bool,
+    /// Where the damaged store lies now.
+    aside: Option<String>,
+    lines: u64,
+    records: u64,
+    parcels: u64,
+    #[serde(flatten)]
+    found: Option<Salvage>,
+}
+
+/// What became of a salvage, for a person.
+pub(super) fn salvaged_text(salvaged: &Salvaged) -> String {
+    let stretches = |stretches: &[(u64, u64)]| match stretches {
+        [] => "none".to_owned(),
+        _ => stretches
+            .iter()
+            .map(|(first, last)| match first == last {
+                true => first.to_string(),
+                false => format!("{first} to {last}"),
+            })
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    format!(
+        "{} lines of the ledger, {} records and {} waiting parcels carried over; encounters lost: {}; lines lost: {}",
+        salvaged.lines,
+        salvaged.records,
+        salvaged.parcels,
+        stretches(&salvaged.found.encounters_lost),
+        stretches(&salvaged.found.lines_lost)
+    )
+}
+
+fn salvage(context: &Context) -> Result<(), PostError> {
+    let (_, salvaged) = Appliance::open_or_salvage(&context.state, Timestamp::now(), Pages::All)?;
+    let object = SalvageObject {
+        damaged: salvaged.is_some(),
+        aside: salvaged.as_ref().map(|s| s.aside.display().to_string()),
+        lines: salvaged.as_ref().map_or(0, |s| s.lines),
+        records: salvaged.as_ref().map_or(0, |s| s.records),
+        parcels: salvaged.as_ref().map_or(0, |s| s.parcels),
+        found: salvaged.as_ref().map(|s| s.found.clone()),
+    };
+    context.out.answer(&object, || match &salvaged {
+        None => "nothing is damaged".to_owned(),
+        Some(salvaged) => format!(
+            "{}; the old store is kept in {}",
+            salvaged_text(salvaged),
+            salvaged.aside.display()
+        ),
+    })
+}
+
 pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> {
     let context = context.at(&args.at);
+    if matches!(args.command, LedgerCommand::Salvage) {
+        return salvage(&context);
+    }
     let appliance = Appliance::open(&context.state)?;
     match &args.command {
+        LedgerCommand::Salvage => Ok(()),
+        LedgerCommand::Check => {
+            let object = match appliance.check_pages() {
+                Ok(()) => CheckObject {
+                    outcome: Outcome::Successful,
+                    why: None,
+                },
+                Err(e) if e.is_damage() => CheckObject {
+                    outcome: Outcome::Failed,
+                    why: Some(e.to_string()),
+                },
+                Err(e) => return Err(e.into()),
+            };
+            context.out.answer(&object, || match &object.why {
+                None => "every page of the store reads as it was written".to_owned(),
+                Some(why) => format!("{why}. Next: mpaka ledger salvage"),
+            })
+        }
         LedgerCommand::Verify => {
             let object = match appliance.verify_ledger() {
                 Ok((report, checkpoints)) => VerifyObject {

@@ -7,8 +7,14 @@ use crate::health::Health;
 use crate::sync::{Headquarters, UploadError};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use seal::carrier::Writer;
+use seal::parcel::batch;
+use seal::receipt::{RECEIPT_LIMIT, SignedReceipt};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufWriter, Read};
+use std::path::{Path, PathBuf};
 use store::{OutboxStatus, StoreError};
 
 #[derive(Debug, Args)]
@@ -25,6 +31,19 @@ enum OutboxCommand {
     List,
     /// How many were made, receipted, and wait.
     Status,
+    /// Copy what waits onto a stick, sealed as it is: a backup, or the way to headquarters without a link
+    /// (mpaka-hq take). Nothing is erased.
+    Export {
+        /// The file to write.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Take headquarters' receipt for what came on a stick; what it covers is erased here.
+    Receipt {
+        /// What headquarters wrote (mpaka-hq take).
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Send what waits; what is receipted is erased here.
     Upload {
         /// Headquarters' address: https, or http on this machine.
@@ -43,6 +62,12 @@ struct ParcelObject {
     kind: &'static str,
     made_at: Timestamp,
     bytes: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct ExportObject {
+    parcels: u64,
+    file: PathBuf,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,6 +137,31 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
             let outbox = OutboxObject::from(appliance.outbox()?);
             context.out.answer(&outbox, || outbox_text(&outbox))
         }
+        OutboxCommand::Export { to } => {
+            let parcels = export(&appliance, to)?;
+            let object = ExportObject {
+                parcels,
+                file: to.clone(),
+            };
+            context
+                .out
+                .answer(&object, || format!("{parcels} parcels in {}", to.display()))
+        }
+        OutboxCommand::Receipt { file } => {
+            let mut bytes = Vec::new();
+            File::open(file)
+                .and_then(|file| file.take(RECEIPT_LIMIT as u64 + 1).read_to_end(&mut bytes))
+                .map_err(|e| PostError::text(file, e))?;
+            let receipt = SignedReceipt::from_bytes(&bytes)?.verify_among(&appliance.hq_keys())?;
+            let object = UploadObject {
+                sent: 0,
+                erased: appliance.acknowledge(&receipt)?,
+                outbox: appliance.outbox()?.into(),
+            };
+            context.out.answer(&object, || {
+                format!("erased {}; {}", object.erased, outbox_text(&object.outbox))
+            })
+        }
         OutboxCommand::Upload { hq, kbit } => {
             let credentials = appliance.credentials()?;
             let pace = kbit.map(|kbit| kbit.saturating_mul(125));
@@ -155,6 +205,31 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
             })
         }
     }
+}
+
+/// Bytes of a batch in a file that is carried by hand.
+const CARRIED: usize = 1024 * 1024;
+
+/// Writes everything that waits; how many parcels that is. The file is on the medium when this returns.
+fn export(appliance: &Appliance, to: &Path) -> Result<u64, PostError> {
+    let failed = |e| PostError::text(to, e);
+    let file = File::create(to).map_err(failed)?;
+    let mut writer = Writer::begin(BufWriter::new(file)).map_err(failed)?;
+    let mut written = BTreeSet::new();
+    loop {
+        let parcels = appliance.next_batch(CARRIED, &written)?;
+        if parcels.is_empty() {
+            break;
+        }
+        writer.add(&batch::encode(&parcels)).map_err(failed)?;
+        written.extend(parcels.iter().map(|p| p.header().sequence));
+    }
+    let file = writer
+        .finish()
+        .into_inner()
+        .map_err(|e| failed(e.into_error()))?;
+    file.sync_all().map_err(failed)?;
+    Ok(written.len() as u64)
 }
 
 fn outbox_text(outbox: &OutboxObject) -> String {

@@ -1,15 +1,17 @@
 //! `mpaka serve`: the appliance: desk and synchronisation.
 
+use super::ledger::salvaged_text;
 use super::stopping::told_to_stop;
 use super::{Context, StateHere};
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
 use crate::devices::{Camera, Hardware, PcscReader, SourceName, Sources, WatchedFolder};
 use crate::error::PostError;
 use crate::inspection::Equipment;
 use crate::officers::Officers;
-use crate::sync::{Background, Headquarters, keep_reporting, keep_uploading};
+use crate::sync::{Background, Headquarters, keep_erasing, keep_reporting, keep_uploading};
 use clap::Args;
+use jiff::Timestamp;
 use rules::LaneId;
 use seal::durable::{self, Readers};
 use std::net::SocketAddr;
@@ -77,7 +79,16 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         return Err(PostError::NotLoopback(args.listen));
     }
     // Holds the state: a second instance ends here.
-    let appliance = Arc::new(Appliance::open(&context.state)?);
+    let (appliance, salvaged) =
+        Appliance::open_or_salvage(&context.state, Timestamp::now(), Pages::FewEnough)?;
+    if let Some(salvaged) = salvaged {
+        tracing::error!(
+            "the store was damaged; what could be read of it was carried over, and the old one is kept in {}: {}",
+            salvaged.aside.display(),
+            salvaged_text(&salvaged)
+        );
+    }
+    let appliance = Arc::new(appliance);
     let credentials = appliance.credentials()?;
     let pace = args.kbit.map(|kbit| kbit.saturating_mul(125));
     let headquarters = args
@@ -135,6 +146,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
             }
             noted => noted?,
         }
+        let erasing = tokio::spawn(keep_erasing(Arc::clone(&appliance), context.state.clone()));
         let reporting = headquarters.clone().map(|hq| {
             let state = context.state.clone();
             tokio::spawn(keep_reporting(hq, Arc::clone(&appliance), state))
@@ -147,7 +159,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         }
         eprintln!("the desk is at http://{address}");
         let served = desk::serve(desk, listener, stop).await;
-        for task in [sending, reporting].into_iter().flatten() {
+        for task in [sending, reporting, Some(erasing)].into_iter().flatten() {
             task.abort();
         }
         appliance.note(Note::Stopped)?;

@@ -54,10 +54,10 @@ pub(super) fn reference(encounter: &EncounterId) -> String {
 
 /// The encounter, where it was referred or held at this post; the time it was opened, in words.
 fn referred(desk: &Desk, sequence: u64, words: &Words) -> Option<(EncounterId, String)> {
-    let record = desk.parts.appliance.encounter(Sequence(sequence)).ok()??;
-    let decided = record.decision.as_ref()?.decision;
-    (decided != rules::DecisionKind::Admit)
-        .then(|| (record.id, words.moment(record.opened_at, &desk.zone())))
+    // Not the record: that of somebody who asks for protection cannot be read here.
+    let summary = desk.parts.appliance.summary(Sequence(sequence)).ok()??;
+    (summary.decision? != rules::DecisionKind::Admit.as_str())
+        .then(|| (summary.id, words.moment(summary.opened_at, &desk.zone())))
 }
 
 /// The slip, for the officer to print or to turn round.

@@ -1,6 +1,6 @@
 //! Uploading beside the desk: at once after each decision, and again with longer waits while it fails.
 
-use super::{Backoff, Headquarters, UploadError, Uploaded};
+use super::{Backoff, Headquarters, UploadError, Uploaded, policy_of_box};
 use crate::appliance::Appliance;
 use crate::health::Health;
 use crate::state::StateDir;
@@ -111,6 +111,24 @@ pub async fn keep_reporting(
             tracing::debug!("headquarters was not told how this box is: {e}");
         }
         tokio::time::sleep(REPORT).await;
+    }
+}
+
+/// How often records are looked over for those whose time is over.
+const LOOK_OVER: Duration = Duration::from_secs(3600);
+
+/// Erases records whose time is over, by the policy in force, for as long as it is polled.
+pub async fn keep_erasing(appliance: Arc<Appliance>, state: StateDir) {
+    loop {
+        let erased = tokio::task::block_in_place(|| {
+            appliance.erase_expired(&policy_of_box(state.root()), Timestamp::now())
+        });
+        match erased {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!("{erased} records were erased: their time was over"),
+            Err(e) => tracing::warn!("records whose time is over stay for now: {e}"),
+        }
+        tokio::time::sleep(LOOK_OVER).await;
     }
 }
 

@@ -21,6 +21,7 @@ use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore, SignatureAlgorithm, SignatureScheme};
 use seal::device::DeviceKey;
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,7 +177,7 @@ impl Address {
                 let stream = connector
                     .connect(name.clone(), stream)
                     .await
-                    .map_err(|e| UploadError::NotTrusted(e.to_string()))?;
+                    .map_err(|e| not_greeted(&e))?;
                 self.speak(stream).await
             }
         }
@@ -286,6 +287,14 @@ fn pieces(body: Bytes, pace: Option<u64>) -> Pieces {
         }
         Some((Ok(Frame::data(piece)), rest))
     }))
+}
+
+/// Why the greeting of TLS came to nothing: the link broke, or who answers is not trusted, or does not trust.
+fn not_greeted(error: &std::io::Error) -> UploadError {
+    match error.kind() {
+        ErrorKind::InvalidData => UploadError::NotTrusted(error.to_string()),
+        _ => UploadError::Unreachable(error.to_string()),
+    }
 }
 
 /// What went wrong, with its causes.

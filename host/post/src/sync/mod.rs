@@ -8,7 +8,7 @@ mod fetch;
 mod link;
 mod upload;
 
-pub use background::{Background, keep_reporting, keep_uploading};
+pub use background::{Background, keep_erasing, keep_reporting, keep_uploading};
 pub use backoff::Backoff;
 pub use carried::{CarriedFile, carried, policy_of_box};
 pub use edition::{TakeError, TakeOutcome, Taken, take};

@@ -80,6 +80,15 @@ impl UploadError {
             _ => None,
         }
     }
+
+    /// Whether the same body may go through another time.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::NotTrusted(_) => true,
+            Self::Refused { again_after, .. } => again_after.is_some(),
+            _ => false,
+        }
+    }
 }
 
 /// What an upload did.
@@ -106,6 +115,8 @@ struct Memory {
     /// Parcels that headquarters has, beyond those that its receipts cover: a large one before them waits.
     sent: BTreeSet<Sequence>,
     budget: usize,
+    /// What was begun and not finished: a part of it may be there already.
+    unfinished: Option<Sending>,
 }
 
 impl Headquarters {
@@ -131,6 +142,7 @@ impl Headquarters {
             memory: Arc::new(Mutex::new(Memory {
                 sent: BTreeSet::new(),
                 budget: FIRST_BUDGET,
+                unfinished: None,
             })),
         })
     }
@@ -181,28 +193,30 @@ impl Headquarters {
         let mut done = Uploaded::default();
         let mut link = None;
         loop {
-            let parcels =
-                tokio::task::block_in_place(|| appliance.next_batch(memory.budget, &memory.sent))?;
-            if parcels.is_empty() {
-                if memory.sent.is_empty() {
-                    return Ok(done);
+            let mut sending = match memory.unfinished.take() {
+                Some(unfinished) => unfinished,
+                None => {
+                    let parcels = tokio::task::block_in_place(|| {
+                        appliance.next_batch(memory.budget, &memory.sent)
+                    })?;
+                    if parcels.is_empty() {
+                        return nothing_waits(&mut memory, done);
+                    }
+                    Sending::of(&parcels)
                 }
-                // Everything is there by our own account, and no receipt says so: send it again.
-                memory.sent.clear();
-                return Err(UploadError::NotReceipted(
-                    "it covers none of the parcels that were sent".into(),
-                ));
-            }
-            let body = Bytes::from(batch::encode(&parcels));
-            let receipt = match self.deliver(&mut link, &body).await {
+            };
+            let receipt = match self.deliver(&mut link, &mut sending).await {
                 Ok(receipt) => receipt,
                 Err(e) => {
                     memory.budget = (memory.budget / 2).max(*BUDGETS.start());
+                    if e.may_pass() {
+                        memory.unfinished = Some(sending);
+                    }
                     return Err(e);
                 }
             };
             memory.budget = (memory.budget * 2).min(*BUDGETS.end());
-            self.accept(&mut memory, &mut done, appliance, &parcels, receipt)?;
+            self.accept(&mut memory, &mut done, appliance, &sending, receipt)?;
         }
     }
 
@@ -212,17 +226,15 @@ impl Headquarters {
         memory: &mut Memory,
         done: &mut Uploaded,
         appliance: &Appliance,
-        parcels: &[SealedParcel],
+        sending: &Sending,
         receipt: SignedReceipt,
     ) -> Result<(), UploadError> {
         let receipt = receipt.verify_among(&appliance.hq_keys())?;
         let up_to = receipt.receipt().up_to;
         done.erased += tokio::task::block_in_place(|| appliance.acknowledge(&receipt))?;
-        done.sent += parcels.len() as u64;
+        done.sent += sending.parcels.len() as u64;
         done.receipts += 1;
-        memory
-            .sent
-            .extend(parcels.iter().map(|p| p.header().sequence));
+        memory.sent.extend(&sending.parcels);
         memory.sent.retain(|sequence| *sequence > up_to);
         Ok(())
     }
@@ -231,14 +243,15 @@ impl Headquarters {
     async fn deliver(
         &self,
         link: &mut Option<Link>,
-        body: &Bytes,
+        sending: &mut Sending,
     ) -> Result<SignedReceipt, UploadError> {
-        let upload = Upload::of(body);
-        let mut offset = 0;
+        if sending.begun && sending.in_parts() {
+            sending.offset = self.stands(link, sending).await?;
+        }
         // A connection left over from the last batch may be dead: that is found out once.
         let mut left_over = link.is_some();
         loop {
-            let error = match self.send(link, &upload, body, offset).await {
+            let error = match self.send(link, sending).await {
                 Ok(receipt) => return Ok(receipt),
                 Err(error) => error,
             };
@@ -248,15 +261,15 @@ impl Headquarters {
             if !again {
                 return Err(error);
             }
-            if body.len() < WHOLE {
+            if !sending.in_parts() {
                 if !std::mem::take(&mut left_over) {
                     return Err(error);
                 }
                 continue;
             }
-            let before = offset;
-            offset = self.stands(link, &upload).await?.min(body.len());
-            if offset <= before && !std::mem::take(&mut left_over) {
+            let before = sending.offset;
+            sending.offset = self.stands(link, sending).await?;
+            if sending.offset <= before && !std::mem::take(&mut left_over) {
                 return Err(error);
             }
         }
@@ -265,21 +278,16 @@ impl Headquarters {
     async fn send(
         &self,
         link: &mut Option<Link>,
-        upload: &Upload,
-        body: &Bytes,
-        offset: usize,
+        sending: &mut Sending,
     ) -> Result<SignedReceipt, UploadError> {
         let link = self.open(link).await?;
-        let headers = match body.len() < WHOLE {
-            true => vec![],
-            false => upload.headers(offset),
-        };
+        sending.begun = true;
         let answer = link
             .ask(
                 Method::POST,
                 "/v1/parcels",
-                &headers,
-                body.slice(offset..),
+                &sending.headers(),
+                sending.body.slice(sending.offset..),
                 RECEIPT_LIMIT,
             )
             .await?;
@@ -290,15 +298,20 @@ impl Headquarters {
     }
 
     /// How much of an upload headquarters has.
-    async fn stands(&self, link: &mut Option<Link>, upload: &Upload) -> Result<usize, UploadError> {
+    async fn stands(
+        &self,
+        link: &mut Option<Link>,
+        sending: &Sending,
+    ) -> Result<usize, UploadError> {
         let link = self.open(link).await?;
-        let path = format!("/v1/uploads/{}", upload.id);
+        let path = format!("/v1/uploads/{}", sending.id);
         let answer = link
             .ask(Method::GET, &path, &[], Bytes::new(), RECEIPT_LIMIT)
             .await?;
         let offset = answer.number("upload-offset").unwrap_or(0);
         answer.granted()?;
-        Ok(usize::try_from(offset).unwrap_or(0))
+        let offset = usize::try_from(offset).unwrap_or(0);
+        Ok(offset.min(sending.body.len()))
     }
 
     async fn open<'a>(&self, link: &'a mut Option<Link>) -> Result<&'a mut Link, UploadError> {
@@ -310,26 +323,59 @@ impl Headquarters {
     }
 }
 
-/// Names a body, so that the rest of it can be sent another time.
-struct Upload {
-    id: String,
-    length: usize,
+/// The end of an upload.
+fn nothing_waits(memory: &mut Memory, done: Uploaded) -> Result<Uploaded, UploadError> {
+    if memory.sent.is_empty() {
+        return Ok(done);
+    }
+    // Everything is there by our own account, and no receipt says so: send it again.
+    memory.sent.clear();
+    Err(UploadError::NotReceipted(
+        "it covers none of the parcels that were sent".into(),
+    ))
 }
 
-impl Upload {
-    fn of(body: &[u8]) -> Self {
-        let digest = ring::digest::digest(&ring::digest::SHA256, body);
+/// A body on its way. It has a name, so that the rest of it can be sent another time: over the next connection,
+/// or when headquarters can be reached again.
+#[derive(Debug)]
+struct Sending {
+    /// The parcels in it.
+    parcels: Vec<Sequence>,
+    body: Bytes,
+    /// The first 16 bytes of its SHA-256, hexadecimal.
+    id: String,
+    /// So much of it is there by our own account.
+    offset: usize,
+    /// Whether any of it was sent.
+    begun: bool,
+}
+
+impl Sending {
+    fn of(parcels: &[SealedParcel]) -> Self {
+        let body = Bytes::from(batch::encode(parcels));
+        let digest = ring::digest::digest(&ring::digest::SHA256, &body);
         Self {
+            parcels: parcels.iter().map(|p| p.header().sequence).collect(),
             id: hex::encode(&digest.as_ref()[..16]),
-            length: body.len(),
+            body,
+            offset: 0,
+            begun: false,
         }
     }
 
-    fn headers(&self, offset: usize) -> Vec<(&'static str, String)> {
+    /// Whether it goes on from where it broke off.
+    fn in_parts(&self) -> bool {
+        self.body.len() >= WHOLE
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        if !self.in_parts() {
+            return vec![];
+        }
         vec![
             ("upload-id", self.id.clone()),
-            ("upload-offset", offset.to_string()),
-            ("upload-length", self.length.to_string()),
+            ("upload-offset", self.offset.to_string()),
+            ("upload-length", self.body.len().to_string()),
         ]
     }
 }

@@ -25,3 +25,5 @@ MPAKA_LINK_PARCELS=${MPAKA_LINK_PARCELS:-400} \
     cargo test --locked --package mpaka-tests --test link -- --nocapture
 say "the desk killed ${1:-10000} times around decisions"
 MPAKA_POWER_CUTS=${1:-10000} cargo test --locked --package mpaka-tests --test power_cuts -- --nocapture
+say "a busy lane's day at the desk: 2,000 encounters, its memory and handles"
+bash tests/bench.sh desk --encounters 2000 --programs "${CARGO_TARGET_DIR:-target}/debug"

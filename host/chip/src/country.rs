@@ -54,6 +54,12 @@ pub(crate) fn agree(state: &str, country: &str) -> (Outcome, String) {
     }
 }
 
+/// Whether a certificate's country is known to be the state that a zone names.
+#[must_use]
+pub fn is_of_state(state: &str, country: &str) -> bool {
+    agree(state, country).0 == Outcome::Successful
+}
+
 #[cfg(test)]
 mod tests {
     use super::agree;

@@ -57,6 +57,7 @@ pub mod trust;
 pub use access_key::AccessKey;
 pub use agreement::zones_agree;
 pub use conformance::Deviations;
+pub use country::is_of_state;
 pub use document::{Files, Judged, judge};
 pub use error::{ChipError, Part};
 pub use examine::{Examined, Request, examine};

@@ -5,6 +5,9 @@ use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use opencv::core::{Mat, Size, Vec3b};
+use opencv::imgproc;
+use opencv::prelude::*;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -216,6 +219,46 @@ impl Picture {
         let height = rect.height.clamp(1, (self.height() - y).max(1));
         let part = image::imageops::crop_imm(self.rgb(), x, y, width, height);
         Self::from_rgb(part.to_image())
+    }
+
+    /// The picture with its longer side no longer than `longest` pixels, each the mean of what it covers; itself
+    /// where it is no larger. Of a large JPEG file no more is decoded than that needs.
+    ///
+    /// # Errors
+    /// [`PictureError::Library`] where the picture library refuses.
+    pub fn shrunk(&self, longest: u32) -> Result<Self, PictureError> {
+        let whole = self.width.max(self.height);
+        if whole <= longest {
+            return Ok(self.clone());
+        }
+        let (decoded, _) = self.decoded();
+        let from = match decoded.width().max(decoded.height()) >= longest {
+            true => decoded,
+            false => self.rgb(),
+        };
+        let side = |side: u32| {
+            let scaled = u64::from(side) * u64::from(longest) / u64::from(whole);
+            u32::try_from(scaled).unwrap_or(1).max(1)
+        };
+        let (width, height) = (side(self.width), side(self.height));
+        let size = |v: u32| i32::try_from(v).map_err(opencv::Error::from);
+        let pixels = Mat::new_rows_cols_with_bytes::<Vec3b>(
+            size(from.height())?,
+            size(from.width())?,
+            from.as_raw(),
+        )?;
+        let mut small = Mat::default();
+        imgproc::resize(
+            &pixels,
+            &mut small,
+            Size::new(size(width)?, size(height)?),
+            0.0,
+            0.0,
+            imgproc::INTER_AREA,
+        )?;
+        RgbImage::from_raw(width, height, small.data_bytes()?.to_vec())
+            .map(Self::from_rgb)
+            .ok_or_else(|| PictureError::Encoding("the smaller picture lost its size".into()))
     }
 
     /// The picture as a JPEG file, `quality` 1 to 100.

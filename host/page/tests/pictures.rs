@@ -324,3 +324,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_picture_shrinks_to_the_mean_of_what_its_pixels_cover() {
+    // Two columns of one shade, two of another: half as wide, one pixel of each.
+    let striped = |width: u32, height: u32| {
+        let shade = |x: u32, _| match x / (width / 4) {
+            0 | 2 => image::Rgb([40, 40, 40]),
+            _ => image::Rgb([80, 120, 200]),
+        };
+        Picture::from_rgb(RgbImage::from_fn(width, height, shade))
+    };
+    let small = striped(8, 4).shrunk(2).unwrap();
+    assert_eq!((small.width(), small.height()), (2, 1));
+    assert_eq!(small.rgb().get_pixel(0, 0).0, [60, 80, 120]);
+    let same = striped(8, 4).shrunk(8).unwrap();
+    assert_eq!((same.width(), same.height()), (8, 4));
+    // A line of one pixel stays one.
+    let line = Picture::from_rgb(RgbImage::new(4000, 1))
+        .shrunk(100)
+        .unwrap();
+    assert_eq!((line.width(), line.height()), (100, 1));
+    // A large file, of which a part is decoded, comes out as the whole does.
+    let large = striped(4000, 3000);
+    let file = large.to_jpeg(95).unwrap();
+    let (a, b) = (
+        Picture::decode(&file).unwrap().shrunk(800).unwrap(),
+        large.shrunk(800).unwrap(),
+    );
+    assert_eq!((a.width(), a.height()), (800, 600));
+    for (x, y) in [(100, 300), (300, 300), (500, 10), (700, 590)] {
+        let (a, b) = (a.rgb().get_pixel(x, y).0, b.rgb().get_pixel(x, y).0);
+        let near = a.iter().zip(b).all(|(a, b)| a.abs_diff(b) < 6);
+        assert!(near, "{x} {y}: {a:?} {b:?}");
+    }
+}

@@ -48,6 +48,8 @@ pub enum ReasonCode {
     PageContradicts,
     /// Whether the chip is to be believed stays open.
     ChipUnproven,
+    /// A chip is expected and did not answer, or stopped answering: the document is to be placed again.
+    ChipSilent,
     /// The page states something else than its zone.
     VisualZoneDiffers,
     /// The zone holds something no zone may hold.
@@ -87,6 +89,7 @@ impl ReasonCode {
             | Self::FaceDiffers
             | Self::PersonMayResemble
             | Self::ChipUnproven
+            | Self::ChipSilent
             | Self::VisualZoneDiffers
             | Self::ZoneIrregular
             | Self::ZoneUnreadable
@@ -110,6 +113,7 @@ impl ReasonCode {
             Self::PersonMayResemble => "person_may_resemble",
             Self::PageContradicts => "page_contradicts",
             Self::ChipUnproven => "chip_unproven",
+            Self::ChipSilent => "chip_silent",
             Self::VisualZoneDiffers => "visual_zone_differs",
             Self::ZoneIrregular => "zone_irregular",
             Self::ZoneUnreadable => "zone_unreadable",
@@ -124,7 +128,7 @@ impl ReasonCode {
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::DocumentListed,
         Self::PersonResembles,
         Self::ChipContradicts,
@@ -134,6 +138,7 @@ impl ReasonCode {
         Self::PersonMayResemble,
         Self::PageContradicts,
         Self::ChipUnproven,
+        Self::ChipSilent,
         Self::VisualZoneDiffers,
         Self::ZoneIrregular,
         Self::ZoneUnreadable,
@@ -271,6 +276,8 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         }
         C::DocumentValidity if failed => Some(ReasonCode::DocumentExpired),
         C::DocumentValidity if open => Some(ReasonCode::ZoneIrregular),
+        // A chip that cannot be asked says nothing against its document.
+        C::ChipAccess if open => Some(ReasonCode::ChipSilent),
         C::ChipAccess
         | C::ChipSecurityObject
         | C::ChipSignature

@@ -78,6 +78,15 @@ pub struct Circumstances {
     /// The power went between the advice and the decision; the encounter was reopened at this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reopened_at: Option<Timestamp>,
+    /// How often the document was placed again; what is recorded was found at the last presentation.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub placed_again: u16,
+}
+
+// Serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 impl Circumstances {
@@ -152,6 +161,7 @@ mod tests {
             }),
             face_skipped: Some(FaceSkip::Veil),
             reopened_at: None,
+            placed_again: 2,
         };
         let text = serde_json::to_string(&odd).expect("writes");
         assert!(text.contains("protection") && text.contains("veil"));

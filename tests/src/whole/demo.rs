@@ -82,6 +82,20 @@ impl Day {
         programs: &Programs,
         folder: &Path,
         models: &Path,
+        step: impl FnMut(&str),
+    ) -> Result<Self, DemoError> {
+        Self::prepare_for(programs, folder, models, |_| true, step)
+    }
+
+    /// The same with some of the travellers only.
+    ///
+    /// # Errors
+    /// [`DemoError`] naming the step that failed.
+    pub fn prepare_for(
+        programs: &Programs,
+        folder: &Path,
+        models: &Path,
+        comes: impl Fn(&Scenario) -> bool,
         mut step: impl FnMut(&str),
     ) -> Result<Self, DemoError> {
         if folder.exists() {
@@ -116,7 +130,7 @@ impl Day {
         };
         let sitters = Sitters::find(models)?;
         day.post.believe(sitters.country_signer())?;
-        for scenario in scenarios::all() {
+        for scenario in scenarios::all().into_iter().filter(comes) {
             pictures::make(&scenario, &sitters, &day.scene(&scenario))?;
         }
         Ok(day)

@@ -4,7 +4,7 @@ use super::programs::Running;
 use super::{Post, WholeError};
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A running `mpaka serve` with an officer signed in.
@@ -14,6 +14,35 @@ pub struct Desk {
     client: Client,
     url: String,
     token: String,
+}
+
+/// In what manner a desk is started.
+#[derive(Debug, Clone, Default)]
+pub struct Manner {
+    /// A file that says how far ahead the program's clock is, as in `+10d`; it may change while the program runs
+    /// (libfaketime; see [`clock_can_be_set`]).
+    pub clock: Option<PathBuf>,
+    /// Where its log goes, told in detail; nowhere otherwise.
+    pub log: Option<PathBuf>,
+}
+
+/// Where Debian keeps libfaketime's library for programs with threads.
+fn faketime() -> Option<PathBuf> {
+    std::fs::read_dir("/usr/lib")
+        .ok()?
+        .flatten()
+        .map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"))
+        .find(|library| library.is_file())
+}
+
+/// Whether programs can be given another day than today; said aloud where not.
+#[must_use]
+pub fn clock_can_be_set() -> bool {
+    let can = faketime().is_some();
+    if !can {
+        eprintln!("skipped: faketime is not on this machine (tests/run.sh installs it)");
+    }
+    can
 }
 
 /// The answer to one inspection at the desk.
@@ -50,8 +79,24 @@ impl Desk {
         port: u16,
         scenes: &Path,
         hq: Option<&str>,
+        officer: (&str, &str),
+        further: &[&std::ffi::OsStr],
+    ) -> Result<Self, WholeError> {
+        Self::open_in(post, port, scenes, hq, officer, further, &Manner::default())
+    }
+
+    /// The same in another manner.
+    ///
+    /// # Errors
+    /// [`WholeError`] where it does not become ready or refuses the officer.
+    pub fn open_in(
+        post: &Post,
+        port: u16,
+        scenes: &Path,
+        hq: Option<&str>,
         (officer, pin): (&str, &str),
         further: &[&std::ffi::OsStr],
+        manner: &Manner,
     ) -> Result<Self, WholeError> {
         let url = format!("http://127.0.0.1:{port}");
         let client = Client::builder()
@@ -75,6 +120,19 @@ impl Desk {
             .stderr(std::process::Stdio::null());
         if let Some(hq) = hq {
             command.args(["--hq", hq]);
+        }
+        if let Some(log) = &manner.log {
+            let file = std::fs::File::create(log)
+                .map_err(WholeError::io(format!("making {}", log.display())))?;
+            command.stderr(file).env("MPAKA_LOG", "warn,post=debug");
+        }
+        if let (Some(clock), Some(library)) = (&manner.clock, faketime()) {
+            command
+                .env("LD_PRELOAD", library)
+                .env("FAKETIME_TIMESTAMP_FILE", clock)
+                .env("FAKETIME_CACHE_DURATION", "1")
+                // What measures how long something takes goes on as it is.
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
         let sign_in = json!({ "officer": officer, "pin": pin });
         let (running, answer) = Running::start(&mut command, || {

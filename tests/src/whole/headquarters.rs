@@ -77,6 +77,26 @@ impl Headquarters {
         }
     }
 
+    /// Admits a box that is registered: writes the answer that it takes, with its first lease of so many days.
+    ///
+    /// # Errors
+    /// [`WholeError`] where headquarters refuses it.
+    pub fn admit(
+        &self,
+        device_public: &Path,
+        admission: &Path,
+        lease_days: u32,
+    ) -> Result<(), WholeError> {
+        let mut command = self.command();
+        command
+            .arg("enrol")
+            .arg(device_public)
+            .arg("--admission")
+            .arg(admission)
+            .args(["--lease-days", &lease_days.to_string()]);
+        output(&mut command).map(|_| ())
+    }
+
     /// Imports the two lists (CSV text, columns as `mpaka-hq import --help` says), has two people
     /// approve them, and publishes the next edition into `repository`.
     ///

@@ -185,6 +185,13 @@ fn chip(
     sitters: &Sitters,
     scene: &Scene,
 ) -> Result<(), PicturesError> {
+    if story == ChipStory::Silent {
+        let folder = scene.chip();
+        return std::fs::create_dir_all(&folder).map_err(|source| PicturesError::Write {
+            path: folder,
+            source,
+        });
+    }
     let face = |sitter| {
         let picture = Picture::from_rgb(sitters.portrait(sitter).clone());
         picture.to_jpeg(90).map(|jpeg| dg2(&jpeg))
@@ -194,7 +201,9 @@ fn chip(
     let (signer, held) = match story {
         ChipStory::AnotherFace => (&sitters.issuers.utopia.signer, portrait(Sitter::Second)?),
         ChipStory::UnknownState => (&sitters.issuers.unknown.signer, signed.clone()),
-        ChipStory::None | ChipStory::Genuine => (&sitters.issuers.utopia.signer, signed.clone()),
+        ChipStory::None | ChipStory::Silent | ChipStory::Genuine => {
+            (&sitters.issuers.utopia.signer, signed.clone())
+        }
     };
     let dg1 = dg1_of(zone);
     let object = sod(&[(1, &dg1), (2, &signed)], signer, SIGNED_IN);

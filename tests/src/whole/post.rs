@@ -114,6 +114,16 @@ impl Post {
         .map(|_| ())
     }
 
+    /// Has headquarters admit the box, for so many days without another word from it.
+    ///
+    /// # Errors
+    /// [`WholeError`] where either side refuses.
+    pub fn be_admitted(&self, headquarters: &Headquarters, days: u32) -> Result<(), WholeError> {
+        let admission = self.state.with_extension("admission");
+        headquarters.admit(&self.state.join("device-public.json"), &admission, days)?;
+        output(self.command().args(["enrol", "--admission"]).arg(admission)).map(|_| ())
+    }
+
     /// Makes the box believe a country signer.
     ///
     /// # Errors

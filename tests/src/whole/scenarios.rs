@@ -47,6 +47,8 @@ pub enum ChipStory {
     AnotherFace,
     /// Signed by a state whose country signer this box does not know.
     UnknownState,
+    /// The reader looked, and nothing answered.
+    Silent,
 }
 
 /// One traveller of the demo.
@@ -248,6 +250,15 @@ pub fn all() -> Vec<Scenario> {
             chip: ChipStory::UnknownState,
             advice: Advice::Look,
             reason: Some(ReasonCode::ChipUnproven),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "g-chip-silent",
+            story: "a passport whose chip does not answer",
+            number: "U10000157",
+            chip: ChipStory::Silent,
+            advice: Advice::Look,
+            reason: Some(ReasonCode::ChipSilent),
             ..ordinary
         },
     ]

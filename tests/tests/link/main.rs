@@ -245,7 +245,7 @@ fn noise(n: i64, words: usize) -> String {
 #[test]
 fn everything_arrives_once_over_a_link_that_fails() {
     let border = Border::new();
-    let count: i64 = std::env::var("MPAKA_LINK_PARCELS").map_or(200, |n| n.parse().unwrap());
+    let count: i64 = std::env::var("MPAKA_LINK_PARCELS").map_or(300, |n| n.parse().unwrap());
     let rate: u64 =
         std::env::var("MPAKA_LINK_BYTES_A_SECOND").map_or(128 << 10, |n| n.parse().unwrap());
     // Mostly small ones; the second is larger than what one connection carries, and must not hold up the rest.
@@ -261,7 +261,7 @@ fn everything_arrives_once_over_a_link_that_fails() {
             cut_after: 20_000,
             bytes_a_second: rate,
             silent_every: 7,
-            lose_answer_every: 9,
+            lose_answer_every: 3,
             late_every: 50,
         },
     );
@@ -298,8 +298,7 @@ fn everything_arrives_once_over_a_link_that_fails() {
     );
     assert!(proxy.connections() > 5, "the link was too good");
     assert!(proxy.lost_answers() > 0, "no answer was lost");
-    // The goal is 1.15; what a link that cuts every 20 kB costs beyond that is greetings and lost records.
-    assert!(ratio <= 1.25, "{ratio}");
+    assert!(ratio <= 1.15, "{ratio}");
 }
 
 #[test]

@@ -71,6 +71,8 @@ impl Verification {
                         certificate.issuer
                     ),
                 );
+                let signer = certificate.issuer.to_string();
+                self.saying("detail-chip-signer-unknown", "signer", signer);
                 None
             }
             Issuer::Unusable(error) => {

@@ -12,7 +12,7 @@ impl Verification {
     /// Is each file read the one that was signed?
     pub(super) fn hashes(&mut self, object: &SecurityObject, efs: &[&[u8]]) {
         let check = CheckId::ChipDataGroupHashes;
-        let (mut faults, mut open) = (Vec::new(), Vec::new());
+        let (mut faults, mut open, mut altered) = (Vec::new(), Vec::new(), Vec::new());
         for bytes in efs {
             let Some(id) = bytes
                 .first()
@@ -31,7 +31,10 @@ impl Verification {
             };
             match fits(object, bytes, signed) {
                 Ok(true) => self.hashed.push(id),
-                Ok(false) => faults.push(format!("{id} is not the one that was signed")),
+                Ok(false) => {
+                    altered.push(id.as_str());
+                    faults.push(format!("{id} is not the one that was signed"));
+                }
                 Err(error) => open.push(error.to_string()),
             }
         }
@@ -46,6 +49,9 @@ impl Verification {
             (Outcome::Successful, good.join(", "))
         };
         self.add(check, outcome, detail);
+        if !altered.is_empty() {
+            self.saying("detail-chip-altered", "files", altered.join(", "));
+        }
     }
 
     /// Does EF.COM, which nobody signs, list what the security object does?

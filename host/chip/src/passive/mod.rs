@@ -43,7 +43,7 @@ use crate::trust::defects::KnownDefect;
 use crate::trust::store::TrustStore;
 use jiff::civil::Date;
 use rules::check::outcome_of;
-use rules::{Check, CheckId, Outcome};
+use rules::{Argument, Check, CheckId, Outcome};
 
 /// What to make of signatures with SHA-1 and SHA-224.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -191,6 +191,14 @@ impl Verification {
 
     fn add(&mut self, check: CheckId, outcome: Outcome, detail: impl Into<String>) {
         self.checks.push(Check::new(check, outcome, detail));
+    }
+
+    /// The answer given last, for screens in any language.
+    fn saying(&mut self, key: &'static str, name: &'static str, text: String) {
+        if let Some(check) = self.checks.pop() {
+            self.checks
+                .push(check.saying(key, [(name, Argument::Text(text))]));
+        }
     }
 
     fn judge(

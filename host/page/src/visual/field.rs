@@ -165,6 +165,12 @@ impl Field {
         })
     }
 
+    /// Whether any look saw another legible value under the item's caption.
+    pub(super) fn differs_at_a_look(self, fields: &Fields, texts: &[Text]) -> bool {
+        let other = |text| self.other(fields, text, texts).is_some();
+        texts.iter().any(other)
+    }
+
     fn stated_date(self, fields: &Fields) -> Option<Stated> {
         match self {
             Self::DateOfBirth => Stated::of(&fields.date_of_birth),

@@ -140,12 +140,12 @@ pub fn compare_visual(
             }
             Err(e) => return every(Outcome::Undetermined, &e.to_string()),
         }
-        let agrees = |(_, field): &(CheckId, Field)| field.agreement(&fields, &texts);
-        if !ASKED[..CHIEF]
-            .iter()
-            .map(agrees)
-            .any(|f| f == Finding::Open)
-        {
+        let settled = ASKED[..CHIEF].iter().all(|(_, field)| {
+            field.agreement(&fields, &texts) != Finding::Open
+                // The side with a card's zone need not repeat it: only another value is worth a second look.
+                || zone.format() == Format::Td1 && !field.differs_at_a_look(&fields, &texts)
+        });
+        if settled {
             break;
         }
     }

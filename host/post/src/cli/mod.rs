@@ -13,6 +13,7 @@ mod face;
 mod inspect;
 mod keys;
 mod ledger;
+mod memory;
 mod names;
 mod officer;
 mod outbox;

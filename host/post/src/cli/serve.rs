@@ -2,7 +2,7 @@
 
 use super::ledger::salvaged_text;
 use super::stopping::told_to_stop;
-use super::{Context, StateHere};
+use super::{Context, StateHere, memory};
 use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
 use crate::devices::{Camera, Hardware, PcscReader, SourceName, Sources, WatchedFolder};
@@ -77,6 +77,9 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
     let context = context.at(&args.at);
     if !args.listen.ip().is_loopback() {
         return Err(PostError::NotLoopback(args.listen));
+    }
+    if let Err(e) = memory::settle() {
+        tracing::warn!("the program's memory is as the system has it: {e}");
     }
     // Holds the state: a second instance ends here.
     let (appliance, salvaged) =

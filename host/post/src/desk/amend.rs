@@ -1,6 +1,7 @@
-//! What an officer may change about the traveller in front of her before she decides: another try at the
-//! face, the face left out, the path of protection.
+//! What an officer may change about the traveller in front of her before she decides: the document placed
+//! again, another try at the face, the face left out, the path of protection.
 
+use super::conduct::NotBegun;
 use super::encounter::{encounter, own, view};
 use super::running::Running;
 use super::visit::LaneVisit;
@@ -43,6 +44,43 @@ fn back(id: &str) -> Response {
     Redirect::to(&format!("/inspections/{id}")).into_response()
 }
 
+/// The document was placed again: it is read anew.
+pub(super) async fn place_again(
+    State(desk): State<Arc<Desk>>,
+    visit: LaneVisit,
+    Path(id): Path<String>,
+    Form(form): Form<BareForm>,
+) -> Response {
+    if !visit.made(&form.csrf) {
+        return visit.refuse(&desk);
+    }
+    let (Some(running), Some(camera)) = (own(&visit, &id), desk.parts.camera.clone()) else {
+        return Redirect::to("/").into_response();
+    };
+    let problem = match blocking(move || camera.take()).await {
+        Some(Ok(shot)) => match desk.begin_again(&visit.officer, &running, shot).await {
+            Ok(running) => return back(&running.id),
+            Err(NotBegun::SessionOver) => return Redirect::to("/sign-in?over").into_response(),
+            Err(NotBegun::DecideFirst) => return back(&id),
+            Err(e) => e.to_string(),
+        },
+        Some(Err(e)) => e.to_string(),
+        None => NotBegun::BrokeOff.to_string(),
+    };
+    no_picture(&desk, &visit, &running, problem)
+}
+
+/// The encounter as it was, with why the reader gave nothing.
+fn no_picture(desk: &Desk, visit: &LaneVisit, running: &Running, why: String) -> Response {
+    match view(desk, visit, running) {
+        Some(mut view) => {
+            view.problem = Some(visit.visit.words.with("lane-camera-failed", "why", why));
+            encounter(desk, visit, StatusCode::SERVICE_UNAVAILABLE, view)
+        }
+        None => Redirect::to("/").into_response(),
+    }
+}
+
 /// Another try at the face, with a new live picture from the camera.
 pub(super) async fn face_again(
     State(desk): State<Arc<Desk>>,
@@ -79,13 +117,7 @@ pub(super) async fn face_again(
         Some(Err(why)) => why,
         None => "the comparison broke off".to_owned(),
     };
-    match view(&desk, &visit, &running) {
-        Some(mut view) => {
-            view.problem = Some(words.with("lane-camera-failed", "why", problem));
-            encounter(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, view)
-        }
-        None => Redirect::to("/").into_response(),
-    }
+    no_picture(&desk, &visit, &running, problem)
 }
 
 #[derive(Deserialize)]

@@ -8,9 +8,10 @@ use crate::devices::Shot;
 use crate::inspection::{self, Evidence, Found, Inspection, Pictures};
 use jiff::Timestamp;
 use page::{Lamps, Picture, PictureError};
-use rules::{Decision, EncounterId, OfficerId};
+use rules::encounter::Path;
+use rules::{Circumstances, Decision, EncounterId, OfficerId};
 use std::sync::Arc;
-use store::StoreError;
+use store::{BegunId, StoreError};
 
 /// Why a presentation did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,32 @@ pub(super) enum NotRecorded {
     BrokeOff,
 }
 
+/// What stays of a presentation when the document is placed again.
+struct Earlier {
+    begun: Option<BegunId>,
+    circumstances: Circumstances,
+}
+
+/// The evidence of a shot, and what of it can be shown before anything has been read.
+async fn decoded(shot: Shot) -> Result<(Evidence, Pictures), NotBegun> {
+    let decoded = blocking(move || {
+        let lamp = |bytes: Option<Vec<u8>>| bytes.map(|b| Picture::decode(&b)).transpose();
+        let evidence = Evidence {
+            page: Picture::decode(&shot.page)?,
+            lamps: Lamps {
+                infrared: lamp(shot.infrared)?,
+                ultraviolet: lamp(shot.ultraviolet)?,
+            },
+            live: Picture::decode(&shot.live)?,
+            chip: shot.chip,
+            access_number: None,
+        };
+        let first = Pictures::before_reading(&evidence.page, &evidence.live);
+        Ok::<_, PictureError>((evidence, first))
+    });
+    Ok(decoded.await.ok_or(NotBegun::BrokeOff)??)
+}
+
 impl Desk {
     /// Puts a traveller before an officer: decodes the pictures, begins the inspection, and returns while it runs.
     pub(super) async fn begin(
@@ -68,31 +95,59 @@ impl Desk {
         if self.parts.hardware.case_opened() {
             return Err(NotBegun::CaseOpened);
         }
-        let (evidence, first) = blocking(move || {
-            let lamp = |bytes: Option<Vec<u8>>| bytes.map(|b| Picture::decode(&b)).transpose();
-            let evidence = Evidence {
-                page: Picture::decode(&shot.page)?,
-                lamps: Lamps {
-                    infrared: lamp(shot.infrared)?,
-                    ultraviolet: lamp(shot.ultraviolet)?,
-                },
-                live: Picture::decode(&shot.live)?,
-                chip: shot.chip,
-                access_number: None,
-            };
-            let first = Pictures::before_reading(&evidence.page, &evidence.live);
-            Ok::<_, PictureError>((evidence, first))
-        })
-        .await
-        .ok_or(NotBegun::BrokeOff)??;
+        let (evidence, first) = decoded(shot).await?;
         let running = Arc::new(Running::new(first)?);
         self.stand_before(officer, &running)?;
         self.preview.forget();
         self.note_edition();
-        let (desk, at_work) = (Arc::clone(self), Arc::clone(&running));
-        let officer = officer.officer.clone();
-        tokio::spawn(async move { desk.work(evidence, at_work, officer).await });
+        self.start(evidence, &running, officer, None);
         Ok(running)
+    }
+
+    /// The document of the traveller in front of the officer is placed again: another presentation of the same
+    /// encounter. What the officer has said of it stays; what was found is found anew.
+    pub(super) async fn begin_again(
+        self: &Arc<Self>,
+        officer: &SignedIn,
+        before: &Arc<Running>,
+        shot: Shot,
+    ) -> Result<Arc<Running>, NotBegun> {
+        // What stands on paper cannot be read again.
+        let on_paper = |i: Arc<Inspection>| i.circumstances.paper.is_some();
+        if before.advised().is_none_or(on_paper) {
+            return Err(NotBegun::DecideFirst);
+        }
+        let (evidence, first) = decoded(shot).await?;
+        let running = Arc::new(Running::new(first)?);
+        // From here on nobody decides on what was found before.
+        let earlier = before.take_for_recording().ok_or(NotBegun::DecideFirst)?;
+        let replaced = self.sessions.change(&officer.token, |session| {
+            session.current = Some(Arc::clone(&running));
+        });
+        if replaced.is_none() {
+            before.give_back();
+            return Err(NotBegun::SessionOver);
+        }
+        before.ended(Phase::Recorded);
+        self.show_light(None);
+        let earlier = Earlier {
+            begun: earlier.begun,
+            circumstances: earlier.circumstances.clone(),
+        };
+        self.start(evidence, &running, officer, Some(earlier));
+        Ok(running)
+    }
+
+    fn start(
+        self: &Arc<Self>,
+        evidence: Evidence,
+        running: &Arc<Running>,
+        officer: &SignedIn,
+        earlier: Option<Earlier>,
+    ) {
+        let (desk, at_work) = (Arc::clone(self), Arc::clone(running));
+        let officer = officer.officer.clone();
+        tokio::spawn(async move { desk.work(evidence, at_work, officer, earlier).await });
     }
 
     /// Makes this the traveller in front of the officer. Two requests at once must not put two travellers
@@ -115,16 +170,26 @@ impl Desk {
     }
 
     /// Runs the inspection, keeping on disk that it has begun and what it found.
-    async fn work(self: Arc<Self>, evidence: Evidence, running: Arc<Running>, officer: OfficerId) {
+    async fn work(
+        self: Arc<Self>,
+        evidence: Evidence,
+        running: Arc<Running>,
+        officer: OfficerId,
+        earlier: Option<Earlier>,
+    ) {
         let moment = self.moment();
         let desk = Arc::clone(&self);
+        let kept = earlier.as_ref().and_then(|e| e.begun);
         // Beside the inspection: the first answer must not wait for the disk.
         let begun = tokio::task::spawn_blocking(move || {
-            desk.parts
-                .appliance
-                .begin(&desk.parts.lane, moment.now)
-                .inspect_err(|e| tracing::error!("that an encounter has begun is not on disk: {e}"))
-                .ok()
+            kept.or_else(|| {
+                let begun = desk.parts.appliance.begin(&desk.parts.lane, moment.now);
+                begun
+                    .inspect_err(|e| {
+                        tracing::error!("that an encounter has begun is not on disk: {e}");
+                    })
+                    .ok()
+            })
         });
         let follower = Arc::clone(&running);
         let equipment = Arc::clone(&self.parts.equipment);
@@ -135,12 +200,16 @@ impl Desk {
         match found {
             Some(mut inspection) => {
                 inspection.begun = begun;
+                if let Some(earlier) = &earlier {
+                    inspection = self.continued(inspection, earlier);
+                }
                 self.keep(&inspection, &officer).await;
                 self.show_light(Some(inspection.shown_advice()));
                 running.ended(Phase::Advised(Arc::new(inspection)));
             }
             None => {
-                if let Some(begun) = begun
+                // What an earlier presentation found stays on disk, and is offered as interrupted.
+                if let (Some(begun), None) = (begun, &earlier)
                     && let Err(e) = self.parts.appliance.forget_begun(begun)
                 {
                     tracing::error!("an encounter that broke off stays begun on disk: {e}");
@@ -148,6 +217,21 @@ impl Desk {
                 running.ended(Phase::BrokeOff);
             }
         }
+    }
+
+    /// The inspection as the next presentation of an encounter.
+    fn continued(&self, inspection: Inspection, earlier: &Earlier) -> Inspection {
+        let said = &earlier.circumstances;
+        let mut inspection = match said.face_skipped {
+            Some(why) => inspection.with_face_skipped(why, &self.parts.equipment),
+            None => inspection,
+        };
+        if said.path == Path::Protection {
+            inspection = inspection.protected();
+        }
+        inspection.circumstances.reopened_at = said.reopened_at;
+        inspection.circumstances.placed_again = said.placed_again.saturating_add(1);
+        inspection
     }
 
     /// Keeps on disk what was found, until it is decided.

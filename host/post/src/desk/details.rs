@@ -90,7 +90,15 @@ pub(super) async fn show(
             "ultraviolet",
         ),
     ];
-    let rows = rows(shown(&inspection), visit.visit.words);
+    // What is irregular stands first, each kind in the order in which it was asked.
+    let mut checks: Vec<&Check> = shown(&inspection).collect();
+    checks.sort_by_key(|c| match c.outcome {
+        Outcome::Failed => 0,
+        Outcome::Undetermined | Outcome::Aborted => 1,
+        Outcome::Successful => 2,
+        Outcome::NotSupported => 3,
+    });
+    let rows = rows(checks, visit.visit.words);
     page(
         StatusCode::OK,
         &DetailsPage {

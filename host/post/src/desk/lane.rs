@@ -4,7 +4,7 @@ use super::conduct::NotBegun;
 use super::preview::Sighted;
 use super::scenes::Scene;
 use super::view::DoneLine;
-use super::visit::{Frame, LaneVisit, page};
+use super::visit::{Frame, LaneVisit, LeaseLine, page};
 use super::{Desk, blocking};
 use crate::devices::{CameraError, Shot};
 use crate::inspection::ShownPicture;
@@ -29,6 +29,8 @@ struct LanePage {
     /// The traveller who waits for a decision.
     open: Option<String>,
     camera: bool,
+    /// The box may not inspect: it has not heard from headquarters.
+    locked: bool,
     /// What lies on the reader now, for those who look without script.
     sighted: Sighted,
     /// Encounters that the power interrupted.
@@ -63,10 +65,13 @@ fn lane(
         .sessions
         .change(&visit.officer.token, |session| session.done.clone())
         .flatten();
+    let frame = visit.visit.frame(desk);
+    let locked = frame.lease.as_ref().is_some_and(LeaseLine::is_locked);
     page(
         status,
         &LanePage {
-            frame: visit.visit.frame(desk),
+            frame,
+            locked,
             notice,
             done: done.as_ref().map(DoneLine::of),
             open: desk.waiting(&visit.officer).map(|r| r.id.clone()),

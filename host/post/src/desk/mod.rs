@@ -178,6 +178,7 @@ impl Desk {
                 get(encounter::picture),
             )
             .route("/inspections/{id}/decision", post(encounter::decide))
+            .route("/inspections/{id}/again", post(amend::place_again))
             .route("/inspections/{id}/face", post(amend::face_again))
             .route("/inspections/{id}/face/skip", post(amend::skip_face))
             .route("/inspections/{id}/protection", post(amend::protect))

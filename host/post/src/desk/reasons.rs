@@ -3,7 +3,9 @@
 use super::words::Words;
 use crate::inspection::Inspection;
 use crate::inspection::stages::Disclosure;
-use rules::{Advice, Advised, Candidate, CandidateKind, Check, CheckGroup, Policy, ReasonCode};
+use rules::{
+    Advice, Advised, Candidate, CandidateKind, Check, CheckGroup, CheckId, Policy, ReasonCode,
+};
 
 /// One reason for the advice.
 #[derive(Debug)]
@@ -91,8 +93,20 @@ fn reason(reason: &rules::Reason, checks: &[Check], words: &Words) -> Reason {
         tone,
         symbol,
         sentence: words.say(reason_key(reason.code)),
-        detail: check.map(|c| words.check(c)).unwrap_or_default(),
+        detail: check
+            .filter(|c| !is_said(c))
+            .map(|c| words.check(c))
+            .unwrap_or_default(),
     }
+}
+
+/// Whether the reason says all there is: that faces were compared stands in it already.
+fn is_said(check: &Check) -> bool {
+    check.check == CheckId::FaceMatch
+        && check
+            .said
+            .as_ref()
+            .is_some_and(|said| said.key == "detail-face-compared")
 }
 
 /// A candidate in neutral words: which kinds of evidence resemble, and how much. What the entry says is for

@@ -160,6 +160,8 @@ impl Running {
 
 impl Progress for Running {
     fn zone_read(&self, fields: Option<&Fields>) {
+        // For those who measure how soon it is on the screen.
+        tracing::debug!("zone read at {}", jiff::Timestamp::now());
         let fields = fields.cloned();
         self.stand.send_modify(|stand| stand.fields = fields);
     }

@@ -2,7 +2,7 @@
 //! opens.
 
 use super::session::Lane;
-use super::visit::{Frame, ListLine, StaffVisit, home, list_line, page};
+use super::visit::{Frame, LeaseLine, ListLine, StaffVisit, home, list_line, page};
 use super::words::Words;
 use super::{Desk, blocking};
 use crate::devices::connected_readers;
@@ -98,6 +98,15 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
             },
         ),
         Err(_) => Part::absent("part-store", words.say("part-technician")),
+    });
+    parts.push(match LeaseLine::of(words, desk) {
+        LeaseLine::Quiet(text) => Part::fine("part-headquarters", text),
+        LeaseLine::Soon(text) => Part::absent("part-headquarters", text),
+        LeaseLine::Locked(text) => Part {
+            tone: "bad",
+            symbol: "◆",
+            ..Part::absent("part-headquarters", text)
+        },
     });
     parts
 }

@@ -51,6 +51,8 @@ pub(super) struct EncounterView {
     /// Whether the faces can still be left out, and the path of protection taken.
     pub(super) skips: Vec<Choice>,
     pub(super) can_protect: bool,
+    /// Whether the document can be placed again.
+    pub(super) can_place_again: bool,
     pub(super) camera: bool,
     pub(super) asked: Option<Asked>,
     pub(super) problem: Option<String>,
@@ -211,6 +213,7 @@ impl EncounterView {
                 _ => Vec::new(),
             },
             can_protect: inspection.circumstances.path == Path::Ordinary,
+            can_place_again: inspection.circumstances.paper.is_none(),
             ..Self::new(id)
         }
     }

@@ -3,6 +3,7 @@
 use super::session::{IDLE_LIMIT, Lane, SignedIn};
 use super::words::Words;
 use super::{Desk, Theme};
+use crate::lease::LeaseStanding;
 use crate::officers::Role;
 use askama::Template;
 use axum::extract::FromRequestParts;
@@ -201,6 +202,54 @@ pub(super) struct ListLine {
     pub(super) stale: bool,
 }
 
+/// From so many hours before its lease runs out the box says so on every page.
+const LEASE_TOLD_HOURS: i64 = 72;
+
+/// How long the box may go on without a word from headquarters.
+#[derive(Debug)]
+pub(super) enum LeaseLine {
+    /// As long as it likes, or longer than anybody need know while at work.
+    Quiet(String),
+    /// Not much longer.
+    Soon(String),
+    /// It may not.
+    Locked(String),
+}
+
+impl LeaseLine {
+    pub(super) fn of(words: &Words, desk: &Desk) -> Self {
+        let now = Timestamp::now();
+        let standing = desk.parts.appliance.lease(now);
+        match standing {
+            Ok(LeaseStanding::NotNeeded) => Self::Quiet(words.say("lease-none")),
+            Ok(LeaseStanding::Good { until }) => {
+                let left = words.with("lease-left", "left", words.age(now, until));
+                match until.duration_since(now).as_hours() < LEASE_TOLD_HOURS {
+                    true => Self::Soon(left),
+                    false => Self::Quiet(left),
+                }
+            }
+            Ok(LeaseStanding::Lapsed { .. } | LeaseStanding::Forged | LeaseStanding::Absent)
+            | Err(_) => Self::Locked(words.say("lease-locked")),
+        }
+    }
+
+    /// Where something is to be done about it.
+    pub(super) fn told(self) -> Option<Self> {
+        (!matches!(self, Self::Quiet(_))).then_some(self)
+    }
+
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Quiet(text) | Self::Soon(text) | Self::Locked(text) => text,
+        }
+    }
+
+    pub(super) fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked(_))
+    }
+}
+
 /// What stands around every page.
 #[derive(Debug)]
 pub(super) struct Frame {
@@ -215,6 +264,8 @@ pub(super) struct Frame {
     pub(super) csrf: String,
     pub(super) list: Option<ListLine>,
     pub(super) outbox: Option<String>,
+    /// That the box must hear from headquarters, where that is near.
+    pub(super) lease: Option<LeaseLine>,
     pub(super) here: String,
 }
 
@@ -241,6 +292,7 @@ impl Visit {
                     n => words.with("outbox-waiting", "count", n),
                 })
             }),
+            lease: signed_in.and_then(|_| LeaseLine::of(words, desk).told()),
             here: self.here.clone(),
         }
     }

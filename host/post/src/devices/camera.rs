@@ -83,8 +83,8 @@ pub trait Camera: Send + Sync + std::fmt::Debug {
 const CHIP_FOLDER: &str = "chip";
 
 /// A folder in which a capture program leaves `page.*` and `live.*`, and where it can `infrared.*`,
-/// `ultraviolet.*` and the chip's files in `chip/`: the simulated reader, and the way in for readers that
-/// have only their maker's program.
+/// `ultraviolet.*` and the chip's files in `chip/` (none in it: it looked, and no chip answered): the simulated
+/// reader, and the way in for readers that have only their maker's program.
 #[derive(Debug, Clone)]
 pub struct WatchedFolder {
     folder: PathBuf,

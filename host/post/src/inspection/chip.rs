@@ -5,9 +5,10 @@ use crate::devices::ReaderError;
 use chip::examine::not_examined;
 use chip::files::{FaceImage, FileId, PictureKind};
 use chip::randomness::SystemRandomness;
-use chip::{AccessKey, Files, Judged, Policy, Reader, Request, examine};
+use chip::{AccessKey, Files, Judged, Policy, Reader, Request, TrustStore, examine};
 use hayro_jpeg2000::{DecodeSettings, Image};
 use image::{DynamicImage, ImageDecoder};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use page::Picture;
 use rules::mrz::Zone;
@@ -20,6 +21,9 @@ const WANTED: [FileId; 4] = [FileId::Dg1, FileId::Dg14, FileId::Dg2, FileId::Dg1
 
 /// A chip that takes longer is broken off: BSI TR-03135-1 section 4.1.4 wants seven seconds at most.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The longest that a passport is valid, years.
+const LONGEST_VALIDITY: i64 = 10;
 
 /// The largest portrait that is decoded, in pixels: real ones are below two million.
 const MAX_PIXELS: u64 = 16 * 1024 * 1024;
@@ -57,6 +61,10 @@ pub(super) fn chip(
     let store = equipment.trust(today);
     let policy = Policy::default();
     let number = match given {
+        // Its reader looked, and nothing answered.
+        Given::Files(files) if files.files.is_empty() && files.faults.is_empty() => {
+            return silent(printed, &store, today);
+        }
         Given::Files(files) => {
             return read_of(&chip::judge(files, printed, &store, today, &policy));
         }
@@ -73,8 +81,7 @@ pub(super) fn chip(
     };
     let mut chip = match reader.connect() {
         Ok(chip) => chip,
-        // Most documents in use have no chip; one that has lies in the field, or is broken.
-        Err(ReaderError::NoChip) => return unread(Outcome::NotSupported, "no chip answered"),
+        Err(ReaderError::NoChip) => return silent(printed, &store, today),
         Err(error) => return unread(Outcome::Aborted, error.to_string()),
     };
     let request = Request {
@@ -123,6 +130,43 @@ fn read_of(judged: &Judged) -> ChipRead {
         checks: judged.checks.clone(),
         portrait,
     }
+}
+
+/// No chip answered. Many documents in use have none; one that should have one is placed again. That it stays
+/// silent is no evidence against its holder: chips break.
+fn silent(printed: Option<&Zone>, store: &TrustStore, today: Date) -> ChipRead {
+    if !printed.is_some_and(|zone| is_expected(zone, store, today)) {
+        return unread(Outcome::NotSupported, "no chip answered");
+    }
+    let check = Check::new(
+        CheckId::ChipAccess,
+        Outcome::Undetermined,
+        "a chip is expected and none answered",
+    );
+    ChipRead {
+        checks: vec![check.saying("detail-chip-silent", [])],
+        portrait: None,
+    }
+}
+
+/// Whether the document should hold a chip: a passport of a state whose country signer this box believes, issued
+/// when that signer was there already. Passports are valid for ten years at most, so one that expires later than
+/// ten years after the signer's first day was issued after that day.
+fn is_expected(zone: &Zone, store: &TrustStore, today: Date) -> bool {
+    let fields = zone.fields();
+    let Some(issued_from) = fields
+        .expiry(today)
+        .and_then(|expiry| expiry.checked_sub(LONGEST_VALIDITY.years()).ok())
+    else {
+        return false;
+    };
+    fields.document_code.starts_with('P')
+        && store.country_signers().iter().any(|signer| {
+            signer
+                .country()
+                .is_some_and(|country| chip::is_of_state(&fields.issuing_state, &country))
+                && signer.not_before.date() <= issued_from
+        })
 }
 
 fn unread(outcome: Outcome, why: impl Into<String>) -> ChipRead {

@@ -6,6 +6,8 @@ use zeroize::Zeroize;
 
 /// The longest side of a picture on the screen, in pixels.
 const SHOWN_PAGE_PX: u32 = 1400;
+/// The same while the stages are at work: there soon, and not there for long.
+const FIRST_PAGE_PX: u32 = 800;
 /// The longest side of a face on the screen, in pixels.
 const SHOWN_FACE_PX: u32 = 480;
 /// Quality of the pictures on the screen.
@@ -25,24 +27,8 @@ impl ShownPicture {
     /// The picture, scaled down to `longest_px`; `None` where it cannot be encoded.
     #[must_use]
     pub fn of(picture: &Picture, longest_px: u32) -> Option<Self> {
-        let (width, height) = (picture.width(), picture.height());
-        let longest = width.max(height);
-        let encoded = if longest <= longest_px {
-            picture.to_jpeg(JPEG_QUALITY)
-        } else {
-            let scaled = |side: u32| {
-                u32::try_from(u64::from(side) * u64::from(longest_px) / u64::from(longest))
-                    .unwrap_or(1)
-                    .max(1)
-            };
-            Picture::from_rgb(image::imageops::thumbnail(
-                picture.rgb(),
-                scaled(width),
-                scaled(height),
-            ))
-            .to_jpeg(JPEG_QUALITY)
-        };
-        encoded.ok().map(Self)
+        let shown = picture.shrunk(longest_px).ok()?;
+        shown.to_jpeg(JPEG_QUALITY).ok().map(Self)
     }
 }
 
@@ -117,7 +103,7 @@ impl Pictures {
     #[must_use]
     pub fn before_reading(page: &Picture, live: &Picture) -> Self {
         Self {
-            page: ShownPicture::of(page, SHOWN_PAGE_PX),
+            page: ShownPicture::of(page, FIRST_PAGE_PX),
             live: Self::live(live, None),
             ..Self::default()
         }

@@ -4,6 +4,7 @@
 mod amending;
 mod doors;
 mod encounters;
+mod hostile;
 mod roles;
 mod shown;
 mod technician;

@@ -55,6 +55,7 @@ fn hostile_text_of_a_document_stays_text() {
             stale: true,
         }),
         outbox: Some(hostile.into()),
+        lease: Some(crate::desk::visit::LeaseLine::Soon(hostile.into())),
         here: hostile.into(),
     };
     let page = EncounterPage { frame, view }.render().unwrap();
@@ -80,6 +81,7 @@ fn shown(inspection: &inspection::Inspection, tag: &str) -> String {
         csrf: String::new(),
         list: None,
         outbox: None,
+        lease: None,
         here: "/".into(),
     };
     let view = EncounterView::advised("x", inspection, words, &Policy::default());

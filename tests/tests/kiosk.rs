@@ -1,0 +1,75 @@
+//! The kiosk's units, as far as they can be proven without starting a machine by them.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn kiosk() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../host/post/kiosk")
+}
+
+/// The units in a folder of their own, with programs that are on every machine.
+fn units() -> Option<tempfile::TempDir> {
+    let there = Command::new("systemd-analyze").arg("--version").output();
+    if !there.is_ok_and(|o| o.status.success()) {
+        eprintln!("skipped: systemd-analyze is not on this machine");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["mpaka.service", "mpaka-kiosk.service"] {
+        let unit = std::fs::read_to_string(kiosk().join(name)).unwrap();
+        let unit = unit
+            .replace("/usr/bin/mpaka ", "/bin/true ")
+            .replace("/usr/bin/cage ", "/bin/true ");
+        std::fs::write(folder.path().join(name), unit).unwrap();
+    }
+    Some(folder)
+}
+
+#[test]
+fn the_units_are_well_formed() {
+    let Some(units) = units() else { return };
+    let verified = Command::new("systemd-analyze")
+        .args(["verify", "./mpaka.service", "./mpaka-kiosk.service"])
+        .current_dir(units.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&verified.stderr);
+    // What other units of the machine lack is not these units' fault.
+    let ours: Vec<_> = said.lines().filter(|l| l.contains("mpaka")).collect();
+    assert!(ours.is_empty(), "{said}");
+}
+
+#[test]
+fn the_units_are_shut_in() {
+    let Some(units) = units() else { return };
+    // Tenths of systemd's exposure level: 0 is the best, 100 the worst.
+    for (unit, most) in [("mpaka.service", "18"), ("mpaka-kiosk.service", "40")] {
+        let judged = Command::new("systemd-analyze")
+            .args(["security", "--no-pager", "--offline=true", "--threshold"])
+            .args([most, &format!("./{unit}")])
+            .current_dir(units.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&judged.stdout);
+        assert!(
+            judged.status.success(),
+            "{unit} is more exposed than {most}: {}",
+            said.lines().last().unwrap_or_default()
+        );
+    }
+}
+
+#[test]
+fn the_browsers_rules_allow_the_desk_alone() {
+    let rules = std::fs::read(kiosk().join("chromium-policy.json")).unwrap();
+    let rules: serde_json::Value = serde_json::from_slice(&rules).unwrap();
+    assert_eq!(rules["URLBlocklist"], serde_json::json!(["*"]));
+    assert_eq!(rules["URLAllowlist"], serde_json::json!(["127.0.0.1:8470"]));
+    let shell = Command::new("sh")
+        .arg("-n")
+        .arg(kiosk().join("kiosk.sh"))
+        .status()
+        .unwrap();
+    assert!(shell.success());
+}

@@ -295,6 +295,13 @@ candidate-close = በጣም ይመሳሰላል
 candidate-somewhat = በመጠኑ ይመሳሰላል
 candidate-reference = ማጣቀሻ { $entry }
 candidate-second-line = ምዝገባው የሚለውን ሁለተኛው መስመር ያያል።
+candidate-cleared-first_line = ቀደም ሲል ተጣርቷል፦ { $day }፣ በመስመሩ
+candidate-cleared-second_line = ቀደም ሲል ተጣርቷል፦ { $day }፣ በሁለተኛው መስመር
+candidate-another-person = ተጓዡ ሌላ ሰው ነው፦ ከመፍቀዱ ጋር ይታወስ
+candidates-cleared = { $count ->
+    [one] አንድ መመሳሰል፣ ቀደም ሲል የተጣራ
+   *[other] { $count } መመሳሰሎች፣ ቀደም ሲል የተጣሩ
+}
 evidence-name = ስም
 evidence-birth = የልደት ቀን
 evidence-sex = ጾታ

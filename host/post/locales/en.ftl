@@ -295,6 +295,13 @@ candidate-close = very alike
 candidate-somewhat = somewhat alike
 candidate-reference = reference { $entry }
 candidate-second-line = The second line sees what the entry says.
+candidate-cleared-first_line = Cleared earlier: { $day }, at the lane
+candidate-cleared-second_line = Cleared earlier: { $day }, by the second line
+candidate-another-person = The traveller is another person: remember it with the admission
+candidates-cleared = { $count ->
+    [one] One resemblance, cleared earlier
+   *[other] { $count } resemblances, cleared earlier
+}
 evidence-name = name
 evidence-birth = birth date
 evidence-sex = sex

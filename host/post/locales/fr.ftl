@@ -292,6 +292,13 @@ candidate-close = très ressemblant
 candidate-somewhat = assez ressemblant
 candidate-reference = référence { $entry }
 candidate-second-line = La deuxième ligne voit ce que dit l'inscription.
+candidate-cleared-first_line = Levé le { $day }, au poste
+candidate-cleared-second_line = Levé le { $day }, par la deuxième ligne
+candidate-another-person = Le voyageur est une autre personne : le retenir avec l'admission
+candidates-cleared = { $count ->
+    [one] Une ressemblance, déjà levée
+   *[other] { $count } ressemblances, déjà levées
+}
 evidence-name = nom
 evidence-birth = date de naissance
 evidence-sex = sexe

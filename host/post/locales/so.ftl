@@ -295,6 +295,13 @@ candidate-close = aad isugu eg
 candidate-somewhat = xoogaa isugu eg
 candidate-reference = tixraac { $entry }
 candidate-second-line = Safka labaad ayaa arka waxa qoraalku sheegayo.
+candidate-cleared-first_line = Hore ayaa loo caddeeyay: { $day }, safka hore
+candidate-cleared-second_line = Hore ayaa loo caddeeyay: { $day }, safka labaad
+candidate-another-person = Socdaalahu waa qof kale: xusuuso marka la oggolaado
+candidates-cleared = { $count ->
+    [one] Hal u ekaansho, hore loo caddeeyay
+   *[other] { $count } u ekaansho, hore loo caddeeyay
+}
 evidence-name = magac
 evidence-birth = taariikhda dhalashada
 evidence-sex = jinsi

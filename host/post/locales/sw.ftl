@@ -289,6 +289,13 @@ candidate-close = kufanana sana
 candidate-somewhat = kufanana kiasi
 candidate-reference = rejea { $entry }
 candidate-second-line = Mstari wa pili unaona maelezo ya ingizo.
+candidate-cleared-first_line = Alithibitishwa awali: { $day }, kwenye njia
+candidate-cleared-second_line = Alithibitishwa awali: { $day }, na mstari wa pili
+candidate-another-person = Msafiri ni mtu mwingine: kumbuka pamoja na kuruhusu
+candidates-cleared = { $count ->
+    [one] Mfanano mmoja, ulithibitishwa awali
+   *[other] Mifanano { $count }, ilithibitishwa awali
+}
 evidence-name = jina
 evidence-birth = tarehe ya kuzaliwa
 evidence-sex = jinsia

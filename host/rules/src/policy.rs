@@ -18,6 +18,8 @@ pub struct Policy {
     pub person_refer: f64,
     /// Days after which an edition is called stale.
     pub edition_stale_days: u16,
+    /// How long an officer's "not this person" is remembered for a traveller and an entry, in days; 0 never.
+    pub clearance_days: u16,
     /// How long pictures of a decided encounter stay in the record, in days; 0 keeps none.
     pub picture_retention_days: u16,
     /// How long the box keeps a record that headquarters has, in days.
@@ -35,6 +37,7 @@ impl Default for Policy {
             person_candidate: 0.70,
             person_refer: 0.85,
             edition_stale_days: 7,
+            clearance_days: 30,
             picture_retention_days: 0,
             record_retention_days: 30,
             protection_retention_days: 1,

@@ -82,6 +82,7 @@ impl Edition {
                         ),
                         effect: 1.0,
                     }],
+                    cleared: None,
                 });
             }
         }
@@ -160,6 +161,7 @@ impl Edition {
                     detail: format!("a listed face resembles this one: {score:.2}"),
                     effect: score,
                 }],
+                cleared: None,
             });
         }
         Ok(candidates)
@@ -229,6 +231,7 @@ impl Segment {
             candidates.push(Candidate {
                 score: sum.clamp(0.0, 1.0),
                 why: explained(asked, &listed, &person, evidence),
+                cleared: None,
                 entry: person.entry,
                 kind: CandidateKind::Person,
             });

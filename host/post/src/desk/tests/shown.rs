@@ -100,6 +100,7 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
             detail: "ERIKSSON ~ LISTEDNAME 0.93".into(),
             effect: 0.6,
         }],
+        cleared: None,
     }];
     let view = EncounterView::advised("x", &inspection, Words::of("en"), &Policy::default());
     let listed = &view.candidates[0];

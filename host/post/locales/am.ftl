@@ -24,6 +24,9 @@ date-time = { $date }፣ { $time }
 edition-none = በዚህ ሣጥን ላይ ዝርዝር የለም
 edition-age = ዝርዝር { $number } · { $age }
 edition-stale = ዝርዝር { $number } { $age } ሆኖታል
+carried-stale-trust = የሀገር ፈራሚዎች፦ { $age }
+carried-stale-crl = የስረዛ ዝርዝሮች፦ { $age }
+carried-stale-defects = የጉድለት ዝርዝሮች፦ { $age }
 outbox-empty = ሁሉም ተልኳል
 outbox-waiting = { $count ->
     [one] { $count } መዝገብ ለመላክ ይጠብቃል

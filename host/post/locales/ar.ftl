@@ -24,6 +24,9 @@ date-time = { $date }، { $time }
 edition-none = لا توجد قائمة على هذا الجهاز
 edition-age = القائمة { $number } · { $age }
 edition-stale = عمر القائمة { $number } هو { $age }
+carried-stale-trust = الموقعون الوطنيون: { $age }
+carried-stale-crl = قوائم الإلغاء: { $age }
+carried-stale-defects = قوائم العيوب: { $age }
 outbox-empty = أُرسل كل شيء
 outbox-waiting = { $count ->
     [zero] لا سجل ينتظر الإرسال

@@ -24,6 +24,9 @@ date-time = { $date }, { $time }
 edition-none = No list on this box
 edition-age = List { $number } · { $age }
 edition-stale = List { $number } is { $age } old
+carried-stale-trust = Country signers are { $age } old
+carried-stale-crl = Revocation lists are { $age } old
+carried-stale-defects = Defect lists are { $age } old
 outbox-empty = Everything sent
 outbox-waiting = { $count ->
     [one] { $count } record waits to be sent

@@ -24,6 +24,9 @@ date-time = { $date }, { $time }
 edition-none = Aucune liste sur cet appareil
 edition-age = Liste { $number } · { $age }
 edition-stale = La liste { $number } a { $age }
+carried-stale-trust = Signataires nationaux : { $age }
+carried-stale-crl = Listes de révocation : { $age }
+carried-stale-defects = Listes de défauts : { $age }
 outbox-empty = Tout est envoyé
 outbox-waiting = { $count ->
     [one] { $count } dossier attend l'envoi

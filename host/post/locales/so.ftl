@@ -24,6 +24,9 @@ date-time = { $date }, { $time }
 edition-none = Liis kuma jiro sanduuqan
 edition-age = Liiska { $number } · { $age }
 edition-stale = Liiska { $number } waa { $age } jir
+carried-stale-trust = Saxiixayaasha waddamada: { $age }
+carried-stale-crl = Liisaska burinta: { $age }
+carried-stale-defects = Liisaska cilladaha: { $age }
 outbox-empty = Wax walba waa la diray
 outbox-waiting = { $count ->
     [one] { $count } diiwaan ayaa sugaya diris

@@ -24,6 +24,9 @@ date-time = { $date }, saa { $time }
 edition-none = Hakuna orodha kwenye kisanduku hiki
 edition-age = Orodha { $number } · { $age }
 edition-stale = Orodha { $number } ina umri wa { $age }
+carried-stale-trust = Watia saini wa nchi wana umri wa { $age }
+carried-stale-crl = Orodha za kubatilisha zina umri wa { $age }
+carried-stale-defects = Orodha za kasoro zina umri wa { $age }
 outbox-empty = Kila kitu kimetumwa
 outbox-waiting = { $count ->
     [one] Rekodi { $count } inasubiri kutumwa

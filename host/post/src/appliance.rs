@@ -5,7 +5,7 @@ use crate::inspection::{self, Clearances, Inspection};
 use crate::lease::LeaseStanding;
 use crate::officers::{Officers, Role};
 use crate::state::{KeysStanding, PostFile, StateDir};
-use crate::sync::{Credentials, UploadError};
+use crate::sync::{self, Credentials, Freshness, UploadError};
 use jiff::Timestamp;
 use rules::{
     Cleared, ClearedBy, Decision, EncounterId, EncounterRecord, EntryId, LaneId, OfficerId, Policy,
@@ -427,6 +427,12 @@ impl Appliance {
             Presence::SignedOut => Note::OfficerSignedOut { officer },
         };
         store.note(note, Timestamp::now()).map(drop)
+    }
+
+    /// How old what headquarters sent besides lists is; nothing where that cannot be read.
+    #[must_use]
+    pub fn freshness(&self, policy: &Policy, now: Timestamp) -> Vec<Freshness> {
+        sync::freshness(&self.state, policy, now).unwrap_or_default()
     }
 
     /// In which role an officer speaks of an entry; one that is not in the register stands at the lane.

@@ -147,7 +147,7 @@ pub(super) fn listed(candidate: &Candidate, words: &Words, policy: &Policy) -> L
             words.with(
                 format!("candidate-cleared-{}", cleared.by.as_str()),
                 "day",
-                words.day(cleared.at.to_zoned(TimeZone::UTC).date()),
+                words.day(cleared.at.to_zoned_datetime(TimeZone::UTC).date()),
             )
         }),
     }

@@ -317,8 +317,8 @@ fn joined(
                 if sounds.len() + unit.sounds.len() > whole.sounds.len() + 3 {
                     break;
                 }
-                sounds.extend_from_slice(&unit.sounds);
-                text.extend_from_slice(&unit.text);
+                sounds.extend(&unit.sounds);
+                text.extend(&unit.text);
                 weight += unit.weight;
                 if n == 0 || sounds.len() + 3 < whole.sounds.len() {
                     continue;

@@ -47,7 +47,7 @@ const SAME_NAME: f32 = 0.97;
 const LEAST_SOFT: f32 = 0.85;
 
 /// How alike two units are; what is less than [`LEAST_ALIKE`] may be told as 0.
-fn units_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
+pub(crate) fn units_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
     match (a.kind, b.kind) {
         (UnitKind::Number, UnitKind::Number) => {
             return (f32::from(u8::from(a.text == b.text)), Likeness::Same);
@@ -294,7 +294,6 @@ fn joined(
         if used_one & 1 << j != 0
             || whole.kind != UnitKind::Name
             || whole.affix != Affix::None
-            || whole.native.is_some()
             || whole.sounds.len() < 4
         {
             continue;

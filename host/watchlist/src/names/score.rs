@@ -241,8 +241,14 @@ fn left(units: &[Unit], matches: &[Match], side: fn(&Match) -> &Range<usize>) ->
 }
 
 /// The places of these units, in order.
-fn places(units: Units) -> impl Iterator<Item = usize> {
-    (0..64).filter(move |i| units & 1 << i != 0)
+fn places(mut units: Units) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = units.trailing_zeros();
+        (units != 0).then(|| {
+            units &= units - 1;
+            place as usize
+        })
+    })
 }
 
 fn side_a(m: &Match) -> &Range<usize> {

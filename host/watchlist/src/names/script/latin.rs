@@ -7,6 +7,9 @@ use unicode_normalization::char::is_combining_mark;
 /// Lower-case Latin without marks; letters that decompose to nothing plain go by Doc 9303-3 table 6 A.
 pub(crate) fn fold(native: &str) -> Text {
     let letters = native.bytes().filter(u8::is_ascii_alphabetic).count();
+    if letters == native.len() {
+        return Text::of(native.as_bytes());
+    }
     if native.is_ascii() {
         return native.bytes().map(|b| meant(b, letters)).collect();
     }

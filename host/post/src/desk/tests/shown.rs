@@ -32,6 +32,7 @@ fn hostile_text_of_a_document_stays_text() {
             evidence: hostile.into(),
             closeness: "candidate-close",
             entry: hostile.into(),
+            cleared: "Cleared earlier: 1 June 2026, at the lane".into(),
         }],
         zone: vec![vec![crate::desk::zone_shown::Run {
             text: hostile.into(),

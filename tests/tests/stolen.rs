@@ -168,6 +168,7 @@ fn draft(n: i64) -> EncounterDraft {
                 .unwrap(),
         ),
         circumstances: rules::Circumstances::default(),
+        clearings: vec![],
         begun: None,
     }
 }

@@ -24,6 +24,9 @@ date-time = { $date }፣ { $time }
 edition-none = በዚህ ሣጥን ላይ ዝርዝር የለም
 edition-age = ዝርዝር { $number } · { $age }
 edition-stale = ዝርዝር { $number } { $age } ሆኖታል
+carried-stale-trust = የሀገር ፈራሚዎች፦ { $age }
+carried-stale-crl = የስረዛ ዝርዝሮች፦ { $age }
+carried-stale-defects = የጉድለት ዝርዝሮች፦ { $age }
 outbox-empty = ሁሉም ተልኳል
 outbox-waiting = { $count ->
     [one] { $count } መዝገብ ለመላክ ይጠብቃል
@@ -296,6 +299,13 @@ candidate-close = በጣም ይመሳሰላል
 candidate-somewhat = በመጠኑ ይመሳሰላል
 candidate-reference = ማጣቀሻ { $entry }
 candidate-second-line = ምዝገባው የሚለውን ሁለተኛው መስመር ያያል።
+candidate-cleared-first_line = ቀደም ሲል ተጣርቷል፦ { $day }፣ በመስመሩ
+candidate-cleared-second_line = ቀደም ሲል ተጣርቷል፦ { $day }፣ በሁለተኛው መስመር
+candidate-another-person = ተጓዡ ሌላ ሰው ነው፦ ከመፍቀዱ ጋር ይታወስ
+candidates-cleared = { $count ->
+    [one] አንድ መመሳሰል፣ ቀደም ሲል የተጣራ
+   *[other] { $count } መመሳሰሎች፣ ቀደም ሲል የተጣሩ
+}
 evidence-name = ስም
 evidence-birth = የልደት ቀን
 evidence-sex = ጾታ

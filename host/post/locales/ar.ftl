@@ -24,6 +24,9 @@ date-time = { $date }، { $time }
 edition-none = لا توجد قائمة على هذا الجهاز
 edition-age = القائمة { $number } · { $age }
 edition-stale = عمر القائمة { $number } هو { $age }
+carried-stale-trust = الموقعون الوطنيون: { $age }
+carried-stale-crl = قوائم الإلغاء: { $age }
+carried-stale-defects = قوائم العيوب: { $age }
 outbox-empty = أُرسل كل شيء
 outbox-waiting = { $count ->
     [zero] لا سجل ينتظر الإرسال
@@ -324,6 +327,13 @@ candidate-close = شبه كبير
 candidate-somewhat = بعض الشبه
 candidate-reference = المرجع { $entry }
 candidate-second-line = يرى الخط الثاني ما يقوله القيد.
+candidate-cleared-first_line = تمت تبرئته سابقا: { $day }، في الممر
+candidate-cleared-second_line = تمت تبرئته سابقا: { $day }، من الخط الثاني
+candidate-another-person = المسافر شخص آخر: تذكر ذلك مع السماح
+candidates-cleared = { $count ->
+    [one] تشابه واحد، تمت تبرئته سابقا
+   *[other] { $count } تشابهات، تمت تبرئتها سابقا
+}
 evidence-name = الاسم
 evidence-birth = تاريخ الميلاد
 evidence-sex = الجنس

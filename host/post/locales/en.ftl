@@ -24,6 +24,9 @@ date-time = { $date }, { $time }
 edition-none = No list on this box
 edition-age = List { $number } · { $age }
 edition-stale = List { $number } is { $age } old
+carried-stale-trust = Country signers are { $age } old
+carried-stale-crl = Revocation lists are { $age } old
+carried-stale-defects = Defect lists are { $age } old
 outbox-empty = Everything sent
 outbox-waiting = { $count ->
     [one] { $count } record waits to be sent
@@ -296,6 +299,13 @@ candidate-close = very alike
 candidate-somewhat = somewhat alike
 candidate-reference = reference { $entry }
 candidate-second-line = The second line sees what the entry says.
+candidate-cleared-first_line = Cleared earlier: { $day }, at the lane
+candidate-cleared-second_line = Cleared earlier: { $day }, by the second line
+candidate-another-person = The traveller is another person: remember it with the admission
+candidates-cleared = { $count ->
+    [one] One resemblance, cleared earlier
+   *[other] { $count } resemblances, cleared earlier
+}
 evidence-name = name
 evidence-birth = birth date
 evidence-sex = sex

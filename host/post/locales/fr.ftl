@@ -24,6 +24,9 @@ date-time = { $date }, { $time }
 edition-none = Aucune liste sur cet appareil
 edition-age = Liste { $number } · { $age }
 edition-stale = La liste { $number } a { $age }
+carried-stale-trust = Signataires nationaux : { $age }
+carried-stale-crl = Listes de révocation : { $age }
+carried-stale-defects = Listes de défauts : { $age }
 outbox-empty = Tout est envoyé
 outbox-waiting = { $count ->
     [one] { $count } dossier attend l'envoi
@@ -293,6 +296,13 @@ candidate-close = très ressemblant
 candidate-somewhat = assez ressemblant
 candidate-reference = référence { $entry }
 candidate-second-line = La deuxième ligne voit ce que dit l'inscription.
+candidate-cleared-first_line = Levé le { $day }, au poste
+candidate-cleared-second_line = Levé le { $day }, par la deuxième ligne
+candidate-another-person = Le voyageur est une autre personne : le retenir avec l'admission
+candidates-cleared = { $count ->
+    [one] Une ressemblance, déjà levée
+   *[other] { $count } ressemblances, déjà levées
+}
 evidence-name = nom
 evidence-birth = date de naissance
 evidence-sex = sexe

@@ -24,6 +24,9 @@ date-time = { $date }, { $time }
 edition-none = Liis kuma jiro sanduuqan
 edition-age = Liiska { $number } · { $age }
 edition-stale = Liiska { $number } waa { $age } jir
+carried-stale-trust = Saxiixayaasha waddamada: { $age }
+carried-stale-crl = Liisaska burinta: { $age }
+carried-stale-defects = Liisaska cilladaha: { $age }
 outbox-empty = Wax walba waa la diray
 outbox-waiting = { $count ->
     [one] { $count } diiwaan ayaa sugaya diris
@@ -296,6 +299,13 @@ candidate-close = aad isugu eg
 candidate-somewhat = xoogaa isugu eg
 candidate-reference = tixraac { $entry }
 candidate-second-line = Safka labaad ayaa arka waxa qoraalku sheegayo.
+candidate-cleared-first_line = Hore ayaa loo caddeeyay: { $day }, safka hore
+candidate-cleared-second_line = Hore ayaa loo caddeeyay: { $day }, safka labaad
+candidate-another-person = Socdaalahu waa qof kale: xusuuso marka la oggolaado
+candidates-cleared = { $count ->
+    [one] Hal u ekaansho, hore loo caddeeyay
+   *[other] { $count } u ekaansho, hore loo caddeeyay
+}
 evidence-name = magac
 evidence-birth = taariikhda dhalashada
 evidence-sex = jinsi

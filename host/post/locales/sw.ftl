@@ -24,6 +24,9 @@ date-time = { $date }, saa { $time }
 edition-none = Hakuna orodha kwenye kisanduku hiki
 edition-age = Orodha { $number } · { $age }
 edition-stale = Orodha { $number } ina umri wa { $age }
+carried-stale-trust = Watia saini wa nchi wana umri wa { $age }
+carried-stale-crl = Orodha za kubatilisha zina umri wa { $age }
+carried-stale-defects = Orodha za kasoro zina umri wa { $age }
 outbox-empty = Kila kitu kimetumwa
 outbox-waiting = { $count ->
     [one] Rekodi { $count } inasubiri kutumwa
@@ -290,6 +293,13 @@ candidate-close = kufanana sana
 candidate-somewhat = kufanana kiasi
 candidate-reference = rejea { $entry }
 candidate-second-line = Mstari wa pili unaona maelezo ya ingizo.
+candidate-cleared-first_line = Alithibitishwa awali: { $day }, kwenye njia
+candidate-cleared-second_line = Alithibitishwa awali: { $day }, na mstari wa pili
+candidate-another-person = Msafiri ni mtu mwingine: kumbuka pamoja na kuruhusu
+candidates-cleared = { $count ->
+    [one] Mfanano mmoja, ulithibitishwa awali
+   *[other] Mifanano { $count }, ilithibitishwa awali
+}
 evidence-name = jina
 evidence-birth = tarehe ya kuzaliwa
 evidence-sex = jinsia

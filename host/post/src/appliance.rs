@@ -1,12 +1,16 @@
 //! An enrolled box, open: its post, its store and the keys that seal its records. One program at a time.
 
 use crate::error::PostError;
-use crate::inspection::{self, Inspection};
+use crate::inspection::{self, Clearances, Inspection};
 use crate::lease::LeaseStanding;
+use crate::officers::{Officers, Role};
 use crate::state::{KeysStanding, PostFile, StateDir};
-use crate::sync::{Credentials, UploadError};
+use crate::sync::{self, Credentials, Freshness, UploadError};
 use jiff::Timestamp;
-use rules::{Decision, EncounterId, EncounterRecord, LaneId, OfficerId, Policy, Sequence};
+use rules::{
+    Cleared, ClearedBy, Decision, EncounterId, EncounterRecord, EntryId, LaneId, OfficerId, Policy,
+    Sequence,
+};
 use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::device::DeviceKey;
@@ -246,7 +250,11 @@ impl Appliance {
         lane: &LaneId,
         decision: Option<Decision>,
     ) -> Result<EncounterId, StoreError> {
-        let draft = inspection::draft(inspection, lane, Timestamp::now(), decision);
+        let by = match decision.as_ref().map(Decision::record) {
+            Some(record) => self.role_of(&record.officer),
+            None => ClearedBy::FirstLine,
+        };
+        let draft = inspection::draft(inspection, lane, Timestamp::now(), decision, by);
         let hq = self.newest_hq();
         let sealer = Sealer {
             device: &self.device,
@@ -421,6 +429,21 @@ impl Appliance {
         store.note(note, Timestamp::now()).map(drop)
     }
 
+    /// How old what headquarters sent besides lists is; nothing where that cannot be read.
+    #[must_use]
+    pub fn freshness(&self, policy: &Policy, now: Timestamp) -> Vec<Freshness> {
+        sync::freshness(&self.state, policy, now).unwrap_or_default()
+    }
+
+    /// In which role an officer speaks of an entry; one that is not in the register stands at the lane.
+    fn role_of(&self, officer: &OfficerId) -> ClearedBy {
+        let known = Officers::of(&self.state).list().unwrap_or_default();
+        match known.iter().find(|o| o.id == *officer).map(|o| o.role) {
+            Some(Role::SecondLine) => ClearedBy::SecondLine,
+            _ => ClearedBy::FirstLine,
+        }
+    }
+
     fn store(&self) -> MutexGuard<'_, Store> {
         // Every change of the store is a transaction: a panic elsewhere leaves it whole.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
@@ -447,6 +470,24 @@ impl Parts {
             hq: state.hq_keys()?,
             key: StoreKey::open(&state.store_key())?,
         })
+    }
+}
+
+impl Clearances for Appliance {
+    fn cleared(
+        &self,
+        traveller: &[u8],
+        entry: &EntryId,
+        entry_digest: &[u8; 32],
+        now: Timestamp,
+    ) -> Option<Cleared> {
+        // One that cannot be read does not suppress.
+        self.store()
+            .clearance(traveller, entry, entry_digest, now)
+            .unwrap_or_else(|error| {
+                tracing::warn!("remembered clearances are not read: {error}");
+                None
+            })
     }
 }
 

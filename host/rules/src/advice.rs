@@ -187,7 +187,9 @@ pub fn advise(checks: &[Check], candidates: &[Candidate], policy: &Policy) -> Ad
             })
         })
         .collect();
-    for candidate in candidates {
+    // What an officer has cleared raises no advice again; a listed document cannot be cleared.
+    let speaks = |c: &&Candidate| c.cleared.is_none() || c.kind == CandidateKind::Document;
+    for candidate in candidates.iter().filter(speaks) {
         reasons.push(Reason {
             code: match candidate.kind {
                 CandidateKind::Document => ReasonCode::DocumentListed,
@@ -347,7 +349,33 @@ mod tests {
             kind,
             score,
             why: vec![],
+            cleared: None,
         }
+    }
+
+    #[test]
+    fn a_person_who_was_cleared_raises_no_advice_and_a_document_cannot_be() {
+        let policy = Policy::default();
+        let cleared = |kind| Candidate {
+            cleared: Some(crate::Cleared {
+                at: jiff::Timestamp::UNIX_EPOCH,
+                by: crate::ClearedBy::FirstLine,
+            }),
+            ..candidate(kind, 1.0)
+        };
+        for (kind, advice) in [
+            (CandidateKind::Person, Advice::Clear),
+            (CandidateKind::Face, Advice::Clear),
+            (CandidateKind::Document, Advice::Refer),
+        ] {
+            assert_eq!(advise(&[], &[cleared(kind)], &policy).advice, advice);
+        }
+        // Another entry speaks all the same.
+        let two = [
+            cleared(CandidateKind::Person),
+            candidate(CandidateKind::Person, 1.0),
+        ];
+        assert_eq!(advise(&[], &two, &policy).advice, Advice::Refer);
     }
 
     #[test]

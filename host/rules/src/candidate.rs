@@ -1,6 +1,7 @@
 //! What a search of the watchlist returns. Only a person makes a hit of it.
 
 use crate::EntryId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Which kind of evidence brought a candidate up.
@@ -37,4 +38,37 @@ pub struct Candidate {
     pub score: f64,
     /// Why, strongest first.
     pub why: Vec<Why>,
+    /// An officer has said before that this traveller is not this person: it is shown and raises no advice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleared: Option<Cleared>,
+}
+
+/// An officer's earlier word that the traveller is not the listed person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cleared {
+    /// When it was said.
+    pub at: Timestamp,
+    /// In which role.
+    pub by: ClearedBy,
+}
+
+/// The role in which an officer said that the traveller is not the listed person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClearedBy {
+    /// At the lane.
+    FirstLine,
+    /// Behind it.
+    SecondLine,
+}
+
+impl ClearedBy {
+    /// The name used in JSON, in stores and in locale files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstLine => "first_line",
+            Self::SecondLine => "second_line",
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The record of one encounter, as it is stored, sealed and sent. Versioned: old ones must stay readable.
 
 use crate::decision::DecisionRecord;
-use crate::{Advised, Candidate, Check, EditionNumber, EncounterId, LaneId};
+use crate::{Advised, Candidate, Check, EditionNumber, EncounterId, EntryId, LaneId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,9 @@ pub struct Circumstances {
     /// How often the document was placed again; what is recorded was found at the last presentation.
     #[serde(skip_serializing_if = "is_zero")]
     pub placed_again: u16,
+    /// Entries of which the officer said with the decision that the traveller is another person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cleared: Vec<EntryId>,
 }
 
 // Serde hands over a reference.
@@ -154,6 +157,7 @@ mod tests {
     #[test]
     fn what_was_out_of_the_ordinary_is_read_as_written_and_absent_where_nothing_was() {
         let odd = Circumstances {
+            cleared: vec![EntryId::new("E1").expect("id")],
             path: Path::Protection,
             paper: Some(PaperEntry {
                 number: "P-17".into(),

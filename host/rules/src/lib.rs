@@ -21,7 +21,7 @@ pub mod outcome;
 pub mod policy;
 
 pub use advice::{Advice, Advised, Reason, ReasonCode};
-pub use candidate::{Candidate, CandidateKind, Why};
+pub use candidate::{Candidate, CandidateKind, Cleared, ClearedBy, Why};
 pub use check::{Argument, Check, CheckGroup, CheckId, Said};
 pub use decision::{Decision, DecisionKind, OfficerAct, OverrideReason};
 pub use encounter::{Circumstances, EncounterRecord, FaceSkip, PaperEntry};

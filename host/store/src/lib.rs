@@ -25,6 +25,7 @@
 //! that stands with the encounter and goes with it.
 
 mod begun;
+mod clearances;
 mod contact;
 mod database;
 pub mod editions;
@@ -42,6 +43,7 @@ mod witness;
 mod wreck;
 
 pub use begun::{Begun, BegunId};
+pub use clearances::Clearing;
 pub use contact::KeptLease;
 pub use encounters::{EncounterSummary, Sent};
 pub use error::{LedgerFault, StoreError};

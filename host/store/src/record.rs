@@ -1,7 +1,7 @@
 //! Recording an encounter: its record, its ledger line and its parcel, together or not at all.
 
 use crate::ledger::{self, EncounterLine, LedgerEvent};
-use crate::{BegunId, Store, StoreError};
+use crate::{BegunId, Clearing, Store, StoreError, clearances};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::encounter::{DocumentRecord, Path};
@@ -40,6 +40,8 @@ pub struct EncounterDraft {
     pub decision: Option<Decision>,
     /// What was out of the ordinary.
     pub circumstances: Circumstances,
+    /// What the officer said of entries that the search brought up.
+    pub clearings: Vec<Clearing>,
     /// The row of [`Store::begin`] that ends with this record, where there is one.
     pub begun: Option<BegunId>,
 }
@@ -156,6 +158,7 @@ impl Store {
                 ))
             })
             .map_err(named())?;
+        clearances::keep(&transaction, &draft.clearings, made_at).map_err(named())?;
         if let Some(begun) = draft.begun {
             transaction
                 .prepare_cached("DELETE FROM begun WHERE id = ?1")

@@ -66,6 +66,13 @@ pub(crate) const STEPS: &[&str] = &[
     // 3 → 4: records sealed to headquarters' protection key, which this box cannot read back. Also: lines of the
     // ledger that tell of a salvage, which older programs do not know.
     "ALTER TABLE encounters ADD COLUMN protected INTEGER NOT NULL DEFAULT 0;",
+    // 4 → 5: officers' "not this person", by a keyed digest of traveller and entry.
+    "CREATE TABLE clearances (
+         digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+         by TEXT NOT NULL,
+         at INTEGER NOT NULL,
+         until INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;",
 ];
 
 /// What became of a migration.

@@ -121,6 +121,18 @@ impl PersonEntry {
     }
 }
 
+impl PersonEntry {
+    /// SHA-256 of all that the entry says: another digest, another entry.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        // Plain types, which JSON can always hold; one that it could not would equal no kept digest.
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        let mut digest = [0; 32];
+        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, &text).as_ref());
+        digest
+    }
+}
+
 /// A document named in a person's entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedDocument {

@@ -85,6 +85,7 @@ impl Edition {
                         ),
                         effect: 1.0,
                     }],
+                    cleared: None,
                 });
             }
         }
@@ -163,6 +164,7 @@ impl Edition {
                     detail: format!("a listed face resembles this one: {score:.2}"),
                     effect: score,
                 }],
+                cleared: None,
             });
         }
         Ok(candidates)
@@ -231,6 +233,7 @@ impl Segment {
                     candidates.push(Candidate {
                         score: sum.clamp(0.0, 1.0),
                         why: explained(asked, &listed, &person, evidence),
+                        cleared: None,
                         entry: person.entry.clone(),
                         kind: CandidateKind::Person,
                     });

@@ -1,7 +1,7 @@
 //! Names through the public door. The pairs are spellings of common knowledge; none is of a list.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use mpaka_watchlist::names::{THRESHOLD, compare};
+use mpaka_watchlist::names::{THRESHOLD, compare, score};
 use proptest::prelude::*;
 
 fn same(pairs: &[(&str, &str)]) {
@@ -90,6 +90,51 @@ fn child_and_father_are_two_persons() {
         ("SALMAN BIN MUHAMMAD AL-RAWI", "Salman ibn Mohamed Al Rawi"),
         ("AL-RAWI, Salman Bin Muhammad", "SALMAN MUHAMMAD AL-RAWI"),
         ("خالد بن وليد", "Khaled ben Oualid"),
+    ]);
+}
+
+#[test]
+fn own_name_and_father_s_name_have_their_order_without_a_word_between() {
+    different(&[
+        ("Ahmed Mohamed Ali", "Mohamed Ahmed Ali"),
+        ("Cabdi Xasan Cali", "Xasan Cabdi Cali"),
+        ("Abebe Bekele Girma", "Bekele Abebe Girma"),
+        ("ALI, Ahmed Mohamed", "Mohamed Ahmed Ali"),
+        ("أحمد محمد علي", "Mohamed Ahmed Ali"),
+    ]);
+    same(&[
+        // A surname goes to the front or to the end.
+        ("Ahmed Mohamed Ali", "ALI AHMED MOHAMED"),
+        ("Ahmed Mohamed Ali", "ALI, Ahmed Mohamed"),
+        ("Garcia Lopez Juan", "Juan Garcia Lopez"),
+        // One part is there twice: it has no order.
+        ("Hassan Suhayl Hassan", "Suhayl Hassan Hassan"),
+        ("Hamid Reza Tehrani", "TEHRANI, Hamidreza"),
+    ]);
+}
+
+#[test]
+fn names_of_the_horn_the_coast_and_their_neighbours() {
+    same(&[
+        ("Tadese Bekele", "TADDESSE BEQELE"),
+        ("Isxaaq Cawad Xirsi", "Ishaq Awad Hirsi"),
+        ("Faadumo Raxmo Cali", "Fatuma Rahma Ali"),
+        ("Samweli Daudi Mwangi", "Samuel David Mwangi"),
+        ("Zuberi Mbarouk", "Zubayr Mubarak"),
+        ("Nuridin Juma", "Nur al-Din Juma"),
+        ("Kiprono arap Koech", "KIPRONO KOECH"),
+        ("ዳዊት መኮንን", "DAWIT MEKONNEN"),
+        ("ሙሉጌታ ታደሰ", "MULUGETA TADESSE"),
+        ("יצחק כהן", "ITZHAK COHEN"),
+        ("Δημήτριος Γεωργίου", "DIMITRIOS GEORGIOU"),
+        // The fallback: Han read as Mandarin, Hangul by syllable.
+        ("王建国", "WANG JIANGUO"),
+        ("김영수", "KIM YOUNG SOO"),
+    ]);
+    different(&[
+        ("ዳዊት መኮንን", "DAWIT HAILU"),
+        ("יצחק כהן", "YAAKOV COHEN"),
+        ("王建国", "WANG DAMING"),
     ]);
 }
 
@@ -213,6 +258,7 @@ proptest! {
     fn comparison_is_symmetric_and_bounded(a in name_like(), b in name_like()) {
         let (x, y) = (compare(&a, &b).score, compare(&b, &a).score);
         prop_assert_eq!(x, y);
+        prop_assert_eq!(x, score(&a, &b));
         prop_assert!((0.0..=1.0).contains(&x), "{}", x);
     }
 

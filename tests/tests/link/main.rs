@@ -212,6 +212,7 @@ fn draft(n: i64, detail: String) -> EncounterDraft {
                 .unwrap(),
         ),
         circumstances: rules::Circumstances::default(),
+        clearings: vec![],
         begun: None,
     }
 }

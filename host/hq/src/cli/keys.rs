@@ -80,7 +80,7 @@ pub(super) fn hold_ceremony(
         protection: args
             .protection_passphrase_file
             .as_deref()
-            .map(|file| passphrase::first_line(file))
+            .map(passphrase::first_line)
             .transpose()?,
     };
     let record = ceremony::hold(home, order, now)?;

@@ -11,6 +11,7 @@ use crate::inspection::{BoxCalibration, Equipment, stages, trust_of_box};
 use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
 use crate::state::{KeysStanding, StateDir};
+use crate::sync::{freshness, policy_of_box};
 use calibration::sealed::{DRIFT_HOURS, drift_of, relied_on};
 use clap::Args;
 use image::{GrayImage, Luma};
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use page::source::{Content, Next, Sight};
 use page::{Look, VisualReader, VisualUnavailable};
 use rules::Outcome;
+use seal::bundle::items::FileKind;
 use serde::Serialize;
 use std::time::Duration;
 use store::{Note, StoreError};
@@ -119,6 +121,7 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
     parts.push(calibration(&context.state, now));
     parts.push(officers(&context.state));
     parts.push(country_signers(&context.state, now));
+    parts.extend(carried(&context.state, now));
     parts.push(chip_reader());
     if args.camera.is_empty() {
         parts.push(camera());
@@ -369,6 +372,56 @@ fn country_signers(state: &StateDir, now: Timestamp) -> PartObject {
             )
         }
     }
+}
+
+/// What headquarters sent besides lists: how much of each kind, and how old.
+fn carried(state: &StateDir, now: Timestamp) -> Vec<PartObject> {
+    let policy = policy_of_box(state.root());
+    let fresh = match freshness(state, &policy, now) {
+        Ok(fresh) => fresh,
+        Err(e) => {
+            return vec![PartObject::wrong(
+                "carried files",
+                e.to_string(),
+                "check the disk",
+            )];
+        }
+    };
+    fresh
+        .into_iter()
+        .map(|of| {
+            let part = match of.kind {
+                FileKind::Trust => "trust lists",
+                FileKind::Crl => "revocation lists",
+                FileKind::Defects => "defect lists",
+                FileKind::Model => "models of headquarters",
+                FileKind::Policy => "policy",
+                FileKind::Locale => "languages of headquarters",
+            };
+            let confirmed = of.confirmed_at.map_or_else(String::new, |at| {
+                format!(", confirmed {} days ago", days_since(at, now))
+            });
+            let detail = format!(
+                "{} of edition {}, came {} days ago{confirmed}",
+                of.files,
+                of.edition,
+                days_since(of.newest, now)
+            );
+            if of.is_stale {
+                PartObject::wrong(
+                    part,
+                    format!("STALE: {detail}"),
+                    "ask headquarters for newer ones; they are used meanwhile",
+                )
+            } else {
+                PartObject::fine(part, detail)
+            }
+        })
+        .collect()
+}
+
+fn days_since(at: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(at).as_hours() / 24
 }
 
 /// The reader for chips; a box may have none.

@@ -6,7 +6,7 @@ use super::{Context, StateHere, TodayHere};
 use crate::appliance::Appliance;
 use crate::devices::PcscReader;
 use crate::error::PostError;
-use crate::inspection::{self, Equipment, Evidence, Inspection, Moment, Timings};
+use crate::inspection::{self, Clearances, Equipment, Evidence, Inspection, Moment, Timings};
 use chip::{AccessKey, Files};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -109,7 +109,7 @@ struct InspectObject<'a> {
 pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError> {
     let context = context.at(&args.at);
     // Whether it can be recorded comes first: an encounter that is not recorded must not take place.
-    let appliance = Appliance::open(&context.state)?;
+    let appliance = Arc::new(Appliance::open(&context.state)?);
     let standing = appliance.lease(Timestamp::now())?;
     if !standing.may_work() {
         return Err(PostError::Locked(standing));
@@ -131,7 +131,8 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
         now: Timestamp::now(),
         today: args.today.or(appliance.post().zone()),
     };
-    let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()))
+        .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>);
     if let Some(store) = args.trust.store(moment.today)? {
         equipment = equipment.with_trust(store);
     }

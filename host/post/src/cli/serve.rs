@@ -7,7 +7,7 @@ use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
 use crate::devices::{Camera, Hardware, PcscReader, SourceName, Sources, WatchedFolder};
 use crate::error::PostError;
-use crate::inspection::Equipment;
+use crate::inspection::{Clearances, Equipment};
 use crate::officers::Officers;
 use crate::sync::{Background, Headquarters, keep_erasing, keep_reporting, keep_uploading};
 use clap::Args;
@@ -99,7 +99,8 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .as_deref()
         .map(|url| Headquarters::paced(url, credentials.as_ref(), pace))
         .transpose()?;
-    let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()));
+    let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()))
+        .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>);
     if let Some(name) = &args.chip_reader {
         equipment = equipment.with_chip_reader(Arc::new(PcscReader::named(name)));
     }

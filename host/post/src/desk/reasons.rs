@@ -3,6 +3,7 @@
 use super::words::Words;
 use crate::inspection::Inspection;
 use crate::inspection::stages::Disclosure;
+use jiff::tz::TimeZone;
 use rules::{
     Advice, Advised, Candidate, CandidateKind, Check, CheckGroup, CheckId, Policy, ReasonCode,
 };
@@ -23,6 +24,8 @@ pub(super) struct Listed {
     pub(super) evidence: String,
     pub(super) closeness: &'static str,
     pub(super) entry: String,
+    /// When and by whom it was cleared earlier; empty where it was not.
+    pub(super) cleared: String,
 }
 
 pub(super) fn reason_key(code: ReasonCode) -> String {
@@ -140,5 +143,12 @@ pub(super) fn listed(candidate: &Candidate, words: &Words, policy: &Policy) -> L
             _ => "candidate-somewhat",
         },
         entry: candidate.entry.to_string(),
+        cleared: candidate.cleared.map_or_else(String::new, |cleared| {
+            words.with(
+                format!("candidate-cleared-{}", cleared.by.as_str()),
+                "day",
+                words.day(cleared.at.to_zoned_datetime(TimeZone::UTC).date()),
+            )
+        }),
     }
 }

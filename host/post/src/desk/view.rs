@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 use rules::encounter::Path;
 use rules::mrz::Fields;
 use rules::{
-    Advice, CheckGroup, DecisionKind, FaceSkip, Outcome, OverrideReason, Policy, ReasonCode, check,
-    country,
+    Advice, CandidateKind, CheckGroup, DecisionKind, FaceSkip, Outcome, OverrideReason, Policy,
+    ReasonCode, check, country,
 };
 use serde::Serialize;
 
@@ -44,6 +44,8 @@ pub(super) struct EncounterView {
     pub(super) groups: Vec<Group>,
     pub(super) reasons: Vec<Reason>,
     pub(super) candidates: Vec<Listed>,
+    /// The officer may say that the traveller is none of them.
+    pub(super) can_clear: bool,
     pub(super) zone: Vec<Vec<Run>>,
     pub(super) decisions: Vec<Choice>,
     /// What is out of the ordinary about this encounter, in words.
@@ -206,6 +208,12 @@ impl EncounterView {
                     .collect(),
                 Disclosure::SecondLineOnly => Vec::new(),
             },
+            can_clear: inspection.disclosure == Disclosure::Open
+                && !inspection.clearable.is_empty()
+                && inspection
+                    .candidates
+                    .iter()
+                    .any(|c| c.kind != CandidateKind::Document && c.cleared.is_none()),
             zone: zone_shown::zone(inspection),
             decisions: decisions(),
             skips: match inspection.circumstances.face_skipped {
@@ -234,6 +242,8 @@ impl EncounterView {
         words: &Words,
     ) -> Self {
         let advice = words.say(format!("advice-{}", advice.as_str()));
+        // The reasons to choose from hold it.
+        self.can_clear = false;
         self.asked = Some(Asked {
             decision: decision.as_str(),
             label: format!("decide-{}", decision.as_str()),

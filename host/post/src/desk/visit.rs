@@ -321,10 +321,21 @@ pub(super) fn list_line(words: &Words, desk: &Desk) -> ListLine {
     } else {
         "edition-age"
     };
-    ListLine {
+    let mut line = ListLine {
         text: words.with_all(key, &[("number", &words.digits(&number)), ("age", &age)]),
         stale,
+    };
+    // What else headquarters sends is named where it is old.
+    let policy = desk.parts.equipment.policy();
+    let fresh = desk.parts.appliance.freshness(policy, now);
+    for old in fresh.iter().filter(|f| f.is_stale) {
+        let age = words.age(old.newest, now);
+        line.text.push_str(" · ");
+        line.text
+            .push_str(&words.with(format!("carried-stale-{}", old.kind), "age", age));
+        line.stale = true;
     }
+    line
 }
 
 #[derive(Template)]

@@ -2,7 +2,7 @@
 //! it goes the way of protection; and inspections that no machine made: from paper, or reopened after the
 //! power went.
 
-use super::{Equipment, Inspection, Moment, Pictures, Timings, stages};
+use super::{Clearable, Equipment, Inspection, Moment, Pictures, Timings, stages};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use page::{ZoneEvidence, ZoneReading};
@@ -32,6 +32,8 @@ pub struct Found {
     face_score: Option<f32>,
     candidates: Vec<Candidate>,
     disclosure: Disclosure,
+    #[serde(default)]
+    clearable: Vec<Clearable>,
     edition: Option<EditionNumber>,
     advised: Advised,
     circumstances: Circumstances,
@@ -55,6 +57,7 @@ impl Found {
             face_score: inspection.face_score,
             candidates: inspection.candidates.clone(),
             disclosure: inspection.disclosure,
+            clearable: inspection.clearable.clone(),
             edition: inspection.edition,
             advised: inspection.advised.clone(),
             circumstances: inspection.circumstances.clone(),
@@ -92,6 +95,7 @@ impl Found {
             face_score: self.face_score,
             candidates: self.candidates,
             disclosure: self.disclosure,
+            clearable: self.clearable,
             edition: self.edition,
             advised: self.advised,
             timings: Timings::default(),
@@ -235,6 +239,7 @@ impl Inspection {
             face_score: None,
             candidates: Vec::new(),
             disclosure: Disclosure::Open,
+            clearable: Vec::new(),
             edition: None,
             advised: advice::advise(&[], &[], equipment.policy()),
             timings: Timings::default(),
@@ -269,6 +274,7 @@ impl Inspection {
         self.checks = checks;
         self.candidates = found.candidates;
         self.disclosure = found.disclosure;
+        self.clearable = found.clearable;
         self.edition = found.edition;
         if path_of(Some(&zone.fields())) == Path::Protection {
             self.circumstances.path = Path::Protection;

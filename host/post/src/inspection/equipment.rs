@@ -2,7 +2,7 @@
 //! then says why in words.
 
 use super::trust::BoxTrust;
-use super::{BoxCalibration, Standing};
+use super::{BoxCalibration, Clearances, Standing};
 use crate::devices::{ChipReader, Tesseract};
 use crate::sync::policy_of_box;
 use chip::TrustStore;
@@ -47,6 +47,7 @@ pub struct Equipment {
     trust: BoxTrust,
     chip_reader: Option<Arc<dyn ChipReader>>,
     policy: Policy,
+    clearances: Option<Arc<dyn Clearances>>,
     calibration: Option<BoxCalibration>,
 }
 
@@ -130,6 +131,13 @@ impl Equipment {
         self
     }
 
+    /// The same remembering what officers have said of travellers and entries.
+    #[must_use]
+    pub fn with_clearances(mut self, clearances: Arc<dyn Clearances>) -> Self {
+        self.clearances = Some(clearances);
+        self
+    }
+
     /// The list alone, for searching without pictures.
     #[must_use]
     pub fn of_list(state: &Path) -> Self {
@@ -170,6 +178,7 @@ impl Equipment {
             trust: state.map(BoxTrust::of_box).unwrap_or_default(),
             chip_reader: None,
             policy,
+            clearances: None,
             calibration: state.map(BoxCalibration::of_state),
         }
     }
@@ -223,6 +232,12 @@ impl Equipment {
     #[must_use]
     pub fn chip_reader(&self) -> Option<&dyn ChipReader> {
         self.chip_reader.as_deref()
+    }
+
+    /// What officers have said of travellers and entries; `None` where nothing is remembered.
+    #[must_use]
+    pub fn clearances(&self) -> Option<&dyn Clearances> {
+        self.clearances.as_deref()
     }
 
     /// The box's calibration; `None` where there is no box, only pictures.

@@ -13,6 +13,7 @@
 mod amended;
 mod calibrated;
 mod chip;
+mod clearances;
 mod equipment;
 mod pictures;
 mod record;
@@ -23,6 +24,7 @@ pub use self::amended::Found;
 pub use self::calibrated::{BoxCalibration, Standing};
 use self::chip::Given;
 pub use self::chip::{ChipRead, decode as decode_portrait};
+pub use clearances::{Clearable, Clearances};
 pub use equipment::{Equipment, FaceMatcher, Tool};
 pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
@@ -101,6 +103,8 @@ pub struct Inspection {
     pub candidates: Vec<Candidate>,
     /// How much of the candidates the first line may see.
     pub disclosure: Disclosure,
+    /// Entries of which the officer may say that the traveller is another person.
+    pub clearable: Vec<Clearable>,
     /// The edition that was searched.
     pub edition: Option<EditionNumber>,
     /// The advice, with reasons.
@@ -295,6 +299,7 @@ pub fn inspect(
         checks,
         face_score: faced.score,
         candidates: searched.candidates,
+        clearable: searched.clearable,
         edition: searched.edition,
         advised,
         timings,

@@ -1,9 +1,10 @@
 //! From what an inspection found to the record of an encounter.
 
 use super::Inspection;
+use super::clearances::clearings;
 use jiff::Timestamp;
 use rules::encounter::DocumentRecord;
-use rules::{Decision, LaneId};
+use rules::{Circumstances, ClearedBy, Decision, LaneId};
 use store::EncounterDraft;
 
 /// The draft of an encounter's record; the store gives it its number. No picture goes in.
@@ -13,7 +14,9 @@ pub fn draft(
     lane: &LaneId,
     recorded_at: Timestamp,
     decision: Option<Decision>,
+    by: ClearedBy,
 ) -> EncounterDraft {
+    let clearings = clearings(inspection, decision.as_ref(), by, recorded_at);
     EncounterDraft {
         lane: lane.clone(),
         opened_at: inspection.moment.now,
@@ -28,7 +31,15 @@ pub fn draft(
         edition: inspection.edition,
         advised: inspection.advised.clone(),
         decision,
-        circumstances: inspection.circumstances.clone(),
+        circumstances: Circumstances {
+            cleared: clearings
+                .iter()
+                .filter(|c| c.until.is_some())
+                .map(|c| c.entry.clone())
+                .collect(),
+            ..inspection.circumstances.clone()
+        },
+        clearings,
         begun: inspection.begun,
     }
 }

@@ -1,5 +1,6 @@
 //! The stages, each a plain function from evidence to answers.
 
+use super::clearances::{self, Clearable};
 use super::{Equipment, FaceMatcher, Moment, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -123,6 +124,8 @@ pub struct Search {
     pub candidates: Vec<Candidate>,
     /// How much of them the first line may see.
     pub disclosure: Disclosure,
+    /// Entries of which the officer may say that the traveller is another person.
+    pub clearable: Vec<Clearable>,
     /// The edition searched.
     pub edition: Option<EditionNumber>,
 }
@@ -136,6 +139,7 @@ impl Search {
             ],
             candidates: Vec::new(),
             disclosure: Disclosure::Open,
+            clearable: Vec::new(),
             edition: None,
         }
     }
@@ -193,7 +197,11 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
                 Some(document) => edition.search_documents(document),
                 None => Ok(Vec::new()),
             };
-            let persons = edition.search_persons(&query, equipment.policy());
+            let mut persons = edition.search_persons(&query, equipment.policy());
+            let clearable = match &mut persons {
+                Ok(found) => clearances::mark(found, fields, &edition, equipment, moment.now),
+                Err(_) => Vec::new(),
+            };
             let mut checks = vec![
                 found(CheckId::SearchDocuments, &documents),
                 found(CheckId::SearchPersons, &persons),
@@ -211,6 +219,7 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
                 checks,
                 disclosure: disclosure(&candidates, &edition),
                 candidates,
+                clearable,
                 edition: None,
             }
         }
@@ -253,6 +262,12 @@ fn age_days(info: &EditionInfo, now: Timestamp) -> i64 {
 fn found(check: CheckId, result: &Result<Vec<Candidate>, EditionError>) -> Check {
     match result {
         Ok(candidates) if candidates.is_empty() => Check::new(check, Outcome::Successful, ""),
+        Ok(candidates) if candidates.iter().all(|c| c.cleared.is_some()) => Check::new(
+            check,
+            Outcome::Successful,
+            format!("{} cleared earlier", candidates.len()),
+        )
+        .saying("candidates-cleared", [("count", candidates.len().into())]),
         Ok(candidates) => Check::new(
             check,
             Outcome::Failed,

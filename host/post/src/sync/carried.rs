@@ -44,6 +44,59 @@ pub struct CarriedFile {
 pub(super) struct Carried {
     version: u16,
     files: BTreeMap<String, CarriedFile>,
+    /// When headquarters' word was last taken, that these are all there are.
+    #[serde(default)]
+    confirmed_at: Option<Timestamp>,
+}
+
+/// How old what headquarters sent of one kind is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freshness {
+    /// The kind.
+    pub kind: FileKind,
+    /// How many files there are.
+    pub files: usize,
+    /// The edition that brought the newest of them.
+    pub edition: EditionNumber,
+    /// When the newest of them came.
+    pub newest: Timestamp,
+    /// When headquarters last said that they are in force; an older program did not note it.
+    pub confirmed_at: Option<Timestamp>,
+    /// The policy calls them stale. They are used all the same.
+    pub is_stale: bool,
+}
+
+/// How old everything that headquarters sent besides lists is, kind by kind; kinds of which nothing came are left out.
+///
+/// # Errors
+/// [`TakeError::State`].
+pub fn freshness(
+    state: &StateDir,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Vec<Freshness>, TakeError> {
+    let index = Carried::read(state)?;
+    let of_kind = |kind: FileKind| {
+        let files = || index.files.values().filter(move |f| f.kind == kind);
+        let newest = files().max_by_key(|f| f.taken_at)?;
+        let days = match kind {
+            FileKind::Trust => Some(policy.trust_stale_days),
+            FileKind::Crl => Some(policy.crl_stale_days),
+            FileKind::Defects => Some(policy.defects_stale_days),
+            // In force until others come.
+            FileKind::Policy | FileKind::Model | FileKind::Locale => None,
+        };
+        let age_days = now.duration_since(newest.taken_at).as_hours() / 24;
+        Some(Freshness {
+            kind,
+            files: files().count(),
+            edition: newest.edition,
+            newest: newest.taken_at,
+            confirmed_at: index.confirmed_at,
+            is_stale: days.is_some_and(|days| age_days >= i64::from(days)),
+        })
+    };
+    Ok(FileKind::ALL.into_iter().filter_map(of_kind).collect())
 }
 
 /// What headquarters has sent besides lists, for people to see.
@@ -144,7 +197,8 @@ impl Carried {
                 }
             }
         }
-        if new > 0 || !gone.is_empty() {
+        if new > 0 || !gone.is_empty() || !self.files.is_empty() {
+            self.confirmed_at = Some(now);
             self.version = Self::VERSION;
             let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
             state.write(&state.root().join(INDEX), &text, Readers::Anyone)?;

@@ -158,6 +158,7 @@ pub(crate) fn draft(n: i64) -> EncounterDraft {
                 .unwrap(),
         ),
         circumstances: rules::Circumstances::default(),
+        clearings: vec![],
         begun: None,
     }
 }

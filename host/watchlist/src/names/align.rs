@@ -47,7 +47,7 @@ const SAME_NAME: f32 = 0.97;
 const LEAST_SOFT: f32 = 0.85;
 
 /// How alike two units are; what is less than [`LEAST_ALIKE`] may be told as 0.
-fn units_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
+pub(crate) fn units_alike(a: &Unit, b: &Unit) -> (f32, Likeness) {
     match (a.kind, b.kind) {
         (UnitKind::Number, UnitKind::Number) => {
             return (f32::from(u8::from(a.text == b.text)), Likeness::Same);
@@ -303,7 +303,6 @@ fn joined(
         if used_one & 1 << j != 0
             || whole.kind != UnitKind::Name
             || whole.affix != Affix::None
-            || whole.native.is_some()
             || whole.sounds.len() < 4
         {
             continue;
@@ -326,8 +325,8 @@ fn joined(
                 if sounds.len() + unit.sounds.len() > whole.sounds.len() + 3 {
                     break;
                 }
-                sounds.extend_from_slice(&unit.sounds);
-                text.extend_from_slice(&unit.text);
+                sounds.extend(&unit.sounds);
+                text.extend(&unit.text);
                 weight += unit.weight;
                 if n == 0 || sounds.len() + 3 < whole.sounds.len() {
                     continue;

@@ -91,7 +91,12 @@ pub(crate) fn keys(units: &[Unit]) -> Vec<Key> {
         }
         // Written as two words here and as one there.
         if let Some((_, next)) = names.get(n + 1) {
-            let joined: Text = unit.sounds.iter().chain(&next.sounds).copied().collect();
+            let joined: Text = unit
+                .sounds
+                .iter()
+                .chain(next.sounds.iter())
+                .copied()
+                .collect();
             let bones = skeleton(&joined);
             if bones.len() >= 3 {
                 put(true, hash(b's', &bones));
@@ -121,9 +126,12 @@ fn by_sounds(sounds: &[u8], put: &mut impl FnMut(bool, u32)) {
     put(false, hash(b's', &bones));
     if bones.len() >= 3 {
         for left_out in 0..bones.len() {
-            let mut shorter = bones.clone();
-            shorter.remove(left_out);
-            shorter.dedup();
+            let mut shorter = Text::new();
+            for (_, class) in bones.iter().enumerate().filter(|(i, _)| *i != left_out) {
+                if shorter.last() != Some(class) {
+                    shorter.push(*class);
+                }
+            }
             put(true, hash(b'd', &shorter));
         }
         put(true, hash(b'd', &bones));

@@ -117,7 +117,7 @@ fn bind_dangling(units: &mut Vec<Unit>, tables: &Tables) {
     if units[stem].affix != Affix::None || !matches!(units[stem].kind, UnitKind::Name) {
         return;
     }
-    let before = units[end].shown.clone();
+    let before = units[end].shown;
     let bound = &mut units[stem];
     bound.affix = affix;
     bound.weight = if affix == Affix::Servant { 0.75 } else { 0.8 };
@@ -142,8 +142,9 @@ fn promote_soft_titles(units: &mut [Unit]) {
 
 /// Puts a bound word before the one it is bound to.
 fn show_before(shown: &mut Text, word: &[u8]) {
-    shown.insert(0, b' ');
-    shown.insert_from_slice(0, word);
+    let after = std::mem::replace(shown, Text::of(word));
+    shown.push(b' ');
+    shown.extend(&after);
 }
 
 /// The form of a word that the tables know.
@@ -202,7 +203,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
         };
         match kind {
             Some(WordKind::Article) if !last => {
-                particles.extend_from_slice(&word.latin);
+                particles.extend(&word.latin);
                 i += 1;
                 continue;
             }
@@ -291,7 +292,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 let mut unit = name_unit(word, role, tables);
                 if !particles.is_empty() && unit.other.is_none() && unit.known.is_none() {
                     // De la Cruz is also written Delacruz.
-                    particles.extend_from_slice(&word.latin);
+                    particles.extend(&word.latin);
                     unit.other = Some(sounds_of_latin(&particles));
                 }
                 units.push(unit);
@@ -378,15 +379,15 @@ fn bind_back(units: &mut [Unit], affix: Affix, word: &[u8]) {
     if let Some(unit) = units.last_mut() {
         unit.affix = affix;
         unit.weight = unit.weight.max(0.8);
-        unit.shown.extend_from_slice(word);
+        unit.shown.extend(word);
     }
 }
 
 fn latin_unit(latin: &[u8], sounds: Text, role: Role, tables: &Tables) -> Unit {
     let known = tables.known(latin);
     Unit {
-        shown: Text::from_slice(latin),
-        text: Text::from_slice(latin),
+        shown: Text::of(latin),
+        text: Text::of(latin),
         native: None,
         sounds,
         other: None,
@@ -414,7 +415,7 @@ fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     if word.script == Script::Arabic {
         return arabic_unit(word, role, tables);
     }
-    let mut unit = latin_unit(&word.latin, word.sounds.clone(), role, tables);
+    let mut unit = latin_unit(&word.latin, word.sounds, role, tables);
     unit.abjad = word.script.is_abjad();
     if matches!(word.script, Script::Ideographs | Script::Hangul) {
         unit.native = Some(word.native.clone());
@@ -433,7 +434,7 @@ fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
         return unit;
     }
     if let Some((affix, stem)) = glued_affix(&word.latin) {
-        unit.text = Text::from_slice(stem);
+        unit.text = Text::of(stem);
         unit.sounds = sounds_of_latin(stem);
         unit.affix = affix;
         unit.known = tables.known(stem).map(|k| k.line);
@@ -483,7 +484,7 @@ fn arabic_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     let (latin, sounds) = arabic::romanise(stem);
     let known = known.or_else(|| tables.known(stem.as_bytes()));
     Unit {
-        shown: word.latin.clone(),
+        shown: word.latin,
         text: latin,
         native: None,
         sounds,
@@ -532,13 +533,16 @@ fn glued_affix(latin: &[u8]) -> Option<(Affix, &[u8])> {
             return Some((Affix::Servant, stem));
         }
     }
-    if !matches!(latin.last(), Some(b'n' | b'e' | b'h' | b'a')) {
+    // Every ending has one of these within its last letters, which most words have not.
+    let end = &latin[latin.len().saturating_sub(5)..];
+    let (faith, god) = (end.contains(&b'd'), end.windows(2).any(|two| two == b"ll"));
+    if !faith && !god {
         return None;
     }
     for ending in [
         "uddin", "uddine", "eddine", "eddin", "uddeen", "addin", "udin", "edin", "edine", "aldin",
-        "eldin", "eldine", "addine", "adin", "adine", "iddin", "iddine", "ideen", "udeen", "adeen",
-        "edeen", "addeen", "eddeen", "uldin", "uldeen", "aldeen", "eldeen",
+        "eldin", "eldine", "addine", "adin", "adine", "iddin", "iddine", "ideen", "idin", "idine",
+        "udeen", "adeen", "edeen", "addeen", "eddeen", "uldin", "uldeen", "aldeen", "eldeen",
     ] {
         if let Some(stem) = latin
             .strip_suffix(ending.as_bytes())
@@ -561,6 +565,9 @@ fn glued_affix(latin: &[u8]) -> Option<(Affix, &[u8])> {
 /// The word without an article or "son of" written as part of it.
 fn without_article(latin: &[u8]) -> Option<&[u8]> {
     let bytes = latin;
+    if !matches!(bytes.first(), Some(b'a' | b'b' | b'e' | b'i')) {
+        return None;
+    }
     for glued in [
         "binal", "benal", "al", "el", "bin", "ben", "bel", "bou", "il",
     ] {
@@ -587,7 +594,9 @@ fn somali(latin: &[u8]) -> Option<Text> {
             && !matches!(bytes.get(i + 1), Some(b'h' | b'k' | b'z' | b'c'))
             && (i == 0 || i + 1 == bytes.len() || b"aeiou".contains(&bytes[i - 1]))
     };
-    if !bytes.contains(&b'x') && !(0..bytes.len()).any(ayn) {
+    if !bytes.iter().any(|b| matches!(b, b'x' | b'c'))
+        || !bytes.contains(&b'x') && !(0..bytes.len()).any(ayn)
+    {
         return None;
     }
     let mut read = Text::new();

@@ -89,15 +89,15 @@ impl Prepared {
             } else {
                 None
             };
-            let text = Text::from_slice(take_text(&mut bytes)?);
-            let sounds = Text::from_slice(take_text(&mut bytes)?);
+            let text = Text::of(take_text(&mut bytes)?);
+            let sounds = Text::of(take_text(&mut bytes)?);
             let native = if flags & 4 != 0 {
                 Some(String::from_utf8(take_text(&mut bytes)?.to_vec()).ok()?)
             } else {
                 None
             };
             let other = if flags & 8 != 0 {
-                Some(Text::from_slice(take_text(&mut bytes)?))
+                Some(Text::of(take_text(&mut bytes)?))
             } else {
                 None
             };

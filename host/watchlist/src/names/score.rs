@@ -5,12 +5,13 @@
 //! pairs; see `examples/names_bench.rs` for the measurement.
 
 use super::THRESHOLD;
-use super::align::{Likeness, Match, Matches, Units, align, bits};
+use super::align::{Likeness, Match, Matches, Units, align, bits, units_alike};
 use super::parse::{Affix, Role, Unit, UnitKind};
 use super::sound::begin_apart as sounds_begin_apart;
 use super::words::{Tables, WordKind};
 use rules::Why;
 use smallvec::SmallVec;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// One kind of objection.
@@ -231,7 +232,7 @@ fn begin_apart(a: &Unit, b: &Unit) -> bool {
 }
 
 /// The units of one name that no match uses.
-fn left(units: &[Unit], matches: &[Match], side: fn(&Match) -> &std::ops::Range<usize>) -> Units {
+fn left(units: &[Unit], matches: &[Match], side: fn(&Match) -> &Range<usize>) -> Units {
     let used = matches.iter().fold(0, |all, m| all | bits(side(m)));
     (0..units.len())
         .filter(|i| counts(&units[*i]))
@@ -240,14 +241,20 @@ fn left(units: &[Unit], matches: &[Match], side: fn(&Match) -> &std::ops::Range<
 }
 
 /// The places of these units, in order.
-fn places(units: Units) -> impl Iterator<Item = usize> {
-    (0..64).filter(move |i| units & 1 << i != 0)
+fn places(mut units: Units) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = units.trailing_zeros();
+        (units != 0).then(|| {
+            units &= units - 1;
+            place as usize
+        })
+    })
 }
 
-fn side_a(m: &Match) -> &std::ops::Range<usize> {
+fn side_a(m: &Match) -> &Range<usize> {
     &m.a
 }
-fn side_b(m: &Match) -> &std::ops::Range<usize> {
+fn side_b(m: &Match) -> &Range<usize> {
     &m.b
 }
 
@@ -382,6 +389,13 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]
         object(O::Shifted, shifted, (1 << i, 1 << j));
     }
     object(O::Order, disorder(matches), (0, 0));
+    let turned = turned(a, b, matches, side_a, side_b).or_else(|| {
+        let (j, i) = turned(b, a, matches, side_b, side_a)?;
+        Some((i, j))
+    });
+    if let Some(about) = turned {
+        object(O::Swapped, TURNED, about);
+    }
     if let Some((i, j)) = swapped(a, b, matches) {
         object(O::Swapped, 1.0, (3 << i, 3 << j));
     }
@@ -394,8 +408,8 @@ fn own_name(
     units: &[Unit],
     other: &[Unit],
     matches: &[Match],
-    mine: fn(&Match) -> &std::ops::Range<usize>,
-    theirs: fn(&Match) -> &std::ops::Range<usize>,
+    mine: fn(&Match) -> &Range<usize>,
+    theirs: fn(&Match) -> &Range<usize>,
 ) -> Option<usize> {
     let mut names = (0..units.len()).filter(|i| counts(&units[*i]));
     let first = names.clone().next()?;
@@ -436,6 +450,59 @@ fn swapped(a: &[Unit], b: &[Unit], matches: &[Match]) -> Option<(usize, usize)> 
             let (child, father) = (partner(i)?, partner(i + 1)?);
             (b.get(father)?.child_of_next && father + 1 == child).then_some((i, father))
         })
+}
+
+/// How much of a swap it is where no "son of" stands between the two parts.
+const TURNED: f32 = 0.6;
+
+/// From here on two parts of one name are the same part twice.
+const SAME_PART_TWICE: f32 = 0.75;
+
+/// Own name and father's name in the other order, in names of three parts and more: Ahmed Mohamed Ali is not Mohamed
+/// Ahmed Ali. The first two parts, surname aside, stand the other way round in the other name, and the first has not
+/// merely gone to the end, as a surname does. The units it is about in this name and in the other.
+fn turned(
+    units: &[Unit],
+    other: &[Unit],
+    matches: &[Match],
+    mine: fn(&Match) -> &Range<usize>,
+    theirs: fn(&Match) -> &Range<usize>,
+) -> Option<(Units, Units)> {
+    let parts = |units: &[Unit]| units.iter().filter(|u| counts(u)).count();
+    if parts(units) < 3 || parts(other) < 3 {
+        return None;
+    }
+    let mut own =
+        (0..units.len()).filter(|i| counts(&units[*i]) && units[*i].role != Role::Surname);
+    let (first, second) = (own.next()?, own.next()?);
+    let partner = |i: usize| {
+        matches
+            .iter()
+            .find(|m| mine(m).contains(&i))
+            .map(|m| theirs(m).clone())
+    };
+    let (child, father) = (partner(first)?, partner(second)?);
+    // Joined parts have no order, a surname of the other name has no place among its own names.
+    let plain = |j: &Range<usize>| j.len() == 1 && other[j.start].role != Role::Surname;
+    let is_own = |j: &usize| counts(&other[*j]) && other[*j].role != Role::Surname;
+    let last = (0..other.len()).rfind(is_own)?;
+    let gone_last = child.start == last && (0..other.len()).filter(is_own).count() >= 3;
+    if !plain(&child) || !plain(&father) || father.start >= child.start || gone_last {
+        return None;
+    }
+    // Syllables have another order, and a part that is there twice has none.
+    let twice = |units: &[Unit]| {
+        let again = |(i, x): (usize, &Unit)| {
+            units[i + 1..]
+                .iter()
+                .any(|y| units_alike(x, y).0 >= SAME_PART_TWICE)
+        };
+        units.iter().enumerate().any(again)
+    };
+    if of_syllables(units) && of_syllables(other) || twice(units) || twice(other) {
+        return None;
+    }
+    Some((1 << first | 1 << second, bits(&child) | bits(&father)))
 }
 
 impl Weighed {

@@ -183,7 +183,7 @@ const SHORT_HARDER: f32 = 0.35;
 const SWAPPED_SOUNDS: f32 = 0.5;
 
 /// How much of a word a sound makes out.
-fn weight(sound: u8, own_abjad: bool, other_abjad: bool) -> f32 {
+const fn weight(sound: u8, own_abjad: bool, other_abjad: bool) -> f32 {
     match sound {
         b'A' => 0.15,
         b'a' | b'y' | b'w' if own_abjad => 0.5,
@@ -198,6 +198,18 @@ fn weight(sound: u8, own_abjad: bool, other_abjad: bool) -> f32 {
         _ => 1.0,
     }
 }
+
+/// [`weight`] by whether the own and the other script leave short vowels out, and by sound.
+static WEIGHTS: [[[f32; SOUNDS]; 2]; 2] = {
+    let mut all = [[[0.0; SOUNDS]; 2]; 2];
+    let mut n = 0;
+    while n < 4 * SOUNDS {
+        let (own, other, sound) = (n / SOUNDS / 2, n / SOUNDS % 2, n % SOUNDS);
+        all[own][other][sound] = weight(sound as u8 + b'0', own == 1, other == 1);
+        n += 1;
+    }
+    all
+};
 
 /// The cost of a sound that the other word lacks.
 fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
@@ -259,10 +271,8 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
         return 1.0;
     }
     let whole = |w: Heard<'_>, other: Heard<'_>| -> f32 {
-        w.sounds
-            .iter()
-            .map(|s| weight(*s, w.abjad, other.abjad))
-            .sum()
+        let weights = &WEIGHTS[usize::from(w.abjad)][usize::from(other.abjad)];
+        w.sounds.iter().map(|s| weights[place(*s)]).sum()
     };
     let total = (whole(a, b) + whole(b, a)) / 2.0;
     // A short word is soon another word.

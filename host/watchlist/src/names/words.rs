@@ -72,13 +72,13 @@ const NAMES: &str = "\
 0.6 hussein hussain husain husayn hossein hosein hussien husein hosain hossain houssein huseyin hussayn hassine houcine hocine xuseen huseini husseini khusein hoseyn حسين
 0.65 umar omar oumar omer cumar omari amor omor umer عمر
 0.65 uthman othman osman usman ousmane cismaan athumani othmane ottman usmaan uthmaan osmaan عثمان
-0.65 ibrahim ebrahim ibraheem ibrahima ibraahim brahim ibrahimi ibrahimu abraham ابراهيم
+0.65 ibrahim ebrahim ibraheem ibrahima ibraahim brahim ibrahimi ibrahimu abraham ابراهيم abreham abrham
 0.65 ismail ismael esmail ismaail esmaeil ismaili ismaciil esmaili smail اسماعيل
 0.65 yusuf yousef youssef yousuf yusef yusif yousif joseph jusuf yusufu yuusuf youcef yosef yosif youssouf yussuf يوسف
 0.65 abdullah abdallah abdulla abdalla abdillah abdoulaye abdellah cabdulle cabdullaahi abdullahi abdolla عبدالله
-0.7 yaqub yaqoub yacoub yakub jacob yaqoob yacub yaakov yakoub yaquub يعقوب
-0.7 sulayman suleiman sulaiman soleiman soliman suleyman selemani suleimani suleman saleban saleebaan slimane souleymane sulaymaan سليمان
-0.7 dawud dawood daud davud dawoud daoud davood daawuud داود داوود
+0.7 yaqub yaqoub yacoub yakub jacob yaqoob yacub yaakov yakoub yaquub يعقوب yakobo
+0.7 sulayman suleiman sulaiman soleiman soliman suleyman selemani suleimani suleman saleban saleebaan slimane souleymane sulaymaan سليمان solomon selemon
+0.7 dawud dawood daud davud dawoud daoud davood daawuud داود داوود daudi dawit david
 0.7 musa mousa moussa musah mussa moosa muse muuse موسي موسى
 0.7 isa issa eissa essa ciise eisa عيسي عيسى
 0.7 said saeed saiid saeid sayeed saidi siciid saad'id seid sa'id saied سعيد
@@ -143,7 +143,7 @@ const NAMES: &str = "\
 0.75 naji nagi najee ناجي
 0.75 najib najeeb nagib nejib نجيب
 0.7 nur noor nour nuur noer nuri نور
-0.75 qasim kassim kasim qassem qasem kassem ghasem gassem kasem qaasim قاسم
+0.75 qasim kassim kasim qassem qasem kassem ghasem gassem kasem qaasim قاسم kassimu
 0.75 rajab rajabu ragab rejeb rageb رجب
 0.75 ramadan ramadhan ramazan ramadhani ramzan ramadane رمضان
 0.75 rida reza raza ridha redha riza رضا
@@ -202,7 +202,7 @@ const NAMES: &str = "\
 0.75 akhtar اختر
 0.75 zahir zaher thahir ظاهر زاهر
 0.75 sultan soltan sultaan سلطان
-0.75 saif sayf seif سيف
+0.75 saif sayf seif سيف sefu
 0.75 shams chams شمس
 0.75 fayz faiz faid فيض
 0.75 fazl fazal fadl fadhl فضل
@@ -243,15 +243,15 @@ const NAMES: &str = "\
 0.65 sergey sergei serhiy serhii sergej siarhei sergiy siarhey sergio
 0.65 dmitry dmitriy dmitri dmytro dzmitry dimitri
 0.65 andrey andrei andriy andrii andrej andrew andreas
-0.65 mikhail michael mykhailo mikhael mihail mikhayil miguel michel
+0.65 mikhail michael mykhailo mikhael mihail mikhayil miguel michel mikaeli mikael
 0.65 nikolai nikolay mykola mikalai nikolaj nicholas nicolas nikolaos
 0.7 yuri yury yuriy iurii iouri yurii
 0.7 viktor victor viktar
 0.7 igor ihor ihar
 0.7 oleg oleh aleh
 0.7 evgeny yevgeny evgeniy yevgeniy evgenii yevhen eugene yauheni
-0.7 pavel pavlo paul pablo paulo paolo
-0.7 petr pyotr petro peter piotr pedro pierre
+0.7 pavel pavlo paul pablo paulo paolo paulos
+0.7 petr pyotr petro peter piotr pedro pierre petros
 0.7 ivan iwan
 0.7 natalia natalya natallia nataliya natalja
 0.7 irina iryna iryina
@@ -259,16 +259,69 @@ const NAMES: &str = "\
 0.7 svetlana svitlana sviatlana
 0.7 grigory grigoriy hryhoriy gregory
 0.7 gennady gennadiy hennadiy henadz gennadi
-0.7 konstantin kostyantyn constantin kanstantsin
+0.7 konstantin kostyantyn constantin kanstantsin konstantinos
 0.7 vasily vasiliy vasyl vasili basil
 0.7 maksim maxim maksym
 0.7 aleksei alexei aleksey alexey oleksiy aliaksei oleksii alexis
 0.7 anatoly anatoliy anatoli anatolii
 0.7 vyacheslav viacheslav vjaceslav
-0.7 stefan stephen steven stephan esteban stefano steve
+0.7 stefan stephen steven stephan esteban stefano steve stefanos estifanos
 0.7 francisco francesco francis franz
-0.7 jorge george georges georg giorgio yorgos
+0.7 jorge george georges georg giorgio yorgos giorgis giyorgis giorgios georgios yiorgos ghiorghis
 0.7 friedrich frederick fredrik friederich frederic federico
+0.75 guleed guled
+0.75 xirsi hirsi
+0.75 geedi gedi
+0.75 cawad awad awadh عوض
+0.75 liban liiban
+0.75 samatar samantar
+0.75 sahra sahro zahra zahara zehra zohra zahrah زهرا زهره
+0.75 nimco nimo nimca
+0.75 raxmo rahmo rahma raxma رحمه
+0.75 hawa xawa xaawo hawo hawwa
+0.75 macallin macalin moalim moallim maalim mualim mu'allim معلم
+0.75 ayaan ayan
+0.75 hodan xodan
+0.75 mubarak mbarak mbarouk mbaruk mobarak mubaarak moubarak مبارك
+0.75 zubair zubeir zuberi zubayr zoubeir zobair زبير
+0.75 masoud masud masood massoud masuud maswud mas'ud مسعود
+0.75 ubaid obaid obeid abeid ubayd obayd عبيد
+0.75 salman salmaan سلمان
+0.75 hemed hemedi
+0.7 samuel samweli samwel samueel
+0.7 daniel danieli danyal daniyal danial دانيال
+0.7 philip filipo philipp phillip filip felipe filippos philippe
+0.7 thomas tomasi tomas tommaso thoma
+0.7 gabriel gabrieli jibril jibreel jibriil gabriele جبريل
+0.7 rachel raheli rahel raquel
+0.7 esther ester estheri
+0.7 martha marta
+0.7 rebecca rebeka rivka
+0.7 isaac isaak ishaq ishak isxaaq itzhak yitzhak yitzchak isaq isak اسحاق اسحق
+0.7 moshe moses moise moises
+0.7 sarah sara saara saraah ساره
+0.7 isaiah isaya isaias isayas
+0.7 yohannes yohanes johannes yohanis yohana ioannis giannis yannis
+0.75 dimitrios dimitris
+0.75 athanasios thanasis
+0.75 panagiotis
+0.75 tekle takle tekele
+0.75 wolde welde walde woldu
+0.75 tadesse taddese tadese taddesse tadesa
+0.75 bekele beqele
+0.75 mekonnen mekonen makonnen mekonin
+0.75 birhanu berhanu birhane berhane
+0.75 tsegaye tsegay tsegai
+0.75 alemayehu alemayhu
+0.75 mengistu mengisto
+0.75 getachew getacho
+0.75 kidane kidan
+0.75 hiwot hiwet
+0.75 afewerki afwerki
+0.75 girma
+0.75 kebede
+0.75 abebe
+0.75 hailu
 ";
 
 /// Short forms: first the full name, then what it is shortened to.
@@ -354,6 +407,74 @@ ricardo rico
 santiago chago
 margarita rita
 grace wambui
+alexandra sasha sandra
+anna anya annie nyura
+tatiana tanya
+natalia natasha
+ekaterina katya
+olga olya
+ludmila lyuda mila
+elena lena
+svetlana sveta
+konstantin kostya
+gennady gena
+leonid lyonya
+boris borya
+anatoly tolya tolik
+aleksei alyosha lyosha
+andrey andryusha
+stanislav stas slava
+vyacheslav slava
+yaroslav slava
+vitaly vitalik
+valery valera
+grigory grisha
+petr petya
+arkady arkasha
+guillermo memo
+refugio cuca
+consuelo chelo
+dolores lola
+mercedes meche
+gregorio goyo
+salvador chava
+vicente chente
+arturo turo
+ernesto neto
+isabel chabela
+guadalupe lupita
+alfredo fredo
+andrew andy drew
+arthur art
+barbara barb babs
+catherine cathy kate cat
+christine chris tina
+deborah deb debbie
+dorothy dot dottie
+eugene gene
+eleanor ellie nell nora
+frances fran
+gabriel gabi gabe
+harold hal
+jacqueline jackie
+janet jan
+jeffrey jeff
+jennifer jen jenny
+joshua josh
+kimberly kim
+martin marty
+nathaniel nate nat
+pamela pam
+rebecca becky
+sandra sandy
+stanley stan
+timothy timmy
+veronica ronnie
+vincent vince vinnie
+virginia ginny
+zachary zach zack
+mustafa musti
+yusuf yusufi
 elijah eli
 josephine josie
 ";

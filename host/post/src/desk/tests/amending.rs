@@ -311,6 +311,7 @@ async fn of_a_discreet_entry_the_first_line_sees_only_that_it_refers() {
         kind: CandidateKind::Person,
         score: 0.75,
         why: vec![],
+        cleared: None,
     }];
     inspection.disclosure = crate::inspection::stages::Disclosure::SecondLineOnly;
     inspection.advised = Advised {

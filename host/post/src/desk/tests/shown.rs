@@ -32,6 +32,7 @@ fn hostile_text_of_a_document_stays_text() {
             evidence: hostile.into(),
             closeness: "candidate-close",
             entry: hostile.into(),
+            cleared: "Cleared earlier: 1 June 2026, at the lane".into(),
         }],
         zone: vec![vec![crate::desk::zone_shown::Run {
             text: hostile.into(),
@@ -100,6 +101,7 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
             detail: "ERIKSSON ~ LISTEDNAME 0.93".into(),
             effect: 0.6,
         }],
+        cleared: None,
     }];
     let view = EncounterView::advised("x", &inspection, Words::of("en"), &Policy::default());
     let listed = &view.candidates[0];

@@ -60,7 +60,7 @@ pub(crate) fn romanise(native: &str) -> (Text, Text) {
     let (mut latin, mut sounds) = (Text::new(), Text::new());
     for c in native.chars() {
         if let Some((l, s)) = letter(c) {
-            latin.extend_from_slice(l.as_bytes());
+            latin.extend(l.as_bytes());
             for &sound in s {
                 if sounds.last() != Some(&sound) {
                     sounds.push(sound);

@@ -11,7 +11,9 @@ const ROWS: &[&str] = &[
 /// Lower-case Latin for a word in Ethiopic. The sixth form is a consonant with no vowel or a weak one.
 pub(crate) fn romanise(native: &str) -> String {
     let mut out = String::with_capacity(native.len());
-    for c in native.chars() {
+    let row_of = |c: char| Some(u32::from(c).checked_sub(0x1200)? / 8);
+    let mut letters = native.chars().peekable();
+    while let Some(c) = letters.next() {
         if c.is_ascii_alphanumeric() {
             out.push(c);
             continue;
@@ -33,6 +35,13 @@ pub(crate) fn romanise(native: &str) -> String {
             3 => "a",
             4 => "e",
             5 if consonant.is_empty() => "e",
+            // Doubling is not written: the same consonant again is a syllable of its own.
+            5 if letters
+                .peek()
+                .is_some_and(|next| row_of(*next) == row_of(c)) =>
+            {
+                "e"
+            }
             5 => "",
             6 => "o",
             _ => "wa",

@@ -44,7 +44,7 @@ pub(crate) fn romanise(native: &str) -> (Text, Text) {
             'ש' => ("sh", b"S"),
             _ => ("", b""),
         };
-        latin.extend_from_slice(l.as_bytes());
+        latin.extend(l.as_bytes());
         for &sound in s {
             if sounds.last() != Some(&sound) {
                 sounds.push(sound);

@@ -7,6 +7,9 @@ use unicode_normalization::char::is_combining_mark;
 /// Lower-case Latin without marks; letters that decompose to nothing plain go by Doc 9303-3 table 6 A.
 pub(crate) fn fold(native: &str) -> Text {
     let letters = native.bytes().filter(u8::is_ascii_alphabetic).count();
+    if letters == native.len() {
+        return Text::of(native.as_bytes());
+    }
     if native.is_ascii() {
         return native.bytes().map(|b| meant(b, letters)).collect();
     }
@@ -14,16 +17,16 @@ pub(crate) fn fold(native: &str) -> Text {
     for c in native.nfd() {
         match c {
             'a'..='z' | '0'..='9' => out.push(meant(c as u8, letters)),
-            'ß' => out.extend_from_slice(b"ss"),
-            'æ' => out.extend_from_slice(b"ae"),
-            'œ' => out.extend_from_slice(b"oe"),
+            'ß' => out.extend(b"ss"),
+            'æ' => out.extend(b"ae"),
+            'œ' => out.extend(b"oe"),
             'ø' => out.push(b'o'),
             'đ' | 'ð' => out.push(b'd'),
             'ħ' => out.push(b'h'),
             'ı' => out.push(b'i'),
             'ł' => out.push(b'l'),
             'ŋ' => out.push(b'n'),
-            'þ' => out.extend_from_slice(b"th"),
+            'þ' => out.extend(b"th"),
             'ŧ' => out.push(b't'),
             'ə' => out.push(b'a'),
             'ɓ' => out.push(b'b'),
@@ -31,13 +34,11 @@ pub(crate) fn fold(native: &str) -> Text {
             'ƙ' => out.push(b'k'),
             'ƴ' => out.push(b'y'),
             c if is_combining_mark(c) => {}
-            c => out.extend(
-                deunicode::deunicode_char(c)
-                    .unwrap_or("")
-                    .bytes()
-                    .filter(u8::is_ascii_alphanumeric)
-                    .map(|b| b.to_ascii_lowercase()),
-            ),
+            c => deunicode::deunicode_char(c)
+                .unwrap_or("")
+                .bytes()
+                .filter(u8::is_ascii_alphanumeric)
+                .for_each(|b| out.push(b.to_ascii_lowercase())),
         }
     }
     out

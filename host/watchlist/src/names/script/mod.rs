@@ -10,16 +10,14 @@ mod ethiopic;
 mod greek;
 mod hebrew;
 mod latin;
+mod text;
 
 pub(crate) use latin::sounds_of_latin;
+pub(crate) use text::Text;
 
 use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-
-/// A short run of ASCII: a word in Latin letters or in sounds. In place up to the length that nearly every part
-/// of a name has; a comparison then asks for no memory.
-pub(crate) type Text = SmallVec<[u8; 24]>;
 
 /// The words of one name.
 pub(crate) type Words = SmallVec<[Word; 8]>;
@@ -128,7 +126,7 @@ fn is_of_word(c: char) -> bool {
 /// The words of a text whose characters are had by their places.
 fn split(at: impl Fn(usize) -> Option<char>) -> Words {
     let mut words = Words::new();
-    let mut current = String::new();
+    let mut current = String::with_capacity(32);
     let mut last = None;
     let mut before = Before::Space;
     let mut next = Before::Space;
@@ -231,7 +229,7 @@ fn push(words: &mut Words, current: &mut String, before: Before) {
 }
 
 fn ascii(text: &str) -> Text {
-    Text::from_slice(text.as_bytes())
+    Text::of(text.as_bytes())
 }
 
 fn with_sounds(latin: Text) -> (Text, Text) {

@@ -83,6 +83,7 @@ fn inspection(fixture: &Fixture) -> Inspection {
             detail: HOSTILE.to_owned(),
             effect: 0.9,
         }],
+        cleared: None,
     }];
     inspection.circumstances.paper = Some(PaperEntry {
         number: HOSTILE.to_owned(),

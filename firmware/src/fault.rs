@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
-use embedded_hal::{digital, i2c, pwm};
+use embedded_hal::{digital, i2c, pwm, spi};
 
 /// A part of the box that a driver speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,6 +94,13 @@ pub enum Fault {
         /// What the bus's driver said.
         kind: i2c::ErrorKind,
     },
+    /// A device on SPI could not be exchanged with: check its connector, and whether SPI is enabled.
+    Spi {
+        /// The part.
+        part: Part,
+        /// What the controller's driver said.
+        kind: spi::ErrorKind,
+    },
     /// Something else answers at the device's address: check which board is fitted.
     WrongDevice {
         /// The part.
@@ -133,6 +140,13 @@ impl Fault {
         }
     }
 
+    pub(crate) fn spi<E: spi::Error>(part: Part) -> impl FnOnce(E) -> Self {
+        move |error| Self::Spi {
+            part,
+            kind: error.kind(),
+        }
+    }
+
     pub(crate) fn brightness<E: pwm::Error>(part: Part) -> impl FnOnce(E) -> Self {
         move |error| Self::Brightness {
             part,
@@ -157,6 +171,12 @@ impl fmt::Display for Fault {
                 write!(
                     f,
                     "{part}: no answer on the bus ({kind}); check its connector"
+                )
+            }
+            Self::Spi { part, kind } => {
+                write!(
+                    f,
+                    "{part}: no exchange on SPI ({kind}); check its connector"
                 )
             }
             Self::WrongDevice { part, found } => write!(

@@ -28,6 +28,7 @@ pub mod fault;
 pub mod lamps;
 pub mod lid;
 pub mod nfc;
+pub mod nfc_link;
 mod steady;
 pub mod tower;
 pub mod tray;

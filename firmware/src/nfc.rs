@@ -1,27 +1,27 @@
-//! The NFC front end: a PN532 on I2C, and through it the chip of a passport (ISO/IEC 14443-4).
+//! The NFC front end: a PN532 on I2C or SPI ([`crate::nfc_link`]), and through it the chip of a passport (ISO/IEC 14443-4).
 //!
 //! Frames are those of NXP's user manual UM0701-02 section 6.2. The crate `pn532` builds commands and waits for
 //! their acknowledgement; answers are read here, for that crate reads no extended frames (section 6.2.1.2), and a
 //! chip that sends 256 bytes needs them. Commands and answers longer than one frame are chained (MI, section 7.3.8).
 
+use crate::nfc_link::{FRAME_IN, Linked};
+pub use crate::nfc_link::{Link, OverI2c, OverSpi};
 use crate::{Fault, Part};
 use core::convert::Infallible;
 use core::task::Poll;
 use core::time::Duration;
 use embedded_hal::delay::DelayNs;
-use embedded_hal::i2c::{Error as _, ErrorKind, I2c};
-use pn532::i2c::{I2C_ADDRESS, PN532_I2C_READY};
+use embedded_hal::i2c::I2c;
+use embedded_hal::spi::SpiDevice;
 use pn532::requests::{BorrowedRequest, Command, SAMMode};
-use pn532::{CountDown, Interface, Pn532, Request, nb};
+use pn532::{CountDown, Interface as _, Pn532, Request, nb};
 
 /// The IC's code in its answer to GetFirmwareVersion.
 const IC_PN532: u8 = 0x32;
 /// The most of an APDU in one frame out: LEN counts two bytes of frame and one of target besides.
 const MOST_OUT: usize = 252;
 /// The most of an APDU in one answer (section 7.3.8).
-const MOST_IN: usize = 262;
-/// The longest frame in: preamble, extended length, frame identifier, command, status, data, checksum, postamble.
-const FRAME_IN: usize = 3 + 5 + 2 + 1 + MOST_IN + 2;
+pub(crate) const MOST_IN: usize = 262;
 /// The crate's own buffer: a command's data and nine bytes round them.
 const FRAME_OUT: usize = 1 + MOST_OUT + 9;
 /// How often readiness is asked for.
@@ -113,59 +113,36 @@ impl<D: DelayNs> CountDown for Patience<D> {
     }
 }
 
-/// The way to the front end over I2C (section 6.2.4): every read begins with a byte that says whether it is ready.
-///
-/// That byte and the frame are read in one go. The crate's own interface reads them as two operations of one
-/// transaction, which Linux's I2C driver sends with a start condition between them: the front end would begin anew.
-#[derive(Debug)]
-struct Link<B> {
-    i2c: B,
-}
-
-impl<B: I2c> Interface for Link<B> {
-    type Error = B::Error;
-
-    fn write(&mut self, frame: &mut [u8]) -> Result<(), B::Error> {
-        self.i2c.write(I2C_ADDRESS, frame)
-    }
-
-    fn wait_ready(&mut self) -> Poll<Result<(), B::Error>> {
-        let mut ready = [0];
-        match self.i2c.read(I2C_ADDRESS, &mut ready) {
-            Ok(()) if ready[0] == PN532_I2C_READY => Poll::Ready(Ok(())),
-            Ok(()) => Poll::Pending,
-            // While it is busy it may not even acknowledge its address.
-            Err(e) if matches!(e.kind(), ErrorKind::NoAcknowledge(_)) => Poll::Pending,
-            Err(e) => Poll::Ready(Err(e)),
-        }
-    }
-
-    fn read(&mut self, frame: &mut [u8]) -> Result<(), B::Error> {
-        let mut whole = [0; 1 + FRAME_IN];
-        let length = frame.len().min(FRAME_IN);
-        self.i2c.read(I2C_ADDRESS, &mut whole[..=length])?;
-        frame[..length].copy_from_slice(&whole[1..=length]);
-        Ok(())
-    }
-}
-
 /// The front end.
 #[derive(Debug)]
-pub struct NfcFrontEnd<B: I2c, D> {
-    device: Pn532<Link<B>, Patience<D>, FRAME_OUT>,
+pub struct NfcFrontEnd<L: Link, D> {
+    device: Pn532<Linked<L>, Patience<D>, FRAME_OUT>,
     target: Option<u8>,
     frame: [u8; FRAME_IN],
 }
 
-impl<B: I2c, D: DelayNs> NfcFrontEnd<B, D> {
+impl<B: I2c, D: DelayNs> NfcFrontEnd<OverI2c<B>, D> {
     /// A front end on this bus; nothing is sent yet.
     pub fn new(i2c: B, delay: D) -> Self {
+        Self::over(OverI2c(i2c), delay)
+    }
+}
+
+impl<S: SpiDevice, D: DelayNs> NfcFrontEnd<OverSpi<S>, D> {
+    /// A front end that hangs on SPI; nothing is sent yet.
+    pub fn over_spi(spi: S, delay: D) -> Self {
+        Self::over(OverSpi(spi), delay)
+    }
+}
+
+impl<L: Link, D: DelayNs> NfcFrontEnd<L, D> {
+    fn over(link: L, delay: D) -> Self {
         let patience = Patience {
             delay,
             left: Duration::ZERO,
         };
         Self {
-            device: Pn532::new(Link { i2c }, patience),
+            device: Pn532::new(Linked(link), patience),
             target: None,
             frame: [0; FRAME_IN],
         }
@@ -302,9 +279,9 @@ impl<B: I2c, D: DelayNs> NfcFrontEnd<B, D> {
         Ok(())
     }
 
-    /// The bus again.
-    pub fn into_bus(self) -> B {
-        self.device.interface.i2c
+    /// The way to it again.
+    pub fn into_link(self) -> L {
+        self.device.interface.0
     }
 
     /// Sends a command and reads its answer; gives the answer's length. On silence the command is broken off.
@@ -342,7 +319,7 @@ impl<B: I2c, D: DelayNs> NfcFrontEnd<B, D> {
         loop {
             match self.device.interface.wait_ready() {
                 Poll::Ready(ready) => {
-                    ready.map_err(|e| NfcFault::FrontEnd(Fault::bus(Part::Nfc)(e)))?;
+                    ready.map_err(NfcFault::FrontEnd)?;
                     break;
                 }
                 Poll::Pending if self.device.timer.wait().is_ok() => {
@@ -357,7 +334,7 @@ impl<B: I2c, D: DelayNs> NfcFrontEnd<B, D> {
         self.device
             .interface
             .read(frame)
-            .map_err(|e| NfcFault::FrontEnd(Fault::bus(Part::Nfc)(e)))?;
+            .map_err(NfcFault::FrontEnd)?;
         let data = answer_in(frame, code)?;
         answer
             .get_mut(..data.len())
@@ -367,9 +344,9 @@ impl<B: I2c, D: DelayNs> NfcFrontEnd<B, D> {
     }
 }
 
-fn fault<E: embedded_hal::i2c::Error>(error: pn532::Error<E>) -> NfcFault {
+fn fault(error: pn532::Error<Fault>) -> NfcFault {
     match error {
-        pn532::Error::InterfaceError(e) => NfcFault::FrontEnd(Fault::bus(Part::Nfc)(e)),
+        pn532::Error::InterfaceError(e) => NfcFault::FrontEnd(e),
         pn532::Error::TimeoutAck | pn532::Error::TimeoutResponse => NfcFault::Silent,
         _ => NfcFault::Garbled,
     }

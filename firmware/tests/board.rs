@@ -1,6 +1,6 @@
 //! A whole box as the appliance holds it: behind the trait, on the bench.
 #![cfg(feature = "std")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use core::time::Duration;
 use mpaka_firmware::board::Board;
@@ -147,7 +147,36 @@ fn every_part_answers_through_the_board_and_an_absent_one_says_so() {
 
 #[test]
 fn a_chip_in_the_simulated_field_answers_through_the_real_driver() {
-    let (mut board, bench) = bench();
+    let pulled = chip_in_field(BenchBoard::new().unwrap());
+    assert!(
+        matches!(
+            pulled,
+            Fault::Bus {
+                part: Part::Nfc,
+                ..
+            }
+        ),
+        "{pulled}"
+    );
+}
+
+#[test]
+fn a_front_end_on_spi_is_driven_like_one_on_i2c() {
+    let pulled = chip_in_field(BenchBoard::on_spi().unwrap());
+    assert!(
+        matches!(
+            pulled,
+            Fault::Spi {
+                part: Part::Nfc,
+                ..
+            }
+        ),
+        "{pulled}"
+    );
+}
+
+/// What a front end does with chips, on whichever bus it hangs; its fault when the connector is out.
+fn chip_in_field((mut board, bench): (BenchBoard, Bench)) -> Fault {
     // It echoes: the command's length and bytes back, in an answer longer than any frame.
     bench.set_chip(Some(Box::new(|apdu: &[u8]| {
         let mut answer: Vec<u8> = apdu.to_vec();
@@ -175,17 +204,10 @@ fn a_chip_in_the_simulated_field_answers_through_the_real_driver() {
     assert_eq!(nfc.exchange(&command, &mut out), Err(NfcFault::Gone));
     assert_eq!(nfc.find(), Ok(None));
     bench.pull(Part::Nfc);
-    let pulled = board.nfc().unwrap().start().unwrap_err();
-    assert!(
-        matches!(
-            pulled,
-            NfcFault::FrontEnd(Fault::Bus {
-                part: Part::Nfc,
-                ..
-            })
-        ),
-        "{pulled}"
-    );
+    match board.nfc().unwrap().start() {
+        Err(NfcFault::FrontEnd(fault)) => fault,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -246,6 +268,24 @@ fn a_board_description_is_read_whole_or_refused() {
         Err(Wrong::Exposure(_))
     ));
     assert!(matches!(with("[i2c]", "[i2d]"), Err(Wrong::Malformed(_))));
+    // A front end on SPI: named once, on a device that the header has, whose pins are then taken.
+    let on_spi = |line: &str, devices: &str| {
+        let text = text.replace("button =", &format!("{line}\nbutton ="));
+        Description::parse(&text.replace(", \"nfc\"]", devices))
+    };
+    let spi = "nfc_spi = { bus = 0, select = 1 }";
+    let described = on_spi(spi, "]").unwrap();
+    assert_eq!(described.nfc_spi.map(|s| (s.bus, s.select)), Some((0, 1)));
+    assert!(!described.has(BusDevice::Nfc));
+    assert_eq!(on_spi(spi, ", \"nfc\"]"), Err(Wrong::FrontEndTwice));
+    let other = "nfc_spi = { bus = 1, select = 0 }";
+    assert_eq!(on_spi(other, "]"), Err(Wrong::NoSuchSpi(1, 0)));
+    let taken = text.replace("lid = { pin = 22", "lid = { pin = 10");
+    let taken = taken
+        .replace(", \"nfc\"]", "]")
+        .replace("button =", &format!("{spi}\nbutton ="));
+    let taken = Description::parse(&taken).unwrap_err();
+    assert_eq!(taken, Wrong::Twice(Part::Lid, Part::Nfc, 10));
     // Parts that a box does without.
     let bare = with("watchdog = { pin = 25 }", "").unwrap();
     assert_eq!(bare.watchdog, None);

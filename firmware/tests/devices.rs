@@ -6,7 +6,7 @@ use embedded_hal_mock::eh1::delay::NoopDelay;
 use embedded_hal_mock::eh1::i2c::{Mock as Bus, Transaction as On};
 use mpaka_firmware::battery::Battery;
 use mpaka_firmware::clock::{Clock, ClockReading};
-use mpaka_firmware::nfc::{Card, Firmware, NfcFault, NfcFrontEnd};
+use mpaka_firmware::nfc::{Card, Firmware, NfcFault, NfcFrontEnd, OverI2c};
 use mpaka_firmware::{Fault, Part};
 
 const NACK: ErrorKind = ErrorKind::NoAcknowledge(NoAcknowledgeSource::Address);
@@ -259,13 +259,13 @@ fn found() -> Vec<On> {
     asked(0x4A, &[1, 0x00], &about, 80)
 }
 
-fn front_end(traffic: &[Vec<On>]) -> (NfcFrontEnd<Bus, NoopDelay>, Bus) {
+fn front_end(traffic: &[Vec<On>]) -> (NfcFrontEnd<OverI2c<Bus>, NoopDelay>, Bus) {
     let bus = Bus::new(traffic.concat().iter());
     (NfcFrontEnd::new(bus.clone(), NoopDelay::new()), bus)
 }
 
 /// A front end that has found a chip and then is told and answers this.
-fn with_chip(traffic: &[Vec<On>]) -> (NfcFrontEnd<Bus, NoopDelay>, Bus) {
+fn with_chip(traffic: &[Vec<On>]) -> (NfcFrontEnd<OverI2c<Bus>, NoopDelay>, Bus) {
     let all = [&[started(), found()][..], traffic].concat();
     let (mut nfc, bus) = front_end(&all);
     nfc.start().unwrap();

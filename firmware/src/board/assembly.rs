@@ -1,8 +1,8 @@
 //! A real board put together as its description says, whatever opens its pins: rppal ([`super::pi`]) and the
 //! kernel's character devices ([`super::linux`]) fit this same place.
 
-use super::description::{BusDevice, Description, LampDescription, PinDescription};
-use super::{Assembled, Wires};
+use super::description::{BusDevice, Description, LampDescription, PinDescription, SpiDescription};
+use super::{Assembled, FrontEnd, Wires};
 use crate::Fault;
 use crate::battery::Battery;
 use crate::button::Button;
@@ -35,6 +35,8 @@ pub(super) trait Opener {
     fn lamp(&self, described: LampDescription) -> Result<<Self::Wires as Wires>::Dim, Self::Error>;
     /// A handle on a bus.
     fn bus(&self, number: u8) -> Result<<Self::Wires as Wires>::Bus, Self::Error>;
+    /// A device on SPI, at a clock that the front end takes with room to spare.
+    fn spi(&self, on: SpiDescription) -> Result<<Self::Wires as Wires>::Spi, Self::Error>;
     /// What waits.
     fn wait(&self) -> <Self::Wires as Wires>::Wait;
 }
@@ -91,6 +93,14 @@ pub(super) fn assemble<O: Opener>(
             .map(Watchdog::new),
         battery: bus(BusDevice::FuelGauge)?.map(Battery::new),
         clock: bus(BusDevice::Clock)?.map(Clock::new),
-        nfc: bus(BusDevice::Nfc)?.map(|i2c| NfcFrontEnd::new(i2c, opener.wait())),
+        nfc: match described.nfc_spi {
+            Some(on) => Some(FrontEnd::Spi(NfcFrontEnd::over_spi(
+                opener.spi(on)?,
+                opener.wait(),
+            ))),
+            None => {
+                bus(BusDevice::Nfc)?.map(|i2c| FrontEnd::I2c(NfcFrontEnd::new(i2c, opener.wait())))
+            }
+        },
     })
 }

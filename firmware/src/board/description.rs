@@ -15,6 +15,9 @@
 //! bus = 1
 //! devices = ["fuel_gauge", "clock", "nfc"]
 //! ```
+//!
+//! A front end that hangs on SPI is named by its controller and select line instead:
+//! `nfc_spi = { bus = 0, select = 0 }`.
 
 use crate::Part;
 use crate::lamps::ExposureLimit;
@@ -148,6 +151,21 @@ pub struct BusDescription {
     pub devices: Vec<BusDevice>,
 }
 
+/// A device on SPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpiDescription {
+    /// The controller: 0 with select line 1 is /dev/spidev0.1.
+    pub bus: u8,
+    /// Its select line.
+    pub select: u8,
+}
+
+/// Pins of the header that SPI controller 0 takes, by BCM number: data in, data out, clock.
+const SPI_PINS: [u8; 3] = [9, 10, 11];
+/// Its select lines.
+const SPI_SELECT: [u8; 2] = [8, 7];
+
 /// A board's description.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,6 +190,8 @@ pub struct Description {
     pub watchdog: Option<PinDescription>,
     /// The bus, where anything hangs on one.
     pub i2c: Option<BusDescription>,
+    /// The NFC front end, where it hangs on SPI.
+    pub nfc_spi: Option<SpiDescription>,
 }
 
 /// Why a description cannot be used: mend the file.
@@ -195,6 +215,14 @@ pub enum DescriptionError {
     /// There is no such PWM channel, or two lamps share one.
     #[error("the board description has {0} on PWM channel {1}, which is taken or not there")]
     NoSuchChannel(Part, u8),
+    /// The front end is named on both buses: it hangs on one.
+    #[error("the board description has the NFC front end on I2C and on SPI")]
+    FrontEndTwice,
+    /// The header has no such SPI device.
+    #[error(
+        "the board description has the NFC front end on SPI {0}.{1}; the header has 0.0 and 0.1"
+    )]
+    NoSuchSpi(u8, u8),
     /// Limits of the ultraviolet lamp that protect nobody.
     #[error(
         "the board description lets the ultraviolet lamp burn {0} ms; at most 10000 are allowed, and as long a rest"
@@ -289,6 +317,10 @@ impl Description {
                 .into_iter()
                 .filter_map(|(p, d)| d.map(|d| (p, d.pin))),
         );
+        if let Some(spi) = self.nfc_spi {
+            let select = SPI_SELECT.get(usize::from(spi.select));
+            pins.extend(SPI_PINS.iter().chain(select).map(|pin| (Part::Nfc, *pin)));
+        }
         pins
     }
 
@@ -301,6 +333,14 @@ impl Description {
     }
 
     fn check(&self) -> Result<(), DescriptionError> {
+        if let Some(spi) = self.nfc_spi {
+            if self.has(BusDevice::Nfc) {
+                return Err(DescriptionError::FrontEndTwice);
+            }
+            if spi.bus != 0 || usize::from(spi.select) >= SPI_SELECT.len() {
+                return Err(DescriptionError::NoSuchSpi(spi.bus, spi.select));
+            }
+        }
         let mut taken = BTreeMap::new();
         for (part, pin) in self.pins() {
             if !PINS.contains(&pin) {

@@ -3,16 +3,20 @@
 //! switched, not dimmed: the kernel's PWM has no such device.
 
 use super::assembly::{Opener, assemble, polarity};
-use super::description::{Description, LampDescription, PinDescription};
+use super::description::{Description, LampDescription, PinDescription, SpiDescription};
 use super::{Assembled, Wires};
 use crate::Fault;
 use crate::wiring::{Switched, Wired};
 use linux_embedded_hal::gpio_cdev::{Chip, LineRequestFlags};
-use linux_embedded_hal::{CdevPin, Delay, I2cdev};
+use linux_embedded_hal::spidev::{SpiModeFlags, SpidevOptions};
+use linux_embedded_hal::{CdevPin, Delay, I2cdev, SpidevDevice};
 use std::string::{String, ToString};
 
 /// The header's pins.
 const CHIP: &str = "/dev/gpiochip0";
+
+/// The front end takes 5 MHz over a short cable.
+const SPI_HERTZ: u32 = 2_000_000;
 
 /// Why the box's pins could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +32,14 @@ pub enum OpenError {
     /// The bus is not there.
     #[error("cannot open {path}: {why}; enable I2C, put the account in group i2c")]
     Bus {
+        /// The device.
+        path: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The SPI device is not there.
+    #[error("cannot open {path}: {why}; enable SPI, put the account in group spi")]
+    Spi {
         /// The device.
         path: String,
         /// What the system said.
@@ -52,6 +64,7 @@ impl Wires for Linux {
     type In = CdevPin;
     type Dim = Switched<Wired<CdevPin>>;
     type Bus = I2cdev;
+    type Spi = SpidevDevice;
     type Wait = Delay;
 }
 
@@ -101,6 +114,24 @@ impl Opener for Lines {
             path,
             why: e.to_string(),
         })
+    }
+
+    fn spi(&self, on: SpiDescription) -> Result<SpidevDevice, OpenError> {
+        let path = std::format!("/dev/spidev{}.{}", on.bus, on.select);
+        let failed = |why: String| OpenError::Spi {
+            path: path.clone(),
+            why,
+        };
+        let mut device = SpidevDevice::open(&path).map_err(|e| failed(e.to_string()))?;
+        let options = SpidevOptions::new()
+            .bits_per_word(8)
+            .max_speed_hz(SPI_HERTZ)
+            .mode(SpiModeFlags::SPI_MODE_0)
+            .build();
+        device
+            .configure(&options)
+            .map_err(|e| failed(e.to_string()))?;
+        Ok(device)
     }
 
     fn wait(&self) -> Delay {

@@ -14,7 +14,7 @@ use crate::button::{Button, Press};
 use crate::clock::{Clock, ClockReading};
 use crate::lamps::{Brightness, Lamp, Lamps};
 use crate::lid::{Lid, LidState, Tamper, TamperState};
-use crate::nfc::{Card, Firmware, NfcFault, NfcFrontEnd};
+use crate::nfc::{Card, Firmware, Link, NfcFault, NfcFrontEnd, OverI2c, OverSpi};
 use crate::tower::{Signal, Tower};
 use crate::tray::{Tray, TrayState};
 use crate::watchdog::Watchdog;
@@ -26,6 +26,7 @@ use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{InputPin, OutputPin};
 use embedded_hal::i2c::I2c;
 use embedded_hal::pwm::SetDutyCycle;
+use embedded_hal::spi::SpiDevice;
 use std::boxed::Box;
 use std::string::String;
 #[cfg(any(feature = "pi", feature = "linux"))]
@@ -202,7 +203,7 @@ pub trait Nfc: Send {
     fn release(&mut self) -> Result<(), NfcFault>;
 }
 
-impl<B: I2c + Send, D: DelayNs + Send> Nfc for NfcFrontEnd<B, D> {
+impl<L: Link + Send, D: DelayNs + Send> Nfc for NfcFrontEnd<L, D> {
     fn start(&mut self) -> Result<Firmware, NfcFault> {
         Self::start(self)
     }
@@ -230,12 +231,20 @@ pub trait Wires {
     type Dim: SetDutyCycle + Send;
     /// A handle on the bus; each device has its own.
     type Bus: I2c + Send;
+    /// A device on SPI.
+    type Spi: SpiDevice + Send;
     /// What waits.
     type Wait: DelayNs + Send;
 }
 
 /// A tower whose lamps and buzzer hang on pins of one kind.
 type WiredTower<P> = Tower<Wired<P>, Wired<P>, Wired<P>, Wired<P>>;
+
+/// The NFC front end, on whichever bus it hangs.
+pub(crate) enum FrontEnd<W: Wires> {
+    I2c(NfcFrontEnd<OverI2c<W::Bus>, W::Wait>),
+    Spi(NfcFrontEnd<OverSpi<W::Spi>, W::Wait>),
+}
 
 /// A board of these drivers, on whatever pins.
 pub struct Assembled<W: Wires> {
@@ -249,7 +258,7 @@ pub struct Assembled<W: Wires> {
     pub(crate) watchdog: Option<Watchdog<Wired<W::Out>>>,
     pub(crate) battery: Option<Battery<W::Bus>>,
     pub(crate) clock: Option<Clock<W::Bus>>,
-    pub(crate) nfc: Option<NfcFrontEnd<W::Bus, W::Wait>>,
+    pub(crate) nfc: Option<FrontEnd<W>>,
 }
 
 impl<W: Wires> core::fmt::Debug for Assembled<W> {
@@ -305,7 +314,10 @@ impl<W: Wires> Board for Assembled<W> {
     }
 
     fn nfc(&mut self) -> Result<&mut dyn Nfc, Fault> {
-        Ok(fitted(Part::Nfc, &mut self.nfc)?)
+        Ok(match fitted(Part::Nfc, &mut self.nfc)? {
+            FrontEnd::I2c(nfc) => nfc,
+            FrontEnd::Spi(nfc) => nfc,
+        })
     }
 
     fn show(&mut self, signal: Signal) -> Result<(), Fault> {

@@ -6,7 +6,7 @@
 //! rppal is no longer developed. The way out is [`super::linux`], which fits the same place.
 
 use super::assembly::{Opener, assemble, polarity};
-use super::description::{Description, LampDescription, PinDescription};
+use super::description::{Description, LampDescription, PinDescription, SpiDescription};
 use super::{Assembled, Wires};
 use crate::Fault;
 use crate::wiring::{Switched, Wired};
@@ -15,9 +15,13 @@ use rppal::gpio::{Gpio, InputPin, OutputPin};
 use rppal::hal::Delay;
 use rppal::i2c::I2c;
 use rppal::pwm::{Channel, Pwm};
+use rppal::spi::{Bus, Mode, SimpleHalSpiDevice, SlaveSelect, Spi};
 
 /// Above what an eye or a rolling shutter sees.
 const LAMP_HERTZ: f64 = 20_000.0;
+
+/// The front end takes 5 MHz over a short cable.
+const SPI_HERTZ: u32 = 2_000_000;
 
 /// Why the box's pins could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +35,9 @@ pub enum OpenError {
     /// The bus is not there.
     #[error("cannot open the bus: {0}; enable I2C in config.txt, put the account in group i2c")]
     Bus(#[from] rppal::i2c::Error),
+    /// The SPI device is not there.
+    #[error("cannot open SPI: {0}; enable SPI in config.txt, put the account in group spi")]
+    Spi(#[from] rppal::spi::Error),
     /// A part does not answer at start.
     #[error(transparent)]
     Part(#[from] Fault),
@@ -83,6 +90,7 @@ impl Wires for Pi {
     type In = InputPin;
     type Dim = PiLamp;
     type Bus = I2c;
+    type Spi = SimpleHalSpiDevice;
     type Wait = Delay;
 }
 
@@ -135,6 +143,19 @@ impl Opener for Header {
 
     fn bus(&self, number: u8) -> Result<I2c, OpenError> {
         Ok(I2c::with_bus(number)?)
+    }
+
+    fn spi(&self, on: SpiDescription) -> Result<SimpleHalSpiDevice, OpenError> {
+        let select = match on.select {
+            0 => SlaveSelect::Ss0,
+            _ => SlaveSelect::Ss1,
+        };
+        Ok(SimpleHalSpiDevice::new(Spi::new(
+            Bus::Spi0,
+            select,
+            SPI_HERTZ,
+            Mode::Mode0,
+        )?))
     }
 
     fn wait(&self) -> Delay {

@@ -3,6 +3,40 @@
 use rules::mrz::Zone;
 use rules::{Check, CheckId, Outcome};
 
+/// One field of two zones, side by side. Holds personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPair {
+    /// The field, as the command line's JSON names it: `document_number` and the like.
+    pub field: &'static str,
+    /// What the chip says.
+    pub chip: String,
+    /// What the page says.
+    pub page: String,
+}
+
+/// The field that may differ without being evidence.
+pub const OPTIONAL: &str = "optional";
+
+/// The fields of the chip's zone and of the page's, in the order of a passport's zone.
+#[must_use]
+pub fn side_by_side(chip: &Zone, page: &Zone) -> Vec<FieldPair> {
+    let (c, p) = (chip.fields(), page.fields());
+    [
+        ("document_code", c.document_code, p.document_code),
+        ("issuing_state", c.issuing_state, p.issuing_state),
+        ("surname", c.surname, p.surname),
+        ("given_names", c.given_names, p.given_names),
+        ("document_number", c.document_number, p.document_number),
+        ("nationality", c.nationality, p.nationality),
+        ("date_of_birth", c.date_of_birth, p.date_of_birth),
+        ("sex", c.sex, p.sex),
+        ("date_of_expiry", c.date_of_expiry, p.date_of_expiry),
+        (OPTIONAL, c.optional, p.optional),
+    ]
+    .map(|(field, chip, page)| FieldPair { field, chip, page })
+    .into()
+}
+
 /// Compares field by field. Only the optional data differing leaves the answer open: states print there
 /// what they do not store, and the other way round. Without a printed zone (a card opened by its access
 /// number) there is nothing to compare.
@@ -27,22 +61,11 @@ pub fn zones_agree(chip: &Zone, printed: Option<&Zone>) -> Check {
             ),
         );
     }
-    let (c, p) = (chip.fields(), printed.fields());
-    let differing: Vec<&str> = [
-        ("document code", &c.document_code, &p.document_code),
-        ("issuing state", &c.issuing_state, &p.issuing_state),
-        ("document number", &c.document_number, &p.document_number),
-        ("nationality", &c.nationality, &p.nationality),
-        ("date of birth", &c.date_of_birth, &p.date_of_birth),
-        ("sex", &c.sex, &p.sex),
-        ("date of expiry", &c.date_of_expiry, &p.date_of_expiry),
-        ("surname", &c.surname, &p.surname),
-        ("given names", &c.given_names, &p.given_names),
-    ]
-    .into_iter()
-    .filter(|(_, chip, page)| chip != page)
-    .map(|(name, _, _)| name)
-    .collect();
+    let pairs = side_by_side(chip, printed).into_iter();
+    let differing = pairs.filter(|pair| pair.chip != pair.page);
+    let (optional, differing): (Vec<_>, Vec<_>) = differing
+        .map(|pair| pair.field.replace('_', " "))
+        .partition(|field| field == OPTIONAL);
     if !differing.is_empty() {
         return Check::new(
             check,
@@ -50,7 +73,7 @@ pub fn zones_agree(chip: &Zone, printed: Option<&Zone>) -> Check {
             format!("chip and page differ in {}", differing.join(", ")),
         );
     }
-    if c.optional != p.optional {
+    if !optional.is_empty() {
         return Check::new(
             check,
             Outcome::Undetermined,

@@ -73,9 +73,9 @@ pub fn open(
     counter[4..].copy_from_slice(&ours[4..]);
     session.protect(SecureMessaging::new(
         CIPHER,
-        CIPHER.derive(&secret, KeyUse::Encrypt)?,
-        CIPHER.derive(&secret, KeyUse::Authenticate)?,
+        &CIPHER.derive(&secret, KeyUse::Encrypt)?,
+        &CIPHER.derive(&secret, KeyUse::Authenticate)?,
         Some(counter),
-    ));
+    )?);
     Ok(())
 }

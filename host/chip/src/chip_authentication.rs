@@ -3,7 +3,7 @@
 
 use crate::agreement_dh::Numbers;
 use crate::agreement_ec::Points;
-use crate::apdu::{Command, Expect, Status};
+use crate::apdu::{Command, Expect, Response, Status};
 use crate::error::ChipError;
 use crate::files::{FileId, SecurityInfo, SecurityInfos};
 use crate::key_agreement::Agreement;
@@ -14,6 +14,8 @@ use crate::session::Session;
 use crate::session_cipher::SessionCipher;
 use crate::tlv::{self, Tag};
 use crate::trust::public_key::PublicKey;
+use openssl::bn::BigNum;
+use openssl::ec::EcPoint;
 use rules::{Check, CheckId, Outcome};
 use zeroize::Zeroizing;
 
@@ -22,9 +24,15 @@ const CHECK: CheckId = CheckId::ChipAuthentication;
 
 /// One way that DG14 offers and we know.
 struct Offer<'a> {
-    oid: Option<&'a [u8]>,
-    cipher: SessionCipher,
+    way: Way,
     key: &'a [u8],
+}
+
+/// How a key is agreed with.
+struct Way {
+    /// The protocol's name, where the chip says one.
+    oid: Option<Vec<u8>>,
+    cipher: SessionCipher,
     key_id: Option<u32>,
 }
 
@@ -63,12 +71,12 @@ fn offer(infos: &SecurityInfos) -> Option<Offer<'_>> {
         });
         // The first generation of chips names a key and no protocol: 3DES is meant.
         let (oid, cipher) = named.map_or((None, SessionCipher::TripleDes), |(o, c)| (Some(o), c));
-        Some(Offer {
-            oid,
+        let way = Way {
+            oid: oid.map(<[u8]>::to_vec),
             cipher,
-            key,
             key_id: *key_id,
-        })
+        };
+        Some(Offer { way, key })
     })
 }
 
@@ -79,107 +87,153 @@ pub fn ask(
     data_group_14: &SecurityInfos,
     randomness: &mut dyn Randomness,
 ) -> Result<Check, ChipError> {
-    let Some(offer) = offer(data_group_14) else {
-        return Ok(Check::new(
-            CHECK,
-            Outcome::NotSupported,
-            "DG14 holds no key that is known",
-        ));
+    match begin(data_group_14, randomness)? {
+        Begun::Answered(check) => Ok(check),
+        Begun::Drawn(drawn) => drawn.agree()?.ask(session),
+    }
+}
+
+/// What stands before the chip is asked.
+pub(crate) enum Begun {
+    /// It cannot be asked.
+    Answered(Check),
+    /// Our key was drawn.
+    Drawn(Drawn),
+}
+
+/// Both sides' keys. What they agree on is computed while other files are read.
+pub(crate) struct Drawn {
+    way: Way,
+    sides: Sides,
+}
+
+enum Sides {
+    Curve(Points, EcPoint, BigNum),
+    Prime(Numbers, BigNum, BigNum),
+}
+
+/// What the two sides share, and our public key, to be sent.
+pub(crate) struct Agreed {
+    way: Way,
+    public: Vec<u8>,
+    secret: Zeroizing<Vec<u8>>,
+}
+
+/// Draws a fresh key in the group of the chip's.
+pub(crate) fn begin(
+    data_group_14: &SecurityInfos,
+    randomness: &mut dyn Randomness,
+) -> Result<Begun, ChipError> {
+    let answered = |outcome, why| Ok(Begun::Answered(Check::new(CHECK, outcome, why)));
+    let Some(Offer { way, key }) = offer(data_group_14) else {
+        return answered(Outcome::NotSupported, "DG14 holds no key that is known");
     };
-    let info = tlv::first(offer.key).map_err(FileId::Dg14.at())?;
-    let agreed = match PublicKey::parse(info)? {
+    let info = tlv::first(key).map_err(FileId::Dg14.at())?;
+    let sides = match PublicKey::parse(info)? {
         PublicKey::Ec { curve, key } => {
             let theirs = key
                 .public_key()
                 .to_owned(key.group())
                 .map_err(|_| ChipError::Library(curve.as_str()))?;
-            agree(Points::new(curve)?, &theirs, session, &offer, randomness)?
+            let mut group = Points::new(curve)?;
+            let private = group.private_key(randomness)?;
+            Sides::Curve(group, theirs, private)
         }
         PublicKey::Dh { parameters, value } => {
             let mut group = Numbers::of(&parameters)?;
             let theirs = group.element(STEP, &value)?;
-            agree(group, &theirs, session, &offer, randomness)?
+            let private = group.private_key(randomness)?;
+            Sides::Prime(group, theirs, private)
         }
         PublicKey::Rsa { .. } | PublicKey::Dsa { .. } => {
-            return Ok(Check::new(
-                CHECK,
-                Outcome::Undetermined,
-                "a key of an unexpected kind",
-            ));
+            return answered(Outcome::Undetermined, "a key of an unexpected kind");
         }
     };
-    let secret = match agreed {
-        Agreed::Secret(secret) => secret,
-        Agreed::Refused(status) => {
-            return Ok(Check::new(
-                CHECK,
-                Outcome::Failed,
-                format!("the chip would not agree: it answered {status}"),
-            ));
-        }
-    };
-    session.protect(SecureMessaging::from_secret(offer.cipher, &secret)?);
-    // Only a chip with the private key can answer under the new keys.
-    let probe = Command::new(
-        0xA4,
-        [0x02, 0x0C],
-        FileId::Dg14.identifier().to_be_bytes().to_vec(),
-        Expect::Nothing,
-    );
-    match session.send(&probe) {
-        Ok(_) => Ok(Check::new(CHECK, Outcome::Successful, "")),
-        Err(ChipError::SecureMessaging { .. } | ChipError::RefusedUnprotected { .. }) => {
-            Ok(Check::new(
-                CHECK,
-                Outcome::Failed,
-                "the chip does not hold the document's key",
-            ))
-        }
-        Err(error) => Err(error),
+    Ok(Begun::Drawn(Drawn { way, sides }))
+}
+
+impl Drawn {
+    /// Our public key, and what both share.
+    pub(crate) fn agree(self) -> Result<Agreed, ChipError> {
+        let (public, secret) = match self.sides {
+            Sides::Curve(mut group, theirs, private) => agree(&mut group, &theirs, &private)?,
+            Sides::Prime(mut group, theirs, private) => agree(&mut group, &theirs, &private)?,
+        };
+        Ok(Agreed {
+            way: self.way,
+            public,
+            secret,
+        })
     }
 }
 
-/// What came of sending our key.
-enum Agreed {
-    Secret(Zeroizing<Vec<u8>>),
-    Refused(Status),
+fn agree<G: Agreement>(
+    group: &mut G,
+    theirs: &G::Element,
+    private: &BigNum,
+) -> Result<(Vec<u8>, Zeroizing<Vec<u8>>), ChipError> {
+    let public = group.public(private)?;
+    let bytes = group.bytes(&public)?;
+    let shared = group.shared(STEP, private, theirs)?;
+    Ok((bytes, group.secret(&shared)?))
 }
 
-/// Sends a fresh key in the chip's group, by the command that its generation knows (section 6.2.4).
-fn agree<G: Agreement>(
-    mut group: G,
-    theirs: &G::Element,
-    session: &mut Session<'_>,
-    offer: &Offer<'_>,
-    randomness: &mut dyn Randomness,
-) -> Result<Agreed, ChipError> {
-    let generator = group.generator()?;
-    let ours = group.pair(&generator, randomness)?;
-    let our_bytes = group.bytes(&ours.public)?;
-    let shared = group.shared(STEP, &ours, theirs)?;
-    let secret = group.secret(&shared)?;
-    let id = offer.key_id.map_or_else(Vec::new, |id| {
-        // Nought is a reference too, of one byte.
-        let zeros = (id.leading_zeros() / 8).min(3) as usize;
-        tlv::encode(Tag(0x84), &id.to_be_bytes()[zeros..])
-    });
-    let answer = match (offer.cipher, offer.oid) {
-        (SessionCipher::TripleDes, _) | (_, None) => {
-            let data = [tlv::encode(Tag(0x91), &our_bytes), id].concat();
-            session.send(&Command::new(0x22, [0x41, 0xA6], data, Expect::Nothing))?
+impl Agreed {
+    /// Sends our key and sees whether the chip answers under the new keys.
+    pub(crate) fn ask(self, session: &mut Session<'_>) -> Result<Check, ChipError> {
+        let answer = self.send(session)?;
+        if answer.status != Status::OK {
+            return Ok(Check::new(
+                CHECK,
+                Outcome::Failed,
+                format!(
+                    "the chip would not agree: it answered {status}",
+                    status = answer.status
+                ),
+            ));
         }
-        (_, Some(oid)) => {
-            let data = [tlv::encode(Tag(0x80), oid), id].concat();
-            session.call(
-                STEP,
-                &Command::new(0x22, [0x41, 0xA4], data, Expect::Nothing),
-            )?;
-            let data = tlv::encode(Tag(0x7C), &tlv::encode(Tag(0x80), &our_bytes));
-            session.send(&Command::new(0x86, [0, 0], data, Expect::Bytes(256)))?
+        session.protect(SecureMessaging::from_secret(self.way.cipher, &self.secret)?);
+        // Only a chip with the private key can answer under the new keys.
+        let probe = Command::new(
+            0xA4,
+            [0x02, 0x0C],
+            FileId::Dg14.identifier().to_be_bytes().to_vec(),
+            Expect::Nothing,
+        );
+        match session.send(&probe) {
+            Ok(_) => Ok(Check::new(CHECK, Outcome::Successful, "")),
+            Err(ChipError::SecureMessaging { .. } | ChipError::RefusedUnprotected { .. }) => {
+                Ok(Check::new(
+                    CHECK,
+                    Outcome::Failed,
+                    "the chip does not hold the document's key",
+                ))
+            }
+            Err(error) => Err(error),
         }
-    };
-    Ok(match answer.status {
-        Status::OK => Agreed::Secret(secret),
-        status => Agreed::Refused(status),
-    })
+    }
+
+    /// Sends our key by the command that the chip's generation knows (section 6.2.4).
+    fn send(&self, session: &mut Session<'_>) -> Result<Response<'static>, ChipError> {
+        let id = self.way.key_id.map_or_else(Vec::new, |id| {
+            // Nought is a reference too, of one byte.
+            let zeros = (id.leading_zeros() / 8).min(3) as usize;
+            tlv::encode(Tag(0x84), &id.to_be_bytes()[zeros..])
+        });
+        match (self.way.cipher, &self.way.oid) {
+            (SessionCipher::TripleDes, _) | (_, None) => {
+                let data = [tlv::encode(Tag(0x91), &self.public), id].concat();
+                session.send(&Command::new(0x22, [0x41, 0xA6], data, Expect::Nothing))
+            }
+            (_, Some(oid)) => {
+                let data = [tlv::encode(Tag(0x80), oid), id].concat();
+                session.call(
+                    STEP,
+                    &Command::new(0x22, [0x41, 0xA4], data, Expect::Nothing),
+                )?;
+                let data = tlv::encode(Tag(0x7C), &tlv::encode(Tag(0x80), &self.public));
+                session.send(&Command::new(0x86, [0, 0], data, Expect::Bytes(256)))
+            }
+        }
+    }
 }

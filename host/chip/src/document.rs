@@ -4,7 +4,7 @@ use crate::agreement::zones_agree;
 use crate::conformance;
 use crate::error::ChipError;
 use crate::files::{FaceImage, FileId, SecurityInfos, face, zone};
-use crate::passive::{Policy, Verification, verify};
+use crate::passive::{Policy, Signed, Verification};
 use crate::tlv::{Fault, TlvError};
 use crate::trust::TrustStore;
 use crate::trust::store::read;
@@ -119,14 +119,23 @@ pub fn judge(
     at: Date,
     policy: &Policy,
 ) -> Judged {
-    let (sod, others): (Vec<_>, Vec<_>) =
-        files.files.iter().partition(|(id, _)| **id == FileId::Sod);
-    let others: Vec<&[u8]> = others
-        .into_iter()
-        .map(|(_, bytes)| bytes.as_slice())
-        .collect();
-    let verification = match sod.first() {
-        Some((_, sod)) => verify(sod, &others, store, at, policy),
+    let sod = files.get(FileId::Sod);
+    let signed = sod.map(|sod| Signed::of(sod, store, at, policy));
+    judge_with(files, signed, printed, at, policy)
+}
+
+/// The same where the security object has been judged by itself.
+pub(crate) fn judge_with(
+    files: &Files,
+    signed: Option<Signed>,
+    printed: Option<&Zone>,
+    at: Date,
+    policy: &Policy,
+) -> Judged {
+    let others = files.files.iter().filter(|(id, _)| **id != FileId::Sod);
+    let others: Vec<&[u8]> = others.map(|(_, bytes)| bytes.as_slice()).collect();
+    let verification = match signed {
+        Some(signed) => signed.with(&others),
         // The standard wants one on every chip (Doc 9303-10 section 4.6.2).
         None => Verification::without_security_object(),
     };

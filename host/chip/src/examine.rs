@@ -2,10 +2,12 @@
 //! is the one that was issued (Doc 9303-11 sections 4 to 6).
 
 use crate::access_key::AccessKey;
-use crate::document::{Files, Judged, judge};
+use crate::chip_authentication::{Agreed, Begun};
+use crate::document::{Files, Judged, judge, judge_with};
 use crate::error::ChipError;
 use crate::files::{FileId, SecurityInfo, SecurityInfos, security_infos};
-use crate::passive::{Policy, verify_card_security};
+use crate::key_agreement::finished;
+use crate::passive::{Policy, Signed, verify_card_security};
 use crate::randomness::Randomness;
 use crate::read::{Access, Downgrade, Reader, Reading, Watch};
 use crate::tlv;
@@ -15,6 +17,7 @@ use crate::{active_authentication, chip_authentication};
 use jiff::civil::Date;
 use rules::mrz::Zone;
 use rules::{Check, CheckId, Outcome};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// What the inspection asks of a chip.
 #[derive(Debug)]
@@ -69,7 +72,69 @@ pub fn examine(
     randomness: &mut dyn Randomness,
     watch: Watch<'_>,
 ) -> Result<Examined, ChipError> {
-    let reading = reader.read(request.key, request.wanted, randomness, watch)?;
+    std::thread::scope(|scope| {
+        let mut ahead = Ahead {
+            scope,
+            request,
+            signed: None,
+            agreed: None,
+        };
+        let reading = reader.read_on(
+            request.key,
+            request.wanted,
+            randomness,
+            watch,
+            &mut |id, reading, randomness| ahead.take(id, reading, randomness),
+        )?;
+        finish(reader, reading, ahead, request, randomness)
+    })
+}
+
+/// What is computed on other threads while files are still being read: a chip takes its time, and we ours, side
+/// by side.
+struct Ahead<'scope, 'env> {
+    scope: &'scope Scope<'scope, 'env>,
+    request: &'env Request<'env>,
+    /// Who signed the security object.
+    signed: Option<ScopedJoinHandle<'scope, Signed>>,
+    /// The secret of chip authentication, for a DG14 of which nobody has said yet that it was signed.
+    agreed: Option<ScopedJoinHandle<'scope, Result<Agreed, ChipError>>>,
+}
+
+impl Ahead<'_, '_> {
+    /// Begins what a file that was read allows. What cannot be begun here is done in its turn.
+    fn take(&mut self, id: FileId, reading: &Reading, randomness: &mut dyn Randomness) {
+        let Some(bytes) = reading.files.get(&id) else {
+            return;
+        };
+        let thread = Builder::new();
+        match id {
+            FileId::Sod => {
+                let (bytes, request) = (bytes.clone(), self.request);
+                let work = move || Signed::of(&bytes, request.store, request.at, request.policy);
+                self.signed = thread.spawn_scoped(self.scope, work).ok();
+            }
+            // Where the mapping proves the chip nobody asks for more.
+            FileId::Dg14 if reading.proof.is_none() => {
+                let infos = SecurityInfos::data_group_14(bytes);
+                let begun = infos.and_then(|i| chip_authentication::begin(&i, randomness));
+                if let Ok(Begun::Drawn(drawn)) = begun {
+                    self.agreed = thread.spawn_scoped(self.scope, || drawn.agree()).ok();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Judges what was read and asks the chip to prove itself.
+fn finish(
+    reader: &mut Reader<'_>,
+    reading: Reading,
+    ahead: Ahead<'_, '_>,
+    request: &Request<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Examined, ChipError> {
     let Reading {
         access,
         files,
@@ -83,13 +148,17 @@ pub fn examine(
             .map(|(id, error)| (id.as_str().to_owned(), error))
             .collect(),
     };
-    let mut judged = judge(
-        &files,
-        request.printed,
-        request.store,
-        request.at,
-        request.policy,
-    );
+    let Request {
+        printed,
+        store,
+        at,
+        policy,
+        ..
+    } = *request;
+    let mut judged = match ahead.signed {
+        Some(signed) => judge_with(&files, Some(finished(signed)), printed, at, policy),
+        None => judge(&files, printed, store, at, policy),
+    };
     // TR-03135-1 table 5.46: a chip opened by its access number has no zone to be compared with.
     if matches!(request.key, AccessKey::CardAccessNumber(_)) {
         let unasked = zones_agree_by_number();
@@ -98,7 +167,13 @@ pub fn examine(
     }
     let ways = opened(&access, &files, &judged);
     judged.checks.splice(0..0, ways);
-    let proofs = proofs(reader, &files, &judged, proof.as_ref(), request, randomness)?;
+    let asked = Asked {
+        files: &files,
+        judged: &judged,
+        mapped: proof.as_ref(),
+        request,
+    };
+    let proofs = proofs(reader, &asked, ahead.agreed, randomness)?;
     judged.checks.push(authenticity(&proofs));
     judged.checks.extend(proofs);
     Ok(Examined {
@@ -129,16 +204,29 @@ pub fn not_examined(error: &ChipError) -> Check {
     Check::new(CheckId::ChipAccess, outcome, error.to_string())
 }
 
+/// What is known when a chip is asked to prove itself.
+struct Asked<'a> {
+    files: &'a Files,
+    judged: &'a Judged,
+    /// What it sent within PACE.
+    mapped: Option<&'a crate::pace::ChipProof>,
+    request: &'a Request<'a>,
+}
+
 /// Asks the chip to prove itself in the ways that its issuer signed, until one succeeds (TR-03135-1
 /// section 5.6.4.1), or fails.
 fn proofs(
     reader: &mut Reader<'_>,
-    files: &Files,
-    judged: &Judged,
-    mapped: Option<&crate::pace::ChipProof>,
-    request: &Request<'_>,
+    known: &Asked<'_>,
+    agreed: Option<ScopedJoinHandle<'_, Result<Agreed, ChipError>>>,
     randomness: &mut dyn Randomness,
 ) -> Result<Vec<Check>, ChipError> {
+    let Asked {
+        files,
+        judged,
+        mapped,
+        request,
+    } = *known;
     let (chip, active) = (
         CheckId::ChipAuthentication,
         CheckId::ChipActiveAuthentication,
@@ -158,13 +246,13 @@ fn proofs(
         return Ok(proofs);
     }
     // Only what the issuer signed says which key the chip must hold.
-    let infos = match signed(FileId::Dg14, files, judged) {
-        Signed::Yes(bytes) => SecurityInfos::data_group_14(bytes).ok(),
-        Signed::No(why) if mapped.is_none() => {
+    let infos = match vouched(FileId::Dg14, files, judged) {
+        Vouched::Yes(bytes) => SecurityInfos::data_group_14(bytes).ok(),
+        Vouched::No(why) if mapped.is_none() => {
             answer(Check::new(chip, Outcome::Undetermined, why), Way::Agreement);
             None
         }
-        Signed::Absent if mapped.is_none() => {
+        Vouched::Absent if mapped.is_none() => {
             let why = "the chip offers none";
             answer(Check::new(chip, Outcome::NotSupported, why), Way::Agreement);
             None
@@ -172,7 +260,10 @@ fn proofs(
         _ => None,
     };
     if let Some(infos) = &infos {
-        let asked = chip_authentication::ask(reader.session(), infos, randomness);
+        let asked = match agreed {
+            Some(agreed) => finished(agreed).and_then(|agreed| agreed.ask(reader.session())),
+            None => chip_authentication::ask(reader.session(), infos, randomness),
+        };
         let asked = kept_up(chip, asked)?;
         // A chip that offers the mapping alone has answered already.
         let is_news = mapped.is_none() || asked.outcome != Outcome::NotSupported;
@@ -180,10 +271,10 @@ fn proofs(
             return Ok(proofs);
         }
     }
-    let asked = match signed(FileId::Dg15, files, judged) {
-        Signed::Absent => Check::new(active, Outcome::NotSupported, "the chip offers none"),
-        Signed::No(why) => Check::new(active, Outcome::Undetermined, why),
-        Signed::Yes(bytes) => match security_infos::active_authentication_key(bytes) {
+    let asked = match vouched(FileId::Dg15, files, judged) {
+        Vouched::Absent => Check::new(active, Outcome::NotSupported, "the chip offers none"),
+        Vouched::No(why) => Check::new(active, Outcome::Undetermined, why),
+        Vouched::Yes(bytes) => match security_infos::active_authentication_key(bytes) {
             Ok(key) => {
                 let asked =
                     active_authentication::ask(reader.session(), &key, infos.as_ref(), randomness);
@@ -197,21 +288,21 @@ fn proofs(
 }
 
 /// Whether a file is there, and is the one that was signed.
-enum Signed<'a> {
+enum Vouched<'a> {
     Yes(&'a [u8]),
     No(String),
     /// Neither on the chip nor in its security object.
     Absent,
 }
 
-fn signed<'a>(id: FileId, files: &'a Files, judged: &Judged) -> Signed<'a> {
+fn vouched<'a>(id: FileId, files: &'a Files, judged: &Judged) -> Vouched<'a> {
     let is_listed = judged.verification.lists(id);
     match files.get(id) {
-        Some(bytes) if judged.verification.vouches_for(id) => Signed::Yes(bytes),
-        Some(_) => Signed::No(format!("nobody who is known vouches for {id}")),
+        Some(bytes) if judged.verification.vouches_for(id) => Vouched::Yes(bytes),
+        Some(_) => Vouched::No(format!("nobody who is known vouches for {id}")),
         // A copy of a chip without its keys leaves them away.
-        None if is_listed => Signed::No(format!("the issuer signed {id}, and the chip lacks it")),
-        None => Signed::Absent,
+        None if is_listed => Vouched::No(format!("the issuer signed {id}, and the chip lacks it")),
+        None => Vouched::Absent,
     }
 }
 

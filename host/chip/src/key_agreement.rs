@@ -7,13 +7,8 @@ use crate::session_cipher::SessionCipher;
 use crate::tlv::Tag;
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::error::ErrorStack;
+use std::thread::ScopedJoinHandle;
 use zeroize::Zeroizing;
-
-/// A fresh private key and its public element.
-pub(crate) struct Pair<E> {
-    private: BigNum,
-    pub(crate) public: E,
-}
 
 fn library(_: ErrorStack) -> ChipError {
     ChipError::Library("big numbers")
@@ -21,9 +16,11 @@ fn library(_: ErrorStack) -> ChipError {
 
 /// A group in which two agree on a secret. Written as in the standard for numbers: powers and products,
 /// which over a curve are multiples and sums.
-pub(crate) trait Agreement {
+///
+/// It is sent to another thread, to compute there while the chip is waited for ([`beside`]).
+pub(crate) trait Agreement: Send {
     /// A member of the group.
-    type Element;
+    type Element: Send + Sync;
     /// The tag of a public key in a token's input (section 9.4).
     const PUBLIC_KEY: Tag;
 
@@ -52,42 +49,41 @@ pub(crate) trait Agreement {
     /// A shared member as the secret that keys are derived from (section 9.7.1).
     fn secret(&mut self, shared: &Self::Element) -> Result<Zeroizing<Vec<u8>>, ChipError>;
 
-    /// A fresh key on this generator.
-    fn pair(
-        &mut self,
-        generator: &Self::Element,
-        randomness: &mut dyn Randomness,
-    ) -> Result<Pair<Self::Element>, ChipError> {
+    /// A fresh private key.
+    fn private_key(&mut self, randomness: &mut dyn Randomness) -> Result<BigNum, ChipError> {
         let order = self.order()?;
         let mut private = randomness.private_key(&order)?;
         private.set_const_time();
-        let public = self.power(generator, &private)?;
-        Ok(Pair { private, public })
+        Ok(private)
+    }
+
+    /// The generator's power: the public half of a private key.
+    fn public(&mut self, private: &BigNum) -> Result<Self::Element, ChipError> {
+        let generator = self.generator()?;
+        self.power(&generator, private)
     }
 
     /// What a private key and another's public one share; the neutral member is refused.
     fn shared(
         &mut self,
         step: &'static str,
-        ours: &Pair<Self::Element>,
+        private: &BigNum,
         theirs: &Self::Element,
     ) -> Result<Self::Element, ChipError> {
-        let shared = self.power(theirs, &ours.private)?;
+        let shared = self.power(theirs, private)?;
         self.not_neutral(step, shared)
     }
 
-    /// The generator of generic mapping: the generator to the nonce, times what was shared (section 4.4.3.3.1).
-    fn mapped(
-        &mut self,
-        step: &'static str,
-        nonce: &[u8],
-        shared: &Self::Element,
-    ) -> Result<Self::Element, ChipError> {
-        let nonce = BigNum::from_slice(nonce).map_err(library)?;
-        let generator = self.generator()?;
-        let power = self.power(&generator, &nonce)?;
-        let mapped = self.product(&power, shared)?;
-        self.not_neutral(step, mapped)
+    /// Two powers one after the other are one: their exponents' product, below the order.
+    fn both(&mut self, one: &BigNum, other: &BigNum) -> Result<BigNum, ChipError> {
+        let order = self.order()?;
+        let mut context = BigNumContext::new_secure().map_err(library)?;
+        let mut product = BigNum::new_secure().map_err(library)?;
+        product
+            .mod_mul(one, other, &order, &mut context)
+            .map_err(library)?;
+        product.set_const_time();
+        Ok(product)
     }
 
     /// The generator of integrated mapping: what both nonces stand for (section 4.4.3.3.2).
@@ -169,4 +165,26 @@ fn pseudo_random(
         key = Zeroizing::new(cipher.encrypt(&key, &start, &c0)?);
     }
     Ok(out)
+}
+
+/// Computes on another thread what does not need the chip's next answer, while this one waits for that.
+pub(crate) fn beside<A: Send, B>(
+    work: impl FnOnce() -> A + Send,
+    talk: impl FnOnce() -> B,
+) -> Result<(A, B), ChipError> {
+    std::thread::scope(|scope| {
+        let at_work = std::thread::Builder::new()
+            .spawn_scoped(scope, work)
+            .map_err(|_| ChipError::Library("a thread to compute in"))?;
+        let said = talk();
+        Ok((finished(at_work), said))
+    })
+}
+
+/// What another thread computed; its panic is this one's.
+pub(crate) fn finished<T>(at_work: ScopedJoinHandle<'_, T>) -> T {
+    match at_work.join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }

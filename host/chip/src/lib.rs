@@ -42,6 +42,7 @@ mod error;
 pub mod examine;
 pub mod files;
 mod key_agreement;
+mod losses;
 pub mod oid;
 pub mod pace;
 pub mod passive;

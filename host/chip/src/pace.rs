@@ -7,7 +7,7 @@ use crate::agreement_ec::Points;
 use crate::apdu::{Command, Expect, Status};
 use crate::error::ChipError;
 use crate::files::{SecurityInfo, SecurityInfos};
-use crate::key_agreement::Agreement;
+use crate::key_agreement::{Agreement, beside};
 use crate::oid::{self, Oid};
 use crate::randomness::Randomness;
 use crate::secure_messaging::SecureMessaging;
@@ -15,6 +15,7 @@ use crate::session::Session;
 use crate::session_cipher::{KeyUse, SessionCipher, unpad};
 use crate::tlv::{self, Tag};
 use crate::trust::public_key::{Curve, PublicKey};
+use openssl::bn::BigNum;
 use zeroize::Zeroizing;
 
 const STEP: &str = "PACE";
@@ -261,19 +262,20 @@ fn open_in<G: Agreement>(
     randomness: &mut dyn Randomness,
 ) -> Result<Option<ChipProof>, ChipError> {
     let cipher = protocol.cipher;
-    let nonce = nonce(session, protocol, key)?;
-    let (mapped, mapping_data) = map(&mut group, session, protocol, &nonce, randomness)?;
+    let moved = match protocol.mapping {
+        Mapping::Integrated => integrated(&mut group, session, protocol, key, randomness)?,
+        _ => generic(&mut group, session, protocol, key, randomness)?,
+    };
 
     // Agreement on the moved generator.
-    let ours = group.pair(&mapped, randomness)?;
-    let our_bytes = group.bytes(&ours.public)?;
+    let our_bytes = group.bytes(&moved.public)?;
     let reply = authenticate(session, tlv::encode(Tag(0x83), &our_bytes), false)?;
     let their_bytes = object(&reply, 0x84)?.ok_or(broken("no key"))?;
     let theirs = group.element(STEP, &their_bytes)?;
     if their_bytes == our_bytes {
         return Err(broken("our own key sent back"));
     }
-    let shared = group.shared(STEP, &ours, &theirs)?;
+    let shared = group.shared(STEP, &moved.private, &theirs)?;
     let secret = group.secret(&shared)?;
     let encrypt = cipher.derive(&secret, KeyUse::Encrypt)?;
     let mac = cipher.derive(&secret, KeyUse::Authenticate)?;
@@ -298,10 +300,10 @@ fn open_in<G: Agreement>(
         Mapping::ChipAuthentication => Some(ChipProof {
             domain: protocol.domain,
             data: proof_data(cipher, &encrypt, &reply)?,
-            mapping_point: mapping_data,
+            mapping_point: moved.mapping_data,
         }),
     };
-    session.protect(SecureMessaging::new(cipher, encrypt, mac, None));
+    session.protect(SecureMessaging::new(cipher, &encrypt, &mac, None)?);
     Ok(proof)
 }
 
@@ -335,38 +337,75 @@ fn nonce(
         .map(Zeroizing::new)
 }
 
-/// The moved generator, and the mapping data that the chip sent.
-fn map<G: Agreement>(
+/// Our key on the generator that the nonce moved.
+struct Moved<E> {
+    private: BigNum,
+    public: E,
+    /// The mapping data that the chip sent.
+    mapping_data: Vec<u8>,
+}
+
+/// Generic mapping (section 4.4.3.3.1): an anonymous agreement on H moves the generator G to G^s·H. Only our key on
+/// it is needed, (G^s·H)^x, and its first half does not wait for the chip: it is computed while the chip makes its
+/// own, the second being H^x in one step. Over a group of prime order that is the same key.
+fn generic<G: Agreement>(
     group: &mut G,
     session: &mut Session<'_>,
     protocol: &Protocol,
-    nonce: &[u8],
+    key: &AccessKey,
     randomness: &mut dyn Randomness,
-) -> Result<(G::Element, Vec<u8>), ChipError> {
-    if protocol.mapping == Mapping::Integrated {
-        let cipher = protocol.cipher;
-        if nonce.len() != cipher.key_bytes().next_multiple_of(cipher.block_bytes()) {
-            return Err(broken("a nonce of another length than the key"));
-        }
-        let mut ours = vec![0; protocol.cipher.key_bytes()];
-        randomness.fill(&mut ours)?;
-        // The answer holds nothing: an empty object, or not even that (section 4.4.5.2.2).
-        authenticate(session, tlv::encode(Tag(0x81), &ours), false)?;
-        let mapped = group.integrated(STEP, protocol.cipher, nonce, &ours)?;
-        return Ok((mapped, Vec::new()));
-    }
-    // An anonymous agreement, whose result moves the generator.
-    let generator = group.generator()?;
-    let ours = group.pair(&generator, randomness)?;
-    let our_bytes = group.bytes(&ours.public)?;
-    let reply = authenticate(session, tlv::encode(Tag(0x81), &our_bytes), false)?;
-    let mapping_data = object(&reply, 0x82)?.ok_or(broken("no mapping data"))?;
+) -> Result<Moved<G::Element>, ChipError> {
+    let first = group.private_key(randomness)?;
+    let private = group.private_key(randomness)?;
+    let talk = || nonce(session, protocol, key);
+    let (public, nonce) = beside(|| group.public(&first), talk)?;
+    let our_bytes = group.bytes(&public?)?;
+    let nonce = BigNum::from_slice(&nonce?).map_err(|_| ChipError::Library("big numbers"))?;
+    let talk = || authenticate(session, tlv::encode(Tag(0x81), &our_bytes), false);
+    let work = || {
+        let by = group.both(&nonce, &private)?;
+        group.public(&by)
+    };
+    let (half, reply) = beside(work, talk)?;
+    let mapping_data = object(&reply?, 0x82)?.ok_or(broken("no mapping data"))?;
     let theirs = group.element(STEP, &mapping_data)?;
     if mapping_data == our_bytes {
         return Err(broken("our own key sent back"));
     }
-    let shared = group.shared(STEP, &ours, &theirs)?;
-    Ok((group.mapped(STEP, nonce, &shared)?, mapping_data))
+    let by = group.both(&first, &private)?;
+    let other_half = group.shared(STEP, &by, &theirs)?;
+    let public = group.product(&half?, &other_half)?;
+    Ok(Moved {
+        private,
+        public: group.not_neutral(STEP, public)?,
+        mapping_data,
+    })
+}
+
+/// Integrated mapping (section 4.4.3.3.2): both nonces stand for the generator.
+fn integrated<G: Agreement>(
+    group: &mut G,
+    session: &mut Session<'_>,
+    protocol: &Protocol,
+    key: &AccessKey,
+    randomness: &mut dyn Randomness,
+) -> Result<Moved<G::Element>, ChipError> {
+    let cipher = protocol.cipher;
+    let nonce = nonce(session, protocol, key)?;
+    if nonce.len() != cipher.key_bytes().next_multiple_of(cipher.block_bytes()) {
+        return Err(broken("a nonce of another length than the key"));
+    }
+    let mut ours = vec![0; cipher.key_bytes()];
+    randomness.fill(&mut ours)?;
+    // The answer holds nothing: an empty object, or not even that (section 4.4.5.2.2).
+    authenticate(session, tlv::encode(Tag(0x81), &ours), false)?;
+    let generator = group.integrated(STEP, cipher, &nonce, &ours)?;
+    let private = group.private_key(randomness)?;
+    Ok(Moved {
+        public: group.power(&generator, &private)?,
+        private,
+        mapping_data: Vec::new(),
+    })
 }
 
 /// The chip's proof, decrypted (section 4.4.3.5).

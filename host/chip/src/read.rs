@@ -6,11 +6,12 @@ use crate::apdu::{Command, Expect, Status};
 use crate::bac;
 use crate::error::ChipError;
 use crate::files::{CommonData, FileId, SecurityInfos, SecurityObject};
+use crate::losses::{Loss, Losses, is_session_lost, is_session_over};
 use crate::pace::{self, ChipProof, Protocol};
 use crate::randomness::Randomness;
 use crate::session::Session;
 use crate::tlv::{self, Tag};
-use crate::transceiver::{LengthSupport, Transceiver, TransceiverError};
+use crate::transceiver::{LengthSupport, Transceiver};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -30,11 +31,14 @@ const LONG_LENGTH: u32 = 2048;
 /// Bytes that tell a file's tag and length.
 const HEADER: usize = 6;
 
-/// Times that a lost session is begun anew within one reading.
-const AGAIN: usize = 2;
+/// Bytes at a file's start by which it is known again, in another session.
+const KNOWN_BY: usize = 64;
 
 /// Beyond this offset the parameters of READ BINARY have no room.
 const FAR: usize = 0x8000;
+
+/// Bytes that the object around an answer takes there.
+const AROUND_FAR: u32 = 4;
 
 /// How far the reading is, for the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +97,9 @@ pub struct Reading {
 /// Asked at every step; [`ControlFlow::Break`] calls the reading off.
 pub type Watch<'a> = &'a mut dyn FnMut(Phase) -> ControlFlow<()>;
 
+/// Told of each file as it has been read.
+pub(crate) type Arrival<'a> = &'a mut dyn FnMut(FileId, &Reading, &mut dyn Randomness);
+
 /// Reads a chip's files; the session goes on after it (active or chip authentication).
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -141,45 +148,86 @@ impl<'a> Reader<'a> {
         randomness: &mut dyn Randomness,
         watch: Watch<'_>,
     ) -> Result<Reading, ChipError> {
+        self.read_on(key, wanted, randomness, watch, &mut |_, _, _| {})
+    }
+
+    /// The same, telling of each file as it has been read.
+    pub(crate) fn read_on(
+        &mut self,
+        key: &AccessKey,
+        wanted: &[FileId],
+        randomness: &mut dyn Randomness,
+        watch: Watch<'_>,
+        arrival: Arrival<'_>,
+    ) -> Result<Reading, ChipError> {
         let mut reading = Reading::default();
-        self.open(key, randomness, &mut reading, watch)?;
-        let mut again = AGAIN;
+        if let Err(error) = self.open(key, randomness, &mut reading, watch) {
+            // A moment out of the field while it was opened: once more from the beginning.
+            if !is_session_lost(&error) || self.session.reset().is_err() {
+                return Err(error);
+            }
+            reading = Reading::default();
+            self.open(key, randomness, &mut reading, watch)?;
+        }
+        let mut losses = Losses::default();
         let mut wanted_files = vec![FileId::Com, FileId::Sod];
         let mut place = 0;
         while let Some(id) = wanted_files.get(place).copied() {
             match self.take(id, &mut reading, watch) {
-                Ok(()) => {
-                    place += 1;
-                    if place == 2 {
-                        wanted_files.extend(listed(&reading, wanted));
-                    }
-                }
-                // A moment out of the field, or a session gone out of step: begun anew, and on from here.
-                Err(error) if is_session_lost(&error) && again > 0 => {
-                    again -= 1;
-                    if self.session.reset().is_err() {
+                Ok(()) => arrival(id, &reading, randomness),
+                // A moment out of the field, or a session that was dropped or went out of step.
+                Err(error) if is_session_lost(&error) => {
+                    let had = self.had(&reading);
+                    let loss = losses.one_more(id, had, &error);
+                    if loss == Loss::GiveUp {
                         return Err(error);
                     }
-                    let mut anew = Reading::default();
-                    self.open(key, randomness, &mut anew, watch)
+                    self.open_again(key, randomness, &mut reading, watch)
                         .map_err(|_| error.clone())?;
-                    // Whoever disturbs a session does not thereby get a weaker one.
-                    if anew.access != reading.access {
-                        return Err(error);
+                    if loss == Loss::GoOn {
+                        continue;
                     }
-                    // A proof within PACE vouches for what its own session reads: another chip may have been
-                    // put into the field meanwhile.
-                    if anew.proof.is_some() {
-                        reading = anew;
-                        self.begun = None;
-                        wanted_files.truncate(2);
-                        place = 0;
-                    }
+                    reading.faults.push((id, error));
                 }
                 Err(error) => return Err(error),
             }
+            place += 1;
+            if place == 2 {
+                wanted_files.extend(listed(&reading, wanted));
+            }
         }
         Ok(reading)
+    }
+
+    /// Bytes of files so far.
+    fn had(&self, reading: &Reading) -> usize {
+        let whole: usize = reading.files.values().map(Vec::len).sum();
+        whole + self.begun.as_ref().map_or(0, |(_, bytes)| bytes.len())
+    }
+
+    /// Begins a lost session anew, with the same chip and as strongly protected as before: whoever disturbs a
+    /// session does not thereby get a weaker one, nor a chip in another's place.
+    fn open_again(
+        &mut self,
+        key: &AccessKey,
+        randomness: &mut dyn Randomness,
+        reading: &mut Reading,
+        watch: Watch<'_>,
+    ) -> Result<(), ChipError> {
+        self.session.reset()?;
+        let mut anew = Reading::default();
+        self.open(key, randomness, &mut anew, watch)?;
+        let offers = |of: &Reading| of.files.get(&FileId::CardAccess).cloned();
+        if anew.access != reading.access || offers(&anew) != offers(reading) {
+            return Err(ChipError::Protocol {
+                step: "opening the chip again",
+                why: "it is not the chip that it was",
+            });
+        }
+        // A proof within PACE vouches for its own session alone. The chip that is there now must prove, by the
+        // key of the files that were read first, that it is no copy put in a genuine one's place.
+        reading.proof = anew.proof;
+        Ok(())
     }
 
     /// Opens the chip: PACE, else BAC, and the application.
@@ -198,17 +246,39 @@ impl<'a> Reader<'a> {
         };
         if pace == Some(Opened::Yes) && reading.proof.is_some() {
             // The key that judges the proof stands in the master file, before the application is chosen.
-            self.take(FileId::CardSecurity, reading, watch)?;
+            match self.take(FileId::CardSecurity, reading, watch) {
+                Err(error @ ChipError::RefusedUnprotected { .. }) => {
+                    reading.faults.push((FileId::CardSecurity, error));
+                }
+                taken => taken?,
+            }
         }
-        self.session.call(
-            "selecting the application",
-            &Command::new(0xA4, [0x04, 0x0C], APPLICATION.to_vec(), Expect::Nothing),
-        )?;
+        self.select_application()?;
         if pace != Some(Opened::Yes) {
             called_off(watch(Phase::Access))?;
             self.basic(key, randomness, reading)?;
         }
         Ok(())
+    }
+
+    /// Chooses the travel document application, in the form that German documents insist on, else in the one that
+    /// asks for an answer, which is the only one that some others know.
+    fn select_application(&mut self) -> Result<(), ChipError> {
+        let step = "selecting the application";
+        let by = |form, expect| Command::new(0xA4, [0x04, form], APPLICATION.to_vec(), expect);
+        match self.session.call(step, &by(0x0C, Expect::Nothing)) {
+            Err(ChipError::Refused { status, .. } | ChipError::RefusedUnprotected { status })
+                if matches!(
+                    status.0,
+                    0x6700 | 0x6A80 | 0x6A81 | 0x6A86 | 0x6A87 | 0x6B00 | 0x6C00..=0x6CFF
+                ) =>
+            {
+                self.session
+                    .call(step, &by(0x00, Expect::Bytes(256)))
+                    .map(|_| ())
+            }
+            selected => selected.map(|_| ()),
+        }
     }
 
     /// EF.CardAccess, which a chip without PACE does not have.
@@ -310,7 +380,7 @@ impl<'a> Reader<'a> {
                 reading.files.insert(id, bytes);
                 Ok(())
             }
-            Err(error) if ends(&error) => Err(error),
+            Err(error) if ends(&error) || is_session_lost(&error) => Err(error),
             Err(error) => {
                 reading.faults.push((id, error));
                 Ok(())
@@ -322,10 +392,7 @@ impl<'a> Reader<'a> {
     pub fn file(&mut self, id: FileId, watch: Watch<'_>) -> Result<Vec<u8>, ChipError> {
         called_off(watch(Phase::File(id, 0, None)))?;
         self.select(id)?;
-        let mut bytes = match self.begun.take() {
-            Some((begun, bytes)) if begun == id => bytes,
-            _ => Vec::new(),
-        };
+        let mut bytes = self.begun_before(id)?;
         let mut total = tlv::announced_length(&bytes).filter(|t| *t > bytes.len());
         loop {
             let mut piece = match self.piece(bytes.len(), total.map(|t| t - bytes.len())) {
@@ -372,6 +439,24 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What was read of a file before a session was lost, where it begins as it did then; else nothing.
+    fn begun_before(&mut self, id: FileId) -> Result<Vec<u8>, ChipError> {
+        let known = match &self.begun {
+            Some((begun, bytes)) if *begun == id => bytes.len().min(KNOWN_BY),
+            // The files that open a chip are read anew with each session.
+            _ => return Ok(Vec::new()),
+        };
+        let start = match known {
+            0 => Vec::new(),
+            known => self.piece(0, Some(known))?,
+        };
+        let begun = self.begun.take();
+        Ok(begun
+            .map(|(_, bytes)| bytes)
+            .filter(|bytes| !start.is_empty() && bytes.starts_with(&start))
+            .unwrap_or_default())
+    }
+
     /// Makes a file the current one: by its identifier, or by its short one where the chip knows no other
     /// (Doc 9303-10 section 3.6.3 lets a chip support either).
     fn select(&mut self, id: FileId) -> Result<(), ChipError> {
@@ -403,11 +488,19 @@ impl<'a> Reader<'a> {
                 });
             };
             let left = wanted.map_or(u32::MAX, |w| u32::try_from(w).unwrap_or(u32::MAX));
+            // Far on, each answer carries its own tag and length, and must still fit.
+            let longest = if at < FAR {
+                longest
+            } else {
+                longest - AROUND_FAR.min(longest - 1)
+            };
             let length = longest.min(left);
             let (status, data) = match self.session.send(&read_binary(at, length)) {
                 Ok(answer) => (answer.status, answer.data.into_owned()),
-                // Refused before secure messaging: for its length, or the session is gone, which shows next.
-                Err(ChipError::RefusedUnprotected { status }) => (status, Vec::new()),
+                // Refused before secure messaging, as for its length.
+                Err(ChipError::RefusedUnprotected { status }) if !is_session_over(status) => {
+                    (status, Vec::new())
+                }
                 Err(error) => return Err(error),
             };
             let is_end = status == Status::END_OF_FILE || status == Status::WRONG_PARAMETERS;
@@ -470,14 +563,6 @@ fn listed(reading: &Reading, wanted: &[FileId]) -> Vec<FileId> {
         .collect()
 }
 
-/// Whether a session may be had again after this.
-fn is_session_lost(error: &ChipError) -> bool {
-    matches!(
-        error,
-        ChipError::Transceiver(TransceiverError::CardLost) | ChipError::SecureMessaging { .. }
-    )
-}
-
 /// What ends a reading: after it nothing the chip says can be had or believed.
 fn ends(error: &ChipError) -> bool {
     matches!(
@@ -498,7 +583,12 @@ fn read_binary(at: usize, length: u32) -> Command {
     // The odd instruction carries its offset as an object, and the answer comes as one (tag and length).
     let offset = (at as u32).to_be_bytes();
     let data = tlv::encode(Tag(0x54), tlv::strip_zeros(&offset));
-    Command::new(0xB1, [0, 0], data, Expect::Bytes(length.saturating_add(4)))
+    Command::new(
+        0xB1,
+        [0, 0],
+        data,
+        Expect::Bytes(length.saturating_add(AROUND_FAR)),
+    )
 }
 
 fn unwrap_far(data: &[u8]) -> Result<Vec<u8>, ChipError> {

@@ -3,15 +3,15 @@
 
 use crate::apdu::{Command, Expect, Response, Status};
 use crate::error::ChipError;
-use crate::session_cipher::{MAC_BYTES, SessionCipher, pad, unpad};
+use crate::session_cipher::{Blocks, Checksum, MAC_BYTES, SessionCipher, Way, pad, unpad};
 use crate::tlv::{self, Reader, Tag};
-use zeroize::Zeroizing;
 
 /// Keys and counter of a session. The keys are wiped when it ends.
 pub struct SecureMessaging {
     cipher: SessionCipher,
-    encrypt: Zeroizing<Vec<u8>>,
-    authenticate: Zeroizing<Vec<u8>>,
+    encrypt: Blocks,
+    decrypt: Blocks,
+    authenticate: Checksum,
     /// Send sequence counter, one block long.
     counter: Vec<u8>,
 }
@@ -29,31 +29,30 @@ fn broken(why: &'static str) -> ChipError {
 
 impl SecureMessaging {
     /// A session with these keys, its counter at zero (section 9.8.6.2) or as BAC makes it (9.8.6.3).
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`ChipError::Library`] where a key is of another length than the cipher's.
     pub fn new(
         cipher: SessionCipher,
-        encrypt: Zeroizing<Vec<u8>>,
-        authenticate: Zeroizing<Vec<u8>>,
+        encrypt: &[u8],
+        authenticate: &[u8],
         counter: Option<[u8; 8]>,
-    ) -> Self {
-        let counter = counter.map_or_else(|| vec![0; cipher.block_bytes()], |c| c.to_vec());
-        Self {
+    ) -> Result<Self, ChipError> {
+        Ok(Self {
             cipher,
-            encrypt,
-            authenticate,
-            counter,
-        }
+            encrypt: cipher.keyed(encrypt, Way::Encrypt)?,
+            decrypt: cipher.keyed(encrypt, Way::Decrypt)?,
+            authenticate: Checksum::new(cipher, authenticate)?,
+            counter: counter.map_or_else(|| vec![0; cipher.block_bytes()], |c| c.to_vec()),
+        })
     }
 
     /// A session from a shared secret (section 9.7.1).
     pub fn from_secret(cipher: SessionCipher, secret: &[u8]) -> Result<Self, ChipError> {
         use crate::session_cipher::KeyUse::{Authenticate, Encrypt};
-        Ok(Self::new(
-            cipher,
-            cipher.derive(secret, Encrypt)?,
-            cipher.derive(secret, Authenticate)?,
-            None,
-        ))
+        let encrypt = cipher.derive(secret, Encrypt)?;
+        let authenticate = cipher.derive(secret, Authenticate)?;
+        Self::new(cipher, &encrypt, &authenticate, None)
     }
 
     /// Its cipher.
@@ -78,11 +77,11 @@ impl SecureMessaging {
     }
 
     /// Start value of CBC: zero for 3DES, the encrypted counter for AES (section 9.8.7.1).
-    fn start(&self) -> Result<Vec<u8>, ChipError> {
+    fn start(&mut self) -> Result<Vec<u8>, ChipError> {
         let zero = vec![0; self.cipher.block_bytes()];
         match self.cipher {
             SessionCipher::TripleDes => Ok(zero),
-            aes => aes.encrypt(&self.encrypt, &zero, &self.counter),
+            _ => self.encrypt.run(&zero, &self.counter),
         }
     }
 
@@ -95,9 +94,7 @@ impl SecureMessaging {
         let mut objects = Vec::new();
         if !command.data.is_empty() {
             let start = self.start()?;
-            let sealed = self
-                .cipher
-                .encrypt(&self.encrypt, &start, &pad(&command.data, block))?;
+            let sealed = self.encrypt.run(&start, &pad(&command.data, block))?;
             if command.instruction & 1 == 0 {
                 let value = [&[0x01][..], &sealed].concat();
                 objects.extend(tlv::encode(Tag(0x87), &value));
@@ -127,11 +124,11 @@ impl SecureMessaging {
     }
 
     /// The checksum over counter, head and objects, padded together whatever their length.
-    fn checksum(&self, data: &[u8]) -> Result<[u8; MAC_BYTES], ChipError> {
+    fn checksum(&mut self, data: &[u8]) -> Result<[u8; MAC_BYTES], ChipError> {
         match self.cipher {
             // The retail MAC pads by itself.
-            SessionCipher::TripleDes => self.cipher.mac(&self.authenticate, data),
-            aes => aes.mac(&self.authenticate, &pad(data, aes.block_bytes())),
+            SessionCipher::TripleDes => self.authenticate.of(data),
+            aes => self.authenticate.of(&pad(data, aes.block_bytes())),
         }
     }
 
@@ -199,7 +196,7 @@ impl SecureMessaging {
                     return Err(broken("a broken block"));
                 }
                 let start = self.start()?;
-                let padded = self.cipher.decrypt(&self.encrypt, &start, blocks)?;
+                let padded = self.decrypt.run(&start, blocks)?;
                 unpad(&padded)
                     .ok_or(broken("a padding that is none"))?
                     .to_vec()

@@ -86,6 +86,13 @@ if (running) {
     line.querySelector(".mark").textContent = group.symbol;
     line.querySelector(".hidden").textContent = group.words;
   });
+  events.addEventListener("chip", (event) => {
+    const { words } = JSON.parse(event.data);
+    const place = document.querySelector("[data-chip]");
+    if (!place) return;
+    place.hidden = !words;
+    fill("chip", words);
+  });
   events.addEventListener("advised", () => {
     events.close();
     location.reload();

@@ -9,10 +9,14 @@ use chip::Files;
 use chip::read::Phase;
 use chip::transceiver::{Transceiver, TransceiverError};
 use chip::{AccessKey, TrustStore};
+use firmware::Part;
+use firmware::board::bench::BenchBoard;
 use firmware::nfc::NfcFault;
 use jiff::civil::date;
 use page::Picture;
-use post::devices::{ChipReader, FrontEnd, NfcReader, ReaderError};
+use post::devices::{
+    ChipReader, FrontEnd, Hardware, NfcReader, OWN_FRONT_END, ReaderError, chip_reader,
+};
 use post::inspection::{Equipment, Evidence, Inspection, Moment, Progress, inspect};
 use rules::{Advice, Check, CheckGroup, CheckId, Outcome, Policy, ReasonCode};
 use std::path::Path;
@@ -360,8 +364,8 @@ fn the_boxs_own_front_end_reads_a_chip_that_flickers() {
         .with_pace(2, 2, 13)
         .with_chip_authentication(13, 2, Holder::Genuine)
         .issued_by(&state);
-    // Once within DG2, and not again before all of it was read anew.
-    card.fault = Fault::Flickers(195);
+    // Several times within DG2: it goes on from where it was.
+    card.fault = Fault::Flickers(60);
     let reader = NfcReader::new(Pretended(card));
     let mut chip = reader.connect().unwrap();
     let mut conversation = chip::Reader::new(chip.as_mut());
@@ -375,4 +379,67 @@ fn the_boxs_own_front_end_reads_a_chip_that_flickers() {
         .unwrap();
     assert!(reading.faults.is_empty(), "{:?}", reading.faults);
     assert!(reading.files[&chip::files::FileId::Dg2].len() > 40_000);
+}
+
+#[test]
+fn the_front_end_of_the_board_is_a_reader_like_any_other() {
+    let state = state();
+    let face = image::RgbImage::from_pixel(48, 64, image::Rgb([200; 3]));
+    let face = dg2(&Picture::from_rgb(face).to_jpeg(90).unwrap());
+    let mut card = Card::new(Fault::None).with_pace(2, 2, 13);
+    card.put(chip::files::FileId::Dg2, face);
+    let card = Arc::new(Mutex::new(card.issued_by(&state)));
+    let (board, bench) = BenchBoard::new().unwrap();
+    let hardware = Arc::new(Hardware::new(Box::new(board)));
+    // Nobody names a reader, and the board is a simulated one: then there is none.
+    assert!(chip_reader(None, &hardware).unwrap().is_none());
+    let reader = chip_reader(Some(OWN_FRONT_END), &hardware)
+        .unwrap()
+        .unwrap();
+    let inspection = |number: Option<AccessKey>| {
+        let picture = Picture::from_rgb(image::RgbImage::new(40, 30));
+        let evidence = Evidence {
+            page: picture.clone(),
+            lamps: page::Lamps::default(),
+            live: picture,
+            chip: None,
+            access_number: number,
+        };
+        let absent = || "not in this test".to_owned();
+        let equipment = Equipment::new(Err(absent()), Err(absent()), None, Policy::default())
+            .with_trust(state.store.clone())
+            .with_chip_reader(Arc::clone(&reader));
+        let moment = Moment {
+            now: jiff::Timestamp::UNIX_EPOCH,
+            today: date(2026, 6, 1),
+        };
+        inspect(evidence, &equipment, moment, &())
+    };
+    // Nothing lies there.
+    let none = inspection(Some(Card::can()));
+    assert_eq!(outcome(&none, CheckId::ChipAccess), Outcome::NotSupported);
+    // A chip in the simulated field, through the driver of the real one.
+    let in_field = Arc::clone(&card);
+    bench.set_chip(Some(Box::new(move |apdu: &[u8]| {
+        in_field.lock().unwrap().transmit(apdu).unwrap()
+    })));
+    let read = inspection(Some(Card::can()));
+    for check in [
+        CheckId::ChipAccess,
+        CheckId::ChipSignature,
+        CheckId::ChipChain,
+    ] {
+        assert_eq!(outcome(&read, check), Outcome::Successful, "{check:?}");
+    }
+    assert!(read.pictures.chip.is_some());
+    // The connector is out: that is said, and nothing held against the document; in again, it is woken.
+    bench.pull(Part::Nfc);
+    assert!(!reader.is_there());
+    let silent = inspection(Some(Card::can()));
+    assert_eq!(outcome(&silent, CheckId::ChipAccess), Outcome::Aborted);
+    bench.plug(Part::Nfc);
+    card.lock().unwrap().reset();
+    assert!(reader.is_there());
+    let read = inspection(Some(Card::can()));
+    assert_eq!(outcome(&read, CheckId::ChipAccess), Outcome::Successful);
 }

@@ -87,7 +87,9 @@ pub(crate) fn protected(bytes: &[u8]) -> Answer {
         _ => SessionCipher::Aes256,
     };
     let key = Zeroizing::new(vec![0x42; cipher.key_bytes()]);
-    let mut session = SecureMessaging::new(cipher, key.clone(), key.clone(), None);
+    let Ok(mut session) = SecureMessaging::new(cipher, &key, &key, None) else {
+        return Answer::Refused;
+    };
     let mut counted = vec![0; cipher.block_bytes()];
     *counted.last_mut().expect("a block has bytes") = 1;
     counted.extend_from_slice(objects);

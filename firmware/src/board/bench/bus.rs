@@ -4,6 +4,7 @@
 use super::{Bench, Unplugged};
 use crate::Part;
 use embedded_hal::i2c::{ErrorType, I2c, Operation};
+use embedded_hal::spi::{self, SpiDevice};
 use std::boxed::Box;
 use std::vec::Vec;
 
@@ -89,6 +90,51 @@ impl I2c for BenchBus {
                         }
                     }
                 },
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The front end's handle on the simulated SPI (UM0701-02 section 6.2.5): the least significant bit first.
+#[derive(Debug)]
+pub struct BenchSpi {
+    pub(super) bench: Bench,
+}
+
+impl spi::ErrorType for BenchSpi {
+    type Error = Unplugged;
+}
+
+impl SpiDevice for BenchSpi {
+    fn transaction(&mut self, operations: &mut [spi::Operation<'_, u8>]) -> Result<(), Unplugged> {
+        let mut state = self.bench.state();
+        if state.is_pulled(Part::Nfc) {
+            return Err(Unplugged);
+        }
+        for operation in operations {
+            match operation {
+                spi::Operation::Write(bytes) => {
+                    let turned: Vec<u8> = bytes.iter().map(|b| b.reverse_bits()).collect();
+                    if let [0x01, frame @ ..] = turned.as_slice() {
+                        state.devices.front_end(frame);
+                    }
+                }
+                spi::Operation::TransferInPlace(bytes) => {
+                    let Some((first, rest)) = bytes.split_first_mut() else {
+                        continue;
+                    };
+                    match first.reverse_bits() {
+                        0x02 => rest.fill(u8::from(state.devices.is_ready())),
+                        0x03 => state.devices.take_frame(rest),
+                        _ => rest.fill(0),
+                    }
+                    for byte in rest {
+                        *byte = byte.reverse_bits();
+                    }
+                }
+                // Nothing that begins with no word of its own is an exchange.
+                _ => {}
             }
         }
         Ok(())
@@ -227,11 +273,23 @@ impl Devices {
             return;
         };
         *first = u8::from(!self.ready.is_empty());
-        if into.len() > 1 && !self.ready.is_empty() {
-            let frame = self.ready.remove(0);
-            for (to, from) in into[1..].iter_mut().zip(frame) {
-                *to = from;
-            }
+        if into.len() > 1 {
+            self.take_frame(&mut into[1..]);
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// The next frame, as far as there is room; zeros where there is none.
+    fn take_frame(&mut self, into: &mut [u8]) {
+        into.fill(0);
+        if self.ready.is_empty() {
+            return;
+        }
+        for (to, from) in into.iter_mut().zip(self.ready.remove(0)) {
+            *to = from;
         }
     }
 }

@@ -3,10 +3,10 @@
 mod bus;
 mod optics;
 
-pub use bus::{BenchBus, ChipInField};
+pub use bus::{BenchBus, BenchSpi, ChipInField};
 pub use optics::{DROOP, Dust, Glare, Optics, WARM_UP};
 
-use super::{Assembled, Wires};
+use super::{Assembled, FrontEnd, Wires};
 use crate::battery::Battery;
 use crate::button::Button;
 use crate::clock::Clock;
@@ -24,6 +24,7 @@ use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{self, InputPin, OutputPin};
 use embedded_hal::i2c;
 use embedded_hal::pwm::{self, SetDutyCycle};
+use embedded_hal::spi;
 use optics::{Warmth, index};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -225,6 +226,12 @@ impl pwm::Error for Unplugged {
     }
 }
 
+impl spi::Error for Unplugged {
+    fn kind(&self) -> spi::ErrorKind {
+        spi::ErrorKind::Other
+    }
+}
+
 impl i2c::Error for Unplugged {
     fn kind(&self) -> i2c::ErrorKind {
         i2c::ErrorKind::NoAcknowledge(i2c::NoAcknowledgeSource::Address)
@@ -308,6 +315,7 @@ impl Wires for Simulated {
     type In = BenchPin;
     type Dim = BenchPin;
     type Bus = BenchBus;
+    type Spi = BenchSpi;
     type Wait = NoWait;
 }
 
@@ -352,8 +360,21 @@ impl BenchBoard {
             watchdog: Some(Watchdog::new(pin(Part::Watchdog))),
             battery: Some(Battery::new(bus(Part::FuelGauge))),
             clock: Some(Clock::new(bus(Part::Clock))),
-            nfc: Some(NfcFrontEnd::new(bus(Part::Nfc), NoWait)),
+            nfc: Some(FrontEnd::I2c(NfcFrontEnd::new(bus(Part::Nfc), NoWait))),
         };
+        Ok((board, bench))
+    }
+
+    /// The same with its NFC front end on SPI.
+    ///
+    /// # Errors
+    /// As of [`BenchBoard::new`].
+    pub fn on_spi() -> Result<(Self, Bench), Fault> {
+        let (mut board, bench) = Self::new()?;
+        let spi = BenchSpi {
+            bench: bench.clone(),
+        };
+        board.nfc = Some(FrontEnd::Spi(NfcFrontEnd::over_spi(spi, NoWait)));
         Ok((board, bench))
     }
 }

@@ -109,25 +109,55 @@ pub fn verify(
     at: Date,
     policy: &Policy,
 ) -> Verification {
-    let mut found = Verification::nothing();
-    match SecurityObject::parse(sod) {
-        Ok(object) => {
-            found.add(CheckId::ChipSecurityObject, Outcome::Successful, "");
-            found.judge(&object, efs, store, at, policy);
-        }
-        Err(error @ (ChipError::Unsupported { .. } | ChipError::Library(_))) => found.add(
-            CheckId::ChipSecurityObject,
-            Outcome::Undetermined,
-            error.to_string(),
-        ),
-        Err(error) => found.add(
-            CheckId::ChipSecurityObject,
-            Outcome::Failed,
-            error.to_string(),
-        ),
+    Signed::of(sod, store, at, policy).with(efs)
+}
+
+/// A security object judged by itself: who signed it, under whom, and whether they might. The files that it
+/// vouches for are held against it when they have been read.
+pub(crate) struct Signed {
+    object: Option<SecurityObject>,
+    found: Verification,
+}
+
+impl Signed {
+    /// Reads a security object and asks who signed it.
+    pub(crate) fn of(sod: &[u8], store: &TrustStore, at: Date, policy: &Policy) -> Self {
+        let mut found = Verification::nothing();
+        let check = CheckId::ChipSecurityObject;
+        let object = match SecurityObject::parse(sod) {
+            Ok(object) => {
+                found.add(check, Outcome::Successful, "");
+                let groups = object.hashes.keys();
+                found.listed = groups.filter_map(|n| FileId::from_data_group(*n)).collect();
+                found.signers(&object.signed, Some(object.digest), store, at, policy);
+                Some(object)
+            }
+            Err(error @ (ChipError::Unsupported { .. } | ChipError::Library(_))) => {
+                found.add(check, Outcome::Undetermined, error.to_string());
+                None
+            }
+            Err(error) => {
+                found.add(check, Outcome::Failed, error.to_string());
+                None
+            }
+        };
+        Self { object, found }
     }
-    found.outcome = outcome_of(&found.checks);
-    found
+
+    /// Holds the files against it.
+    pub(crate) fn with(self, efs: &[&[u8]]) -> Verification {
+        let Self { object, mut found } = self;
+        if let Some(object) = object {
+            found.hashes(&object, efs);
+            found.common_data(&object, efs);
+            found.issuing_state(efs);
+            if found.defects.contains(&KnownDefect::SecurityObjectInvalid) {
+                found.soften(&[CheckId::ChipSignature, CheckId::ChipDataGroupHashes]);
+            }
+        }
+        found.outcome = outcome_of(&found.checks);
+        found
+    }
 }
 
 /// Reads EF.CardSecurity (Doc 9303-11 section 9.2.9) and verifies who signed it, as a security object is.
@@ -198,25 +228,6 @@ impl Verification {
         if let Some(check) = self.checks.pop() {
             self.checks
                 .push(check.saying(key, [(name, Argument::Text(text))]));
-        }
-    }
-
-    fn judge(
-        &mut self,
-        object: &SecurityObject,
-        efs: &[&[u8]],
-        store: &TrustStore,
-        at: Date,
-        policy: &Policy,
-    ) {
-        let groups = object.hashes.keys();
-        self.listed = groups.filter_map(|n| FileId::from_data_group(*n)).collect();
-        self.signers(&object.signed, Some(object.digest), store, at, policy);
-        self.hashes(object, efs);
-        self.common_data(object, efs);
-        self.issuing_state(efs);
-        if self.defects.contains(&KnownDefect::SecurityObjectInvalid) {
-            self.soften(&[CheckId::ChipSignature, CheckId::ChipDataGroupHashes]);
         }
     }
 

@@ -3,11 +3,13 @@
 use crate::utopia::card::{Card, Fault};
 use crate::utopia::channel::Spoil;
 use crate::utopia::der::{integer, sequence};
+use crate::utopia::faults::Says;
+use crate::utopia::files::dg2;
 use chip::files::FileId;
 use chip::randomness::SystemRandomness;
 use chip::read::{Access, Phase, Reader};
 use chip::tlv::{Tag, encode};
-use chip::transceiver::TransceiverError;
+use chip::transceiver::{Transceiver, TransceiverError};
 use chip::{AccessKey, ChipError};
 use std::ops::ControlFlow;
 
@@ -68,19 +70,187 @@ fn a_chip_that_goes_away_at_any_command_is_said_to_be_gone() {
 
 #[test]
 fn a_chip_that_flickers_is_opened_again_and_read_on() {
-    for (each, is_read) in [(90, true), (60, false)] {
-        let mut card = Card::new(Fault::Flickers(each));
-        let dg2 = card.file(FileId::Dg2).to_vec();
-        let mut reader = Reader::new(&mut card);
-        let read = reader.read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on);
-        match read {
-            Ok(reading) => assert!(is_read && reading.files[&FileId::Dg2] == dg2, "{each}"),
-            Err(error) => {
-                assert!(!is_read, "{each}");
-                let lost = ChipError::Transceiver(TransceiverError::CardLost);
-                assert_eq!(error, lost, "{each}");
+    let chips = [
+        Card::new(Fault::None),
+        Card::new(Fault::None).with_pace(2, 2, 13),
+    ];
+    for (chip, mut card) in chips.into_iter().enumerate() {
+        Reader::new(&mut card)
+            .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
+            .unwrap();
+        let undisturbed = card.commands;
+        let opening = 14;
+        for (each, is_read) in [(90, true), (60, true), (30, true), (9, false)] {
+            card.reset();
+            (card.commands, card.fault) = (0, Fault::Flickers(each));
+            let dg2 = card.file(FileId::Dg2).to_vec();
+            let mut reader = Reader::new(&mut card);
+            let read = reader.read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on);
+            match read {
+                Ok(reading) => {
+                    assert!(
+                        is_read && reading.files[&FileId::Dg2] == dg2,
+                        "{chip} {each}"
+                    );
+                    // Only the opening is done again: a file goes on from where it was.
+                    let flickers = card.commands / each;
+                    let most = undisturbed + flickers * opening;
+                    assert!(
+                        flickers > 0 && card.commands <= most,
+                        "{} {most}",
+                        card.commands
+                    );
+                }
+                Err(error) => {
+                    assert!(!is_read, "{chip} {each}");
+                    let lost = ChipError::Transceiver(TransceiverError::CardLost);
+                    assert_eq!(error, lost, "{chip} {each}");
+                }
             }
         }
+    }
+}
+
+/// A chip in whose place another lies after the first loss.
+struct Exchanged {
+    first: Card,
+    second: Card,
+    is_exchanged: bool,
+}
+
+impl Transceiver for Exchanged {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
+        match self.is_exchanged {
+            false => self.first.transmit(command),
+            true => self.second.transmit(command),
+        }
+    }
+
+    fn reset(&mut self) -> Result<(), TransceiverError> {
+        self.is_exchanged = true;
+        Ok(())
+    }
+}
+
+#[test]
+fn no_file_is_made_of_two_chips() {
+    let second_face = dg2(&[&b"\xFF\xD8\xFF\xE0"[..], &[0x77; 30_000]].concat());
+    let mut chips = Exchanged {
+        first: Card::new(Fault::Flickers(60)),
+        second: Card::new(Fault::None),
+        is_exchanged: false,
+    };
+    chips.second.put(FileId::Dg2, second_face.clone());
+    let reading = Reader::new(&mut chips)
+        .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
+        .unwrap();
+    assert!(reading.files[&FileId::Dg2] == second_face);
+    // One that offers other ways in is not the chip that it was.
+    let mut chips = Exchanged {
+        first: Card::new(Fault::Flickers(60)).with_pace(2, 2, 13),
+        second: Card::new(Fault::None).with_pace(2, 4, 13),
+        is_exchanged: false,
+    };
+    let read =
+        Reader::new(&mut chips).read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on);
+    let lost = ChipError::Transceiver(TransceiverError::CardLost);
+    assert_eq!(read.unwrap_err(), lost);
+}
+
+#[test]
+fn a_dropped_session_is_begun_again_and_a_file_that_drops_it_is_left_out() {
+    for word in [0x6982, 0x6985, 0x6987, 0x6988] {
+        for at in [9, 40, 100, 150] {
+            let mut card = Card::new(Fault::Drops(at, word)).with_pace(2, 2, 13);
+            let dg2 = card.file(FileId::Dg2).to_vec();
+            let reading = Reader::new(&mut card)
+                .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
+                .unwrap();
+            assert!(reading.files[&FileId::Dg2] == dg2, "{word:04X} at {at}");
+            assert!(
+                reading.files.contains_key(&FileId::Dg1),
+                "{word:04X} at {at}"
+            );
+        }
+    }
+    for file in [FileId::Com, FileId::Dg1, FileId::Dg2] {
+        let mut card = Card::new(Fault::DropsFor(file));
+        let reading = Reader::new(&mut card)
+            .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
+            .unwrap();
+        let faulty: Vec<FileId> = reading.faults.iter().map(|(id, _)| *id).collect();
+        assert!(faulty.contains(&file), "{file}: {faulty:?}");
+        let others = [FileId::Com, FileId::Dg1, FileId::Dg2];
+        for other in others.into_iter().filter(|o| *o != file) {
+            assert!(reading.files.contains_key(&other), "{file}: {other}");
+        }
+    }
+}
+
+#[test]
+fn other_peoples_chips_refuse_in_other_words() {
+    let read = |mut card: Card| {
+        Reader::new(&mut card)
+            .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
+            .unwrap()
+    };
+    // An older chip has no EF.CardAccess, and chips differ in how they say so; nor is it a downgrade.
+    for word in [
+        0x6A82, 0x6982, 0x6985, 0x6986, 0x6A80, 0x6A81, 0x6A86, 0x6A88, 0x6900, 0x6D00, 0x6E00,
+        0x6F00,
+    ] {
+        let first = |instruction, first| {
+            Fault::Says(Says {
+                instruction,
+                first: Some(first),
+                nth: 1,
+                word,
+            })
+        };
+        for fault in [first(0xA4, 0x00), first(0xA4, 0x02)] {
+            let reading = read(Card::new(fault));
+            assert_eq!(reading.access, Access::Bac, "{word:04X}");
+            assert_eq!(reading.files.len(), 3, "{word:04X}");
+        }
+    }
+    // The application by the form that asks for an answer, before and under PACE.
+    for card in [
+        Card::new(Fault::AnswersSelect),
+        Card::new(Fault::AnswersSelect).with_pace(2, 2, 13),
+    ] {
+        assert!(read(card).files.contains_key(&FileId::Dg2));
+    }
+}
+
+/// Passes everything on, and measures the answers.
+struct Measured {
+    card: Card,
+    longest: usize,
+}
+
+impl Transceiver for Measured {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransceiverError> {
+        let answer = self.card.transmit(command)?;
+        self.longest = self.longest.max(answer.len());
+        Ok(answer)
+    }
+}
+
+#[test]
+fn no_answer_is_asked_for_that_does_not_fit_a_short_one() {
+    // Files of more than 32 kB, whose far part comes in objects, under each cipher.
+    for (mapping, cipher, parameter) in [(2, 1, 13), (2, 2, 13), (2, 3, 15), (2, 4, 17)] {
+        let mut chip = Measured {
+            card: Card::new(Fault::None).with_pace(mapping, cipher, parameter),
+            longest: 0,
+        };
+        let dg2 = chip.card.file(FileId::Dg2).to_vec();
+        let reading = Reader::new(&mut chip)
+            .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
+            .unwrap();
+        assert!(reading.files[&FileId::Dg2] == dg2);
+        assert!(chip.longest <= 258, "{cipher}: {}", chip.longest);
+        assert!(chip.longest > 230, "{cipher}: {}", chip.longest);
     }
 }
 

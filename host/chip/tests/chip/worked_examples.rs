@@ -291,3 +291,25 @@ fn cmac_and_padding_as_their_standards_say() {
     }
     assert_eq!(unpad(&[0; 16]), None);
 }
+
+#[test]
+fn checksums_of_every_length_are_the_librarys_own() {
+    use openssl::pkey::PKey;
+    use openssl::sign::Signer;
+    use openssl::symm::Cipher;
+    for (ours, theirs) in [
+        (SessionCipher::Aes128, Cipher::aes_128_cbc()),
+        (SessionCipher::Aes192, Cipher::aes_192_cbc()),
+        (SessionCipher::Aes256, Cipher::aes_256_cbc()),
+    ] {
+        let key: Vec<u8> = (0..ours.key_bytes()).map(|n| (n * 7 + 3) as u8).collect();
+        for length in 0..=65 {
+            let data: Vec<u8> = (0..length).map(|n| (n * 31 + 5) as u8).collect();
+            let cmac = PKey::cmac(&theirs, &key).unwrap();
+            let mut signer = Signer::new_without_digest(&cmac).unwrap();
+            let expected = signer.sign_oneshot_to_vec(&data).unwrap();
+            let had = ours.mac(&key, &data).unwrap();
+            assert_eq!(had, expected[..8], "{} of {length} bytes", ours.as_str());
+        }
+    }
+}

@@ -4,7 +4,7 @@ use super::Context;
 use super::chip::TrustHere;
 use super::reading::checks_text;
 use crate::cpu::CpuClock;
-use crate::devices::FieldChip;
+use crate::devices::{FieldChip, Hardware, OWN_FRONT_END, ReaderError, chip_reader};
 use crate::error::PostError;
 use crate::inspection::trust_of_box;
 use chip::examine::USEFUL;
@@ -22,11 +22,12 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Args)]
 pub(super) struct ReadArgs {
-    /// The reader's name, or a part of it.
+    /// The reader's name, or a part of it; `board` is the box's own front end.
     #[arg(long, value_name = "NAME")]
     reader: String,
     /// Document number, birth and expiry as in the zone.
@@ -87,7 +88,7 @@ struct ReadObject {
 
 /// A chip, and the time that was waited for its answers.
 struct Timed {
-    chip: FieldChip,
+    chip: Box<dyn Transceiver>,
     waited: Duration,
 }
 
@@ -154,7 +155,14 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
         false => LengthSupport::Short,
     };
     chip::prepare()?;
-    let chip = FieldChip::connect(&args.reader, lengths, Duration::from_secs(args.wait))?;
+    let chip = if args.reader == OWN_FRONT_END {
+        let hardware = Arc::new(Hardware::of_state(context.state.root())?);
+        let own = chip_reader(Some(OWN_FRONT_END), &hardware)?;
+        own.ok_or(ReaderError::NoChip)?.connect()?
+    } else {
+        let patience = Duration::from_secs(args.wait);
+        Box::new(FieldChip::connect(&args.reader, lengths, patience)?)
+    };
     let mut chip = Timed {
         chip,
         waited: Duration::ZERO,

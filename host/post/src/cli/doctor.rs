@@ -7,7 +7,9 @@ use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::devices::{Happened, Hardware, SourceName, TICK, Tesseract, connected_readers};
 use crate::error::PostError;
-use crate::inspection::{BoxCalibration, Equipment, stages, trust_of_box};
+use crate::inspection::{
+    BoxCalibration, Equipment, OLD_AFTER_DAYS, age_of_lists, stages, trust_of_box,
+};
 use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
 use crate::state::{KeysStanding, StateDir};
@@ -358,18 +360,22 @@ fn officers(state: &StateDir) -> PartObject {
 fn country_signers(state: &StateDir, now: Timestamp) -> PartObject {
     let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let store = trust_of_box(state.root(), today);
-    match (store.country_signers().len(), store.lists().values().max()) {
+    match (store.country_signers().len(), age_of_lists(&store, today)) {
         (0, _) => PartObject {
             outcome: Outcome::NotSupported,
             ..PartObject::fine("country signers", "none: no chip can be believed")
         },
         (count, None) => PartObject::fine("country signers", format!("{count}, from no list")),
-        (count, Some(newest)) => {
-            let age = (today - newest.date()).get_days();
-            PartObject::fine(
-                "country signers",
-                format!("{count}, newest list of {}, {age} days old", newest.date()),
-            )
+        (count, Some(days)) => {
+            let detail = format!("{count}, newest list {days} days old");
+            match days > OLD_AFTER_DAYS {
+                true => PartObject::wrong(
+                    "country signers",
+                    detail,
+                    "ask headquarters for newer lists, or bring them: mpaka editions take",
+                ),
+                false => PartObject::fine("country signers", detail),
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::chip::TrustHere;
 use super::reading::checks_text;
 use super::{Context, StateHere, TodayHere};
 use crate::appliance::Appliance;
-use crate::devices::PcscReader;
+use crate::devices::{Hardware, chip_reader};
 use crate::error::PostError;
 use crate::inspection::{self, Clearances, Equipment, Evidence, Inspection, Moment, Timings};
 use chip::{AccessKey, Files};
@@ -34,7 +34,7 @@ pub(super) struct InspectArgs {
     /// The picture of the traveller.
     #[arg(long, value_name = "IMAGE")]
     live: PathBuf,
-    /// The chip reader on which the document lies, by its name or a part of it.
+    /// The chip reader on which the document lies, by its name or a part of it; `board` is the box's own front end.
     #[arg(long, value_name = "READER", conflicts_with = "files")]
     chip: Option<String>,
     /// The access number printed on a card, where its zone does not open the chip.
@@ -137,7 +137,10 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
         equipment = equipment.with_trust(store);
     }
     if let Some(name) = &args.chip {
-        equipment = equipment.with_chip_reader(Arc::new(PcscReader::named(name)));
+        let hardware = Arc::new(Hardware::of_state(context.state.root())?);
+        if let Some(reader) = chip_reader(Some(name), &hardware)? {
+            equipment = equipment.with_chip_reader(reader);
+        }
     }
     let inspection = inspection::inspect(evidence, &equipment, moment, &());
     let decided = match (args.decide, &args.officer) {

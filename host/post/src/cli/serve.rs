@@ -5,7 +5,7 @@ use super::stopping::told_to_stop;
 use super::{Context, StateHere, memory};
 use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
-use crate::devices::{Camera, Hardware, PcscReader, SourceName, Sources, WatchedFolder};
+use crate::devices::{Camera, Hardware, SourceName, Sources, WatchedFolder, chip_reader};
 use crate::error::PostError;
 use crate::inspection::{Clearances, Equipment};
 use crate::officers::Officers;
@@ -40,7 +40,8 @@ pub(super) struct ServeArgs {
     /// A folder in which the reader's program leaves page.* and live.*
     #[arg(long, value_name = "DIR")]
     camera: Option<PathBuf>,
-    /// The chip reader on which documents lie, by its name or a part of it.
+    /// The chip reader on which documents lie, by its name or a part of it; `board` is the box's own front end
+    /// [default: that, where the board has one].
     #[arg(long, value_name = "READER")]
     chip_reader: Option<String>,
     /// Where pictures of the page come from, instead: camera:0, video:FILE, folder:DIR …
@@ -101,8 +102,9 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .transpose()?;
     let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()))
         .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>);
-    if let Some(name) = &args.chip_reader {
-        equipment = equipment.with_chip_reader(Arc::new(PcscReader::named(name)));
+    let hardware = Arc::new(Hardware::of_state(context.state.root())?);
+    if let Some(reader) = chip_reader(args.chip_reader.as_deref(), &hardware)? {
+        equipment = equipment.with_chip_reader(reader);
     }
     for absent in [equipment.reader().err(), equipment.matcher().err()]
         .into_iter()
@@ -111,7 +113,6 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         tracing::warn!("inspections leave questions open: {absent}");
     }
     let uploads = Background::default();
-    let hardware = Hardware::of_state(context.state.root())?;
     let desk = Desk::new(DeskParts {
         lane: args
             .lane
@@ -121,7 +122,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         equipment: Arc::new(equipment),
         officers: Officers::of(&context.state),
         camera: camera(args)?,
-        hardware: Arc::new(hardware),
+        hardware,
         scenes: args.scenes.as_ref().map(Scenes::new),
         uploads: uploads.clone(),
     });

@@ -37,10 +37,10 @@ impl Desk {
 /// A form that says nothing but that this session made it.
 #[derive(Deserialize)]
 pub(super) struct BareForm {
-    csrf: String,
+    pub(super) csrf: String,
 }
 
-fn back(id: &str) -> Response {
+pub(super) fn back(id: &str) -> Response {
     Redirect::to(&format!("/inspections/{id}")).into_response()
 }
 

@@ -1,6 +1,7 @@
 //! Everything that was asked of a traveller's document: one key away, the same for every document.
 
 use super::Desk;
+use super::chip_shown::{FieldRow, field_rows};
 use super::encounter::own;
 use super::view::picture_address;
 use super::visit::{Frame, LaneVisit, page};
@@ -22,6 +23,8 @@ struct DetailsPage {
     /// The page under each lamp: its label, and its picture where there is one.
     lamps: Vec<Lamp>,
     rows: Vec<Row>,
+    /// The page's zone beside the chip's.
+    fields: Vec<FieldRow>,
 }
 
 struct Lamp {
@@ -99,6 +102,7 @@ pub(super) async fn show(
         Outcome::NotSupported => 3,
     });
     let rows = rows(checks, visit.visit.words);
+    let fields = field_rows(&inspection);
     page(
         StatusCode::OK,
         &DetailsPage {
@@ -106,6 +110,7 @@ pub(super) async fn show(
             id,
             lamps,
             rows,
+            fields,
         },
     )
 }

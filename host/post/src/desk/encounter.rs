@@ -1,6 +1,7 @@
 //! The traveller in front of the officer: the screen, its pictures, the decision.
 
 use super::Desk;
+use super::chip_shown::progress;
 use super::conduct::NotRecorded;
 use super::lane::jpeg;
 use super::running::{Phase, Running, Stand};
@@ -60,6 +61,9 @@ pub(super) fn view(desk: &Desk, visit: &LaneVisit, running: &Running) -> Option<
         Phase::Recorded | Phase::BrokeOff => return None,
     };
     view.camera = desk.parts.camera.is_some();
+    view.can_ask_number = running
+        .advised()
+        .is_some_and(|i| i.may_ask_for_number(&desk.parts.equipment));
     Some(view)
 }
 
@@ -97,7 +101,7 @@ pub(super) async fn picture(
 }
 
 /// The checks as they are answered, as server-sent events: `traveller` when the zone was read, `group` for
-/// each change, `advised` at the end.
+/// each change, `chip` while the chip is read (empty words when it has been), `advised` at the end.
 pub(super) async fn events(
     State(desk): State<Arc<Desk>>,
     visit: LaneVisit,
@@ -155,6 +159,12 @@ fn follow(
                         .event("traveller")
                         .data(traveller.to_json()),
                 );
+            }
+            let chip = progress(stand.chip, at.words);
+            if chip != shown.as_ref().and_then(|s| progress(s.chip, at.words)) {
+                let data = serde_json::json!({ "words": chip });
+                at.ready
+                    .push_back(Event::default().event("chip").data(data.to_string()));
             }
             let before = shown.map(|s| groups_of_stand(&s));
             for (index, group) in groups_of_stand(&stand).into_iter().enumerate() {

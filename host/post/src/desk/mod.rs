@@ -6,6 +6,7 @@
 mod amend;
 mod api;
 mod capturing;
+mod chip_shown;
 mod conduct;
 mod correction;
 mod details;
@@ -183,6 +184,11 @@ impl Desk {
             .route("/inspections/{id}/face/skip", post(amend::skip_face))
             .route("/inspections/{id}/protection", post(amend::protect))
             .route("/inspections/{id}/details", get(details::show))
+            .route(
+                "/inspections/{id}/chip",
+                get(chip_shown::show).post(chip_shown::read),
+            )
+            .route("/inspections/{id}/chip/stop", post(chip_shown::stop))
             .route(
                 "/inspections/{id}/zone",
                 get(correction::show).post(correction::correct),

@@ -4,6 +4,7 @@ use super::session::{NoRandomness, secret};
 use crate::inspection::{Inspection, Pictures, Progress};
 use rules::mrz::Fields;
 use rules::{Check, CheckGroup, Outcome, check};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -17,6 +18,8 @@ pub(super) struct Stand {
     /// Who the zone says the traveller is, as soon as it was read; gone when the inspection is over.
     pub(super) fields: Option<Fields>,
     pub(super) answers: [Option<Outcome>; CheckGroup::ALL.len()],
+    /// How far the chip is, while it is read.
+    pub(super) chip: Option<chip::read::Phase>,
     /// The advice is there, or the inspection broke off: the page is to be asked for again.
     pub(super) over: bool,
 }
@@ -47,6 +50,8 @@ pub(super) struct Running {
     phase: Mutex<Phase>,
     /// Held by whoever amends the inspection or decides on it: each begins from what the one before made of it.
     pub(super) amending: tokio::sync::Mutex<()>,
+    /// The officer does not wait for the chip any more.
+    without_chip: AtomicBool,
 }
 
 impl Running {
@@ -59,6 +64,7 @@ impl Running {
             stand: watch::Sender::new(Stand::default()),
             phase: Mutex::new(Phase::Working),
             amending: tokio::sync::Mutex::new(()),
+            without_chip: AtomicBool::new(false),
         })
     }
 
@@ -66,6 +72,11 @@ impl Running {
     pub(super) fn phase(&self) -> MutexGuard<'_, Phase> {
         // A panic elsewhere leaves a whole phase: it is only ever replaced by one assignment.
         self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The chip is read no further.
+    pub(super) fn go_on_without_chip(&self) {
+        self.without_chip.store(true, Ordering::Relaxed);
     }
 
     /// Follows the checks as they are answered.
@@ -95,6 +106,7 @@ impl Running {
         *self.first() = Pictures::default();
         self.stand.send_modify(|stand| {
             stand.fields = None;
+            stand.chip = None;
             stand.over = true;
         });
     }
@@ -174,6 +186,17 @@ impl Progress for Running {
                     *slot = Some(outcome);
                 }
             }
+            if group == CheckGroup::Chip {
+                stand.chip = None;
+            }
         });
+    }
+
+    fn chip(&self, phase: chip::read::Phase) {
+        self.stand.send_modify(|stand| stand.chip = Some(phase));
+    }
+
+    fn is_called_off(&self) -> bool {
+        self.without_chip.load(Ordering::Relaxed)
     }
 }

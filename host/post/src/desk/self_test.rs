@@ -5,7 +5,7 @@ use super::session::Lane;
 use super::visit::{Frame, LeaseLine, ListLine, StaffVisit, home, list_line, page};
 use super::words::Words;
 use super::{Desk, blocking};
-use crate::devices::connected_readers;
+use crate::inspection::{OLD_AFTER_DAYS, age_of_lists};
 use crate::officers::Role;
 use askama::Template;
 use axum::Form;
@@ -80,15 +80,14 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
             },
             None => Part::none("part-reader", words.say("lane-no-camera")),
         },
-        // A reader that this desk was not given reads nothing, however well it is connected.
-        match (equipment.chip_reader(), connected_readers()) {
-            (None, _) => Part::none("part-chip-reader", words.say("part-no-chip-reader")),
-            (Some(_), Ok(readers)) if !readers.is_empty() => {
-                Part::fine("part-chip-reader", words.say("part-works"))
-            }
-            (Some(_), _) => Part::absent("part-chip-reader", words.say("part-technician")),
+        match equipment.chip_reader() {
+            Some(reader) => works("part-chip-reader", reader.is_there()),
+            None => Part::none("part-chip-reader", words.say("part-no-chip-reader")),
         },
     ];
+    if equipment.chip_reader().is_some() {
+        parts.push(country_signers(desk, words));
+    }
     parts.push(match desk.parts.appliance.outbox() {
         Ok(outbox) => Part::fine(
             "part-store",
@@ -109,6 +108,25 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
         },
     });
     parts
+}
+
+/// Whose chips are believed, and how old that knowledge is.
+fn country_signers(desk: &Desk, words: &Words) -> Part {
+    const NAME: &str = "part-trust";
+    let today = desk.moment().today;
+    let store = desk.parts.equipment.trust(today);
+    let count = store.country_signers().len();
+    match age_of_lists(&store, today) {
+        _ if count == 0 => Part::absent(NAME, words.say("part-trust-none")),
+        None => Part::fine(NAME, words.say("part-works")),
+        Some(days) => {
+            let age = words.with("part-trust-age", "count", days.max(0));
+            match days > OLD_AFTER_DAYS {
+                true => Part::absent(NAME, age),
+                false => Part::fine(NAME, age),
+            }
+        }
+    }
 }
 
 pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: StaffVisit) -> Response {

@@ -1,5 +1,6 @@
 //! From what an inspection found to what the officer sees: words, symbols, tones. Pure.
 
+use super::chip_shown::progress;
 use super::reasons::{self, Listed, Reason, listed, reason_key};
 use super::running::Stand;
 use super::session::Done;
@@ -56,6 +57,10 @@ pub(super) struct EncounterView {
     /// Whether the document can be placed again.
     pub(super) can_place_again: bool,
     pub(super) camera: bool,
+    /// How far the chip is, while it is read.
+    pub(super) chip: Option<String>,
+    /// Whether the chip may open by the number printed on the document.
+    pub(super) can_ask_number: bool,
     pub(super) asked: Option<Asked>,
     pub(super) problem: Option<String>,
 }
@@ -161,6 +166,7 @@ impl EncounterView {
             photos: photos(id, [true, false, false]),
             page: Some(picture_address(id, "page")),
             groups: groups_of_stand(stand),
+            chip: progress(stand.chip, words),
             decisions: decisions(),
             ..Self::new(id)
         }

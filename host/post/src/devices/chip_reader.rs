@@ -42,6 +42,11 @@ pub trait ChipReader: Send + Sync {
     /// # Errors
     /// [`ReaderError`].
     fn connect(&self) -> Result<Box<dyn Transceiver>, ReaderError>;
+
+    /// Whether the reader itself answers, chip or none.
+    fn is_there(&self) -> bool {
+        true
+    }
 }
 
 /// A PC/SC reader, by its name or a part of it.
@@ -71,6 +76,11 @@ impl ChipReader for PcscReader {
     fn connect(&self) -> Result<Box<dyn Transceiver>, ReaderError> {
         FieldChip::connect(&self.name, self.lengths, self.patience)
             .map(|chip| Box::new(chip) as Box<dyn Transceiver>)
+    }
+
+    fn is_there(&self) -> bool {
+        connected_readers()
+            .is_ok_and(|names| names.iter().any(|name| name.contains(self.name.as_str())))
     }
 }
 

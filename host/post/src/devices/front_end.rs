@@ -1,10 +1,10 @@
 //! The box's own NFC front end as the chip's room speaks to it.
 
-use super::chip_reader::{ChipReader, ReaderError};
+use super::Hardware;
+use super::chip_reader::{ChipReader, PcscReader, ReaderError};
 use chip::transceiver::{Transceiver, TransceiverError};
 use embedded_hal::delay::DelayNs;
-use embedded_hal::i2c::I2c;
-use firmware::nfc::{NfcFault, NfcFrontEnd};
+use firmware::nfc::{Link, NfcFault, NfcFrontEnd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// As long as a chip's longest short answer and its protection, several times over.
@@ -31,7 +31,7 @@ pub trait FrontEnd: Send {
     fn release(&mut self) -> Result<(), NfcFault>;
 }
 
-impl<B: I2c + Send, D: DelayNs + Send> FrontEnd for NfcFrontEnd<B, D> {
+impl<L: Link + Send, D: DelayNs + Send> FrontEnd for NfcFrontEnd<L, D> {
     fn find(&mut self) -> Result<bool, NfcFault> {
         Self::find(self).map(|card| card.is_some())
     }
@@ -42,6 +42,52 @@ impl<B: I2c + Send, D: DelayNs + Send> FrontEnd for NfcFrontEnd<B, D> {
 
     fn release(&mut self) -> Result<(), NfcFault> {
         Self::release(self)
+    }
+}
+
+/// The front end of the box's board. One that does not answer is woken once more: its cable may have been out.
+impl FrontEnd for Arc<Hardware> {
+    fn find(&mut self) -> Result<bool, NfcFault> {
+        let found = self.nfc(|nfc| nfc.find()).or_else(|_| {
+            self.nfc(|nfc| {
+                nfc.start()?;
+                nfc.find()
+            })
+        });
+        found.map(|card| card.is_some())
+    }
+
+    fn exchange(&mut self, apdu: &[u8], out: &mut [u8]) -> Result<usize, NfcFault> {
+        self.nfc(|nfc| nfc.exchange(apdu, out))
+    }
+
+    fn release(&mut self) -> Result<(), NfcFault> {
+        self.nfc(|nfc| nfc.release())
+    }
+}
+
+/// What the command line calls the front end of the box's board, among readers.
+pub const OWN_FRONT_END: &str = "board";
+
+/// The reader that is meant: the front end of the board where it is named so, or where nothing is named and a
+/// real board has one; else the PC/SC reader of that name; none where there is none.
+///
+/// # Errors
+/// [`ReaderError::FrontEnd`] where the front end is named and none is fitted.
+pub fn chip_reader(
+    named: Option<&str>,
+    hardware: &Arc<Hardware>,
+) -> Result<Option<Arc<dyn ChipReader>>, ReaderError> {
+    let own = || Arc::new(NfcReader::new(Arc::clone(hardware))) as Arc<dyn ChipReader>;
+    match named {
+        Some(OWN_FRONT_END) if hardware.has_front_end() => Ok(Some(own())),
+        Some(OWN_FRONT_END) => Err(ReaderError::FrontEnd(
+            "none is fitted: board.toml in the state folder names what is".to_owned(),
+        )),
+        Some(name) => Ok(Some(Arc::new(PcscReader::named(name)))),
+        // The simulated board's has a chip only where a test lays one there.
+        None if hardware.name() != "bench" && hardware.has_front_end() => Ok(Some(own())),
+        None => Ok(None),
     }
 }
 
@@ -70,6 +116,14 @@ impl ChipReader for NfcReader {
             true => Ok(Box::new(NfcChip(self.clone()))),
             false => Err(ReaderError::NoChip),
         }
+    }
+
+    fn is_there(&self) -> bool {
+        let mut front_end = lock(&self.0);
+        let answers = front_end.find().is_ok();
+        // Nobody speaks to what may lie there.
+        let _ = front_end.release();
+        answers
     }
 }
 

@@ -4,7 +4,7 @@
 use firmware::Fault;
 use firmware::battery::BatteryReading;
 use firmware::board::description::{self, Description, DescriptionError};
-use firmware::board::{self, Board};
+use firmware::board::{self, Board, Nfc};
 use firmware::button::Press;
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
@@ -181,7 +181,24 @@ impl Hardware {
     /// # Errors
     /// The front end's.
     pub fn start_nfc(&self) -> Result<Firmware, NfcFault> {
-        self.with(|board, _| board.nfc().map_err(NfcFault::FrontEnd)?.start())
+        self.nfc(|nfc| nfc.start())
+    }
+
+    /// Asks the NFC front end; the rest of the board waits as long as it takes.
+    ///
+    /// # Errors
+    /// The front end's, or that there is none.
+    pub(crate) fn nfc<T>(
+        &self,
+        ask: impl FnOnce(&mut dyn Nfc) -> Result<T, NfcFault>,
+    ) -> Result<T, NfcFault> {
+        self.with(|board, _| ask(board.nfc().map_err(NfcFault::FrontEnd)?))
+    }
+
+    /// Whether an NFC front end is fitted.
+    #[must_use]
+    pub fn has_front_end(&self) -> bool {
+        self.with(|board, _| board.nfc().is_ok())
     }
 
     /// Shows a signal on the tower.

@@ -2,10 +2,12 @@
 //! it goes the way of protection; and inspections that no machine made: from paper, or reopened after the
 //! power went.
 
-use super::{Clearable, Equipment, Inspection, Moment, Pictures, Timings, stages};
+use super::chip::{self, ChipRead, Given};
+use super::{Clearable, Equipment, Inspection, Moment, Pictures, Progress, Timings, stages};
+use ::chip::AccessKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use page::{ZoneEvidence, ZoneReading};
+use page::{Picture, ZoneEvidence, ZoneReading};
 use rules::check::CheckGroup;
 use rules::encounter::Path;
 use rules::mrz::{Fields, Zone};
@@ -27,6 +29,8 @@ pub struct Found {
     now: Timestamp,
     today: Date,
     mrz: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chip_mrz: Option<Vec<String>>,
     corrected_from: Option<Vec<String>>,
     checks: Vec<Check>,
     face_score: Option<f32>,
@@ -52,6 +56,7 @@ impl Found {
             now: inspection.moment.now,
             today: inspection.moment.today,
             mrz: inspection.zone.as_ref().map(|z| z.lines.clone()),
+            chip_mrz: inspection.chip_zone.as_ref().map(|z| z.lines().to_vec()),
             corrected_from: inspection.corrected_from.clone(),
             checks: inspection.checks.clone(),
             face_score: inspection.face_score,
@@ -83,13 +88,17 @@ impl Found {
     #[must_use]
     pub fn reopened(self, begun: BegunId, at: Timestamp) -> Inspection {
         let zone = self.mrz.map(typed);
+        let chip_zone = self
+            .chip_mrz
+            .and_then(|lines| Zone::from_lines(&lines).ok());
         Inspection {
             moment: Moment {
                 now: self.now,
                 today: self.today,
             },
-            fields: fields_of(zone.as_ref()),
+            fields: fields_of(zone.as_ref()).or_else(|| chip_zone.as_ref().map(Zone::fields)),
             zone,
+            chip_zone,
             guidance: Vec::new(),
             checks: self.checks,
             face_score: self.face_score,
@@ -142,7 +151,8 @@ pub(super) fn path_of(fields: Option<&Fields>) -> Path {
 
 impl Inspection {
     /// The same with the zone as the officer reads it: its questions and the search are asked again, and
-    /// the advice follows. What only the picture could answer is left as it was, or left open.
+    /// the advice follows. What only the picture could answer is left as it was, or left open; a chip that the
+    /// zone did not open is asked again.
     #[must_use]
     pub fn with_zone(&self, zone: &Zone, equipment: &Equipment) -> Self {
         let mut again = self.clone();
@@ -195,7 +205,15 @@ impl Inspection {
                 .saying("detail-corrected", [])
             });
         }
-        again.advised_anew(equipment)
+        let again = again.advised_anew(equipment);
+        if self.may_ask_for_number(equipment) {
+            let today = self.moment.today;
+            let read = chip::chip(Given::Nothing, Some(zone), equipment, today, &());
+            if read.is_opened() {
+                return again.with_chip(read, equipment);
+            }
+        }
+        again
     }
 
     /// The same with the faces compared by the officer's eye alone, for a reason that speaks against nobody.
@@ -216,6 +234,70 @@ impl Inspection {
         again.face_score = None;
         again.circumstances.face_skipped = Some(why);
         again.advised_anew(equipment)
+    }
+
+    /// Whether the access number printed on the document may open its chip: it did not open by its zone, and may
+    /// still lie in the reader's field.
+    #[must_use]
+    pub fn may_ask_for_number(&self, equipment: &Equipment) -> bool {
+        equipment.chip_reader().is_some()
+            && self.pictures.page.is_some()
+            && !chip::is_opened(&self.checks)
+    }
+
+    /// The same with the chip read by the access number printed on the document, in place of what was said of the
+    /// chip before. Where the page's zone was not read, the chip's says whom to search for.
+    ///
+    /// # Errors
+    /// What the chip answered, where the number did not open it: it may have been typed wrongly, and that says
+    /// nothing about the document.
+    pub fn with_chip_number(
+        &self,
+        number: &AccessKey,
+        equipment: &Equipment,
+        progress: &dyn Progress,
+    ) -> Result<Self, Vec<Check>> {
+        let printed = self.zone.as_ref().and_then(|z| z.zone.as_ref());
+        let today = self.moment.today;
+        let read = chip::chip(Given::Number(number), printed, equipment, today, progress);
+        match read.is_opened() {
+            true => Ok(self.with_chip(read, equipment)),
+            false => Err(read.checks),
+        }
+    }
+
+    /// The same with another reading of the chip. Its portrait is the better reference for the face.
+    fn with_chip(&self, read: ChipRead, equipment: &Equipment) -> Self {
+        let mut again = self.clone();
+        again.checks.retain(|c| c.check.group() != CheckGroup::Chip);
+        again.checks.extend(read.checks);
+        again.pictures = again.pictures.with_chip(read.portrait.as_ref());
+        if let (None, Some(zone)) = (&again.fields, &read.zone) {
+            let fields = zone.fields();
+            let found = stages::search(Some(&fields), equipment, self.moment);
+            again
+                .checks
+                .retain(|c| c.check.group() != CheckGroup::Search);
+            again.checks.extend(found.checks);
+            again.candidates = found.candidates;
+            again.clearable = found.clearable;
+            again.disclosure = found.disclosure;
+            again.edition = found.edition;
+            if path_of(Some(&fields)) == Path::Protection {
+                again.circumstances.path = Path::Protection;
+            }
+            again.fields = Some(fields);
+        }
+        again.chip_zone = read.zone;
+        let live = self.pictures.live.as_ref();
+        let live = live.and_then(|shown| Picture::decode(shown.jpeg()).ok());
+        let is_compared = self.circumstances.face_skipped.is_none();
+        match live {
+            Some(live) if read.portrait.is_some() && is_compared => {
+                again.with_live(&live, equipment).advised_anew(equipment)
+            }
+            _ => again.advised_anew(equipment),
+        }
     }
 
     /// The same on the path of protection. There is no way back at the lane.
@@ -244,6 +326,7 @@ impl Inspection {
             advised: advice::advise(&[], &[], equipment.policy()),
             timings: Timings::default(),
             pictures: Pictures::default(),
+            chip_zone: None,
             corrected_from: None,
             circumstances: Circumstances {
                 paper: Some(paper),

@@ -35,6 +35,23 @@ pub struct ChipRead {
     pub checks: Vec<Check>,
     /// The portrait in DG2, where that file is the one that was signed and its picture can be decoded.
     pub portrait: Option<Picture>,
+    /// The zone in DG1, where it was read.
+    pub zone: Option<Zone>,
+}
+
+impl ChipRead {
+    /// Whether the chip was opened and read.
+    pub(super) fn is_opened(&self) -> bool {
+        is_opened(&self.checks)
+    }
+}
+
+/// Whether these answers are of a chip that was opened and read.
+pub(super) fn is_opened(checks: &[Check]) -> bool {
+    // A chip that was read has answered for its security object, whatever the answer.
+    checks
+        .iter()
+        .any(|c| c.check == CheckId::ChipSecurityObject)
 }
 
 /// What is known of the chip beside the page.
@@ -115,7 +132,7 @@ pub(super) fn chip(
         }
         Err(error) => ChipRead {
             checks: vec![not_examined(&error)],
-            portrait: None,
+            ..ChipRead::default()
         },
     }
 }
@@ -129,6 +146,7 @@ fn read_of(judged: &Judged) -> ChipRead {
     ChipRead {
         checks: judged.checks.clone(),
         portrait,
+        zone: judged.zone.clone(),
     }
 }
 
@@ -145,7 +163,7 @@ fn silent(printed: Option<&Zone>, store: &TrustStore, today: Date) -> ChipRead {
     );
     ChipRead {
         checks: vec![check.saying("detail-chip-silent", [])],
-        portrait: None,
+        ..ChipRead::default()
     }
 }
 
@@ -172,7 +190,7 @@ fn is_expected(zone: &Zone, store: &TrustStore, today: Date) -> bool {
 fn unread(outcome: Outcome, why: impl Into<String>) -> ChipRead {
     ChipRead {
         checks: vec![Check::new(CheckId::ChipAccess, outcome, why)],
-        portrait: None,
+        ..ChipRead::default()
     }
 }
 

@@ -28,12 +28,12 @@ pub use clearances::{Clearable, Clearances};
 pub use equipment::{Equipment, FaceMatcher, Tool};
 pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
-pub use trust::{TRUST_FOLDER, trust_of_box};
+pub use trust::{OLD_AFTER_DAYS, TRUST_FOLDER, age_of_lists, trust_of_box};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use page::{Guidance, Lamps, Picture, ZoneReading};
-use rules::mrz::Fields;
+use rules::mrz::{Fields, Zone};
 use rules::{
     Advice, Advised, Candidate, Check, CheckGroup, CheckId, Circumstances, EditionNumber, Outcome,
     advice,
@@ -113,6 +113,8 @@ pub struct Inspection {
     pub timings: Timings,
     /// The pictures, for the officer's eyes; dropped with the inspection.
     pub pictures: Pictures,
+    /// The zone in the chip, where a chip was read.
+    pub chip_zone: Option<Zone>,
     /// The zone's lines as the machine read them, where the officer corrected them; empty where it read none.
     pub corrected_from: Option<Vec<String>>,
     /// What is out of the ordinary.
@@ -293,6 +295,7 @@ pub fn inspect(
             ..Circumstances::default()
         },
         corrected_from: None,
+        chip_zone: chip.zone,
         begun: None,
         disclosure: searched.disclosure,
         fields: zone.fields,

@@ -7,6 +7,16 @@ use rules::encounter::DocumentRecord;
 use rules::{Circumstances, ClearedBy, Decision, LaneId};
 use store::EncounterDraft;
 
+/// The zone of the page; the chip's where the page's was not read.
+fn document(inspection: &Inspection) -> Option<DocumentRecord> {
+    let page = inspection.zone.as_ref().map(|zone| zone.lines.clone());
+    let chip = || Some(inspection.chip_zone.as_ref()?.lines().to_vec());
+    page.or_else(chip).map(|mrz| DocumentRecord {
+        mrz,
+        mrz_before_correction: inspection.corrected_from.clone(),
+    })
+}
+
 /// The draft of an encounter's record; the store gives it its number. No picture goes in.
 #[must_use]
 pub fn draft(
@@ -21,10 +31,7 @@ pub fn draft(
         lane: lane.clone(),
         opened_at: inspection.moment.now,
         recorded_at,
-        document: inspection.zone.as_ref().map(|zone| DocumentRecord {
-            mrz: zone.lines.clone(),
-            mrz_before_correction: inspection.corrected_from.clone(),
-        }),
+        document: document(inspection),
         checks: inspection.checks.clone(),
         face_score: inspection.face_score,
         candidates: inspection.candidates.clone(),

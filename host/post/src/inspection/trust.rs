@@ -21,6 +21,17 @@ const SEEN_FILE: &str = "trust-seen.json";
 /// Version of that file.
 const SEEN_VERSION: u32 = 1;
 
+/// Lists of country signers older than this want renewing: states publish theirs every few months, and documents
+/// of younger signers stay undecided until then.
+pub const OLD_AFTER_DAYS: i32 = 180;
+
+/// How old the newest list of country signers is, in days; `None` where they come from no list.
+#[must_use]
+pub fn age_of_lists(store: &TrustStore, today: Date) -> Option<i32> {
+    let newest = store.lists().values().max()?;
+    Some((today - newest.date()).get_days())
+}
+
 /// The newest list that the box has had of each country.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Seen {

@@ -42,6 +42,9 @@ impl Card {
                 status(0x6982)
             }
             (0x84 | 0x82, _) if self.ways == Ways::Plain => status(0x6D00),
+            (0xA4, [0x04, form]) if form != 0 && matches!(self.fault, Fault::AnswersSelect) => {
+                status(0x6A86)
+            }
             (0xA4, [0x04, _]) => {
                 self.in_application = data == [0xA0, 0, 0, 2, 0x47, 0x10, 1];
                 status(if self.in_application { 0x9000 } else { 0x6A82 })
@@ -99,6 +102,9 @@ impl Card {
         let Some(id) = found else {
             return status(0x6A82);
         };
+        if matches!(self.fault, Fault::DropsFor(file) if file == id) {
+            self.channel = None;
+        }
         let is_open =
             id == FileId::CardAccess || self.channel.is_some() || self.ways == Ways::Plain;
         self.selected = is_open.then_some(id);
@@ -296,6 +302,12 @@ impl Transceiver for Card {
             || matches!(self.fault, Fault::DisturbsPace(at) if at == self.commands)
         {
             return Err(TransceiverError::CardLost);
+        }
+        if let Fault::Drops(at, word) = self.fault
+            && at == self.commands
+        {
+            self.channel = None;
+            return Ok(word.to_be_bytes().to_vec());
         }
         if matches!(self.fault, Fault::Endless) && self.channel.is_some() {
             return Ok(vec![0, 0, 0x61, 0x02]);

@@ -1,6 +1,7 @@
 //! How a chip misbehaves.
 
 use super::channel::Spoil;
+use chip::files::FileId;
 
 /// Changes the object that PACE answers in a step (1 to 4): given the step, their object's value, and ours.
 pub type PaceChange = fn(step: u8, theirs: &[u8], ours: Vec<u8>) -> Vec<u8>;
@@ -26,6 +27,12 @@ pub enum Fault {
     Gone(usize),
     /// Is out of the field for a moment at each so-manieth command.
     Flickers(usize),
+    /// Drops the session at that command and says so with this status, in the clear.
+    Drops(usize, u16),
+    /// Drops it whenever this file is chosen.
+    DropsFor(FileId),
+    /// Knows the application only by the form of SELECT that asks for an answer.
+    AnswersSelect,
     /// Is out of the field at that command, and knows no PACE from then on.
     DisturbsPace(usize),
     /// Says 61xx for ever.

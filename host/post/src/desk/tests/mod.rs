@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod amending;
+mod chips;
 mod doors;
 mod encounters;
 mod hostile;
@@ -60,6 +61,11 @@ fn fixture() -> Fixture {
 
 /// The same with this hardware.
 fn fixture_with(hardware: Hardware) -> Fixture {
+    fixture_of(hardware, |equipment| equipment)
+}
+
+/// The same with its equipment changed.
+fn fixture_of(hardware: Hardware, equipped: impl FnOnce(Equipment) -> Equipment) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let state = StateDir::new(folder.path().join("state"));
     state.create().unwrap();
@@ -93,7 +99,7 @@ fn fixture_with(hardware: Hardware) -> Fixture {
     );
     let desk = Desk::new(DeskParts {
         appliance: Arc::new(Appliance::open(&state).unwrap()),
-        equipment: Arc::new(equipment),
+        equipment: Arc::new(equipped(equipment)),
         officers,
         lane: LaneId::new("2").unwrap(),
         camera: Some(Arc::new(WatchedFolder::new(folder.path().join("camera")))),

@@ -88,6 +88,7 @@ fn what_others_wrote_stays_text_in_the_browser() {
 
     at.browser.go("/paper").unwrap();
     at.browser.fill("#number", LIVE).unwrap();
+    at.browser.fill("#time", "00:00").unwrap();
     at.browser
         .fill("#zone", &format!("{LIVE}\n{LIVE}"))
         .unwrap();

@@ -56,12 +56,19 @@ fn every_traveller_of_the_demo_is_advised_rightly_and_every_record_arrives() {
     let parcels = day.headquarters().parcels().unwrap();
     assert_eq!(parcels.len(), scenarios.len());
     let text = serde_json::to_string(&parcels).unwrap();
+    let protected = serde_json::to_string(&day.headquarters().protected().unwrap()).unwrap();
     for scenario in scenarios.iter().filter(|s| s.name != "9-unreadable") {
+        // A refugee's record opens to those who look after protection, and to nobody else.
+        let (there, elsewhere) = match scenario.name == "b-refugee" {
+            true => (&protected, &text),
+            false => (&text, &protected),
+        };
         assert!(
-            text.contains(scenario.number),
+            there.contains(scenario.number),
             "{} did not arrive",
             scenario.name
         );
+        assert!(!elsewhere.contains(scenario.number), "{}", scenario.name);
     }
     // Sending again sends nothing and doubles nothing.
     let again = day.upload().unwrap();

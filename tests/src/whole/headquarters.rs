@@ -191,6 +191,24 @@ impl Headquarters {
                 )),
         )
     }
+
+    /// Every protection record that headquarters holds, opened with the key that only those have who look
+    /// after protection.
+    ///
+    /// # Errors
+    /// [`WholeError`] where one does not open.
+    pub fn protected(&self) -> Result<Vec<serde_json::Value>, WholeError> {
+        json_lines(
+            self.command()
+                .args(["--json", "protection", "open", "--key"])
+                .arg(self.state().join("protection.key"))
+                .arg("--database")
+                .arg(format!(
+                    "sqlite:{}",
+                    self.folder.join("parcels.db").display()
+                )),
+        )
+    }
 }
 
 /// A running `mpaka-hq receive`.

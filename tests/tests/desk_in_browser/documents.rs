@@ -51,7 +51,7 @@ pub(super) fn chips(at: &AtTheDesk) {
     assert!(at.browser.shows("[data-group=chip].bad"));
     at.look("chip-another-face");
     at.browser.keys("\u{E034}").unwrap(); // F4
-    let details = at.browser.see("main table").unwrap();
+    let details = at.browser.see("main").unwrap();
     assert!(details.contains("files unaltered"), "{details}");
     at.look("details");
     at.browser.keys("\u{E034}").unwrap();

@@ -27,8 +27,12 @@ const CLOSE: f32 = 0.9;
 const DOUBTFUL: f32 = 0.6;
 /// The same where no check digit would tell if it were its closest rival.
 const DOUBTFUL_UNPROVEN: f32 = 0.8;
-/// More characters than this share of a zone read against clear evidence: it is no zone.
+/// More characters than this share of a zone read against clear evidence: it is no zone of its format.
 const MOST_AGAINST: f32 = 0.12;
+/// Lines of a layout of their own are as sure as this at every place, …
+const PLAIN: f32 = 0.8;
+/// … and hold at least this share of fillers, as no print but a zone does.
+const LEAST_FILLERS: f32 = 0.2;
 
 /// What a place may hold: for each of the 37 characters, the logarithm of how well it fits picture and
 /// alphabet together.
@@ -90,14 +94,14 @@ pub(crate) fn evidence(
     quad: [[f32; 2]; 4],
 ) -> Option<(ZoneReading, Check)> {
     let format = format_of(letters)?;
-    let sheet = read(format, letters);
+    let mut sheet = read(format, letters);
+    if is_other_print(&sheet) {
+        sheet = as_printed(format, letters)?;
+    }
     let read: Vec<String> = sheet.read.iter().map(|l| text(l.iter().copied())).collect();
     let seen = (0..letters.len())
         .map(|l| text((0..letters[l].len()).map(|c| sheet.seen(l, c))))
         .collect();
-    if is_other_print(&sheet) {
-        return None;
-    }
     let confidence = confidence(&sheet);
     let check = evidence_check(&sheet, &confidence);
     let reading = ZoneReading {
@@ -148,6 +152,40 @@ fn read(format: Format, letters: &[Vec<Letter>]) -> Sheet<'_> {
     name::read(&mut sheet);
     chain::read(&mut sheet);
     sheet
+}
+
+/// The lines as printed, without any grammar: cards older than their format lay its lines out in ways of
+/// their own (the French identity card of 1988 is one of many). `None` where they are not plainly a zone:
+/// document code and issuing state stand where every zone has them, fillers are many, no character is doubtful.
+fn as_printed(format: Format, letters: &[Vec<Letter>]) -> Option<Sheet<'_>> {
+    let read: Vec<Vec<usize>> = letters
+        .iter()
+        .map(|line| line.iter().map(|letter| best(letter)).collect())
+        .collect();
+    let sheet = Sheet {
+        format,
+        letters,
+        scores: letters.to_vec(),
+        margin: letters.iter().map(|l| vec![None; l.len()]).collect(),
+        read,
+    };
+    let first = text(sheet.read.first()?.iter().copied());
+    let (code, state) = (first.get(..2)?, first.get(2..5)?);
+    let begins = code.starts_with(['P', 'I', 'A', 'C', 'V'])
+        && rules::country::find(state.trim_end_matches('<')).is_some();
+    let all: usize = sheet.read.iter().map(Vec::len).sum();
+    let filler = Class::ALPHABET.len() - 1;
+    let fillers = sheet
+        .read
+        .iter()
+        .flatten()
+        .filter(|i| **i == filler)
+        .count();
+    let plain = confidence(&sheet)
+        .iter()
+        .flatten()
+        .all(|sure| *sure >= PLAIN);
+    (begins && fillers as f32 >= LEAST_FILLERS * all as f32 && plain).then_some(sheet)
 }
 
 /// How sure each character is, 0 to 1: how far picture and alphabet single it out, and no surer than

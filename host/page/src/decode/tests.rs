@@ -181,3 +181,49 @@ fn a_rival_of_the_same_value_makes_a_character_doubtful_sooner() {
     assert!(check.detail.contains("line 2 column 6"), "{}", check.detail);
     assert_eq!(doubt('8').1.outcome, Outcome::Successful);
 }
+
+/// A card whose second line begins with the number and goes on with the given names, as the French identity
+/// card of 1988 lays it out.
+#[test]
+fn a_layout_of_its_own_is_read_as_printed_and_its_checks_name_what_fails() {
+    let own = [
+        "IDUTOERIKSSON<<<<<<<<<<<<<<<<<<<<<<<",
+        "9409923102854ANNA<MARIA<<<<7408122F4",
+    ];
+    let (reading, check) = evidence(&shown(&own, 12.0), [[0.0; 2]; 4]).unwrap();
+    assert_eq!(reading.lines, own);
+    assert_eq!(reading.seen, own);
+    assert_eq!(check.outcome, Outcome::Successful);
+    let failed: Vec<CheckId> = reading
+        .zone
+        .unwrap()
+        .checks("2026-01-01".parse().unwrap())
+        .into_iter()
+        .filter(|c| c.outcome == Outcome::Failed)
+        .map(|c| c.check)
+        .collect();
+    assert!(failed.contains(&CheckId::ZoneCharacters), "{failed:?}");
+}
+
+#[test]
+fn print_that_is_no_zone_is_not_read_as_one() {
+    let prose = [
+        "IDUTOPIA<IS<A<COUNTRY<OF<NOWHERE<AND",
+        "OF<EVERYONE<WHO<READS<THIS<BOOK<HERE",
+    ];
+    let wordy = [
+        "THISPRINTBEGINSASNOZONEDOES<<<<<<<<<",
+        "NOTAZONE<BUT<WORDS<OF<SOMEBODY<<<<<<",
+    ];
+    for lines in [prose, wordy] {
+        assert_eq!(evidence(&shown(&lines, 12.0), [[0.0; 2]; 4]), None);
+    }
+    // Nor one of a layout of its own of which a character is doubtful.
+    let own = [
+        "IDUTOERIKSSON<<<<<<<<<<<<<<<<<<<<<<<",
+        "9409923102854ANNA<MARIA<<<<7408122F4",
+    ];
+    let mut letters = shown(&own, 12.0);
+    blur(&mut letters, (1, 3), 'G', 0.5);
+    assert_eq!(evidence(&letters, [[0.0; 2]; 4]), None);
+}

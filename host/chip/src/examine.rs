@@ -3,11 +3,12 @@
 
 use crate::access_key::AccessKey;
 use crate::chip_authentication::{Agreed, Begun};
+use crate::country;
 use crate::document::{Files, Judged, judge, judge_with};
 use crate::error::ChipError;
 use crate::files::{FileId, SecurityInfo, SecurityInfos, security_infos};
 use crate::key_agreement::finished;
-use crate::passive::{Policy, Signed, verify_card_security};
+use crate::passive::{Policy, Signed, Verification, verify_card_security};
 use crate::randomness::Randomness;
 use crate::read::{Access, Downgrade, Reader, Reading, Watch};
 use crate::tlv;
@@ -225,7 +226,7 @@ fn proofs(
         files,
         judged,
         mapped,
-        request,
+        ..
     } = *known;
     let (chip, active) = (
         CheckId::ChipAuthentication,
@@ -241,7 +242,7 @@ fn proofs(
         is_decided
     };
     if let Some(proof) = mapped
-        && answer(mapping(proof, files, request), Way::Mapping)
+        && answer(mapping(proof, known), Way::Mapping)
     {
         return Ok(proofs);
     }
@@ -451,15 +452,45 @@ fn hidden(files: &Files, judged: &Judged) -> Option<&'static str> {
     None
 }
 
+/// Why EF.CardSecurity is not known to be of the state that issued the document: anybody's key under another
+/// state's word proves nothing about this one.
+fn of_another_state(card: &Verification, judged: &Judged) -> Option<(Outcome, String)> {
+    let Some(country) = &card.country else {
+        let why = "the certificate of its signer names no country";
+        return Some((Outcome::Undetermined, why.into()));
+    };
+    if judged.verification.country.as_ref() == Some(country) {
+        return None;
+    }
+    // A state may sign under several codes, as China's special regions do.
+    let Some(zone) = &judged.zone else {
+        let why = format!("the certificate is of {country}, and the document's state is not known");
+        return Some((Outcome::Undetermined, why));
+    };
+    let found = country::agree(&zone.fields().issuing_state, country);
+    (found.0 != Outcome::Successful).then_some(found)
+}
+
 /// Whether the proof sent within PACE is by a key in EF.CardSecurity, and who signed that.
-fn mapping(proof: &crate::pace::ChipProof, files: &Files, request: &Request<'_>) -> Check {
+fn mapping(proof: &crate::pace::ChipProof, known: &Asked<'_>) -> Check {
+    let Asked {
+        files,
+        judged,
+        request,
+        ..
+    } = *known;
     let answer = |outcome, detail: String| Check::new(CheckId::ChipAuthentication, outcome, detail);
     let Some(bytes) = files.get(FileId::CardSecurity) else {
         return answer(Outcome::Undetermined, "EF.CardSecurity was not read".into());
     };
     let found = verify_card_security(bytes, request.store, request.at, request.policy);
     let infos = match found {
-        Ok((infos, found)) if found.outcome == Outcome::Successful => infos,
+        Ok((infos, found)) if found.outcome == Outcome::Successful => {
+            if let Some((outcome, why)) = of_another_state(&found, judged) {
+                return answer(outcome, format!("EF.CardSecurity: {why}"));
+            }
+            infos
+        }
         Ok((_, found)) => {
             let why = found
                 .checks

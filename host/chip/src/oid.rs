@@ -135,6 +135,10 @@ oids! {
     LDS_SECURITY_OBJECT_SDU = [1, 2, 528, 1, 1006, 1, 20, 1];
     MASTER_LIST = [2, 23, 136, 1, 1, 2];
     MASTER_LIST_SIGNER = [2, 23, 136, 1, 1, 3];
+    DEVIATION_LIST_SIGNER = [2, 23, 136, 1, 1, 8];
+    BSI_TRAVEL_DOCUMENTS = [0, 4, 0, 127, 0, 7, 3, 1];
+    INTERNET_PURPOSES = [1, 3, 6, 1, 5, 5, 7, 3];
+    ANY_EXTENDED_KEY_USAGE = [2, 5, 29, 37, 0];
     DEFECT_LIST = [0, 4, 0, 127, 0, 7, 3, 1, 5];
     DEFECT_CERTIFICATE_REVOKED = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 1];
     DEFECT_CERTIFICATE_REPLACED = [0, 4, 0, 127, 0, 7, 3, 1, 5, 1, 2];

@@ -141,6 +141,10 @@ fn certificate(certificate: &Certificate, notes: &mut Notes<'_>) {
         certificate.authority_key_id.is_some(),
         "the document signer's certificate names no key of its issuer",
     );
+    notes.expect(
+        certificate.role.purposes.is_empty(),
+        "the document signer's certificate has an extended key usage",
+    );
     let extensions = with_tag(&fields, 0xA3)
         .and_then(|wrapper| tlv::first(wrapper.value).ok())
         .map(|list| objects(list.value))

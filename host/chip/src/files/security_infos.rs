@@ -8,6 +8,10 @@ use crate::oid::{self, Oid};
 use crate::tlv::{Reader, Tag, Tlv, TlvError};
 use crate::trust::public_key::PublicKey;
 
+/// Protocols and keys of one file, at most; real files have one to some twenty. What one file says is held against
+/// what others say, each against each.
+const MOST_INFOS: usize = 128;
+
 /// One protocol that a chip offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecurityInfo {
@@ -100,6 +104,9 @@ impl SecurityInfos {
         let mut infos = Vec::new();
         let mut list = set.inside();
         while let Some(info) = list.next()? {
+            if infos.len() == MOST_INFOS {
+                return Err(set.wrong("more protocols than any chip offers"));
+            }
             infos.push(one(info)?);
         }
         Ok(Self { infos })

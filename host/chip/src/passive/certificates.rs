@@ -3,7 +3,7 @@
 use super::{Policy, Revocation, Verification, WeakDigests};
 use crate::cms::Signer;
 use crate::trust::algorithm::Digest;
-use crate::trust::certificate::Certificate;
+use crate::trust::certificate::{Certificate, SignsDocuments};
 use crate::trust::defects::{KnownDefect, WrongValidity};
 use crate::trust::store::{Issuer, TrustStore};
 use jiff::ToSpan as _;
@@ -19,7 +19,8 @@ impl Verification {
         at: Date,
     ) -> Option<&'a Certificate> {
         let check = CheckId::ChipChain;
-        if !certificate.role.signs_documents() {
+        let signs = certificate.role.signs_documents();
+        if signs == SignsDocuments::No {
             self.add(
                 check,
                 Outcome::Failed,
@@ -44,7 +45,13 @@ impl Verification {
                     self.add(check, Outcome::Failed, why);
                     return None;
                 }
-                self.add(check, Outcome::Successful, issuer.subject.to_string());
+                if signs == SignsDocuments::Doubtful {
+                    let why =
+                        "the signer's certificate names a purpose that no document signer has";
+                    self.add(check, Outcome::Undetermined, why);
+                } else {
+                    self.add(check, Outcome::Successful, issuer.subject.to_string());
+                }
                 Some(issuer)
             }
             Issuer::Forged(issuer) => {

@@ -11,6 +11,7 @@
 //! | the country signer whose key it names did not sign it | chain | Failed |
 //! | that country signer is of another country than the document signer's issuer | chain | Failed |
 //! | the document signer's certificate is for something else | chain | Failed |
+//! | it names a purpose of the Internet's keys, without insisting | chain | Undetermined |
 //! | a certificate is not valid on the day (tables 5.34 to 5.36), or was not at signing | validity | Failed |
 //! | the country signer is not known | validity | Undetermined |
 //! | a known defect says that a validity is written wrongly | validity | NotSupported |

@@ -40,6 +40,31 @@ pub struct Certificate {
     pub role: Role,
 }
 
+/// Bits of the key usage (RFC 5280 section 4.2.1.3): signing content, and signing certificates.
+const DIGITAL_SIGNATURE: u8 = 0x80;
+const KEY_CERT_SIGN: u8 = 0x04;
+
+/// Whether an extension must be understood by whoever relies on the certificate (RFC 5280 section 4.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Criticality {
+    /// It may be passed over.
+    #[default]
+    NonCritical,
+    /// It must be obeyed, or the certificate refused.
+    Critical,
+}
+
+/// Whether a key may sign security objects, as far as its certificate says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SignsDocuments {
+    /// Nothing speaks against it.
+    Yes,
+    /// It names, without insisting, a purpose that keys of the Internet have (TLS, mail, code).
+    Doubtful,
+    /// It is for something else.
+    No,
+}
+
 /// What a certificate's extensions say that its key may do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Role {
@@ -49,30 +74,72 @@ pub struct Role {
     pub usage: Option<u8>,
     /// Extended key usages, encoded.
     pub purposes: Vec<Vec<u8>>,
+    /// Whether those bind.
+    pub binding: Criticality,
 }
 
 impl Role {
-    /// Whether it may sign certificates, as far as it says anything.
+    /// Whether it may sign certificates, as far as it says anything. The key usage decides where there is one:
+    /// link certificates of several states have it right and say beside it that they are no authority.
     #[must_use]
     pub fn signs_certificates(&self) -> bool {
-        self.authority != Some(false) && self.usage.is_none_or(|bits| bits & 0x04 != 0)
+        match self.usage {
+            Some(bits) => bits & KEY_CERT_SIGN != 0,
+            None => self.authority != Some(false),
+        }
     }
 
-    /// Whether it may sign security objects, as far as it says anything. A key that the standard has for
-    /// something else (master lists, deviation lists, visible digital seals; Doc 9303-12 section 7.1) may not:
+    /// Whether it may sign content, as far as its key usage says anything.
+    fn signs_content(&self) -> bool {
+        self.usage.is_none_or(|bits| bits & DIGITAL_SIGNATURE != 0)
+    }
+
+    /// Whether it may sign security objects (Doc 9303-12 sections 7.1.1 and 7.1.1.3). A document signer is no
+    /// authority, signs content, and has no extended key usage. A key that the standards have for something else
+    /// (master lists, deviation and defect lists, visible digital seals, talking to other states) may not:
     /// otherwise whoever holds it could issue documents.
+    ///
+    /// What does not bind and has no meaning here, as makers of authorities' programs write, is passed over.
     #[must_use]
-    pub fn signs_documents(&self) -> bool {
-        let mut purposes = self.purposes.iter();
-        self.authority != Some(true)
-            && self.usage.is_none_or(|bits| bits & 0x80 != 0)
-            && !purposes.any(|p| p.starts_with(oid::TRAVEL_DOCUMENT_SECURITY))
+    pub fn signs_documents(&self) -> SignsDocuments {
+        let names = |fits: fn(&[u8]) -> bool| self.purposes.iter().any(|p| fits(p));
+        let is_other = |p: &[u8]| {
+            p != oid::LDS_SECURITY_OBJECT
+                && (p.starts_with(oid::TRAVEL_DOCUMENT_SECURITY)
+                    || p.starts_with(oid::BSI_TRAVEL_DOCUMENTS))
+        };
+        if self.authority == Some(true) || !self.signs_content() || names(is_other) {
+            return SignsDocuments::No;
+        }
+        // RFC 5280 section 4.2.1.12: one purpose that fits suffices.
+        if names(|p| p == oid::LDS_SECURITY_OBJECT || p == oid::ANY_EXTENDED_KEY_USAGE) {
+            return SignsDocuments::Yes;
+        }
+        match self.binding {
+            Criticality::Critical => SignsDocuments::No,
+            Criticality::NonCritical if names(|p| p.starts_with(oid::INTERNET_PURPOSES)) => {
+                SignsDocuments::Doubtful
+            }
+            Criticality::NonCritical => SignsDocuments::Yes,
+        }
     }
 
-    /// Whether it may sign master lists (Doc 9303-12 section 7.1, id-icao-cscaMasterListSigningKey).
+    /// Whether it may sign master lists (Doc 9303-12 section 7.1.1.3, id-icao-cscaMasterListSigningKey).
     #[must_use]
     pub fn signs_lists(&self) -> bool {
-        self.purposes.iter().any(|p| p == oid::MASTER_LIST_SIGNER)
+        self.signs_content() && self.purposes.iter().any(|p| p == oid::MASTER_LIST_SIGNER)
+    }
+
+    /// Whether it may sign lists of known defects: a purpose of its own among BSI's for travel documents
+    /// (TR-03129-2 section 7), or one of the standard's for lists of states.
+    #[must_use]
+    pub fn signs_defect_lists(&self) -> bool {
+        let is_for_lists = |p: &Vec<u8>| {
+            p == oid::MASTER_LIST_SIGNER
+                || p == oid::DEVIATION_LIST_SIGNER
+                || p.starts_with(oid::BSI_TRAVEL_DOCUMENTS)
+        };
+        self.signs_content() && self.purposes.iter().any(is_for_lists)
     }
 }
 
@@ -132,7 +199,10 @@ impl Certificate {
         while let Some(extension) = list.next()? {
             let mut inside = extension.inside();
             let name = inside.take(Tag::OID)?;
-            inside.optional(Tag::BOOLEAN)?;
+            let criticality = match inside.optional(Tag::BOOLEAN)? {
+                Some(said) if is_true(said) => Criticality::Critical,
+                _ => Criticality::NonCritical,
+            };
             let value = inside.take(Tag::OCTET_STRING)?.value;
             match name.value {
                 oid::SUBJECT_KEY_ID => {
@@ -150,10 +220,10 @@ impl Certificate {
                 }
                 oid::BASIC_CONSTRAINTS => {
                     let authority = tlv::first(value)?.inside().optional(Tag::BOOLEAN)?;
-                    self.role.authority =
-                        Some(authority.is_some_and(|a| a.value.iter().any(|b| *b != 0)));
+                    self.role.authority = Some(authority.is_some_and(is_true));
                 }
                 oid::EXTENDED_KEY_USAGE => {
+                    self.role.binding = criticality;
                     let mut purposes = tlv::first(value)?.inside();
                     while let Some(purpose) = purposes.next()? {
                         self.role.purposes.push(purpose.value.to_vec());
@@ -192,6 +262,14 @@ impl Certificate {
             .check(self.scheme()?, signed, &self.signature)
     }
 
+    /// Whether it is an authority's: by what it says of itself, or, where it says nothing, for naming itself as its
+    /// issuer.
+    #[must_use]
+    pub fn is_authority(&self) -> bool {
+        let signs_certificates = self.role.usage.is_some_and(|b| b & KEY_CERT_SIGN != 0);
+        signs_certificates || self.role.authority.unwrap_or_else(|| self.is_self_issued())
+    }
+
     /// Whether it names itself as its issuer.
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
@@ -223,6 +301,11 @@ impl Certificate {
     pub fn country(&self) -> Option<String> {
         self.subject.country().or_else(|| self.issuer.country())
     }
+}
+
+/// A BOOLEAN, of which anything but nought is true.
+fn is_true(said: Tlv<'_>) -> bool {
+    said.value.iter().any(|b| *b != 0)
 }
 
 /// How well a certificate fits as another's issuer.

@@ -6,7 +6,7 @@ use crate::error::{ChipError, Part};
 use crate::oid::{self, Oid};
 use crate::tlv::{self, Tag, Tlv};
 use crate::trust::algorithm::Digest;
-use crate::trust::certificate::Certificate;
+use crate::trust::certificate::{Certificate, Role};
 use crate::trust::signed_list::{Pinning, believed};
 use jiff::civil::{Date, DateTime};
 
@@ -140,8 +140,8 @@ pub struct DefectList {
 }
 
 impl DefectList {
-    /// Reads a list and checks that it is signed, by one whose certificate is for some such purpose (which a
-    /// document signer's never is) and descends from one of the roots.
+    /// Reads a list and checks that it is signed, by one whose certificate is for such lists (or by the country's
+    /// own CSCA) and descends from one of the roots.
     ///
     /// # Errors
     /// [`ChipError`]: malformed, not trusted, or undated.
@@ -153,9 +153,8 @@ impl DefectList {
                 what: format!("content of type {}", signed.content_type),
             });
         }
-        let (by, signer) = believed(&signed, Pinning::Roots(roots), at, |role| {
-            !role.purposes.is_empty()
-        })?;
+        let pinned = Pinning::Roots(roots);
+        let (by, signer) = believed(&signed, pinned, at, Role::signs_defect_lists)?;
         let signed_at = by.signing_time.ok_or(ChipError::ListUndated)?;
         let country = signer.country();
         let at = ChipError::in_part(PART);

@@ -77,7 +77,8 @@ fn descends(
     steps: usize,
 ) -> Result<(), ChipError> {
     let signed = |issued: &Certificate, issuer: &Certificate| {
-        issuer.role.signs_certificates()
+        issuer.is_authority()
+            && issuer.role.signs_certificates()
             && issued.may_be_issued_by(issuer) != IssuerMatch::No
             && issued.signed_by(issuer) == Ok(SignatureFit::Good)
     };

@@ -95,13 +95,7 @@ impl TrustStore {
         if !self.known.insert(certificate.der().to_vec()) {
             return false;
         }
-        let is_authority = match certificate.role.authority {
-            Some(authority) => authority,
-            None => {
-                certificate.is_self_issued()
-                    || certificate.role.usage.is_some_and(|bits| bits & 0x04 != 0)
-            }
-        };
+        let is_authority = certificate.is_authority();
         if is_authority {
             self.countries.push(certificate);
         } else {

@@ -4,10 +4,12 @@ use crate::asks::{ask, outcome};
 use crate::utopia::der::{name, oid, part_of_name, sequence};
 use crate::utopia::files::dg1;
 use crate::utopia::issuer::{
-    CertificateParts, Made, Purpose, certificate, extension, sod, sod_of_type, state, state_with,
+    CertificateParts, Made, Purpose, certificate, critical, extension, sod, sod_of_type, state,
+    state_with,
 };
 use crate::utopia::keys::{Curve, Key, Kind, p256};
 use chip::tlv::{Tag, encode};
+use chip::trust::Certificate;
 use chip::{Policy, WeakDigests, verify};
 use jiff::civil::date;
 use openssl::hash::MessageDigest;
@@ -186,14 +188,12 @@ fn a_signer_whose_issuer_names_no_country_is_of_the_country_that_signed_it() {
 fn keys_for_something_else_sign_no_documents() {
     let state = state();
     let dg1 = dg1();
-    // The country's own signers of deviation lists and of visible digital seals.
-    for purpose in ["2.23.136.1.1.8", "2.23.136.1.1.14.2"] {
+    let chain = |name_of: &str, instead: Vec<u8>| {
         let key = p256();
         let names = (&*name("UT", "CSCA Utopia"), &*name("UT", "Other"));
         let by = &state.country.key;
         let mut parts = CertificateParts::new(Purpose::Documents, 9, names, &key, by, (20, 30));
-        let purposes = sequence(&[&oid(purpose)]);
-        parts.extensions.push(extension("2.5.29.37", &purposes));
+        parts.replace(name_of, Some(instead));
         let signer = Made {
             serial: 9,
             issuer: name("UT", "CSCA Utopia"),
@@ -202,12 +202,77 @@ fn keys_for_something_else_sign_no_documents() {
         };
         let found = ask(&state, &sod(&[(1, &dg1)], &signer, 22), &[&dg1]);
         assert_eq!(outcome(&found, CheckId::ChipSignature), Outcome::Successful);
-        assert_eq!(
-            outcome(&found, CheckId::ChipChain),
-            Outcome::Failed,
-            "{purpose}"
+        outcome(&found, CheckId::ChipChain)
+    };
+    let (key_usage, constraints, purposes) = ("2.5.29.15", "2.5.29.19", "2.5.29.37");
+    let (yes, open, no) = (Outcome::Successful, Outcome::Undetermined, Outcome::Failed);
+    // What a purpose is worth where it does not bind, and where it does.
+    for (purpose, passed_over, binding) in [
+        // The country's own signers of master lists, deviation lists and visible digital seals; BSI's of lists.
+        ("2.23.136.1.1.3", no, no),
+        ("2.23.136.1.1.8", no, no),
+        ("2.23.136.1.1.14.2", no, no),
+        ("0.4.0.127.0.7.3.1.5", no, no),
+        // Its TLS server and client, and its mail.
+        ("1.3.6.1.5.5.7.3.1", open, no),
+        ("1.3.6.1.5.5.7.3.2", open, no),
+        ("1.3.6.1.5.5.7.3.4", open, no),
+        // A maker's own, which stands in a real country signer.
+        ("1.2.840.113533.7.74.3", yes, no),
+        // Any; and the security object itself.
+        ("2.5.29.37.0", yes, yes),
+        ("2.23.136.1.1.1", yes, yes),
+    ] {
+        let named = sequence(&[&oid(purpose)]);
+        let answers = (
+            chain(purposes, extension(purposes, &named)),
+            chain(purposes, critical(purposes, &named)),
         );
+        assert_eq!(answers, (passed_over, binding), "{purpose}");
     }
+    // One that fits beside another suffices, and not beside one that the standard has for other keys.
+    let both = |other: &str| {
+        let named = sequence(&[&oid(other), &oid("2.23.136.1.1.1")]);
+        chain(purposes, critical(purposes, &named))
+    };
+    assert_eq!(both("1.3.6.1.5.5.7.3.1"), yes);
+    assert_eq!(both("2.23.136.1.1.3"), no);
+    // Keys that encipher, or sign certificates; and an authority.
+    for usage in [0x20, 0x06] {
+        let usage = critical(key_usage, &[3, 2, 1, usage]);
+        assert_eq!(chain(key_usage, usage), no);
+    }
+    let authority = extension(constraints, &sequence(&[&[1, 1, 0xFF]]));
+    assert_eq!(chain(constraints, authority), no);
+    let none = extension(constraints, &sequence(&[]));
+    assert_eq!(chain(constraints, none), yes);
+}
+
+#[test]
+fn a_link_that_says_it_is_no_authority_links_by_its_key_usage() {
+    // Real ones of four states have the key usage right and CA:FALSE beside it.
+    let state = state();
+    let (new, own) = (p256(), name("UT", "CSCA Utopia 2"));
+    let old = &state.country;
+    let names = (&*name("UT", "CSCA Utopia"), &*own);
+    let mut link = CertificateParts::new(Purpose::Country, 2, names, &new, &old.key, (20, 40));
+    let constraints = critical("2.5.29.19", &sequence(&[]));
+    link.replace("2.5.29.19", Some(constraints));
+    let mut store = chip::TrustStore::new();
+    let link = Certificate::parse(&link.signed_by(&old.key)).unwrap();
+    assert!(store.add_certificate(link));
+    let names = (&*own, &*name("UT", "DS"));
+    let signer = certificate(Purpose::Documents, 7, names, &p256(), &new, (20, 30));
+    let dg1 = dg1();
+    let object = sod(&[(1, &dg1)], &signer, 22);
+    let found = verify(
+        &object,
+        &[&dg1],
+        &store,
+        date(2026, 6, 1),
+        &Policy::default(),
+    );
+    assert_eq!(outcome(&found, CheckId::ChipChain), Outcome::Successful);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::utopia::files::dg1;
 use crate::utopia::issuer::{State, signed, sod, state};
 use chip::ChipError;
 use chip::cms::SignedData;
+use chip::files::SecurityInfos;
 use chip::tlv::{Tag, encode, first};
 use chip::trust::{Certificate, MasterList, Pinning, RevocationList};
 use jiff::civil::date;
@@ -35,6 +36,15 @@ fn a_message_of_more_signatures_than_anybody_makes_is_refused() {
     };
     assert_eq!(with(2).unwrap().signers.len(), 2);
     assert!(matches!(with(5000), Err(ChipError::Malformed { .. })));
+}
+
+#[test]
+fn a_file_of_more_protocols_than_any_chip_offers_is_refused() {
+    // id-PACE-ECDH-GM-AES-CBC-CMAC-128, version 2, brainpoolP256r1: whole files of them are held against others.
+    let offer = sequence(&[&oid("0.4.0.127.0.7.2.2.4.2.2"), &[2, 1, 2], &[2, 1, 13]]);
+    let with = |count: usize| SecurityInfos::card_access(&encode(Tag::SET, &offer.repeat(count)));
+    assert_eq!(with(60).unwrap().infos.len(), 60);
+    assert!(matches!(with(20_000), Err(ChipError::Malformed { .. })));
 }
 
 proptest! {

@@ -4,7 +4,8 @@ use crate::asks::{ask, outcome};
 use crate::utopia::der::{bits, integer, name, new_year, oid, sequence};
 use crate::utopia::files::dg1;
 use crate::utopia::issuer::{
-    Made, MessageParts, Purpose, certificate, signed, sod, state, state_with,
+    CertificateParts, Made, MessageParts, Purpose, certificate, critical, signed, sod, state,
+    state_with,
 };
 use crate::utopia::keys::{Curve, Key, p256};
 use chip::ChipError;
@@ -74,6 +75,16 @@ fn a_forged_master_list_is_refused() {
     };
     let good = made(Purpose::Lists, &state.country.key);
     assert_eq!(open(&good, 22).unwrap().certificates.len(), 1);
+    // A list signer signs lists and no certificates, though this one does not say so.
+    let second = made(Purpose::Lists, &good.key);
+    let mut parts = MessageParts::new("2.23.136.1.1.2", &content, &second, 22);
+    parts.certificates.extend(&good.der);
+    let list = parts.signed_by(&second.key);
+    let pinned = Pinning::Roots(std::slice::from_ref(&root));
+    assert!(matches!(
+        MasterList::open(&list, pinned, at),
+        Err(ChipError::ListNotTrusted { .. })
+    ));
     // By a document signer; by another root; after its signer's time.
     for (signer, year) in [
         (made(Purpose::Documents, &state.country.key), 22),
@@ -154,14 +165,16 @@ fn known_defects_soften_what_fails_and_tell_stolen_keys() {
     let names = (&*name("UT", "CSCA Utopia"), &*name("UT", "Defects"));
     let (ours, serial) = (state.country.key.clone(), state.signer.serial);
     let issuer = state.signer.issuer.clone();
-    let list = |purpose, by: &Key, kinds: &[&str], year: u8| {
+    let content = |kinds: &[&str]| {
         let known: Vec<u8> = kinds.iter().flat_map(|k| sequence(&[&oid(k)])).collect();
         let signer = sequence(&[&issuer, &integer(&[serial])]);
         let entry = sequence(&[&signer, &encode(Tag::SET, &known)]);
         let hash = oid("2.16.840.1.101.3.4.2.1");
-        let content = sequence(&[&[2, 1, 0], &hash, &encode(Tag::SET, &entry)]);
+        sequence(&[&[2, 1, 0], &hash, &encode(Tag::SET, &entry)])
+    };
+    let list = |purpose, by: &Key, kinds: &[&str], year: u8| {
         let signer = certificate(purpose, 9, names, &p256(), by, (20, 30));
-        signed("0.4.0.127.0.7.3.1.5", &content, &signer, year)
+        signed("0.4.0.127.0.7.3.1.5", &content(kinds), &signer, year)
     };
     let (invalid, revoked) = ("0.4.0.127.0.7.3.1.5.2.2", "0.4.0.127.0.7.3.1.5.1.1");
     let at = date(2026, 6, 1);
@@ -169,10 +182,25 @@ fn known_defects_soften_what_fails_and_tell_stolen_keys() {
         let word = Pinning::OperatorsWord;
         state.store.add_bytes("", bytes, word, at)
     };
-    // By nobody's list signer, and by a document signer.
+    // By nobody's list signer, by a document signer, and by the country's own keys for something else.
+    let by_purpose = |purpose: &str, year: u8| {
+        let key = p256();
+        let mut parts = CertificateParts::new(Purpose::Lists, 9, names, &key, &ours, (20, 30));
+        let named = critical("2.5.29.37", &sequence(&[&oid(purpose)]));
+        parts.replace("2.5.29.37", Some(named));
+        let signer = Made {
+            serial: 9,
+            issuer: names.0.to_vec(),
+            der: parts.signed_by(&ours),
+            key,
+        };
+        signed("0.4.0.127.0.7.3.1.5", &content(&[invalid]), &signer, year)
+    };
     for bytes in [
         list(Purpose::Lists, &p256(), &[invalid], 22),
         list(Purpose::Documents, &ours, &[invalid], 22),
+        by_purpose("1.3.6.1.5.5.7.3.1", 22),
+        by_purpose("2.23.136.1.1.14.2", 22),
     ] {
         assert!(matches!(add(&bytes), Err(ChipError::ListNotTrusted { .. })));
     }
@@ -184,6 +212,15 @@ fn known_defects_soften_what_fails_and_tell_stolen_keys() {
         Outcome::Undetermined
     );
     assert_eq!(ask(&state, &good, &[&dg1]).outcome, Outcome::Successful);
+
+    // BSI's own purpose for such lists, and the standard's for lists of deviations.
+    for (year, purpose) in [(25, "0.4.0.127.0.7.3.1.5.5"), (26, "2.23.136.1.1.8")] {
+        let mut other = state.clone();
+        let word = Pinning::OperatorsWord;
+        let bytes = by_purpose(purpose, year);
+        let taken = other.store.add_bytes("", &bytes, word, at).unwrap();
+        assert_eq!(taken.defect_lists, 1, "{purpose}");
+    }
 
     // A newer list replaces the older one, and not the other way round.
     let mut add = |bytes: &[u8]| {

@@ -2,13 +2,15 @@
 
 use crate::utopia::card::{Card, Fault, Holder};
 use crate::utopia::files::{com, dg1_of};
-use crate::utopia::issuer::{State, sod, state};
+use crate::utopia::issuer::{State, signed, sod, state, state_with};
+use crate::utopia::keys::p256;
 use chip::examine::{Examined, Request, USEFUL, examine};
 use chip::files::FileId;
 use chip::randomness::SystemRandomness;
 use chip::read::{Access, Phase, Reader};
 use chip::tlv::{Tag, encode};
 use chip::transceiver::{Transceiver, TransceiverError};
+use chip::trust::Certificate;
 use chip::{AccessKey, ChipError, Policy, TrustStore};
 use jiff::civil::date;
 use rules::mrz::Zone;
@@ -242,6 +244,21 @@ fn who_signed_the_mapping_key_decides_what_its_proof_is_worth() {
     let examined = with(mixed, &ours);
     let answer = outcome(&examined, CheckId::ChipAuthentication);
     assert_eq!(answer, Some(Outcome::Failed));
+    // Of another state that is believed too: its word says nothing of Utopia's documents.
+    for (code, expected) in [("NL", Outcome::Failed), ("UT", Outcome::Successful)] {
+        let other = state_with(&p256(), &p256(), code, (20, 30));
+        let mut both = ours.clone();
+        both.store
+            .add_certificate(Certificate::parse(&other.country.der).unwrap());
+        let mut foreign = card(&both);
+        let infos = encode(Tag::SET, &foreign.infos.concat());
+        let file = signed("0.4.0.127.0.7.3.2.1", &infos, &other.signer, 22);
+        foreign.put(FileId::CardSecurity, file);
+        let examined = with(foreign, &both);
+        for check in [CheckId::ChipAuthentication, CheckId::ChipAuthenticity] {
+            assert_eq!(outcome(&examined, check), Some(expected), "{code}");
+        }
+    }
 }
 
 #[test]

@@ -301,6 +301,8 @@ impl<'a> Reader<'a> {
                 match infos {
                     Ok(infos) => Ok(Some(infos)),
                     Err(error) => {
+                        // Whatever it offers cannot be told, and BAC is less.
+                        reading.access = Access::Downgraded(Downgrade::Unknown);
                         reading.faults.push((FileId::CardAccess, error));
                         Ok(None)
                     }

@@ -11,7 +11,10 @@ mod signed;
 
 use crate::document::Files;
 use crate::error::ChipError;
-use crate::files::{CommonData, FileId, SecurityInfo, SecurityInfos, zone};
+use crate::files::{
+    CommonData, DocumentDetails, FileId, PersonDetails, SecurityInfo, SecurityInfos, details,
+    pictures, security_infos, zone,
+};
 use crate::oid;
 use crate::tlv::{self, Tag};
 use jiff::civil::Date;
@@ -79,6 +82,11 @@ pub fn deviations(files: &Files, at: Date) -> Vec<Deviation> {
             FileId::CardAccess => infos(SecurityInfos::card_access(bytes), &mut notes),
             FileId::Sod => signed::security_object(bytes, &mut notes),
             FileId::CardSecurity => card_security(bytes, files, &mut notes),
+            FileId::Dg7 => notes.only_read(pictures::signatures(bytes)),
+            FileId::Dg11 => notes.only_read(PersonDetails::parse(bytes)),
+            FileId::Dg12 => notes.only_read(DocumentDetails::parse(bytes)),
+            FileId::Dg15 => notes.only_read(security_infos::active_authentication_key(bytes)),
+            FileId::Dg16 => notes.only_read(details::persons_to_notify(bytes)),
             _ => {}
         }
     }
@@ -126,6 +134,11 @@ impl Notes<'_> {
     /// The value, or its fault noted.
     fn read<T, E: std::fmt::Display>(&mut self, value: Result<T, E>) -> Option<T> {
         value.inspect_err(|error| self.note(error.to_string())).ok()
+    }
+
+    /// Notes the fault of a file of which no more is asked than that it can be read.
+    fn only_read<T, E: std::fmt::Display>(&mut self, value: Result<T, E>) {
+        self.read(value);
     }
 }
 

@@ -4,11 +4,12 @@ use crate::asks::ask;
 use crate::utopia::der::{oid, sequence};
 use crate::utopia::files::dg1;
 use crate::utopia::issuer::{State, signed, sod, state};
-use chip::ChipError;
 use chip::cms::SignedData;
-use chip::files::SecurityInfos;
+use chip::conformance::deviations;
+use chip::files::{FileId, SecurityInfos};
 use chip::tlv::{Tag, encode, first};
 use chip::trust::{Certificate, MasterList, Pinning, RevocationList};
+use chip::{ChipError, Files};
 use jiff::civil::date;
 use proptest::prelude::*;
 use rules::Outcome;
@@ -45,6 +46,27 @@ fn a_file_of_more_protocols_than_any_chip_offers_is_refused() {
     let with = |count: usize| SecurityInfos::card_access(&encode(Tag::SET, &offer.repeat(count)));
     assert_eq!(with(60).unwrap().infos.len(), 60);
     assert!(matches!(with(20_000), Err(ChipError::Malformed { .. })));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_its_tag() {
+    for id in [
+        FileId::Dg7,
+        FileId::Dg11,
+        FileId::Dg12,
+        FileId::Dg15,
+        FileId::Dg16,
+    ] {
+        let mut files = Files::default();
+        files.add(id.to_string(), encode(id.tag(), &[0x5F]));
+        let found = deviations(&files, date(2026, 6, 1));
+        let named: Vec<String> = found.iter().map(|d| d.to_string()).collect();
+        assert_eq!(named.len(), 1, "{named:?}");
+        assert!(
+            named[0].starts_with(id.as_str()) && named[0].contains("tag 5F"),
+            "{named:?}"
+        );
+    }
 }
 
 proptest! {

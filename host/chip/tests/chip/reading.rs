@@ -329,17 +329,24 @@ fn another_documents_zone_does_not_open_it_and_the_officer_can_call_it_off() {
 
 #[test]
 fn a_way_in_that_is_not_known_is_recorded_as_a_downgrade() {
-    let mut card = Card::new(Fault::None);
-    // A mapping that the standard does not have yet.
+    // A mapping that the standard does not have yet; and a file that cannot be read.
     let protocol = encode(Tag::OID, &[4, 0, 0x7F, 0, 7, 2, 2, 4, 9, 2]);
-    let info = sequence(&[&protocol, &integer(&[2]), &integer(&[0])]);
-    card.put(FileId::CardAccess, encode(Tag::SET, &info));
-    let reading = Reader::new(&mut card)
-        .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
-        .unwrap();
-    assert!(
-        matches!(reading.access, Access::Downgraded(_)),
-        "{:?}",
-        reading.access
-    );
+    let unknown = sequence(&[&protocol, &integer(&[2]), &integer(&[0])]);
+    for (offers, is_readable) in [(unknown, true), (vec![0x30, 5, 6], false)] {
+        let mut card = Card::new(Fault::None);
+        card.put(FileId::CardAccess, encode(Tag::SET, &offers));
+        let reading = Reader::new(&mut card)
+            .read(&Card::key(), &WANTED, &mut SystemRandomness, &mut go_on)
+            .unwrap();
+        assert!(
+            matches!(reading.access, Access::Downgraded(_)),
+            "{:?}",
+            reading.access
+        );
+        let is_fault = reading
+            .faults
+            .iter()
+            .any(|(id, _)| *id == FileId::CardAccess);
+        assert_eq!(is_fault, !is_readable);
+    }
 }

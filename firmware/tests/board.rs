@@ -251,6 +251,12 @@ fn a_board_description_is_read_whole_or_refused() {
         with("tray = { pin = 17", "tray = { pin = 13"),
         Err(Wrong::Twice(Part::TowerRed, Part::Tray, 13))
     );
+    // The bus has pins too.
+    assert_eq!(
+        with("tray = { pin = 17", "tray = { pin = 3"),
+        Err(Wrong::Twice(Part::Tray, Part::FuelGauge, 3))
+    );
+    assert!(with("bus = 1", "bus = 4").is_ok());
     assert_eq!(
         with("tray = { pin = 17", "tray = { pin = 40"),
         Err(Wrong::NoSuchPin(Part::Tray, 40))

@@ -161,7 +161,9 @@ pub struct SpiDescription {
     pub select: u8,
 }
 
-/// Pins of the header that SPI controller 0 takes, by BCM number: data in, data out, clock.
+/// Pins of the header that I2C bus 1 takes, by BCM number: data, clock. Other buses are not on the header.
+const I2C_PINS: [u8; 2] = [2, 3];
+/// Pins that SPI controller 0 takes: data in, data out, clock.
 const SPI_PINS: [u8; 3] = [9, 10, 11];
 /// Its select lines.
 const SPI_SELECT: [u8; 2] = [8, 7];
@@ -317,6 +319,12 @@ impl Description {
                 .into_iter()
                 .filter_map(|(p, d)| d.map(|d| (p, d.pin))),
         );
+        if let Some(i2c) = &self.i2c
+            && i2c.bus == 1
+            && let Some(device) = i2c.devices.first()
+        {
+            pins.extend(I2C_PINS.map(|pin| (device.part(), pin)));
+        }
         if let Some(spi) = self.nfc_spi {
             let select = SPI_SELECT.get(usize::from(spi.select));
             pins.extend(SPI_PINS.iter().chain(select).map(|pin| (Part::Nfc, *pin)));

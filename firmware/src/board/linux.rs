@@ -1,6 +1,7 @@
 //! Any Linux board, through the kernel's character devices (`/dev/gpiochip0`, `/dev/i2c-N`) and the crate
 //! `linux-embedded-hal`: it fits the place of [`super::pi`] on the day when rppal no longer does. Lamps are
-//! switched, not dimmed: the kernel's PWM has no such device.
+//! switched, not dimmed: the kernel's PWM has no such device. Inputs are as the machine leaves them: switches against
+//! ground need their pull-ups set there or soldered.
 
 use super::assembly::{Opener, assemble, polarity};
 use super::description::{Description, LampDescription, PinDescription, SpiDescription};

@@ -35,7 +35,7 @@ impl std::fmt::Debug for FaceTemplate {
 }
 
 impl FaceTemplate {
-    /// The cosine of two templates, −1 to 1; `None` where models or lengths differ or a length is zero.
+    /// The cosine of two templates, −1 to 1; `None` where models or lengths differ, or a length is zero or no number.
     #[must_use]
     pub fn cosine(&self, other: &Self) -> Option<f32> {
         if self.model != other.model || self.values.len() != other.values.len() {
@@ -49,7 +49,8 @@ impl FaceTemplate {
             b2 += b * b;
         }
         let norm = (a2 * b2).sqrt();
-        (norm > 0.0).then(|| (dot / norm) as f32)
+        let cosine = (dot / norm) as f32;
+        (norm > 0.0 && cosine.is_finite()).then_some(cosine)
     }
 }
 
@@ -71,6 +72,10 @@ mod tests {
         assert_eq!(t("a", &[1.0, 0.0]).cosine(&t("b", &[1.0, 0.0])), None);
         assert_eq!(t("a", &[1.0]).cosine(&t("a", &[1.0, 0.0])), None);
         assert_eq!(t("a", &[0.0]).cosine(&t("a", &[1.0])), None);
+        // What a broken net gives is no score, rather than one below every threshold.
+        for broken in [f32::NAN, f32::INFINITY] {
+            assert_eq!(t("a", &[broken, 1.0]).cosine(&t("a", &[1.0, 1.0])), None);
+        }
     }
 
     #[test]

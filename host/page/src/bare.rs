@@ -35,6 +35,9 @@ const SHAPES: std::ops::Range<f64> = 1.15..1.95;
 const LEAST_CHANGE: f32 = 7.0;
 /// The share of a side along which it must change.
 const LEAST_SEEN: f32 = 0.55;
+/// Beyond this an edge is blurred, a standard deviation in millimetres: leaves are thick and round at theirs, so
+/// that a sharp picture may show one some tenths wide.
+const BLURRED_EDGE_MM: f64 = 0.5;
 /// A side so near to the picture's end, in pixels of the copy, ends with it.
 const AT_BORDER: f64 = 2.5;
 
@@ -327,10 +330,48 @@ impl BarePage {
         }
         blurs.sort_by(f64::total_cmp);
         let sharpest = blurs.get(blurs.len() / 4).copied();
-        blurs.len() >= LEAST_PLACES
-            && sharpest.is_some_and(|mm| {
-                focus::kept_contrast(mm) < f64::from(guidance::LEAST_FOCUS)
-                    && mm * pixels_per_mm > f64::from(guidance::LEAST_BLUR_PX)
-            })
+        let is_coarse = |mm: f64| mm * pixels_per_mm <= f64::from(guidance::LEAST_BLUR_PX);
+        if blurs.len() < LEAST_PLACES {
+            // Print that is blurred away altogether bears no place; the page's edges are there all the same.
+            let edges = self.blur_of_edges(picture, pixels_per_mm);
+            return edges.is_some_and(|mm| mm > BLURRED_EDGE_MM && !is_coarse(mm));
+        }
+        sharpest.is_some_and(|mm| {
+            focus::kept_contrast(mm) < f64::from(guidance::LEAST_FOCUS) && !is_coarse(mm)
+        })
+    }
+
+    /// How blurred the page's own edges are, a standard deviation in millimetres: of two that lie opposite the
+    /// sharper counts (along the other may lie a shadow or a thumb), of both ways the worse. `None` unless an
+    /// edge shows each way.
+    fn blur_of_edges(&self, picture: &Pyramid<'_>, pixels_per_mm: f64) -> Option<f64> {
+        /// Places along an edge, and how far to either side of it and along it is looked, millimetres.
+        const PLACES: usize = 15;
+        const ACROSS_MM: f64 = 4.0;
+        const ALONG_MM: f64 = 1.0;
+        /// An edge is a smaller part of what is looked at than print is.
+        const STEEP: f32 = 0.975;
+        let of_side = |side: usize| {
+            if self.edges[side] != EdgeEvidence::Seen {
+                return None;
+            }
+            let [a, b] = [side, (side + 1) % 4].map(|k| self.corners[k].map(f64::from));
+            let d = [b[0] - a[0], b[1] - a[1]];
+            let length = d[0].hypot(d[1]).max(1e-6);
+            let reach = [d[1], -d[0]].map(|v| v / length * ACROSS_MM * pixels_per_mm);
+            let blur = |place: usize| {
+                let t = 0.15 + 0.7 * (place as f64 + 0.5) / PLACES as f64;
+                let end = |far: f64| [0, 1].map(|k| a[k] + d[k] * t + reach[k] * far);
+                let patch = Patch::of(picture, [end(-1.0), end(1.0)], ALONG_MM, pixels_per_mm);
+                patch.blur_mm(STEEP).map(|[across_edge, _]| across_edge)
+            };
+            let mut blurs: Vec<f64> = (0..PLACES).filter_map(blur).collect();
+            focus::median(&mut blurs)
+        };
+        let sharper = |a: usize, b: usize| match (of_side(a), of_side(b)) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, other) => one.or(other),
+        };
+        Some(sharper(0, 2)?.max(sharper(1, 3)?))
     }
 }

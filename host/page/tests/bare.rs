@@ -163,6 +163,17 @@ fn each_fault_is_named() {
     let blurred = imageops::blur(&sharp, 0.35 * 900.0 / 85.6);
     assert_eq!(read(blurred).guidance, [Guidance::HoldStill]);
 
+    // So much that no print is left; and a card without print, sharp, wants nothing.
+    let away = imageops::blur(&sharp, 1.2 * 900.0 / 85.6);
+    assert_eq!(read(away).guidance, [Guidance::HoldStill]);
+    let mut blank = sharp.clone();
+    for pixel in blank.pixels_mut().filter(|p| p.0 == [40; 3]) {
+        *pixel = Rgb([214, 220, 216]);
+    }
+    assert_eq!(read(blank.clone()).guidance, []);
+    let blurred = imageops::blur(&blank, 1.2 * 900.0 / 85.6);
+    assert_eq!(read(blurred).guidance, [Guidance::HoldStill]);
+
     let mut glaring = sharp;
     for (x, y, pixel) in glaring.enumerate_pixels_mut() {
         if (x as f32 - 560.0).hypot(y as f32 - 420.0) < 170.0 {

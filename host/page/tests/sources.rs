@@ -3,6 +3,7 @@
 
 use image::{ImageFormat, Rgb, RgbImage};
 use mpaka_page::PictureError;
+use mpaka_page::source::folder::newest;
 use mpaka_page::source::{
     Camera, CameraAt, Content, Folder, Next, Reach, Sight, Source, SourceError, Stills, Video,
 };
@@ -116,6 +117,20 @@ fn what_stays_half_is_said_once_and_the_rest_goes_on() {
         source.next(Duration::from_millis(300)).unwrap(),
         Next::NothingYet
     );
+}
+
+#[test]
+fn the_newest_is_a_file_whatever_else_bears_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    assert_eq!(newest(folder.path(), "page").unwrap(), None);
+    std::fs::write(path("page.png"), png(7)).unwrap();
+    std::fs::write(path("other.png"), png(9)).unwrap();
+    // Younger: a folder, and a draft that its writer has taken away between two looks.
+    std::fs::create_dir(path("page")).unwrap();
+    std::os::unix::fs::symlink(path("gone"), path("page.tmp")).unwrap();
+    let found = newest(folder.path(), "page").unwrap();
+    assert_eq!(found, Some(path("page.png")));
 }
 
 #[test]

@@ -179,7 +179,10 @@ pub fn newest(folder: &Path, stem: &str) -> io::Result<Option<PathBuf>> {
         if path.file_stem().is_none_or(|s| s != stem) {
             continue;
         }
-        let modified = std::fs::metadata(&path)?.modified()?;
+        // What is gone again by now, as a scanner's draft is, or no file, is nothing.
+        let Some(modified) = stamp_of(&path).and_then(|stamp| stamp.modified) else {
+            continue;
+        };
         if found.as_ref().is_none_or(|(newest, _)| modified > *newest) {
             found = Some((modified, path));
         }

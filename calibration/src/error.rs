@@ -115,7 +115,7 @@ pub enum CalibrationError {
         why: String,
     },
     /// The session cannot be signed yet: do these steps.
-    #[error("not signed; missing or out of tolerance: {steps}")]
+    #[error("not signed; missing, out of tolerance or measured too long ago: {steps}")]
     NotReady {
         /// The steps.
         steps: String,

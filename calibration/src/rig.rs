@@ -6,7 +6,7 @@ use firmware::board::Board;
 use firmware::lamps::{Brightness, Lamp};
 use firmware::lid::LidState;
 use page::Picture;
-use page::source::{Camera, CameraAt, Content, Folder, Next, Sight, Source, SourceError};
+use page::source::{Camera, CameraAt, Content, Folder, Next, Sight, Source};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -249,7 +249,6 @@ impl Rig for BoxRig {
                 })) => return Ok(picture),
                 Ok(Next::Ended) => return Err(CalibrationError::NoFrame),
                 Ok(_) => self.pace.now().saturating_sub(begun),
-                Err(e @ SourceError::Picture { .. }) => return Err(e.into()),
                 Err(e) => return Err(e.into()),
             };
             self.tend();

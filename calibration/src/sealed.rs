@@ -20,8 +20,10 @@ use std::path::{Path, PathBuf};
 
 /// The version that this program writes.
 pub const VERSION: u16 = 1;
-/// How long a profile holds.
+/// How long a profile holds, from the oldest measurement in it.
 pub const VALID_DAYS: i64 = 90;
+/// So many days before a profile ends a technician should come.
+pub const DUE_DAYS: i64 = 7;
 /// How long a drift scan holds: it is taken daily, and a weekend may lie between two.
 pub const DRIFT_HOURS: i64 = 4 * 24;
 /// No file of ours comes near this size, in bytes.

@@ -9,7 +9,7 @@ use crate::golden::Scan;
 use crate::inks::Pair;
 use crate::lamps::Evenness;
 use crate::plan::Placement;
-use crate::sealed::{Files, SignedProfile, VALID_DAYS, sign_profile};
+use crate::sealed::{DUE_DAYS, Files, SignedProfile, VALID_DAYS, sign_profile};
 use crate::verdict::{Figure, Verdict, worst};
 use crate::zone_bench::SpecimenRead;
 use jiff::{SignedDuration, Timestamp};
@@ -222,12 +222,17 @@ impl Session {
         Ok(Some(session))
     }
 
-    /// Goes on with a box's session, or begins one.
+    /// Goes on with a box's session, or begins one. Steps of which a profile would be due again at once are begun
+    /// anew: they were measured for the profile before.
     ///
     /// # Errors
     /// As [`Session::open`].
     pub fn resume(files: &Files, now: Timestamp) -> Result<Self, CalibrationError> {
-        Ok(Self::open(files)?.unwrap_or_else(|| Self::begun(now)))
+        let mut session = Self::open(files)?.unwrap_or_else(|| Self::begun(now));
+        for step in session.outdated(now) {
+            session.begin(step);
+        }
+        Ok(session)
     }
 
     /// Keeps the session: after it returns a power cut loses nothing.
@@ -296,6 +301,13 @@ impl Session {
             .collect()
     }
 
+    /// The steps that were measured so long ago that a profile of them would be due again at once.
+    #[must_use]
+    pub fn outdated(&self, now: Timestamp) -> Vec<Step> {
+        let old = |s: &&StepResult| days_since(s.at, now) >= VALID_DAYS - DUE_DAYS;
+        self.steps.iter().filter(old).map(|s| s.step).collect()
+    }
+
     /// The profile that the steps so far make; `None` before geometry and colour.
     #[must_use]
     pub fn profile(&self) -> Option<Profile> {
@@ -309,13 +321,17 @@ impl Session {
         })
     }
 
-    /// Ends the session: signs the profile.
+    /// Ends the session: signs the profile. It holds for [`VALID_DAYS`] from its oldest measurement: nobody lengthens
+    /// a profile by signing what was measured for it again.
     ///
     /// # Errors
-    /// [`CalibrationError::NotReady`] names the steps that are missing or out of tolerance.
+    /// [`CalibrationError::NotReady`] names the steps that are missing, out of tolerance or measured too long ago.
     pub fn sign(&self, files: &Files, now: Timestamp) -> Result<SignedProfile, CalibrationError> {
         let key = files.device_key()?;
-        let missing = self.missing();
+        let mut missing = self.missing();
+        missing.extend(self.outdated(now));
+        missing.sort_unstable();
+        missing.dedup();
         let (Some(profile), Some(golden), true) =
             (self.profile(), &self.measured.golden, missing.is_empty())
         else {
@@ -324,9 +340,11 @@ impl Session {
                 steps: steps.join(", "),
             });
         };
+        let oldest = self.steps.iter().map(|s| days_since(s.at, now)).max();
+        let left = VALID_DAYS - oldest.unwrap_or(0);
         let signed = SignedProfile {
             made_at: now,
-            valid_until: now + SignedDuration::from_hours(24 * VALID_DAYS),
+            valid_until: now + SignedDuration::from_hours(24 * left),
             profile,
             golden: golden.clone(),
             steps: self.steps.clone(),
@@ -334,4 +352,9 @@ impl Session {
         sign_profile(files, &key, &signed)?;
         Ok(signed)
     }
+}
+
+/// Whole days since something was measured; none where a clock was set back since.
+fn days_since(at: Timestamp, now: Timestamp) -> i64 {
+    (now.duration_since(at).as_hours() / 24).max(0)
 }

@@ -17,7 +17,7 @@ use calibration::verdict::Verdict;
 use core::time::Duration;
 use firmware::board::bench::{Bench, BenchBoard, Dust};
 use firmware::lid::LidState;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mpaka_tests::utopia::pressed_camera::{Hand, Laid, PressedCamera};
 use mpaka_tests::utopia::reader::{Chart, Lit, Reader};
 use mpaka_tests::utopia::{Fonts, Page, Seed, Traveller, drawn_face, press};
@@ -298,7 +298,19 @@ fn a_box_is_calibrated_by_what_its_own_lamps_and_cameras_show() {
     println!("lamps and cameras took {minutes} minutes");
     assert!(minutes < 25, "{minutes} minutes");
 
+    // A profile holds for ninety days from what it was measured by, however late it is signed; what would be due at
+    // once is measured anew.
     let now = Timestamp::now();
+    let in_days = |days: i64| now + SignedDuration::from_hours(24 * days);
+    let late = session.sign(&files, in_days(30)).unwrap();
+    assert_eq!(late.valid_until, in_days(90));
+    let resumed = |days| Session::resume(&files, in_days(days)).unwrap();
+    assert!(resumed(82).missing().is_empty());
+    assert_eq!(resumed(83).next(), Some(Step::Focus));
+    assert!(matches!(
+        session.sign(&files, in_days(83)),
+        Err(CalibrationError::NotReady { steps }) if steps.contains("geometry")
+    ));
     session.sign(&files, now).unwrap();
     assert!(relied_on(&files, &key.public(), now).unwrap().is_some());
 

@@ -392,6 +392,7 @@ fn sheets_are_of_exact_size_in_both_kinds_of_file() {
         // A4 in points.
         let text = String::from_utf8_lossy(&pdf);
         assert!(text.contains("/MediaBox [0 0 595.27"), "{name}");
+        assert!(text.contains("/PrintScaling /None"), "{name}");
     }
     // The squares of the focus sheet are 14 mm, turned by 5 degrees.
     let svg = std::fs::read_to_string(folder.path().join("focus.svg")).unwrap();

@@ -21,8 +21,10 @@ use models::zone::ZoneReader;
 use page::Picture;
 use page::profile::Light;
 use serde::Serialize;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often the folder is looked at while a picture is waited for.
 const LOOK: Duration = Duration::from_millis(500);
@@ -153,7 +155,8 @@ pub(super) fn run(context: &Context, args: &SessionArgs) -> Result<(), Calibrati
                 }
                 eprintln!("{}: {}", step.as_str(), step.instruction());
                 eprintln!("  waiting for {}", shots.wanted(step));
-                while !shots.ready(step) {
+                let mut standing = None;
+                while !shots.are_whole(step, &mut standing) {
                     std::thread::sleep(LOOK);
                 }
             }
@@ -213,6 +216,9 @@ fn summary(session: &Session, files: &Files, valid_until: Option<Timestamp>) -> 
     text
 }
 
+/// Files by their names, with how long they are and when they were changed last.
+type Standing = BTreeSet<(OsString, u64, Option<SystemTime>)>;
+
 /// The pictures of one step in the folder.
 struct Shots<'a> {
     folder: &'a Path,
@@ -220,7 +226,7 @@ struct Shots<'a> {
 }
 
 impl Shots<'_> {
-    /// The picture of this name, in any of the usual kinds, once it is whole: its size has stood still.
+    /// The picture of this name, in any of the usual kinds.
     fn path(&self, what: &str) -> Option<PathBuf> {
         let name = if what.is_empty() {
             self.step.to_owned()
@@ -270,6 +276,29 @@ impl Shots<'_> {
             Step::Zone => there("specimens"),
             Step::Faces => DISTANCES_CM.iter().all(|cm| there(&cm.to_string())),
         }
+    }
+
+    /// Whether the pictures that are waited for are there and written to their ends: nothing about the step's files
+    /// has changed since the last look.
+    fn are_whole(&self, step: Step, standing: &mut Option<Standing>) -> bool {
+        let now = self.ready(step).then(|| self.standing());
+        let still = now.is_some() && now == *standing;
+        *standing = now;
+        still
+    }
+
+    /// How the step's files stand.
+    fn standing(&self) -> Standing {
+        let files = std::fs::read_dir(self.folder).into_iter().flatten();
+        files
+            .flatten()
+            .filter(|file| file.file_name().to_string_lossy().starts_with(self.step))
+            .map(|file| {
+                let known = file.metadata().ok();
+                let changed = known.as_ref().and_then(|m| m.modified().ok());
+                (file.file_name(), known.map_or(0, |m| m.len()), changed)
+            })
+            .collect()
     }
 
     fn wanted(&self, step: Step) -> &'static str {
@@ -344,5 +373,33 @@ fn do_step(
             let others: Vec<(Light, &Picture)> = others.iter().map(|(l, p)| (*l, p)).collect();
             steps::golden(session, now, &shots.must("white")?, &others)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_is_still_being_written_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let shots = Shots {
+            folder: folder.path(),
+            step: "lamps",
+        };
+        let mut standing = None;
+        let mut look = || shots.are_whole(Step::Lamps, &mut standing);
+        assert!(!look() && !look(), "nothing is there");
+        let white = folder.path().join("lamps-white.ppm");
+        for half in ["P6 2 1 255 ", "P6 2 1 255 abc"] {
+            std::fs::write(&white, half).unwrap();
+            assert!(!look(), "{half}");
+        }
+        // What another step is given meanwhile says nothing of this one.
+        std::fs::write(folder.path().join("colour.ppm"), "P6").unwrap();
+        assert!(look());
+        std::fs::write(folder.path().join("lamps-dark.ppm"), "P6").unwrap();
+        assert!(!look());
+        assert!(look());
     }
 }

@@ -54,7 +54,14 @@ impl Sheet {
         }
         let [catalog, tree, page, body, font, info] = [1, 2, 3, 4, 5, 6].map(Ref::new);
         let mut pdf = Pdf::new();
-        pdf.catalog(catalog).pages(tree);
+        {
+            let mut catalog = pdf.catalog(catalog);
+            catalog.pages(tree);
+            // ISO 32000-1 table 150: a viewer's print dialogue offers no scaling.
+            catalog
+                .viewer_preferences()
+                .pair(Name(b"PrintScaling"), Name(b"None"));
+        }
         pdf.pages(tree).kids([page]).count(1);
         {
             let mut sheet = pdf.page(page);

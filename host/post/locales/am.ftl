@@ -506,5 +506,5 @@ report-save = ሪፖርት (HTML፣ ለማተም)
 figure-name = ልኬት
 figure-measured = የተለካ
 figure-tolerance = የሚፈቀድ
-sign-profile = መገለጫውን ለ90 ቀናት ፈርም
+sign-profile = መገለጫውን ፈርም
 signed-until = ✓ እስከ { $day } ተፈርሟል

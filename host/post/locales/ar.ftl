@@ -542,5 +542,5 @@ report-save = التقرير (HTML، للطباعة)
 figure-name = القياس
 figure-measured = المقيس
 figure-tolerance = الحد المسموح
-sign-profile = وقّع الملف لتسعين يوماً
+sign-profile = وقّع الملف
 signed-until = ✓ موقّع حتى { $day }

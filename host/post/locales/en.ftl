@@ -506,5 +506,5 @@ report-save = Report (HTML, to print)
 figure-name = Figure
 figure-measured = Measured
 figure-tolerance = Tolerance
-sign-profile = Sign the profile for 90 days
+sign-profile = Sign the profile
 signed-until = ✓ Signed until { $day }

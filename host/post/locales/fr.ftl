@@ -503,5 +503,5 @@ report-save = Rapport (HTML, à imprimer)
 figure-name = Grandeur
 figure-measured = Mesuré
 figure-tolerance = Tolérance
-sign-profile = Signer le profil pour 90 jours
+sign-profile = Signer le profil
 signed-until = ✓ Signé jusqu'au { $day }

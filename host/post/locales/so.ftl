@@ -506,5 +506,5 @@ report-save = Warbixin (HTML, daabacaad)
 figure-name = Tirada
 figure-measured = La cabbiray
 figure-tolerance = Xadka
-sign-profile = Saxiix astaanta 90 maalmood
+sign-profile = Saxiix astaanta
 signed-until = ✓ Waa la saxiixay ilaa { $day }

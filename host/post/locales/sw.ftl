@@ -500,5 +500,5 @@ report-save = Ripoti (HTML, ya kuchapa)
 figure-name = Kipimo
 figure-measured = Kilichopimwa
 figure-tolerance = Kiwango
-sign-profile = Tia sahihi wasifu kwa siku 90
+sign-profile = Tia sahihi wasifu
 signed-until = ✓ Imetiwa sahihi hadi { $day }

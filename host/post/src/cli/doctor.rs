@@ -14,7 +14,7 @@ use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
 use crate::state::{KeysStanding, StateDir};
 use crate::sync::{freshness, policy_of_box};
-use calibration::sealed::{DRIFT_HOURS, drift_of, relied_on};
+use calibration::sealed::{DRIFT_HOURS, DUE_DAYS, drift_of, relied_on};
 use clap::Args;
 use image::{GrayImage, Luma};
 use jiff::Timestamp;
@@ -30,8 +30,6 @@ use store::{Note, StoreError};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A frame of which no pixel is lighter shows nothing.
 const BLACK: u8 = 6;
-/// So many days before a profile ends a technician should come.
-const DUE_DAYS: i64 = 7;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {

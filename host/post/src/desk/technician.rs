@@ -440,9 +440,8 @@ pub(super) async fn take(
             let Some(here) = desk.parts.equipment.calibration() else {
                 return StatusCode::NOT_FOUND.into_response();
             };
-            let pending = Session::open(here.files())
+            let pending = Session::resume(here.files(), Timestamp::now())
                 .ok()
-                .flatten()
                 .and_then(|s| s.pending(step));
             let Some(placement) = pending.or_else(|| Placement::of(step).next()) else {
                 return StatusCode::NOT_FOUND.into_response();

@@ -34,6 +34,8 @@ def opencv(folder):
         found, grey = corners(view)
         if found is not None:
             images.append(found)
+    if found is None:
+        sys.exit(f"{views[-1]}: OpenCV does not see the board on the glass")
     size = grey.shape[::-1]
     rms, matrix, distortion, turns, moves = cv2.calibrateCamera(
         [board] * len(images), images, size, None, None, flags=cv2.CALIB_FIX_K3
@@ -83,7 +85,8 @@ def main():
             f"apart {apart:.4f} %, ratio {ratio:.2f}"
         )
     print(f"calibration cpu of the peer: {time.process_time() - cpu:.1f} s")
-    return 0 if all(apart <= 0.5 and ours <= 0.5 for ours, _, apart in worst.values()) else 1
+    good = bool(worst) and all(apart <= 0.5 and ours <= 0.5 for ours, _, apart in worst.values())
+    return 0 if good else 1
 
 
 sys.exit(main())

@@ -125,6 +125,8 @@ struct Taken {
     processor: f64,
     /// The slowest answer of the desk meanwhile.
     slowest_page: f64,
+    /// Whether the desk took the officer's decision.
+    recorded: bool,
 }
 
 /// When the desk last read a zone, by its log.
@@ -166,7 +168,7 @@ fn one(officer: &Officer, desk: &Desk, log: &Path, scene: &str) -> Result<Taken,
         });
         let mut times = (None, None, None);
         for line in BufReader::new(events).lines() {
-            let line = line.map_err(WholeError::io_of("the events"))?;
+            let line = line.map_err(WholeError::io("the events"))?;
             let now = begun.elapsed().as_secs_f64();
             match line.as_str() {
                 "event: traveller" => {
@@ -188,7 +190,7 @@ fn one(officer: &Officer, desk: &Desk, log: &Path, scene: &str) -> Result<Taken,
     let first = times.2.zip(zone_read(log));
     let first = first.map(|(seen, read)| seen.duration_since(read).as_secs_f64());
     // Against the advice it needs a reason; with one it goes in any case.
-    officer.form(
+    let decided = officer.form(
         &format!("{place}/decision"),
         "decision=Refer&reason=instructed",
     )?;
@@ -198,6 +200,7 @@ fn one(officer: &Officer, desk: &Desk, log: &Path, scene: &str) -> Result<Taken,
         advice: times.1.unwrap_or(f64::NAN),
         processor,
         slowest_page: slowest,
+        recorded: decided.status().is_redirection() || decided.status().is_success(),
     })
 }
 
@@ -287,6 +290,17 @@ fn run(words: &Words) -> Result<bool, DemoError> {
             if good { "met" } else { "NOT MET" }
         );
     };
+    // A desk that does not answer is no quick desk: what came to nothing is in no percentile below.
+    let number = |of: fn(&Taken) -> bool| taken.iter().filter(|t| of(t)).count() as f64;
+    for (name, of) in [
+        (
+            "encounters without an advice",
+            (|t| !t.advice.is_finite()) as fn(&Taken) -> bool,
+        ),
+        ("decisions that were not taken", |t| !t.recorded),
+    ] {
+        line(name, number(of), "", Some(0.0));
+    }
     let percent = |v: f64, of: f64| (v - of).abs() / of * 100.0;
     for (name, of, share, goal) in [
         (

@@ -109,11 +109,7 @@ pub enum WholeError {
 
 impl WholeError {
     /// An error of a file, process or connection, with what was being done.
-    pub fn io_of(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
-        Self::io(what)
-    }
-
-    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
     }

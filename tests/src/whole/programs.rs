@@ -121,7 +121,7 @@ impl Running {
     ///
     /// # Errors
     /// [`WholeError::Ended`] where it ends by itself, [`WholeError::NotReady`] after 60 s.
-    pub(crate) fn start<T>(
+    pub fn start<T>(
         command: &mut Command,
         mut ready: impl FnMut() -> Option<T>,
     ) -> Result<(Self, T), WholeError> {

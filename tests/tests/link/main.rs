@@ -6,7 +6,7 @@ mod rights;
 mod stick;
 
 use jiff::Timestamp;
-use mpaka_tests::whole::Programs;
+use mpaka_tests::whole::{Programs, Running};
 use post::Appliance;
 use post::lease::LeaseStanding;
 use post::state::StateDir;
@@ -20,7 +20,7 @@ use seal::device::DeviceKey;
 use seal::hq::HqPublic;
 use seal::storekey::StoreKey;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use store::{EncounterDraft, Sealer, Store};
 
@@ -127,24 +127,21 @@ impl Border {
     fn receive(&self, more: &[&str]) -> Receiver {
         let port_file = self.path("port");
         let _ = std::fs::remove_file(&port_file);
-        let mut child = self
-            .hq_command()
+        let mut command = self.hq_command();
+        command
             .args(["receive", "--listen", "127.0.0.1:0", "--port-file"])
             .arg(&port_file)
             .args(more)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        for _ in 0..1000 {
-            let port = std::fs::read_to_string(&port_file).ok();
-            if let Some(port) = port.and_then(|text| text.trim().parse().ok()) {
-                return Receiver { child, port };
-            }
-            assert!(child.try_wait().unwrap().is_none(), "it ended at once");
-            std::thread::sleep(Duration::from_millis(10));
+            .stderr(Stdio::null());
+        let (running, port) = Running::start(&mut command, || {
+            let text = std::fs::read_to_string(&port_file).ok()?;
+            text.trim().parse().ok()
+        })
+        .unwrap();
+        Receiver {
+            _running: running,
+            port,
         }
-        panic!("it did not say its port");
     }
 
     fn appliance(&self) -> Appliance {
@@ -154,20 +151,13 @@ impl Border {
 
 /// Headquarters' receiving program, ended with the test.
 struct Receiver {
-    child: Child,
+    _running: Running,
     port: u16,
 }
 
 impl Receiver {
     fn url(&self) -> String {
         format!("https://127.0.0.1:{}", self.port)
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

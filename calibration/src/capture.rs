@@ -77,13 +77,26 @@ pub enum Told {
 /// The pictures of what was placed, by the names of their shots.
 pub type Shots = BTreeMap<String, Vec<Picture>>;
 
-/// Takes every picture of what was placed; `told` hears what is going on.
+/// Takes every picture of what was placed; `told` hears what is going on. Whatever comes of it, white alone is lit
+/// afterwards: warm for the next target, and nobody lifts the lid from a burning ultraviolet lamp.
 ///
 /// # Errors
 /// [`CalibrationError::Board`], [`CalibrationError::Camera`], [`CalibrationError::NoFrame`],
 /// [`CalibrationError::Moved`] where it did not lie still, [`CalibrationError::Unsteady`] where a lamp's light does not
 /// settle.
 pub fn take(
+    rig: &mut dyn Rig,
+    placement: Placement,
+    manner: &Manner,
+    told: &mut dyn FnMut(Told),
+) -> Result<Shots, CalibrationError> {
+    let taken = every_shot(rig, placement, manner, told);
+    let white = light(rig, Some(Lamp::White), told);
+    let shots = taken?;
+    white.map(|()| shots)
+}
+
+fn every_shot(
     rig: &mut dyn Rig,
     placement: Placement,
     manner: &Manner,
@@ -118,8 +131,6 @@ pub fn take(
         };
         shots.insert(shot.name.to_owned(), taken);
     }
-    // White stays lit while the next target is laid down: it is warm then.
-    light(rig, Some(Lamp::White), told)?;
     Ok(shots)
 }
 

@@ -159,7 +159,9 @@ impl Figure {
         let value = self.value;
         let used = match self.tolerance {
             Tolerance::Told => return None,
-            Tolerance::AtLeast(least) => least / value,
+            // What is nought or less is no share of what it should be at least.
+            Tolerance::AtLeast(least) if value > 0.0 => least / value,
+            Tolerance::AtLeast(_) => f64::INFINITY,
             Tolerance::AtMost(0.0) => value,
             Tolerance::AtMost(most) => value / most,
             Tolerance::Between(low, high) => {
@@ -224,6 +226,16 @@ mod tests {
         assert_eq!(Tolerance::AtLeast(2.5).judge(2.5), Verdict::Green);
         assert_eq!(Tolerance::AtLeast(2.5).judge(f64::NAN), Verdict::Red);
         assert_eq!(Tolerance::AtMost(0.5).judge(0.6), Verdict::Red);
+    }
+
+    #[test]
+    fn what_falls_short_altogether_has_used_up_its_tolerance() {
+        let used = |value| Figure::new("x", value, "", Tolerance::AtLeast(2.0), "").used();
+        assert_eq!(used(4.0), Some(0.5));
+        assert_eq!(used(1.0), Some(2.0));
+        for none in [0.0, -3.0, f64::NAN] {
+            assert_eq!(used(none), Some(1.0), "{none}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use calibration::steps;
 use calibration::verdict::Verdict;
 use core::time::Duration;
 use firmware::board::bench::{Bench, BenchBoard, Dust};
+use firmware::lamps::Lamp;
 use firmware::lid::LidState;
 use jiff::{SignedDuration, Timestamp};
 use mpaka_tests::utopia::pressed_camera::{Hand, Laid, PressedCamera};
@@ -407,9 +408,13 @@ fn what_moves_while_it_is_photographed_and_a_lamp_that_does_not_settle_are_told(
         frames: Frames,
         moves: bool,
         taken: u32,
+        lit: Option<Lamp>,
+        /// Under this lamp the camera gives nothing.
+        blind_under: Option<Lamp>,
     }
     impl Rig for Flickering {
-        fn only(&mut self, _: Option<firmware::lamps::Lamp>) -> Result<(), CalibrationError> {
+        fn only(&mut self, lamp: Option<Lamp>) -> Result<(), CalibrationError> {
+            self.lit = lamp;
             Ok(())
         }
         fn pass(&mut self, _: Duration) {
@@ -417,6 +422,9 @@ fn what_moves_while_it_is_photographed_and_a_lamp_that_does_not_settle_are_told(
         }
         fn frame(&mut self, _: calibration::plan::Eye) -> Result<page::Picture, CalibrationError> {
             self.taken += 1;
+            if self.lit.is_some() && self.lit == self.blind_under {
+                return Err(CalibrationError::NoFrame);
+            }
             let level = (self.level * 200.0) as u8;
             let shift = if self.moves { self.taken * 9 } else { 0 };
             let picture = image::RgbImage::from_fn(320, 240, |x, _| {
@@ -443,6 +451,8 @@ fn what_moves_while_it_is_photographed_and_a_lamp_that_does_not_settle_are_told(
         frames,
         moves,
         taken: 0,
+        lit: None,
+        blind_under: None,
     };
     let cold = Manner {
         warm_up: Duration::ZERO,
@@ -460,6 +470,18 @@ fn what_moves_while_it_is_photographed_and_a_lamp_that_does_not_settle_are_told(
         "{unsteady:?}"
     );
     assert!(unsteady.unwrap_err().is_for_another_try());
+
+    // A camera that fails under ultraviolet: whoever lifts the lid to look does not look into that lamp.
+    let mut blind = Flickering {
+        blind_under: Some(Lamp::Ultraviolet),
+        ..with(Frames::Running, false)
+    };
+    let failed = take(&mut blind, Placement::UltravioletCard, &cold, &mut |_| {});
+    assert!(
+        matches!(failed, Err(CalibrationError::NoFrame)),
+        "{failed:?}"
+    );
+    assert_eq!(blind.lit, Some(Lamp::White));
 }
 
 /// The program at a terminal: a folder is its camera, filled as it is told on standard error.

@@ -34,7 +34,7 @@ const SERVICE: &str = "/run/pcscd/pcscd.comm";
 const ANSWER_TO_RESET: [u8; 5] = [0x3B, 0x80, 0x80, 0x01, 0x01];
 
 /// How long the service is given to come up.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why there is no reader stack.
 #[derive(Debug, thiserror::Error)]

@@ -140,6 +140,12 @@ impl Home {
         self.folder.join("bundle")
     }
 
+    /// A copy of what was signed last, without its files: the next edition's are held against it.
+    #[must_use]
+    pub(crate) fn signed(&self) -> PathBuf {
+        self.folder.join("signed")
+    }
+
     /// Files named by their digests: documents in bulk, trust lists, policy.
     #[must_use]
     pub fn content(&self) -> PathBuf {

@@ -164,6 +164,12 @@ impl Home {
         self.folder.join("acts.ledger")
     }
 
+    /// How far that ledger was verified, signed.
+    #[must_use]
+    pub(crate) fn acts_checkpoint(&self) -> PathBuf {
+        self.folder.join("acts.checkpoint")
+    }
+
     /// Where parcels are kept unless told otherwise.
     #[must_use]
     pub fn parcels(&self) -> PathBuf {

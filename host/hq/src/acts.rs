@@ -177,18 +177,17 @@ fn whole(bytes: &[u8]) -> usize {
 pub fn verify(home: &Home) -> Result<(Vec<ActLine>, Head), HqError> {
     let path = home.acts();
     let public = public_keys(home)?;
-    match std::fs::read(&path) {
-        Ok(bytes) => {
-            let start = Head::start_of_headquarters();
-            let (lines, head) = read(&path, &bytes[..whole(&bytes)], start, &public)?;
-            hold_against(&path, checkpoint(home, &public).as_ref(), &lines)?;
-            Ok((lines, head))
-        }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            Ok((Vec::new(), Head::start_of_headquarters()))
-        }
-        Err(source) => Err(HqError::Io { path, source }),
-    }
+    // Before the ledger: what is written meanwhile only adds to it.
+    let known = checkpoint(home, &public);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(source) => return Err(HqError::Io { path, source }),
+    };
+    let start = Head::start_of_headquarters();
+    let (lines, head) = read(&path, &bytes[..whole(&bytes)], start, &public)?;
+    hold_against(&path, known.as_ref(), &lines)?;
+    Ok((lines, head))
 }
 
 /// The keys that lines may be signed with: the present one and those that it replaced, where they are known here.
@@ -227,7 +226,9 @@ fn followed(
         };
         let file = home.acts_checkpoint();
         let word = Signed::sign(checkpoint, keys).to_bytes();
-        durable::replace(&file, &word, Readers::Owner).map_err(HqError::io(&file))?;
+        if let Err(e) = durable::replace(&file, &word, Readers::Owner) {
+            tracing::warn!(file = %file.display(), error = %e, "the next act follows the whole ledger again");
+        }
     }
     Ok(head)
 }

@@ -79,8 +79,8 @@ pub enum HqError {
         /// Its number.
         id: i64,
     },
-    /// An offer is answered once.
-    #[error("offer {id} has been answered already")]
+    /// An offer is answered once, and was answered otherwise.
+    #[error("offer {id} has been answered already, and otherwise")]
     OfferAnswered {
         /// Its number.
         id: i64,

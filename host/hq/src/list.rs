@@ -15,7 +15,7 @@ mod signed;
 mod states;
 mod un;
 
-pub(crate) use bulk::differing;
+pub(crate) use bulk::{differing, digest_of};
 pub(crate) use edition::{APPROVERS_NEEDED, alone};
 pub use edition::{PublishOrder, Published, approve, approved, publish};
 pub use lint::{Finding, FindingCode, lint};

@@ -189,7 +189,7 @@ pub(super) fn vouch(home: &Home, names: Vec<String>) -> Result<(), HqError> {
 }
 
 /// SHA-256 of a file.
-pub(super) fn digest_of(path: &Path) -> Result<[u8; 32], HqError> {
+pub(crate) fn digest_of(path: &Path) -> Result<[u8; 32], HqError> {
     let mut file = File::open(path).map_err(HqError::io(path))?;
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     let mut buffer = vec![0; 1 << 20];

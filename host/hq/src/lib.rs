@@ -10,7 +10,8 @@
 //! `watchlist`.
 //!
 //! State folder: `keys/` (role keys, mode 0600), `roots/` (`N.root.json`), `hq-private.json` (mode 0600),
-//! `hq-public.json` (given to boxes), `register.db`, and by default `parcels.db`.
+//! `hq-public.json` (given to boxes), `register.db`, `office.db`, `acts.ledger` with `acts.checkpoint`, `epochs/`,
+//! `bundle/` and `content/` (files of editions), `signed/` (what was signed last), and by default `parcels.db`.
 
 pub mod access;
 pub mod acts;

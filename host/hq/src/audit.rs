@@ -70,17 +70,58 @@ pub struct ParcelLine {
     pub fault: Option<String>,
 }
 
-/// Looks over everything.
+/// Looks over everything, and opens every parcel once.
 ///
 /// # Errors
 /// What the databases say. A parcel that does not open is part of the answer.
 pub async fn audit(home: &Home, database: &Database) -> Result<Vec<PostAudit>, HqError> {
     let opener = Opener::new(home)?;
+    let mut audits: BTreeMap<PostId, PostAudit> = standing(home, database)
+        .await?
+        .into_iter()
+        .map(|audit| (audit.post.clone(), audit))
+        .collect();
+    if opener.keys.is_none() {
+        return Ok(audits.into_values().collect());
+    }
+    for audit in audits.values_mut() {
+        audit.opened = Some(0);
+    }
+    let mut see = |held: Held| {
+        let Some(audit) = audits.get_mut(&held.post) else {
+            return Ok(());
+        };
+        match opener.opens(&held) {
+            Ok(()) => *audit.opened.get_or_insert(0) += 1,
+            Err(why) if audit.faults.len() < 100 => {
+                audit
+                    .faults
+                    .push(format!("{}/{}: {why}", held.post, held.sequence));
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    };
+    database.open_existing().await?.each(None, &mut see).await?;
+    Ok(audits.into_values().collect())
+}
+
+/// How every post stands, with nothing opened.
+///
+/// # Errors
+/// What the databases say.
+pub async fn standing(home: &Home, database: &Database) -> Result<Vec<PostAudit>, HqError> {
+    let posts = Register::open(home)?.posts()?;
     let store = database.open_existing().await?;
-    let mut audits: BTreeMap<PostId, PostAudit> = opener
-        .posts
-        .keys()
-        .map(|post| (post.clone(), nothing_from(post)))
+    let mut audits: BTreeMap<PostId, PostAudit> = posts
+        .into_iter()
+        .map(|enrolled| {
+            let audit = PostAudit {
+                enrolled: true,
+                ..nothing_from(&enrolled.post)
+            };
+            (enrolled.post, audit)
+        })
         .collect();
     for count in store.counts().await? {
         let entry = audits
@@ -106,26 +147,6 @@ pub async fn audit(home: &Home, database: &Database) -> Result<Vec<PostAudit>, H
                 false => audit.checkpoints += 1,
             }
         }
-        audit.enrolled = opener.posts.contains_key(post);
-        audit.opened = opener.keys.as_ref().map(|_| 0);
-    }
-    if opener.keys.is_some() {
-        let mut see = |held: Held| {
-            let Some(audit) = audits.get_mut(&held.post) else {
-                return Ok(());
-            };
-            match opener.opens(&held) {
-                Ok(()) => *audit.opened.get_or_insert(0) += 1,
-                Err(why) if audit.faults.len() < 100 => {
-                    audit
-                        .faults
-                        .push(format!("{}/{}: {why}", held.post, held.sequence));
-                }
-                Err(_) => {}
-            }
-            Ok(())
-        };
-        store.each(None, &mut see).await?;
     }
     Ok(audits.into_values().collect())
 }
@@ -146,9 +167,9 @@ pub async fn parcels(
     let mut show = |held: Held| {
         let (record, fault) = match open {
             Opened::No => (None, None),
-            Opened::Yes => match opener.open(&held) {
+            Opened::Yes => match opener.open(&held, None) {
                 Ok(record) => (Some(record), None),
-                Err(why) => (None, Some(why)),
+                Err(why) => (None, Some(why.to_string())),
             },
         };
         see(line(held, record, fault))
@@ -170,20 +191,14 @@ pub async fn protection(
     let opener = Opener::new(home)?;
     let store = database.open_existing().await?;
     let mut show = |held: Held| {
-        let (record, fault) = match opener.content(&held) {
-            Ok((ParcelKind::Protected | ParcelKind::ProtectedAgain, sealed)) => {
-                let opened = key
-                    .open_record(&held.post, held.sequence, &sealed)
-                    .map_err(|e| e.to_string())
-                    .and_then(|record| encounter(&held, &record));
-                match opened {
-                    Ok(record) => (Some(record), None),
-                    Err(why) => (None, Some(why)),
-                }
-            }
+        let (kind, sealed) = match opener.content(&held) {
+            Ok((kind, sealed)) if is_protected(kind) => (kind, sealed),
             _ => return Ok(()),
         };
-        see(line(held, record, fault))
+        match opener.read(&held, kind, &sealed, Some(key)) {
+            Ok(record) => see(line(held, Some(record), None)),
+            Err(why) => see(line(held, None, Some(why.to_string()))),
+        }
     };
     store.each(post, &mut show).await
 }
@@ -269,58 +284,110 @@ impl Opener {
         Ok(Self { keys, posts })
     }
 
-    /// The record in a parcel.
-    pub(crate) fn open(&self, held: &Held) -> Result<EncounterRecord, String> {
-        match self.content(held)? {
-            (ParcelKind::Encounter | ParcelKind::EncounterAgain, record) => {
+    /// The record in a parcel; a protection record with its key alone.
+    pub(crate) fn open(
+        &self,
+        held: &Held,
+        protection: Option<&ProtectionKey>,
+    ) -> Result<EncounterRecord, Unopened> {
+        let (kind, content) = self.content(held)?;
+        self.read(held, kind, &content, protection)
+    }
+
+    /// The record in what a parcel holds.
+    fn read(
+        &self,
+        held: &Held,
+        kind: ParcelKind,
+        content: &[u8],
+        protection: Option<&ProtectionKey>,
+    ) -> Result<EncounterRecord, Unopened> {
+        match (kind, protection) {
+            (ParcelKind::Encounter | ParcelKind::EncounterAgain, _) => encounter(held, content),
+            (ParcelKind::Protected | ParcelKind::ProtectedAgain, None) => Err(Unopened::Protected),
+            (ParcelKind::Protected | ParcelKind::ProtectedAgain, Some(key)) => {
+                let record = key
+                    .open_record(&held.post, held.sequence, content)
+                    .map_err(Unopened::damaged)?;
                 encounter(held, &record)
             }
-            (ParcelKind::Protected | ParcelKind::ProtectedAgain, _) => {
-                Err("it is a protection record: only the protection key opens it".into())
-            }
-            (ParcelKind::Lost, _) => Err("its box lost the record, and says so".into()),
+            (ParcelKind::Lost, _) => Err(Unopened::Lost),
         }
     }
 
     /// Whether a parcel opens, as far as headquarters' keys go.
-    fn opens(&self, held: &Held) -> Result<(), String> {
-        match self.content(held)?.0 {
-            ParcelKind::Protected | ParcelKind::ProtectedAgain => Ok(()),
-            _ => self.open(held).map(drop),
+    fn opens(&self, held: &Held) -> Result<(), Unopened> {
+        match self.open(held, None) {
+            Ok(_) | Err(Unopened::Protected) => Ok(()),
+            Err(why) => Err(why),
         }
     }
 
     /// What is in a parcel, and what kind of thing that is.
-    fn content(&self, held: &Held) -> Result<(ParcelKind, Zeroizing<Vec<u8>>), String> {
-        let keys = self
-            .keys
-            .as_ref()
-            .ok_or("headquarters' private key is not on this machine")?;
-        let enrolled = self
-            .posts
-            .get(&held.post)
-            .ok_or("its post is not enrolled")?;
+    fn content(&self, held: &Held) -> Result<(ParcelKind, Zeroizing<Vec<u8>>), Unopened> {
+        let keys = self.keys.as_ref().ok_or(Unopened::NoKey)?;
+        let enrolled = self.posts.get(&held.post).ok_or(Unopened::PostUnknown)?;
         if held.sealed.is_empty() {
-            return Err("it was erased by order".into());
+            return Err(Unopened::Erased);
         }
-        let parcel = SealedParcel::from_bytes(&held.sealed).map_err(|e| e.to_string())?;
+        let parcel = SealedParcel::from_bytes(&held.sealed).map_err(Unopened::damaged)?;
         let header = parcel.header();
         if header.post != held.post || header.sequence != held.sequence {
-            return Err("it is filed under another number than its own".into());
+            return Err(Unopened::damaged(
+                "it is filed under another number than its own",
+            ));
         }
-        let key = keys.named(header.hq, "parcel").map_err(|e| e.to_string())?;
+        let key = keys.named(header.hq, "parcel").map_err(Unopened::damaged)?;
         let content =
-            seal::parcel::open(&parcel, key, &enrolled.device).map_err(|e| e.to_string())?;
+            seal::parcel::open(&parcel, key, &enrolled.device).map_err(Unopened::damaged)?;
         Ok((header.kind, content))
     }
 }
 
+/// Why the record in a parcel cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unopened {
+    /// It takes the key that boxes seal to.
+    #[error("headquarters' private key is not on this machine")]
+    NoKey,
+    /// Whose signature it would bear is not known.
+    #[error("its post is not enrolled")]
+    PostUnknown,
+    /// Only its number and digest are left.
+    #[error("it was erased by order")]
+    Erased,
+    /// It takes the protection key.
+    #[error("it is a protection record: only the protection key opens it")]
+    Protected,
+    /// There never was one here.
+    #[error("its box lost the record, and says so")]
+    Lost,
+    /// It is not what it should be.
+    #[error("{why}")]
+    Damaged {
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Unopened {
+    fn damaged(why: impl ToString) -> Self {
+        Self::Damaged {
+            why: why.to_string(),
+        }
+    }
+}
+
+fn is_protected(kind: ParcelKind) -> bool {
+    matches!(kind, ParcelKind::Protected | ParcelKind::ProtectedAgain)
+}
+
 /// Reads a record, and checks that it is the one that its parcel names.
-fn encounter(held: &Held, content: &[u8]) -> Result<EncounterRecord, String> {
+fn encounter(held: &Held, content: &[u8]) -> Result<EncounterRecord, Unopened> {
     let record: EncounterRecord = ciborium::from_reader(content)
-        .map_err(|_| "its content is no record of an encounter".to_owned())?;
+        .map_err(|_| Unopened::damaged("its content is no record of an encounter"))?;
     if record.id.post != held.post || record.id.sequence != held.sequence {
-        return Err("its content names another encounter".into());
+        return Err(Unopened::damaged("its content names another encounter"));
     }
     Ok(record)
 }

@@ -45,6 +45,7 @@ pub struct Changed {
 /// # Errors
 /// What the databases say.
 pub fn difference(home: &Home) -> Result<Vec<SourceDifference>, HqError> {
+    list::settle(home)?;
     let (register, office) = (Register::open(home)?, Office::open(home)?);
     let now = entries(&register.connection, "entry").map_err(register.failed())?;
     let before = entries(&office.connection, "published").map_err(office.failed())?;
@@ -86,33 +87,26 @@ pub fn difference(home: &Home) -> Result<Vec<SourceDifference>, HqError> {
     Ok(sources.into_values().chain(files).collect())
 }
 
-/// Notes what was published, as the publishing set it aside when it began: the next difference is from this, and what
-/// had been withdrawn by then is gone with it.
+/// Notes what was published, as the publishing set it aside before it signed, within the caller's transaction of the
+/// book: the next difference is from this. `failed` names what the book says.
 ///
 /// # Errors
 /// What the databases say.
 pub(crate) fn note_published(
-    home: &Home,
     register: &Register,
-    edition: u64,
+    book: &Connection,
+    failed: &impl Fn(rusqlite::Error) -> HqError,
 ) -> Result<(), HqError> {
-    let mut office = Office::open(home)?;
-    let failed = office.failed();
-    let now = entries(&register.connection, "approved").map_err(register.failed())?;
-    let mut put = || -> rusqlite::Result<()> {
-        let transaction = office.connection.transaction()?;
-        transaction.execute("DELETE FROM published", [])?;
-        {
-            let mut insert =
-                transaction.prepare("INSERT INTO published VALUES (?1, ?2, ?3, ?4)")?;
-            for (key, entry) in &now {
-                insert.execute([key, &entry.kind, &entry.source, &entry.body])?;
-            }
+    let now = entries(&register.connection, "offered").map_err(register.failed())?;
+    let put = || -> rusqlite::Result<()> {
+        book.execute("DELETE FROM published", [])?;
+        let mut insert = book.prepare("INSERT INTO published VALUES (?1, ?2, ?3, ?4)")?;
+        for (key, entry) in &now {
+            insert.execute([key, &entry.kind, &entry.source, &entry.body])?;
         }
-        transaction.commit()
+        Ok(())
     };
-    put().map_err(failed)?;
-    crate::withdraw::note_published(&office, edition)
+    put().map_err(failed)
 }
 
 #[derive(PartialEq, Eq)]

@@ -79,8 +79,8 @@ pub enum HqError {
         /// Its number.
         id: i64,
     },
-    /// An offer is answered once.
-    #[error("offer {id} has been answered already")]
+    /// An offer is answered once, and was answered otherwise.
+    #[error("offer {id} has been answered already, and otherwise")]
     OfferAnswered {
         /// Its number.
         id: i64,
@@ -260,6 +260,32 @@ pub enum HqError {
         /// The encounter's number there.
         sequence: u64,
     },
+    /// A hold keeps the record: two people release it first, or the order waits.
+    #[error(
+        "record {post}/{sequence} is under hold {hold} ({order}): it is erased only once two people have released it"
+    )]
+    UnderHold {
+        /// The post.
+        post: PostId,
+        /// The encounter's number there.
+        sequence: u64,
+        /// The hold's number.
+        hold: i64,
+        /// The order that the hold rests on.
+        order: String,
+    },
+    /// No such hold was placed.
+    #[error("no hold {id}")]
+    HoldUnknown {
+        /// Its number.
+        id: i64,
+    },
+    /// An order is stated in words, and not in so many that no proof could hold them.
+    #[error(
+        "an order is stated in one line of at most {} bytes",
+        crate::rights::ORDER_LIMIT
+    )]
+    OrderUnfit,
     /// A certificate could not be made: is a server's name no name or address?
     #[error("certificate: {0}")]
     Certificate(String),

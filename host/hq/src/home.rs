@@ -140,6 +140,12 @@ impl Home {
         self.folder.join("bundle")
     }
 
+    /// A copy of what was signed last, without its files: the next edition's are held against it.
+    #[must_use]
+    pub(crate) fn signed(&self) -> PathBuf {
+        self.folder.join("signed")
+    }
+
     /// Files named by their digests: documents in bulk, trust lists, policy.
     #[must_use]
     pub fn content(&self) -> PathBuf {
@@ -156,6 +162,12 @@ impl Home {
     #[must_use]
     pub fn acts(&self) -> PathBuf {
         self.folder.join("acts.ledger")
+    }
+
+    /// How far that ledger was verified, signed.
+    #[must_use]
+    pub(crate) fn acts_checkpoint(&self) -> PathBuf {
+        self.folder.join("acts.checkpoint")
     }
 
     /// Where parcels are kept unless told otherwise.

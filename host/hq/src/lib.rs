@@ -10,7 +10,8 @@
 //! `watchlist`.
 //!
 //! State folder: `keys/` (role keys, mode 0600), `roots/` (`N.root.json`), `hq-private.json` (mode 0600),
-//! `hq-public.json` (given to boxes), `register.db`, and by default `parcels.db`.
+//! `hq-public.json` (given to boxes), `register.db`, `office.db`, `acts.ledger` with `acts.checkpoint`, `epochs/`,
+//! `bundle/` and `content/` (files of editions), `signed/` (what was signed last), and by default `parcels.db`.
 
 pub mod access;
 pub mod acts;
@@ -21,8 +22,10 @@ pub mod boxes;
 pub mod ceremony;
 pub mod difference;
 mod error;
+pub mod export;
 pub mod fleet;
 pub mod health;
+pub mod hold;
 pub mod home;
 pub mod keyring;
 pub mod list;
@@ -31,6 +34,7 @@ pub mod office;
 pub mod parcels;
 pub mod receive;
 pub mod register;
+pub mod retention;
 pub mod rights;
 pub mod rollout;
 pub mod serve;

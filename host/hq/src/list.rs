@@ -7,16 +7,19 @@ pub mod files;
 mod ftm;
 mod lint;
 mod ofac;
+mod offering;
 mod persons_json;
 mod progress;
 mod rows;
+mod signed;
 mod states;
 mod un;
 
-pub(crate) use bulk::differing;
+pub(crate) use bulk::{differing, digest_of};
 pub(crate) use edition::{APPROVERS_NEEDED, alone};
 pub use edition::{PublishOrder, Published, approve, approved, publish};
 pub use lint::{Finding, FindingCode, lint};
+pub use offering::settle;
 pub use rows::FAULTS_SHOWN;
 pub(crate) use rows::PERSON_COLUMNS;
 
@@ -354,8 +357,27 @@ fn document_key(document: &DocumentEntry) -> String {
     }
 }
 
-/// What a publishing does first, for tests of what follows.
+/// What a publishing does before it signs, for tests of what follows.
 #[cfg(test)]
-pub(crate) fn set_aside(register: &Register) {
+pub(crate) fn set_aside(register: &mut Register, edition: u64) {
     changes::make_current(register, "2026-11-29").expect("the register answers");
+    let line = offering::Line {
+        base: edition,
+        last: edition,
+        documents: 0,
+    };
+    let offering = offering::Offering {
+        edition,
+        out: std::path::Path::new("repository"),
+        waves: None,
+        line,
+        begun_at: Timestamp::UNIX_EPOCH,
+    };
+    offering::set_aside(register, &offering).expect("the register answers");
+}
+
+/// What a publishing does once its edition lies in the repository, for the same tests.
+#[cfg(test)]
+pub(crate) fn note_published(home: &crate::home::Home, register: &mut Register) {
+    offering::finish(home, register).expect("the databases answer");
 }

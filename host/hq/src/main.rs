@@ -37,6 +37,7 @@ fn exit_code(error: &HqError) -> u8 {
         | HqError::NotLoopback { .. }
         | HqError::PostgresElsewhere
         | HqError::NobodyNamed
+        | HqError::OrderUnfit
         | HqError::NumberNotNewer { .. }
         | HqError::HoldersNeeded
         | HqError::TokenTaken { .. }

@@ -8,7 +8,7 @@ use crate::office::Office;
 use crate::register::Register;
 use jiff::Timestamp;
 use rules::{EntryId, OfficerId};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 /// One entry as another system offers it; read by the rules of `mpaka-hq import --persons`.
@@ -126,7 +126,8 @@ impl OfferBody {
 }
 
 impl Office {
-    /// Keeps an offer until a person answers it.
+    /// Keeps an offer until a person answers it. The same one again, as from a system that did not hear the answer,
+    /// is the one that waits already.
     ///
     /// # Errors
     /// [`HqError::ImportRefused`] where it could not be listed, [`HqError::Database`].
@@ -145,17 +146,28 @@ impl Office {
             }
             other => other,
         })?;
-        self.connection
-            .execute(
-                "INSERT INTO offer (token, body, at) VALUES (?1, ?2, ?3)",
-                params![
-                    token.as_str(),
-                    serde_json::to_string(body).expect("texts always encode"),
-                    now.to_string()
-                ],
-            )
-            .map_err(self.failed())?;
-        self.offer(self.connection.last_insert_rowid())
+        let text = serde_json::to_string(body).expect("texts always encode");
+        let put = || -> rusqlite::Result<i64> {
+            loop {
+                let waits: Option<i64> = self
+                    .connection
+                    .query_row(
+                        "SELECT id FROM offer WHERE token = ?1 AND body = ?2 AND state = 'waiting'",
+                        params![token.as_str(), text],
+                        |row| row.get(0),
+                    )
+                    .optional()?;
+                if let Some(id) = waits {
+                    return Ok(id);
+                }
+                self.connection.execute(
+                    "INSERT INTO offer (token, body, at) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+                         SELECT 1 FROM offer WHERE token = ?1 AND body = ?2 AND state = 'waiting')",
+                    params![token.as_str(), text, now.to_string()],
+                )?;
+            }
+        };
+        self.offer(put().map_err(self.failed())?)
     }
 
     /// Every offer, the newest last.
@@ -174,49 +186,24 @@ impl Office {
     /// # Errors
     /// [`HqError::OfferUnknown`], [`HqError::Database`].
     pub fn offer(&self, id: i64) -> Result<Offer, HqError> {
-        self.connection
-            .query_row(&format!("{OFFERS} WHERE id = ?1"), [id], offer_of)
-            .optional()
+        one(&self.connection, id)
             .map_err(self.failed())?
             .ok_or(HqError::OfferUnknown { id })
     }
-
-    fn answer(
-        &self,
-        id: i64,
-        state: &str,
-        by: &OfficerId,
-        why: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Offer, HqError> {
-        self.connection
-            .execute(
-                "UPDATE offer SET state = ?2, by = ?3, why = ?4, answered_at = ?5 WHERE id = ?1",
-                params![id, state, by.as_str(), why, now.to_string()],
-            )
-            .map_err(self.failed())?;
-        self.offer(id)
-    }
 }
 
-/// Takes an offer onto the working list. Two people must approve that as any change.
+/// Takes an offer onto the working list. Two people must approve that as any change. Taken again, it stays taken.
 ///
 /// # Errors
-/// [`HqError::OfferUnknown`], [`HqError::OfferAnswered`], and those of [`OfferBody::list_as`].
+/// [`HqError::OfferUnknown`], [`HqError::OfferAnswered`] where it was refused, and those of [`OfferBody::list_as`].
 pub fn take(home: &Home, id: i64, by: &OfficerId, now: Timestamp) -> Result<Offer, HqError> {
-    let office = Office::open(home)?;
-    let offer = waiting(&office, id)?;
-    let source = format!("{} {}", offer.token, offer.body.entry);
-    offer
-        .body
-        .list_as(home, &mut Register::open(home)?, &source, now)?;
-    office.answer(id, "taken", by, None, now)
+    answer(home, id, &Answer::Take, by, now)
 }
 
-/// Refuses an offer.
+/// Refuses an offer. Refused again, it stays refused for the first reason.
 ///
 /// # Errors
-/// [`HqError::OfferUnknown`], [`HqError::OfferAnswered`], [`HqError::Database`].
+/// [`HqError::OfferUnknown`], [`HqError::OfferAnswered`] where it was taken, [`HqError::Database`].
 pub fn refuse(
     home: &Home,
     id: i64,
@@ -224,18 +211,66 @@ pub fn refuse(
     why: &str,
     now: Timestamp,
 ) -> Result<Offer, HqError> {
-    let office = Office::open(home)?;
-    waiting(&office, id)?;
-    office.answer(id, "refused", by, Some(why), now)
+    answer(home, id, &Answer::Refuse { why }, by, now)
 }
 
-fn waiting(office: &Office, id: i64) -> Result<Offer, HqError> {
-    let offer = office.offer(id)?;
-    if offer.state == OfferState::Waiting {
-        Ok(offer)
-    } else {
-        Err(HqError::OfferAnswered { id })
+/// What a person says to an offer.
+enum Answer<'a> {
+    Take,
+    Refuse { why: &'a str },
+}
+
+/// Answers an offer, once: whoever answers at the same time waits until this answer stands, or does not. Where the
+/// power is cut after an entry was listed, the offer waits on, and taking it lists the same again.
+fn answer(
+    home: &Home,
+    id: i64,
+    answer: &Answer<'_>,
+    by: &OfficerId,
+    now: Timestamp,
+) -> Result<Offer, HqError> {
+    let mut office = Office::open(home)?;
+    let failed = office.failed();
+    let transaction = office
+        .connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(&failed)?;
+    let unknown = || HqError::OfferUnknown { id };
+    let offer = one(&transaction, id)
+        .map_err(&failed)?
+        .ok_or_else(unknown)?;
+    let (state, word, why) = match answer {
+        Answer::Take => (OfferState::Taken, "taken", None),
+        Answer::Refuse { why } => (OfferState::Refused, "refused", Some(*why)),
+    };
+    if offer.state == state {
+        return Ok(offer);
     }
+    if offer.state != OfferState::Waiting {
+        return Err(HqError::OfferAnswered { id });
+    }
+    if state == OfferState::Taken {
+        let source = format!("{} {}", offer.token, offer.body.entry);
+        let register = &mut Register::open(home)?;
+        offer.body.list_as(home, register, &source, now)?;
+    }
+    transaction
+        .execute(
+            "UPDATE offer SET state = ?2, by = ?3, why = ?4, answered_at = ?5 WHERE id = ?1",
+            params![id, word, by.as_str(), why, now.to_string()],
+        )
+        .map_err(&failed)?;
+    let offer = one(&transaction, id)
+        .map_err(&failed)?
+        .ok_or_else(unknown)?;
+    transaction.commit().map_err(&failed)?;
+    Ok(offer)
+}
+
+fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<Offer>> {
+    connection
+        .query_row(&format!("{OFFERS} WHERE id = ?1"), [id], offer_of)
+        .optional()
 }
 
 const OFFERS: &str = "SELECT id, token, at, state, why, body FROM offer";

@@ -1,5 +1,5 @@
 //! Headquarters' own book (`office.db` in the state folder): proofs of approval, the places of boxes, their
-//! health as last reported, rollouts, codes and tokens. No personal data of travellers stands in it.
+//! health as last reported, rollouts, codes and tokens, holds on records. No personal data of travellers stands in it.
 
 use crate::HqError;
 use crate::approval::Proof;
@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -100,6 +100,28 @@ CREATE TABLE published (
 ) STRICT;
 ";
 
+/// Records that nobody may erase.
+const LAYOUT_2: &str = "
+CREATE TABLE hold (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    post TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    by_order TEXT NOT NULL,
+    placed_by TEXT NOT NULL,
+    placed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX hold_record ON hold (post, sequence);
+-- People's words that a hold may end; two that count end it.
+CREATE TABLE hold_release (
+    hold INTEGER NOT NULL REFERENCES hold (id),
+    person TEXT NOT NULL,           -- in lower case: one person, however written
+    at TEXT NOT NULL,
+    key_id TEXT NOT NULL,           -- the key that signed it; empty where the keys have no holders
+    signature BLOB NOT NULL,
+    PRIMARY KEY (hold, person)
+) STRICT;
+";
+
 /// The book, open.
 #[derive(Debug)]
 pub struct Office {
@@ -116,6 +138,7 @@ impl Office {
         let path = home.office();
         let connection = open_database(&path, LAYOUT, |from, transaction| match from {
             0 => transaction.execute_batch(LAYOUT_1),
+            1 => transaction.execute_batch(LAYOUT_2),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })

@@ -131,6 +131,34 @@ pub struct Erased {
     pub order: String,
 }
 
+/// What has become of the bytes of what was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Medium {
+    /// They were written over in the database's file, and its log was emptied.
+    Overwritten,
+    /// The server gave their place free: nobody can ask for them any more, and its files hold them, sealed, until
+    /// it uses that place again.
+    Vacuumed,
+}
+
+impl Medium {
+    /// The same in words, for the proof: no more than what was done.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Overwritten => {
+                "written over in the database's file, and its log emptied; copies and the medium's own spare room \
+                 are not reached"
+            }
+            Self::Vacuumed => {
+                "taken out of the table and its place given free (VACUUM); until the server uses it again the sealed \
+                 bytes may stand there, in its write-ahead log, and in copies"
+            }
+        }
+    }
+}
+
 /// Shown one parcel after the other.
 pub type See<'a> = &'a mut (dyn FnMut(Held) -> Result<(), HqError> + Send);
 
@@ -208,7 +236,7 @@ pub trait Parcels: Send + Sync {
     async fn contacts(&self) -> Result<Vec<Contact>, HqError>;
 
     /// Erases a parcel's content; its number and digest stay, so that it is not taken again. `None` where
-    /// there is no such parcel; erasing it again changes nothing.
+    /// there is no such parcel; erasing it again changes nothing. [`Parcels::clear`] then takes it off the medium.
     ///
     /// # Errors
     /// What the database says.
@@ -219,6 +247,19 @@ pub trait Parcels: Send + Sync {
         order: &str,
         now: Timestamp,
     ) -> Result<Option<Erased>, HqError>;
+
+    /// Takes what was erased off the medium, as far as the database can.
+    ///
+    /// # Errors
+    /// What the database says; where somebody reads on in what was there before, that it is to be done again in a
+    /// moment.
+    async fn clear(&self) -> Result<Medium, HqError>;
+
+    /// Everything that was erased, by post and number.
+    ///
+    /// # Errors
+    /// What the database says.
+    async fn erasures(&self) -> Result<Vec<Erased>, HqError>;
 
     /// Whether the database answers.
     ///

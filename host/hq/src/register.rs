@@ -12,7 +12,7 @@ use seal::sealing::SealingPublic;
 use std::path::{Path, PathBuf};
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 3;
+const LAYOUT: i64 = 4;
 
 const LAYOUT_1: &str = "
 CREATE TABLE post (
@@ -84,6 +84,28 @@ CREATE TABLE file (
     added_at TEXT NOT NULL,
     PRIMARY KEY (kind, name)
 ) STRICT;
+";
+
+/// What is being published.
+const LAYOUT_4: &str = "
+-- What an edition under way comes to, set aside before anything is signed: a program that is cut off in the middle
+-- leaves it, and the next one can tell what was published. The row goes once that is noted.
+CREATE TABLE offering (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    edition INTEGER NOT NULL,
+    out TEXT NOT NULL,              -- the repository folder
+    waves TEXT,                     -- the plan of its rollout; absent where every box may take it at once
+    line BLOB NOT NULL,             -- where the line of editions stands with it, as JSON
+    begun_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE offered (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    body TEXT NOT NULL,
+    listed INTEGER NOT NULL         -- 0 where its last day had passed
+) STRICT;
+CREATE TABLE offered_bulk (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT;
 ";
 
 /// Whether a box may still speak for its post.
@@ -168,6 +190,7 @@ impl Register {
             0 => transaction.execute_batch(LAYOUT_1),
             1 => transaction.execute_batch(LAYOUT_2),
             2 => transaction.execute_batch(LAYOUT_3),
+            3 => transaction.execute_batch(LAYOUT_4),
             _ => Ok(()),
         })?;
         Ok(Self {
@@ -432,6 +455,33 @@ mod tests {
     use super::*;
     use seal::device::DeviceKey;
     use seal::sealing::SealingKey;
+
+    #[test]
+    fn a_register_of_yesterday_is_led_on_and_keeps_what_it_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let yesterday = Connection::open(home.register()).unwrap();
+        for layout in [LAYOUT_1, LAYOUT_2, LAYOUT_3] {
+            yesterday.execute_batch(layout).unwrap();
+        }
+        yesterday
+            .execute_batch(
+                "INSERT INTO edition VALUES (7, 9, '', 'a b', '', '', '2026-11-01T00:00:00Z');
+                 PRAGMA user_version = 3;",
+            )
+            .unwrap();
+        drop(yesterday);
+        let register = Register::open(&home).unwrap();
+        let ask = |sql: &str| -> i64 {
+            register
+                .connection
+                .query_row(sql, [], |r| r.get(0))
+                .unwrap()
+        };
+        assert_eq!(ask("SELECT max(number) FROM edition"), 7);
+        assert_eq!(ask("SELECT count(*) FROM offering"), 0);
+        assert_eq!(ask("PRAGMA user_version"), LAYOUT);
+    }
 
     #[test]
     fn a_revoked_key_is_not_enrolled_again_under_another_post() {

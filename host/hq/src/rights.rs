@@ -1,26 +1,28 @@
 //! The rights of persons: what headquarters holds of somebody, and its erasure with proof.
 //!
 //! Parcels are opened one after the other with headquarters' keys: there is no index of persons, and none is
-//! made. What is answered is a fixed set of fields; scores and candidates of a search are not among them.
+//! made. What is answered is a fixed set of fields; scores and candidates of a search are not among them. Protection
+//! records are looked into only where those who look after protection have brought their key.
+
+mod person;
+
+pub use person::Person;
 
 use crate::HqError;
-use crate::audit::Opener;
+use crate::audit::{Opener, Unopened};
+use crate::hold;
 use crate::home::Home;
 use crate::keyring::Keyring;
-use crate::parcels::{Database, Held};
+use crate::parcels::{Database, Held, Medium};
 use jiff::Timestamp;
+use person::{Fit, Wanted};
 use rules::{EncounterRecord, PostId, Sequence};
+use seal::protection::ProtectionKey;
 use seal::word::{Erasure, Signed};
 use serde::Serialize;
 
-/// Whose records: everything given must fit.
-#[derive(Debug, Clone, Default)]
-pub struct Person {
-    /// The document's number, as its zone has it.
-    pub number: Option<String>,
-    /// A part of the name, as the zone has it.
-    pub name: Option<String>,
-}
+/// No order of erasure, hold or export is longer, in bytes: with more a signed proof could not be read again.
+pub const ORDER_LIMIT: usize = 4096;
 
 /// What is told of one encounter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,6 +35,13 @@ pub struct Told {
     pub opened_at: Timestamp,
     /// The document's zone.
     pub mrz: Vec<String>,
+    /// The zone as the machine read it, where an officer corrected it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mrz_before_correction: Option<Vec<String>>,
+    /// Whether it was found by a likeness of names across scripts: a person looks whether it is this person's before
+    /// it is given out.
+    #[serde(skip_serializing_if = "is_not")]
+    pub by_likeness: bool,
     /// Every question asked of the document and the face, with its answer.
     pub checks: Vec<ToldCheck>,
     /// What the machine said.
@@ -63,36 +72,34 @@ pub struct Proof {
     pub at: Timestamp,
     /// By what order.
     pub order: String,
+    /// What has become of the bytes.
+    pub medium: Medium,
+    /// The same in words.
+    pub done: &'static str,
     /// Headquarters' signed word for all this (hexadecimal CBOR).
     pub word: String,
 }
 
-impl Person {
-    fn fits(&self, record: &EncounterRecord) -> bool {
-        let Some(document) = &record.document else {
-            return false;
-        };
-        let zone = document.mrz.concat().to_ascii_uppercase();
-        let within = |wanted: &Option<String>| {
-            wanted.as_ref().is_none_or(|wanted| {
-                let wanted = zone_form(wanted);
-                !wanted.is_empty() && zone.contains(&wanted)
-            })
-        };
-        within(&self.number) && within(&self.name)
-    }
+// Serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_not(said: &bool) -> bool {
+    !said
 }
 
-/// Letters as a zone has them (Doc 9303-3 section 4.6: what is neither letter nor digit is a filler).
-fn zone_form(text: &str) -> String {
-    text.trim()
-        .to_ascii_uppercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '<' })
-        .collect()
+/// Records that were not looked into, or could not be told apart by persons: what an answer does not cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Uncovered {
+    /// Protection records: it takes their key.
+    pub protection: u64,
+    /// Erased before; only their numbers and digests are left.
+    pub erased: u64,
+    /// Records that do not open.
+    pub unopened: u64,
+    /// Records without a document's zone: nothing in them says whose they are.
+    pub without_zone: u64,
 }
 
-/// Shows everything that is held of a person; how many records could not be opened.
+/// Shows everything that is held of a person; what that does not cover.
 ///
 /// # Errors
 /// [`HqError::NobodyNamed`], what keys and the database say, or `see`.
@@ -100,32 +107,41 @@ pub async fn subject_access(
     home: &Home,
     database: &Database,
     person: &Person,
+    protection: Option<&ProtectionKey>,
     mut see: impl FnMut(Told) -> Result<(), HqError> + Send,
-) -> Result<u64, HqError> {
-    if person.number.is_none() && person.name.is_none() {
-        return Err(HqError::NobodyNamed);
-    }
+) -> Result<Uncovered, HqError> {
+    let wanted = Wanted::of(person).ok_or(HqError::NobodyNamed)?;
     let opener = Opener::new(home)?;
     let store = database.open_existing().await?;
-    let mut unopened = 0;
-    let mut look = |held: Held| match opener.open(&held) {
-        Ok(record) if person.fits(&record) => see(told(record)),
-        Ok(_) => Ok(()),
-        Err(_) => {
-            unopened += 1;
-            Ok(())
+    let mut uncovered = Uncovered::default();
+    let mut look = |held: Held| {
+        match opener.open(&held, protection) {
+            Ok(record) => match wanted.fits(&record) {
+                Some(fit) => return see(told(record, fit)),
+                None => uncovered.without_zone += u64::from(record.document.is_none()),
+            },
+            Err(Unopened::Protected) => uncovered.protection += 1,
+            Err(Unopened::Erased) => uncovered.erased += 1,
+            Err(_) => uncovered.unopened += 1,
         }
+        Ok(())
     };
     store.each(None, &mut look).await?;
-    Ok(unopened)
+    Ok(uncovered)
 }
 
-fn told(record: EncounterRecord) -> Told {
+fn told(record: EncounterRecord, fit: Fit) -> Told {
+    let (mrz, mrz_before_correction) = match record.document {
+        Some(document) => (document.mrz, document.mrz_before_correction),
+        None => (Vec::new(), None),
+    };
     Told {
         post: record.id.post,
         sequence: record.id.sequence.0,
         opened_at: record.opened_at,
-        mrz: record.document.map(|d| d.mrz).unwrap_or_default(),
+        mrz,
+        mrz_before_correction,
+        by_likeness: fit == Fit::Likeness,
         checks: record
             .checks
             .iter()
@@ -139,10 +155,21 @@ fn told(record: EncounterRecord) -> Told {
     }
 }
 
+/// An order as it may stand in tables and proofs.
+///
+/// # Errors
+/// [`HqError::OrderUnfit`].
+pub(crate) fn fit_order(order: &str) -> Result<(), HqError> {
+    let fit = !order.trim().is_empty()
+        && order.len() <= ORDER_LIMIT
+        && !order.chars().any(char::is_control);
+    fit.then_some(()).ok_or(HqError::OrderUnfit)
+}
+
 /// Erases one record at headquarters. Its number and digest stay, so that it is not taken again.
 ///
 /// # Errors
-/// [`HqError::NoSuchRecord`], or what keys and the database say.
+/// [`HqError::NoSuchRecord`], [`HqError::UnderHold`], [`HqError::OrderUnfit`], or what keys and the database say.
 pub async fn erase(
     home: &Home,
     database: &Database,
@@ -151,14 +178,19 @@ pub async fn erase(
     order: &str,
     now: Timestamp,
 ) -> Result<Proof, HqError> {
+    fit_order(order)?;
     let keys = Keyring::open(home)?;
     let store = database.open_existing().await?;
+    // No hold is placed between the look and the erasure.
+    let _records = hold::records(home)?;
+    hold::none_stands(home, post, sequence)?;
     let Some(erased) = store.erase(post, sequence, order, now).await? else {
         return Err(HqError::NoSuchRecord {
             post: post.clone(),
             sequence: sequence.0,
         });
     };
+    let medium = store.clear().await?;
     let word = Signed::sign(
         Erasure {
             post: erased.post.clone(),
@@ -175,6 +207,8 @@ pub async fn erase(
         digest: hex::encode(erased.digest),
         at: erased.at,
         order: erased.order,
+        medium,
+        done: medium.words(),
         word: hex::encode(word.to_bytes()),
     })
 }

@@ -11,12 +11,12 @@ pub use wave::{Wave, Waves};
 
 use crate::HqError;
 use crate::home::Home;
-use crate::list::alone;
+use crate::list::{alone, settle};
 use crate::office::Office;
 use crate::register::{Register, Standing};
 use jiff::{SignedDuration, Timestamp};
 use rules::PostId;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use seal::bundle::Rollout as Signed;
 use seal::bundle::publish::{promote, published_edition, published_signing};
 use serde::Serialize;
@@ -188,67 +188,44 @@ pub fn expected_everywhere(register: &Register, office: &Office) -> Result<Optio
     Ok(newest.map(i64::unsigned_abs))
 }
 
-/// Notes that a rollout has begun: its edition lies in the repository, signed with what [`first`] gave. What
-/// was under way before is overtaken.
+/// Notes that an edition lies in a repository, within the caller's transaction of the book: what was under way before
+/// is overtaken (there, or anywhere where this one comes in waves), and its own rollout begins, signed with what
+/// [`first`] gave. Noted again, it changes nothing.
 ///
 /// # Errors
-/// [`HqError::Database`].
-pub fn begin(
-    home: &Home,
+/// What the book says.
+pub(crate) fn note_published(
+    book: &Connection,
     edition: u64,
     out: &Path,
-    waves: &Waves,
-    now: Timestamp,
-) -> Result<Rollout, HqError> {
-    let mut office = Office::open(home)?;
-    let failed = office.failed();
-    let state = if waves.len() == 1 {
-        State::Done
-    } else {
-        State::Open
+    waves: Option<&Waves>,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let number = i64::try_from(edition).unwrap_or(i64::MAX);
+    let folder = out.to_string_lossy();
+    book.execute(
+        "UPDATE rollout SET state = 'aborted', why = 'overtaken by edition ' || ?1
+         WHERE state IN ('open', 'halted') AND edition < ?1 AND (?3 OR out = ?2)",
+        params![number, folder, waves.is_some()],
+    )?;
+    let Some(waves) = waves else {
+        return Ok(());
     };
-    let put = |office: &mut Office| -> rusqlite::Result<()> {
-        let transaction = office.connection.transaction()?;
-        transaction.execute(
-            "UPDATE rollout SET state = 'aborted', why = 'overtaken by edition ' || ?1
-             WHERE state IN ('open', 'halted')",
-            [i64::try_from(edition).unwrap_or(i64::MAX)],
-        )?;
-        transaction.execute(
-            "INSERT INTO rollout VALUES (?1, ?2, ?3, 0, ?4, NULL, ?5, ?5)",
-            params![
-                i64::try_from(edition).unwrap_or(i64::MAX),
-                out.to_string_lossy(),
-                waves.to_string(),
-                state.as_str(),
-                now.to_string()
-            ],
-        )?;
-        transaction.commit()
+    let state = match waves.len() {
+        1 => State::Done,
+        _ => State::Open,
     };
-    put(&mut office).map_err(failed)?;
-    current(&office)
-}
-
-/// Notes that an edition lies in a repository: what was under way there before is overtaken, whether or not this
-/// one comes in waves.
-///
-/// # Errors
-/// [`HqError::Database`].
-pub(crate) fn overtake(home: &Home, edition: u64, out: &Path) -> Result<(), HqError> {
-    let office = Office::open(home)?;
-    office
-        .connection
-        .execute(
-            "UPDATE rollout SET state = 'aborted', why = 'overtaken by edition ' || ?1
-             WHERE state IN ('open', 'halted') AND edition < ?1 AND out = ?2",
-            params![
-                i64::try_from(edition).unwrap_or(i64::MAX),
-                out.to_string_lossy()
-            ],
-        )
-        .map(drop)
-        .map_err(office.failed())
+    book.execute(
+        "INSERT INTO rollout VALUES (?1, ?2, ?3, 0, ?4, NULL, ?5, ?5) ON CONFLICT DO NOTHING",
+        params![
+            number,
+            folder,
+            waves.to_string(),
+            state.as_str(),
+            at.to_string()
+        ],
+    )
+    .map(drop)
 }
 
 /// What the boxes say about the rollout under way.
@@ -256,6 +233,7 @@ pub(crate) fn overtake(home: &Home, edition: u64, out: &Path) -> Result<(), HqEr
 /// # Errors
 /// [`HqError::NoRollout`], and what the databases say.
 pub fn judge(home: &Home) -> Result<Judgement, HqError> {
+    settle(home)?;
     let office = Office::open(home)?;
     let rollout = current(&office)?;
     let health = office.health()?;
@@ -415,6 +393,7 @@ pub fn abort(home: &Home, why: &str) -> Result<Rollout, HqError> {
 }
 
 fn change(home: &Home, from: &[State], to: State, why: Option<&str>) -> Result<Rollout, HqError> {
+    settle(home)?;
     let office = Office::open(home)?;
     let before = current(&office)?;
     if !from.contains(&before.state) {

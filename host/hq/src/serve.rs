@@ -9,6 +9,8 @@ mod figures;
 mod guard;
 mod page;
 
+pub(crate) use figures::unformulated;
+
 use crate::HqError;
 use crate::fleet::{Row, Summary, table};
 use crate::home::Home;

@@ -2,7 +2,9 @@
 //! machine said, what officers decided, and the same by group of travellers, so that nobody fares worse
 //! unseen.
 //!
-//! A group with fewer than [`SMALLEST`] encounters is left out: a figure over a few is about persons.
+//! A group with fewer than [`SMALLEST`] encounters is left out: a figure over a few is about persons. So is, where that
+//! would leave fewer than so many to be told by subtracting the others from the whole, the next smallest group of its
+//! kind; and of fewer than so many encounters in all nothing is told but their number.
 
 use crate::audit::Opener;
 use crate::parcels::Held;
@@ -11,7 +13,7 @@ use jiff::tz::TimeZone;
 use rules::mrz::Zone;
 use rules::{Advice, CheckGroup, EncounterRecord, Outcome, PostId};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The fewest encounters of a group that is shown.
 pub const SMALLEST: u64 = 10;
@@ -25,6 +27,13 @@ pub struct Period {
     pub until: Option<Timestamp>,
     /// Only this post.
     pub post: Option<PostId>,
+}
+
+impl Period {
+    /// Whether a moment is in it.
+    pub(crate) fn holds(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// Counts over many encounters.
@@ -86,29 +95,44 @@ pub(crate) struct Tally {
 impl Tally {
     /// Opens and counts one parcel, where it is of the period; nothing of it is kept.
     pub(crate) fn add(&mut self, held: &Held, opener: &Opener, period: &Period) {
-        let record = match opener.open(held) {
+        let record = match opener.open(held, None) {
             Ok(record) => record,
             Err(_) => {
                 self.unopened += 1;
                 return;
             }
         };
-        let early = period.from.is_some_and(|from| record.opened_at < from);
-        if early || period.until.is_some_and(|until| record.opened_at >= until) {
-            return;
+        if period.holds(record.opened_at) {
+            self.count(&record);
         }
-        self.all.add(&record);
-        for group in groups_of(&record) {
-            self.groups.entry(group).or_default().add(&record);
+    }
+
+    /// Counts one encounter.
+    fn count(&mut self, record: &EncounterRecord) {
+        self.all.add(record);
+        for group in groups_of(record) {
+            self.groups.entry(group).or_default().add(record);
         }
     }
 
     pub(crate) fn finish(self) -> Statistics {
         let all = self.groups.len();
+        if self.all.encounters < SMALLEST {
+            return Statistics {
+                all: Counts {
+                    encounters: self.all.encounters,
+                    ..Counts::default()
+                },
+                unopened: self.unopened,
+                groups: Vec::new(),
+                small_groups: all,
+            };
+        }
+        let hidden = hidden(&self.groups);
         let groups: Vec<Group> = self
             .groups
             .into_iter()
-            .filter(|(_, counts)| counts.encounters >= SMALLEST)
+            .filter(|(group, _)| !hidden.contains(group))
             .map(|(group, counts)| Group::of(group, &counts))
             .collect();
         Statistics {
@@ -118,6 +142,32 @@ impl Tally {
             groups,
         }
     }
+}
+
+/// The groups that are left out: the small ones, and with them the next smallest of their kind, until what the others
+/// leave of the whole is of [`SMALLEST`] encounters at least.
+fn hidden(groups: &BTreeMap<String, Counts>) -> BTreeSet<String> {
+    let mut kinds: BTreeMap<&str, Vec<(u64, &String)>> = BTreeMap::new();
+    for (group, counts) in groups {
+        let kind = group.split_once('=').map_or("", |(kind, _)| kind);
+        kinds
+            .entry(kind)
+            .or_default()
+            .push((counts.encounters, group));
+    }
+    let mut hidden = BTreeSet::new();
+    for mut of_kind in kinds.into_values() {
+        of_kind.sort_unstable();
+        let mut left = 0;
+        for (encounters, group) in of_kind {
+            let tells = left > 0 && left < SMALLEST;
+            if encounters < SMALLEST || tells {
+                left += encounters;
+                hidden.insert(group.clone());
+            }
+        }
+    }
+    hidden
 }
 
 impl Counts {
@@ -213,4 +263,97 @@ fn groups_of(record: &EncounterRecord) -> Vec<String> {
         format!("age={age}"),
         format!("issuer={}", fields.issuing_state),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use rules::encounter::DocumentRecord;
+    use rules::{Advised, EncounterId, LaneId, Sequence};
+
+    /// So many encounters of this sex, born in this year, of this state.
+    fn tally(of: &[(u64, char, u16, &str)]) -> Statistics {
+        let mut tally = Tally::default();
+        for (count, sex, year, state) in of {
+            for _ in 0..*count {
+                tally.count(&record(*sex, *year, state));
+            }
+        }
+        tally.finish()
+    }
+
+    fn record(sex: char, year: u16, state: &str) -> EncounterRecord {
+        let name = format!("{:<<44}", format!("P<{state}SPECIMEN<<ANNA"));
+        let rest = format!(
+            "L898902C36{state}{:02}08122{sex}3204159ZE184226B<<<<<10",
+            year % 100
+        );
+        EncounterRecord {
+            version: EncounterRecord::VERSION,
+            id: EncounterId {
+                post: PostId::new("NAMANGA").unwrap(),
+                sequence: Sequence(1),
+            },
+            lane: LaneId::new("1").unwrap(),
+            opened_at: "2026-11-29T10:00:00Z".parse().unwrap(),
+            document: Some(DocumentRecord {
+                mrz: vec![name, rest],
+                mrz_before_correction: None,
+            }),
+            checks: Vec::new(),
+            face_score: None,
+            candidates: Vec::new(),
+            edition: None,
+            advised: Advised {
+                advice: Advice::Clear,
+                reasons: Vec::new(),
+            },
+            decision: None,
+            circumstances: Default::default(),
+        }
+    }
+
+    fn shown(statistics: &Statistics) -> Vec<&str> {
+        let groups = statistics.groups.iter();
+        groups.map(|group| group.group.as_str()).collect()
+    }
+
+    #[test]
+    fn a_group_of_a_few_is_not_told_by_subtracting_the_others_either() {
+        // Two men among fifteen: without the women nothing says how the two fared.
+        let told = tally(&[(13, 'F', 1990, "UTO"), (2, 'M', 1990, "UTO")]);
+        assert_eq!(shown(&told), ["age=30-44", "issuer=UTO"]);
+        assert_eq!(told.small_groups, 2);
+        // Twelve in small groups hide one another.
+        let told = tally(&[
+            (20, 'F', 1990, "UTO"),
+            (6, 'M', 1990, "UTO"),
+            (6, '<', 1990, "UTO"),
+        ]);
+        assert!(shown(&told).contains(&"sex=F"));
+        assert_eq!(told.all.encounters, 32);
+        // Of three groups the next smallest goes with the small one, and the largest stays.
+        let told = tally(&[
+            (30, 'F', 1990, "UTO"),
+            (12, 'F', 1970, "UTO"),
+            (4, 'F', 2010, "UTO"),
+        ]);
+        assert!(shown(&told).contains(&"age=30-44"));
+        assert!(!shown(&told).contains(&"age=45-59"));
+    }
+
+    #[test]
+    fn of_a_few_encounters_nothing_is_told_but_how_many_they_were() {
+        let told = tally(&[(9, 'F', 1990, "UTO")]);
+        assert_eq!(
+            told.all,
+            Counts {
+                encounters: 9,
+                ..Counts::default()
+            }
+        );
+        assert!(told.groups.is_empty());
+        assert!(!tally(&[(10, 'F', 1990, "UTO")]).all.advice.is_empty());
+    }
 }

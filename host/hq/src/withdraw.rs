@@ -11,7 +11,7 @@ use crate::office::Office;
 use crate::register::{Register, Standing};
 use jiff::Timestamp;
 use rules::{EditionNumber, PostId};
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use watchlist::build::document_digest;
@@ -142,21 +142,18 @@ fn keys(office: &Office) -> Result<Vec<String>, HqError> {
         .map_err(office.failed())
 }
 
-/// Notes that an edition without the entries withdrawn so far has been published. One that was withdrawn while it was
-/// being made is still in it.
+/// Notes that an edition without the entries withdrawn so far has been published, within the caller's transaction of
+/// the book. One that was withdrawn while it was being made is still in it.
 ///
 /// # Errors
-/// [`HqError::Database`].
-pub(crate) fn note_published(office: &Office, edition: u64) -> Result<(), HqError> {
-    office
-        .connection
-        .execute(
-            "UPDATE withdrawal SET edition = ?1
-             WHERE edition IS NULL AND key NOT IN (SELECT key FROM published)",
-            [i64::try_from(edition).unwrap_or(i64::MAX)],
-        )
-        .map(drop)
-        .map_err(office.failed())
+/// What the book says.
+pub(crate) fn note_published(book: &Connection, edition: u64) -> rusqlite::Result<()> {
+    book.execute(
+        "UPDATE withdrawal SET edition = ?1
+         WHERE edition IS NULL AND key NOT IN (SELECT key FROM published)",
+        [i64::try_from(edition).unwrap_or(i64::MAX)],
+    )
+    .map(drop)
 }
 
 /// Which boxes no longer have a withdrawn entry.
@@ -165,6 +162,7 @@ pub(crate) fn note_published(office: &Office, edition: u64) -> Result<(), HqErro
 /// [`HqError::EntryUnknown`] where it was not withdrawn, [`HqError::NotPublishedYet`], and what the databases
 /// say.
 pub fn proof_of_withdrawal(home: &Home, entry: &str) -> Result<Proof, HqError> {
+    crate::list::settle(home)?;
     let withdrawal = one(&Office::open(home)?, entry)?;
     let edition = withdrawal.edition.ok_or_else(|| HqError::NotPublishedYet {
         entry: entry.to_owned(),
@@ -239,15 +237,15 @@ mod tests {
                    INSERT INTO entry VALUES ('A', 'person', 'Utopia', '{}'), ('B', 'person', 'Utopia', '{}');";
         register.connection.execute_batch(put).unwrap();
         withdraw(&home, &mut register, "A", "court order", now).unwrap();
-        crate::list::set_aside(&register);
+        crate::list::set_aside(&mut register, 1);
         withdraw(&home, &mut register, "B", "court order", now).unwrap();
-        crate::difference::note_published(&home, &register, 1).unwrap();
+        crate::list::note_published(&home, &mut register);
         let office = Office::open(&home).unwrap();
         assert_eq!(one(&office, "A").unwrap().edition, Some(1));
         assert_eq!(one(&office, "B").unwrap().edition, None);
 
-        crate::list::set_aside(&register);
-        crate::difference::note_published(&home, &register, 2).unwrap();
+        crate::list::set_aside(&mut register, 2);
+        crate::list::note_published(&home, &mut register);
         assert_eq!(one(&office, "B").unwrap().edition, Some(2));
     }
 

@@ -257,6 +257,12 @@ fn another_system_offers_entries_and_people_decide() {
     let made = send(&good.to_string());
     assert_eq!(made.status, 201, "{}", made.body);
     assert_eq!(made.json()["state"], "waiting");
+    // A system that did not hear the answer offers again: it is the same offer.
+    let again = send(&good.to_string());
+    assert_eq!(
+        (again.status, &again.json()["id"]),
+        (201, &made.json()["id"])
+    );
 
     for (body, status) in [
         ("{", 400),
@@ -290,7 +296,15 @@ fn another_system_offers_entries_and_people_decide() {
     assert_eq!(desk.done(&["offers"])[0]["body"]["entry"], "M-1");
     desk.done(&["offers", "take", "1", "--by", "a"]);
     desk.refused(&["offers", "refuse", "1", "--by", "a", "--why", "x"], 3);
-    assert_eq!(desk.done(&["approve", "--by", "a"])[0]["persons"], 1);
+    let approved = desk.done(&["approve", "--by", "a"]);
+    assert_eq!(approved[0]["persons"], 1);
+    // The same answer again changes nothing, and voids no approval.
+    let again = desk.done(&["offers", "take", "1", "--by", "b"]);
+    assert_eq!(again[0]["state"], "taken");
+    let approved = desk.done(&["approve", "--by", "b"]);
+    assert_eq!(approved[0]["approvers"], json!(["a", "b"]));
+    // Answered, it may be offered anew.
+    assert_ne!(send(&good.to_string()).json()["id"], made.json()["id"]);
     assert_eq!(
         hall.get("/api/v1/offers/1", &entries).json()["state"],
         "taken"
@@ -299,4 +313,48 @@ fn another_system_offers_entries_and_people_decide() {
 
     let description = hall.ask("GET", "/api/v1/openapi.json", &[], "").json();
     assert_eq!(description["openapi"], "3.0.3");
+}
+
+#[test]
+fn two_people_who_answer_an_offer_at_once_give_one_answer() {
+    let desk = Desk::new();
+    let hall = Hall::start(&desk);
+    let entries = token(&desk, "ministry", "entries");
+    let bearer = format!("Bearer {entries}");
+    let fields = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+    ];
+    for n in 1..=6 {
+        let body =
+            json!({"entry": format!("M-{n}"), "names": ["SPECIMEN, Anna"], "legal_basis": "Act 1"});
+        assert_eq!(
+            hall.ask("POST", "/api/v1/offers", &fields, &body.to_string())
+                .status,
+            201
+        );
+        let id = n.to_string();
+        let start = |arguments: &[&str]| {
+            desk.command(arguments)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let take = ["offers", "take", &id, "--by", "a"];
+        let refuse = ["offers", "refuse", &id, "--by", "b", "--why", "not him"];
+        let both = match n % 2 {
+            0 => [start(&take), start(&refuse)],
+            _ => [start(&refuse), start(&take)],
+        };
+        let ended = both.map(|mut child| child.wait().unwrap().success());
+        assert_eq!(ended.iter().filter(|done| **done).count(), 1, "offer {n}");
+        let offer = hall.get(&format!("/api/v1/offers/{id}"), &entries).json();
+        let listed = desk
+            .done(&["difference"])
+            .iter()
+            .any(|list| list["source"] == format!("ministry M-{n}"));
+        assert_eq!(offer["state"] == "taken", listed, "offer {n}: {offer}");
+        assert_eq!(offer["why"] == "not him", !listed);
+    }
 }

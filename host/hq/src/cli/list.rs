@@ -262,17 +262,12 @@ pub(super) fn publish(
     if args.dry_run {
         return dry_run(home, &args, print);
     }
-    let rollout = args
-        .waves
-        .as_ref()
-        .map(|waves| rollout::first(home, waves))
-        .transpose()?;
     let order = PublishOrder {
         out: args.out,
         number: args.number,
         expires_in_days: args.expires_in_days,
         full: args.full,
-        rollout,
+        waves: args.waves.clone(),
     };
     let mut keys = KeyFolder::open(&home.keys())?;
     let mut passphrases = Passphrases::from(args.passphrase_file.as_deref())?;
@@ -280,13 +275,10 @@ pub(super) fn publish(
         keys.unlock(&holder)?;
     }
     let done = list::publish(home, &mut Register::open(home)?, &order, &keys, now)?;
-    if let Some(waves) = &args.waves {
-        rollout::begin(home, done.number, &done.out, waves, now)?;
-    }
     print.answer(&done, || {
         format!(
             "edition {} is published in {}: {} persons, {} documents, {} files of {} bytes, {}, for {} boxes, \
-             good until {}; approved by {}{}",
+             good until {}; approved by {}{}{}",
             done.number,
             done.out.display(),
             done.persons,
@@ -302,7 +294,14 @@ pub(super) fn publish(
             done.approvers.join(", "),
             args.waves
                 .as_ref()
-                .map_or_else(String::new, |waves| format!("; waves {waves}, now {}", waves.name(0)))
+                .map_or_else(String::new, |waves| format!("; waves {waves}, now {}", waves.name(0))),
+            match &done.altered[..] {
+                [] => String::new(),
+                altered => format!(
+                    "\nSOMEBODY ALTERED files of earlier editions here; they were made anew: {}",
+                    altered.join(", ")
+                ),
+            }
         )
     })
 }

@@ -3,6 +3,8 @@
 mod acts;
 mod boxes;
 mod emergency;
+mod export;
+mod hold;
 mod keys;
 mod list;
 mod passphrase;
@@ -120,6 +122,13 @@ enum Command {
     SubjectAccess(rights::SubjectAccessArgs),
     /// Erase one record by order; prints the signed proof.
     Erase(rights::EraseArgs),
+    /// Keep a record from being erased until two people release it, or list the holds.
+    Hold(hold::HoldArgs),
+    /// Erase the records whose time is over, but those under hold.
+    Retention(hold::RetentionArgs),
+    /// Write one of a fixed set of things into a file for others.
+    #[command(after_help = export::EXPORT_HELP)]
+    Export(export::ExportArgs),
 }
 
 #[derive(Debug, Args)]
@@ -174,9 +183,11 @@ impl Command {
             Self::Retire(args) => ("retire", args.about()),
             Self::Revoke(args) => ("revoke", args.about()),
             Self::Parcels(args) => ("parcels", args.about()?),
-            // Whom it was about is personal data, and stands in no ledger.
-            Self::SubjectAccess(_) => ("subject_access", Value::Null),
+            Self::SubjectAccess(args) => ("subject_access", args.about()),
             Self::Erase(args) => ("erase", args.about()),
+            Self::Hold(args) => ("hold", args.about()?),
+            Self::Retention(args) => ("retention", args.about()),
+            Self::Export(args) => ("export", args.about()),
             Self::Ceremony(_)
             | Self::Lint
             | Self::Audit(_)
@@ -260,5 +271,8 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Ledger(args) => rights::ledger(home, &args, print),
         Command::SubjectAccess(args) => rights::subject_access(home, args, print),
         Command::Erase(args) => rights::erase(home, &args, now, print),
+        Command::Hold(args) => hold::run(home, &args, now, print),
+        Command::Retention(args) => hold::expire(home, &args, now, print),
+        Command::Export(args) => export::run(home, args, print),
     }
 }

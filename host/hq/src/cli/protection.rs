@@ -46,7 +46,7 @@ enum ProtectionCommand {
 
 /// Whose passphrase the key lies under, and where it comes from.
 #[derive(Debug, Args)]
-struct By {
+pub(super) struct By {
     /// Who holds the key.
     #[arg(long, value_name = "NAME", default_value = "protection")]
     holder: OfficerId,
@@ -56,7 +56,13 @@ struct By {
 }
 
 impl By {
-    fn word(&self) -> Result<Zeroizing<String>, HqError> {
+    /// Who holds the key.
+    pub(super) fn holder(&self) -> &OfficerId {
+        &self.holder
+    }
+
+    /// The passphrase.
+    pub(super) fn word(&self) -> Result<Zeroizing<String>, HqError> {
         let holder = Passphrases::from(self.passphrase_file.as_deref())?.of(&self.holder)?;
         Ok(holder.passphrase)
     }

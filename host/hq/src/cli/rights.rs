@@ -1,13 +1,15 @@
 //! The rights of persons, and a post's ledger under the magnifying glass.
 
+use super::protection::By;
 use super::{DatabaseArgs, Printer, wait};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::audit;
 use mpaka_hq::home::Home;
-use mpaka_hq::rights::{self, Person};
+use mpaka_hq::rights::{self, Person, Told};
 use rules::{PostId, Sequence};
+use seal::protection::ProtectionKey;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -18,9 +20,24 @@ pub(super) struct SubjectAccessArgs {
     /// The number of a document.
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
-    /// A name or a part of it, as the zone of the document has it.
+    /// A name or a part of it, in any script.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Look into protection records too, with the key of those who look after them.
+    #[arg(long, value_name = "FILE")]
+    protection_key: Option<PathBuf>,
+    #[command(flatten)]
+    by: By,
+}
+
+impl SubjectAccessArgs {
+    /// What it is about, for headquarters' ledger: whom is personal data, and stands in none.
+    pub(super) fn about(&self) -> Value {
+        match &self.protection_key {
+            Some(_) => json!({ "protection": true, "holder": self.by.holder() }),
+            None => Value::Null,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -67,21 +84,46 @@ pub(super) fn subject_access(
         name: args.name,
     };
     let database = args.database.of(home)?;
-    let unopened = wait(rights::subject_access(home, &database, &person, |told| {
+    let key = args
+        .protection_key
+        .as_deref()
+        .map(|path| ProtectionKey::open(path, || args.by.word()))
+        .transpose()?;
+    let show = |told: Told| {
         print.answer(&told, || {
             format!(
-                "{}/{:06}  {}  {} {}\n    {}",
+                "{}/{:06}  {}  {} {}{}\n    {}",
                 told.post,
                 told.sequence,
                 told.opened_at,
                 told.advice,
                 told.decision.unwrap_or("-"),
+                if told.by_likeness {
+                    "  FOUND BY LIKENESS: look whether it is this person's before it is given out"
+                } else {
+                    ""
+                },
                 told.mrz.join("\n    ")
             )
         })
-    }))?;
-    if unopened > 0 {
-        tracing::warn!("{unopened} records could not be opened, or were erased");
+    };
+    let looked = rights::subject_access(home, &database, &person, key.as_ref(), show);
+    let uncovered = wait(looked)?;
+    for (records, why) in [
+        (
+            uncovered.protection,
+            "protection records were not looked into: --protection-key opens them",
+        ),
+        (uncovered.erased, "records were erased before"),
+        (uncovered.unopened, "records do not open"),
+        (
+            uncovered.without_zone,
+            "records have no document's zone: nothing in them says whose they are",
+        ),
+    ] {
+        if records > 0 {
+            tracing::warn!("{records} {why}");
+        }
     }
     Ok(())
 }
@@ -104,8 +146,14 @@ pub(super) fn erase(
     ))?;
     print.answer(&proof, || {
         format!(
-            "{}/{:06} is erased by order \"{}\" at {}\n    digest {}\n    headquarters' word {}",
-            proof.post, proof.sequence, proof.order, proof.at, proof.digest, proof.word
+            "{}/{:06} is erased by order \"{}\" at {}\n    {}\n    digest {}\n    headquarters' word {}",
+            proof.post,
+            proof.sequence,
+            proof.order,
+            proof.at,
+            proof.done,
+            proof.digest,
+            proof.word
         )
     })
 }

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
+use mpaka_hq::list;
 use mpaka_hq::office::Office;
 use mpaka_hq::rollout::{self, Judgement, Rollout, State};
 use serde_json::{Value, json};
@@ -74,7 +75,10 @@ pub(super) fn run(
 ) -> Result<(), HqError> {
     let minutes = |minutes: u32| SignedDuration::from_mins(minutes.into());
     match &args.step {
-        None => show(&rollout::current(&Office::open(home)?)?, print),
+        None => {
+            list::settle(home)?;
+            show(&rollout::current(&Office::open(home)?)?, print)
+        }
         Some(Step::Check) => say(&rollout::check(home)?, print),
         Some(Step::Advance { soak }) => show(&rollout::advance(home, minutes(*soak), now)?, print),
         Some(Step::Watch { soak, every }) => watch(home, minutes(*soak), *every, print),

@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::fs::{File, TryLockError};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Digests sorted in memory at a time (64 MiB); more are sorted in runs on disk and merged.
 const RUN: usize = 8 << 20;
@@ -178,24 +178,31 @@ pub(super) fn open(
 
 /// Checks that files of the content folder are what was approved: each is named by its digest.
 pub(super) fn vouch(home: &Home, names: Vec<String>) -> Result<(), HqError> {
-    let mut buffer = vec![0; 1 << 20];
     for sha256 in names {
         let path = home.content().join(&sha256);
-        let mut file = File::open(&path).map_err(HqError::io(&path))?;
-        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        loop {
-            let count = file.read(&mut buffer).map_err(HqError::io(&path))?;
-            if count == 0 {
-                break;
-            }
-            context.update(&buffer[..count]);
-        }
-        if hex::encode(context.finish()) != sha256 {
+        if hex::encode(digest_of(&path)?) != sha256 {
             let why = "it is not what was approved: import it, or add it, again";
             return Err(HqError::unreadable(path, why));
         }
     }
     Ok(())
+}
+
+/// SHA-256 of a file.
+pub(crate) fn digest_of(path: &Path) -> Result<[u8; 32], HqError> {
+    let mut file = File::open(path).map_err(HqError::io(path))?;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let count = file.read(&mut buffer).map_err(HqError::io(path))?;
+        if count == 0 {
+            break;
+        }
+        context.update(&buffer[..count]);
+    }
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.finish().as_ref());
+    Ok(digest)
 }
 
 /// Calls `tell` for each digest that stands in one file only: with `true` where it is the new one.
@@ -367,7 +374,8 @@ pub(super) fn sweep(home: &Home, register: &Register) -> Result<(), HqError> {
     let referred: BTreeSet<String> = register
         .connection
         .prepare(
-            "SELECT sha256 FROM bulk UNION SELECT sha256 FROM listed_bulk UNION SELECT sha256 FROM file",
+            "SELECT sha256 FROM bulk UNION SELECT sha256 FROM listed_bulk UNION SELECT sha256 FROM offered_bulk
+             UNION SELECT sha256 FROM file",
         )
         .and_then(|mut q| q.query_map([], |r| r.get(0))?.collect())
         .map_err(register.failed())?;

@@ -1,22 +1,23 @@
 //! Two people approve, then an edition is made of the list and signed.
 
-use super::{ListState, bulk, changes, files, progress, state};
+use super::offering::{self, Line, Offering, Unknown};
+use super::{ListState, bulk, changes, files, progress, signed, state};
 use crate::HqError;
 use crate::approval;
 use crate::ceremony::days_after;
 use crate::home::Home;
 use crate::register::Register;
+use crate::rollout::{self, Waves};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rules::{EditionNumber, OfficerId};
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
-use seal::bundle::Rollout;
+use rusqlite::{TransactionBehavior, params};
 use seal::bundle::items::{self, Item};
-use seal::bundle::publish::{KeyFolder, Release, published_signing};
+use seal::bundle::publish::{KeyFolder, Release, published_signing, ready};
 use seal::content::{EpochKey, KeyRing};
 use seal::durable::{self, Readers};
 use seal::sealing::SealingPublic;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -40,8 +41,8 @@ pub struct PublishOrder {
     pub expires_in_days: u32,
     /// Make a full edition, whether one is due or not.
     pub full: bool,
-    /// Which boxes may take it at first; every one where absent.
-    pub rollout: Option<Rollout>,
+    /// How it reaches boxes; every one at once where absent.
+    pub waves: Option<Waves>,
 }
 
 /// What was published.
@@ -73,6 +74,10 @@ pub struct Published {
     pub files: Vec<String>,
     /// All files together.
     pub bytes: u64,
+    /// Files of earlier editions that were not what had been signed; they were left out and made anew. Find out who
+    /// altered them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub altered: Vec<String>,
     /// The repository folder.
     pub out: PathBuf,
 }
@@ -130,10 +135,11 @@ pub fn approved(home: &Home, register: &Register) -> Result<bool, HqError> {
     }
 }
 
-/// Makes an edition of the list, signs it with the keys given, and puts it into the repository.
+/// Makes an edition of the list, signs it with the keys given, and puts it into the repository; where it comes in
+/// waves, its rollout begins with that.
 ///
 /// # Errors
-/// [`HqError::ListEmpty`], [`HqError::NotApproved`], [`HqError::NumberNotNewer`],
+/// [`HqError::ListEmpty`], [`HqError::NotApproved`], [`HqError::WaveEmpty`], [`HqError::NumberNotNewer`],
 /// [`HqError::PublishingElsewhere`], [`HqError::Publish`] or what the disk says. A number that was given out to a signing that failed is not given out again.
 pub fn publish(
     home: &Home,
@@ -143,6 +149,7 @@ pub fn publish(
     now: Timestamp,
 ) -> Result<Published, HqError> {
     let _publishing = alone(home)?;
+    offering::settle_alone(home, register, Unknown::Forget)?;
     // Where an import was cut off before it kept these out, they are on the list, and approved with it.
     crate::withdraw::keep_out(home, register)?;
     let standing = state(register)?;
@@ -155,6 +162,8 @@ pub fn publish(
         });
     }
     approval::proven(home, &standing, keys)?;
+    let waves = order.waves.as_ref();
+    let first_wave = waves.map(|waves| rollout::first(home, waves)).transpose()?;
     let today = TimeZone::UTC.to_datetime(now).date();
     let expires_at = days_after(now, order.expires_in_days);
     let expired_entries = changes::make_current(register, &today.to_string())?;
@@ -164,12 +173,15 @@ pub fn publish(
 
     // Looked at again under the write lock: what was set aside for this is what was approved.
     let (number, signing) = reserve(register, order, &standing, now, expires_at)?;
+    // Before anything is made that would only be made again.
+    ready(keys, &home.roots())?;
     let work = tempfile::Builder::new()
         .prefix(WORK)
         .tempdir_in(home.folder())
         .map_err(HqError::io(home.folder()))?;
+    std::fs::create_dir_all(&order.out).map_err(HqError::io(&order.out))?;
+    let out = std::path::absolute(&order.out).map_err(HqError::io(&order.out))?;
     let (persons, sources) = counted(register)?;
-    let line = Line::read(register)?;
     let info = EditionInfo {
         number: EditionNumber(number),
         made_at: now,
@@ -178,9 +190,24 @@ pub fn publish(
         documents: 0,
         sources,
     };
-    let content = prepare(home, register, work.path(), order, line, info, &key)?;
-    std::fs::create_dir_all(&order.out).map_err(HqError::io(&order.out))?;
-    let out = std::path::absolute(&order.out).map_err(HqError::io(&order.out))?;
+    let content = prepare(
+        home,
+        register,
+        work.path(),
+        (out.as_path(), order.full),
+        info,
+        &key,
+    )?;
+    offering::set_aside(
+        register,
+        &Offering {
+            edition: number,
+            out: &out,
+            waves,
+            line: content.line,
+            begun_at: now,
+        },
+    )?;
     let files = seal::bundle::publish::publish(
         &home.bundle(),
         keys,
@@ -191,18 +218,12 @@ pub fn publish(
             signing,
             made_at: now,
             expires_at,
-            rollout: order.rollout.clone(),
+            rollout: first_wave,
         },
     )?;
-    register
-        .connection
-        .execute(
-            "UPDATE edition SET published_at = ?2 WHERE number = ?1",
-            params![as_column(number), now.to_string()],
-        )
-        .map_err(register.failed())?;
-    crate::rollout::overtake(home, number, &out)?;
-    crate::difference::note_published(home, register, number)?;
+    signed::keep(home, &out)?;
+    offering::finish(home, register)?;
+    bulk::sweep(home, register)?;
     Ok(Published {
         number,
         signing,
@@ -217,30 +238,9 @@ pub fn publish(
         boxes: content.boxes,
         bytes: files.iter().map(|file| file.length).sum(),
         files: files.into_iter().map(|file| file.name).collect(),
+        altered: content.altered,
         out,
     })
-}
-
-/// Where the line of editions stands: the newest full edition, and the newest of all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
-    base: u64,
-    last: u64,
-    /// Documents in the newest edition.
-    documents: u64,
-}
-
-impl Line {
-    fn read(register: &Register) -> Result<Option<Self>, HqError> {
-        let text: Option<Vec<u8>> = register
-            .connection
-            .query_row("SELECT value FROM setting WHERE name = 'line'", [], |r| {
-                r.get(0)
-            })
-            .optional()
-            .map_err(register.failed())?;
-        Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
-    }
 }
 
 /// What was put into the bundle.
@@ -249,23 +249,27 @@ struct Content {
     full: bool,
     delta_bytes: Option<u64>,
     boxes: usize,
+    /// Where the line stands with it.
+    line: Line,
+    altered: Vec<String>,
 }
 
-/// Puts the edition's encrypted files into the bundle folder and moves the line on. A full edition is made where
-/// there is none, where it is asked for, and after many steps; the step is made wherever there is an edition before,
-/// so that no box that has one needs the full one.
+/// Puts the edition's encrypted files into the bundle folder, beside those that were signed before and are what they
+/// were. A full edition is made where there is none, where it is asked for, and after many steps; the step is made
+/// wherever there is an edition before, so that no box that has one needs the full one.
 fn prepare(
     home: &Home,
     register: &mut Register,
     work: &Path,
-    order: &PublishOrder,
-    line: Option<Line>,
+    (out, asked_full): (&Path, bool),
     mut info: EditionInfo,
     key: &[u8; 16],
 ) -> Result<Content, HqError> {
     let bundle = home.bundle();
     std::fs::create_dir_all(&bundle).map_err(HqError::io(&bundle))?;
     durable::sweep(&bundle, &[durable::LEFTOVER]).map_err(HqError::io(&bundle))?;
+    let vouched = signed::vouch(home, out)?;
+    let line = Line::read(register)?;
     let mut held = bundled(&bundle)?;
     let (keys, boxes) = wrap_keys(home, register)?;
     let epoch = keys.newest().ok_or(seal::SealError::NoRandomness)?.clone();
@@ -275,12 +279,8 @@ fn prepare(
         .iter()
         .filter(|item| matches!(item, Item::Delta { from, .. } if line.is_some_and(|l| *from >= l.base)))
         .count();
-    let base_stands = line.is_some_and(|line| {
-        held.iter()
-            .any(|item| matches!(item, Item::Base { edition, .. } if *edition == line.base))
-    });
     let mut step = None;
-    if let Some(line) = line.filter(|_| base_stands) {
+    if let Some(line) = line.filter(|line| line.stands(&held, &vouched.lacking)) {
         let delta = changes::since(home, register, EditionNumber(line.last), info.clone(), key)?;
         let changed = delta.put_documents.len() + delta.gone_documents.len();
         let few = changed <= MOST_CHANGES && delta.put_persons.len() <= MOST_PERSONS;
@@ -288,7 +288,7 @@ fn prepare(
             step = Some((line, delta));
         }
     }
-    let full = step.is_none() || order.full || steps >= MOST_STEPS;
+    let full = step.is_none() || asked_full || steps >= MOST_STEPS;
     let line = if full {
         let folder = work.join("base");
         info = build(home, register, work, &folder, &info, key)?;
@@ -335,15 +335,15 @@ fn prepare(
         held.push(item);
     }
     durable::sync_folder(&bundle).map_err(HqError::io(&bundle))?;
-    move_on(register, &line)?;
     let kept = files::carried(register)?;
     prune(&bundle, &held, &line, &kept)?;
-    bulk::sweep(home, register)?;
     Ok(Content {
         info,
         full,
         delta_bytes,
         boxes,
+        line,
+        altered: vouched.altered,
     })
 }
 
@@ -496,27 +496,6 @@ fn bundled(bundle: &Path) -> Result<Vec<Item>, HqError> {
     Ok(held)
 }
 
-/// The line moves on before anything is signed: a signing that fails leaves a step that no box has seen, and the
-/// next one goes on from there.
-fn move_on(register: &mut Register, line: &Line) -> Result<(), HqError> {
-    let failed = register.failed();
-    let transaction = register
-        .connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(&failed)?;
-    let text = serde_json::to_vec(line).expect("three numbers serialise");
-    transaction
-        .execute("INSERT OR REPLACE INTO setting VALUES ('line', ?1)", [text])
-        .map_err(&failed)?;
-    transaction
-        .execute_batch(
-            "DELETE FROM listed; INSERT INTO listed SELECT key, kind, body FROM current;
-             DELETE FROM listed_bulk; INSERT INTO listed_bulk SELECT source, sha256 FROM current_bulk;",
-        )
-        .map_err(&failed)?;
-    transaction.commit().map_err(&failed)
-}
-
 /// Removes what the newest line has no use for.
 fn prune(bundle: &Path, held: &[Item], line: &Line, kept: &[Item]) -> Result<(), HqError> {
     let mut steps: Vec<u64> = held
@@ -617,6 +596,6 @@ fn reserve(
 }
 
 /// SQLite's integers are signed; numbers of editions stay far below the half of their range.
-fn as_column(number: u64) -> i64 {
+pub(super) fn as_column(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

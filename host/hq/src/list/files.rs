@@ -1,7 +1,7 @@
 //! Files that are no lists and go the same way: trust lists, revocation lists, defect lists, models, policy, locales.
 
-use super::bulk;
 use super::edition::seal_into;
+use super::{bulk, signed};
 use crate::HqError;
 use crate::difference::SourceDifference;
 use crate::home::Home;
@@ -174,19 +174,11 @@ pub(crate) fn difference(
         .into_iter()
         .map(|file| item(file).to_string())
         .collect();
-    let mut before = BTreeSet::new();
-    let bundle = home.bundle();
-    let entries = match std::fs::read_dir(&bundle) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-        entries => Some(entries.map_err(HqError::io(&bundle))?),
-    };
-    for entry in entries.into_iter().flatten() {
-        let name = entry.map_err(HqError::io(&bundle))?.file_name();
-        let name = name.to_string_lossy();
-        if matches!(items::parse(&name), Some(Item::File { .. })) {
-            before.insert(name.into_owned());
-        }
-    }
+    let before: BTreeSet<String> = signed::names(home)
+        .map_or_else(|| bundled(home), Ok)?
+        .into_iter()
+        .filter(|name| matches!(items::parse(name), Some(Item::File { .. })))
+        .collect();
     if now.is_empty() && before.is_empty() {
         return Ok(None);
     }
@@ -197,6 +189,19 @@ pub(crate) fn difference(
         unchanged: now.intersection(&before).count(),
         ..SourceDifference::default()
     }))
+}
+
+/// What lies in the bundle folder, by name: where nothing says what was signed.
+fn bundled(home: &Home) -> Result<BTreeSet<String>, HqError> {
+    let bundle = home.bundle();
+    let entries = match std::fs::read_dir(&bundle) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        entries => entries.map_err(HqError::io(&bundle))?,
+    };
+    entries
+        .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+        .collect::<std::io::Result<_>>()
+        .map_err(HqError::io(&bundle))
 }
 
 /// The items of a bundle that they are, as the publishing under way has them.

@@ -6,9 +6,11 @@
 //! whole. A batch goes in with one statement and one commit; all statements of a post queue up behind its
 //! row in `progress`, so that programs side by side cannot give two answers.
 
+mod erasing;
+
 use super::{
-    Contact, Erased, Held, Noted, Parcels, PostCount, Refused, See, Seen, Taken, as_column, digest,
-    number,
+    Contact, Erased, Held, Medium, Noted, Parcels, PostCount, Refused, See, Seen, Taken, as_column,
+    digest, number,
 };
 use crate::HqError;
 use async_trait::async_trait;
@@ -496,42 +498,15 @@ impl Parcels for PostgresParcels {
         order: &str,
         now: Timestamp,
     ) -> Result<Option<Erased>, HqError> {
-        let number = as_column(sequence.0);
-        let mut connection = self.connection().await?;
-        let transaction = connection.transaction().await.map_err(failed)?;
-        transaction
-            .execute(
-                "INSERT INTO erased SELECT post, sequence, digest, $3, $4 FROM filed
-                 WHERE post = $1 AND sequence = $2 ON CONFLICT DO NOTHING",
-                &[&post.as_str(), &number, &moment(now), &order],
-            )
-            .await
-            .map_err(failed)?;
-        transaction
-            .execute(
-                "UPDATE parcel SET sealed = '' WHERE post = $1 AND sequence = $2",
-                &[&post.as_str(), &number],
-            )
-            .await
-            .map_err(failed)?;
-        let row = transaction
-            .query_opt(
-                "SELECT erased_at, by_order, digest FROM erased WHERE post = $1 AND sequence = $2",
-                &[&post.as_str(), &number],
-            )
-            .await
-            .map_err(failed)?;
-        transaction.commit().await.map_err(failed)?;
-        row.map(|row| {
-            Ok(Erased {
-                post: post.clone(),
-                sequence: sequence.0,
-                digest: bytes(row.get(2))?,
-                at: time_of(&row, 0)?,
-                order: row.get(1),
-            })
-        })
-        .transpose()
+        self.erase_one(post, sequence, order, now).await
+    }
+
+    async fn clear(&self) -> Result<Medium, HqError> {
+        self.clear_erased().await
+    }
+
+    async fn erasures(&self) -> Result<Vec<Erased>, HqError> {
+        self.all_erased().await
     }
 
     async fn answers(&self) -> Result<(), HqError> {

@@ -1,8 +1,8 @@
 //! The database of parcels in an SQLite file.
 
 use super::{
-    Contact, Erased, Held, Noted, Parcels, PostCount, Refused, See, Seen, Taken, as_column, digest,
-    number,
+    Contact, Erased, Held, Medium, Noted, Parcels, PostCount, Refused, See, Seen, Taken, as_column,
+    digest, number,
 };
 use crate::HqError;
 use crate::register::{open_database, parsed};
@@ -204,6 +204,20 @@ impl Parcels for SqliteParcels {
         })
     }
 
+    async fn clear(&self) -> Result<Medium, HqError> {
+        tokio::task::block_in_place(|| {
+            let file = self.file();
+            file.clear().map_err(file.failed())
+        })
+    }
+
+    async fn erasures(&self) -> Result<Vec<Erased>, HqError> {
+        tokio::task::block_in_place(|| {
+            let file = self.file();
+            file.erasures().map_err(file.failed())
+        })
+    }
+
     async fn answers(&self) -> Result<(), HqError> {
         tokio::task::block_in_place(|| {
             let file = self.file();
@@ -393,30 +407,33 @@ impl File {
             key,
         )?;
         let erased = transaction.query_row(
-            "SELECT digest, erased_at, by_order FROM erased WHERE post = ?1 AND sequence = ?2",
+            &format!("{ERASED} WHERE post = ?1 AND sequence = ?2"),
             key,
-            |row| {
-                Ok(Erased {
-                    post: post.clone(),
-                    sequence: sequence.unsigned_abs(),
-                    digest: row.get(0)?,
-                    at: parsed(row, 1)?,
-                    order: row.get(2)?,
-                })
-            },
+            erased_of,
         )?;
         transaction.commit()?;
-        // What was erased must not stay in the file: neither in free pages nor in the log. Where somebody reads on in
-        // the log, it is still there: it is said, and erasing again empties the log.
-        let (connection, empty) = (&self.connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-        let kept: bool = connection.query_row(empty, [], |row| row.get(0))?;
+        Ok(Some(erased))
+    }
+
+    /// What was erased must not stay in the file: neither in free pages, which are written over, nor in the log. Where
+    /// somebody reads on in the log, it is still there, and that is said.
+    fn clear(&self) -> rusqlite::Result<Medium> {
+        let empty = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let kept: bool = self.connection.query_row(empty, [], |row| row.get(0))?;
         if kept {
             return Err(rusqlite::Error::SqliteFailure(
                 rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
                 Some("erased, and its log is being read: erase it again in a moment".into()),
             ));
         }
-        Ok(Some(erased))
+        Ok(Medium::Overwritten)
+    }
+
+    fn erasures(&self) -> rusqlite::Result<Vec<Erased>> {
+        self.connection
+            .prepare(&format!("{ERASED} ORDER BY post, sequence"))?
+            .query_map([], erased_of)?
+            .collect()
     }
 
     fn counts(&self) -> Result<Vec<PostCount>, HqError> {
@@ -471,6 +488,18 @@ impl File {
             .query_map(params![post.as_str(), as_column(after), limit], held_of)?
             .collect()
     }
+}
+
+const ERASED: &str = "SELECT post, sequence, digest, erased_at, by_order FROM erased";
+
+fn erased_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Erased> {
+    Ok(Erased {
+        post: parsed(row, 0)?,
+        sequence: row.get::<_, i64>(1)?.unsigned_abs(),
+        digest: row.get(2)?,
+        at: parsed(row, 3)?,
+        order: row.get(4)?,
+    })
 }
 
 fn held_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Held> {

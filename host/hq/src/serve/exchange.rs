@@ -9,7 +9,7 @@ use super::Hall;
 use super::guard::{Shown, failed, problem};
 use crate::HqError;
 use crate::access::Scope;
-use crate::audit::Opener;
+use crate::audit::{Opener, Unopened};
 use crate::offers::{Offer, OfferBody};
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
@@ -126,9 +126,9 @@ async fn decisions(
         Ok(held
             .into_iter()
             .map(|held| {
-                let (record, fault) = match opener.open(&held) {
+                let (record, fault) = match opener.open(&held, None) {
                     Ok(record) => (Some(record), None),
-                    Err(why) => (None, Some(why)),
+                    Err(why) => (None, Some(withheld(&why))),
                 };
                 DecisionLine {
                     post: held.post,
@@ -147,6 +147,15 @@ async fn decisions(
         }
         Ok(Err(e)) => failed(&e),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Why another system does not get a record. It is not told who asked for protection: such a record and one that was
+/// erased are withheld in the same words.
+fn withheld(why: &Unopened) -> String {
+    match why {
+        Unopened::Protected | Unopened::Erased => "it is not given out".to_owned(),
+        why => why.to_string(),
     }
 }
 
@@ -241,7 +250,15 @@ async fn one_offer(
 
 #[cfg(test)]
 mod tests {
-    use super::following;
+    use super::{following, withheld};
+    use crate::audit::Unopened;
+
+    #[test]
+    fn another_system_does_not_learn_who_asked_for_protection() {
+        assert_eq!(withheld(&Unopened::Protected), withheld(&Unopened::Erased));
+        assert!(!withheld(&Unopened::Protected).contains("protection"));
+        assert_ne!(withheld(&Unopened::Lost), withheld(&Unopened::Erased));
+    }
 
     #[test]
     fn a_record_that_has_not_arrived_yet_is_waited_for() {

@@ -97,7 +97,7 @@ fn table(fleet: &Fleet) -> String {
 }
 
 /// A text that a spreadsheet will not take for a formula.
-fn unformulated(text: &str) -> String {
+pub(crate) fn unformulated(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@']) {
         format!("'{text}")
     } else {

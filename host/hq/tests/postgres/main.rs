@@ -73,6 +73,55 @@ fn parcels_arrive_once_and_are_refused_as_on_sqlite() {
 }
 
 #[test]
+fn what_was_erased_is_vacuumed_away_and_no_more_is_claimed() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let url = postgres.url();
+    let desk = Desk::new();
+    let sender = Sender::enrolled(&desk, "NAMANGA");
+    let server = Server::start_with(&desk, &["--database", &url]);
+    let parcels = sender.parcels(1..=3);
+    server.receipt(&sender, &parcels);
+    let erase = [
+        "erase",
+        "--database",
+        &url,
+        "--post",
+        "NAMANGA",
+        "--sequence",
+        "2",
+        "--order",
+        "Court of Utopia 7/26",
+    ];
+    let proof = desk.done(&erase);
+    assert_eq!(proof[0]["medium"], "vacuumed");
+    assert!(proof[0]["done"].as_str().unwrap().contains("VACUUM"));
+    assert_eq!(desk.done(&erase)[0]["at"], proof[0]["at"], "once");
+    // The server counts what it vacuumed as soon as it has.
+    let vacuumed = "SELECT coalesce(sum(vacuum_count), 0) > 0 FROM pg_stat_user_tables
+                    WHERE relname LIKE 'parcel\\_%'";
+    for _ in 0..200 {
+        if postgres.answer(vacuumed) == "t" {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(postgres.answer(vacuumed), "t");
+    let left =
+        "SELECT string_agg(sequence::text, ',' ORDER BY sequence) FROM parcel WHERE sealed <> ''";
+    assert_eq!(postgres.answer(left), "1,3");
+    let out = desk.path("erasures.csv");
+    let out = out.to_str().unwrap();
+    desk.done(&["export", "erasures", "--database", &url, "--out", out]);
+    let exported = std::fs::read_to_string(out).unwrap();
+    assert!(exported.contains("NAMANGA,2,") && exported.contains("7/26"));
+    // The very parcel again is known by its digest; another under its number is another.
+    assert_eq!(server.receipt(&sender, &parcels[1..2]).up_to, Sequence(3));
+    server.refused(&batch::encode(&[sender.sealed(2, b"x")]), 409, "conflict");
+}
+
+#[test]
 fn programs_side_by_side_give_one_answer() {
     let Some(postgres) = Postgres::start() else {
         return;

@@ -188,6 +188,23 @@ pub fn rotate(
     Ok(record)
 }
 
+/// Checks that enough keys of every role that signs an edition are at hand, before anything is made for it.
+///
+/// # Errors
+/// [`PublishError::KeysMissing`], [`PublishError::NoRoot`], [`PublishError::FileUnusable`], [`PublishError::Io`].
+pub fn ready(held: &KeyFolder, roots: &Path) -> Result<(), PublishError> {
+    signers(held, &latest_root(roots)?.1).map(drop)
+}
+
+/// The keys of every role that signs an edition.
+fn signers(held: &KeyFolder, root: &Signed<Root>) -> Result<Vec<RoleKey>, PublishError> {
+    let mut signers = Vec::new();
+    for role in [Role::Targets, Role::Snapshot, Role::Timestamp] {
+        signers.extend(held.of(root, role)?);
+    }
+    Ok(signers)
+}
+
 /// Signs the files in `content` as an edition and puts it into the repository `out` (`metadata/` and
 /// `targets/`): files first, the timestamp last, so that a box sees the old edition or the new one.
 /// What neither this signing nor the one before needs is removed, and what an interrupted publishing left. One
@@ -203,10 +220,7 @@ pub fn publish(
     release: &Release,
 ) -> Result<Vec<super::TargetFile>, PublishError> {
     let (root_path, root) = latest_root(roots)?;
-    let mut signers = Vec::new();
-    for role in [Role::Targets, Role::Snapshot, Role::Timestamp] {
-        signers.extend(held.of(&root, role)?);
-    }
+    let signers = signers(held, &root)?;
     let (metadata, targets) = (out.join("metadata"), out.join("targets"));
     for folder in [&metadata, &targets] {
         std::fs::create_dir_all(folder).map_err(PublishError::io(folder))?;

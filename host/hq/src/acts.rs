@@ -390,7 +390,7 @@ mod tests {
         let forged = Signed::sign(word.unverified().clone(), &strangers).to_bytes();
         for odd in [forged, checkpoint[..9].to_vec(), Vec::new()] {
             std::fs::write(home.acts_checkpoint(), odd).unwrap();
-            assert_eq!(checkpoint(&home, &public), None);
+            assert_eq!(super::checkpoint(&home, &public), None);
         }
         let head = write(&home, &act("c.hassan")).unwrap();
         assert_eq!(head.line, CHECKPOINT_EVERY + 2);

@@ -13,7 +13,7 @@ use crate::register::parsed;
 use crate::rights::fit_order;
 use jiff::Timestamp;
 use rules::{OfficerId, PostId, Sequence};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use seal::bundle::publish::{self, Holder, KeyFolder, PublishError, Role};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

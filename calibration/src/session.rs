@@ -9,7 +9,7 @@ use crate::golden::Scan;
 use crate::inks::Pair;
 use crate::lamps::Evenness;
 use crate::plan::Placement;
-use crate::sealed::{Files, SignedProfile, VALID_DAYS, sign_profile};
+use crate::sealed::{Files, SignedProfile, VALID_DAYS, last, sign_profile};
 use crate::verdict::{Figure, Verdict, worst};
 use crate::zone_bench::SpecimenRead;
 use jiff::{SignedDuration, Timestamp};
@@ -309,10 +309,11 @@ impl Session {
         })
     }
 
-    /// Ends the session: signs the profile.
+    /// Ends the session: signs the profile. What was signed of these very measurements stands as it was signed: to
+    /// sign them again would make an old calibration young, and silence a drift that has shown since.
     ///
     /// # Errors
-    /// [`CalibrationError::NotReady`] names the steps that are missing or out of tolerance.
+    /// [`CalibrationError::NotReady`] names the steps that are missing, out of tolerance, or measured too long ago.
     pub fn sign(&self, files: &Files, now: Timestamp) -> Result<SignedProfile, CalibrationError> {
         let key = files.device_key()?;
         let missing = self.missing();
@@ -324,6 +325,15 @@ impl Session {
                 steps: steps.join(", "),
             });
         };
+        if let Some(held) = last(files, &key.public()).filter(|held| self.is_of(held)) {
+            if now <= held.valid_until {
+                return Ok(held);
+            }
+            let steps: Vec<&str> = self.steps.iter().map(|s| s.step.as_str()).collect();
+            return Err(CalibrationError::NotReady {
+                steps: steps.join(", "),
+            });
+        }
         let signed = SignedProfile {
             made_at: now,
             valid_until: now + SignedDuration::from_hours(24 * VALID_DAYS),
@@ -333,5 +343,13 @@ impl Session {
         };
         sign_profile(files, &key, &signed)?;
         Ok(signed)
+    }
+
+    /// Whether a profile was signed of this session as it stands: nothing has been measured since.
+    fn is_of(&self, signed: &SignedProfile) -> bool {
+        let times = |steps: &[StepResult]| -> Vec<(Step, Timestamp)> {
+            steps.iter().map(|s| (s.step, s.at)).collect()
+        };
+        times(&self.steps) == times(&signed.steps)
     }
 }

@@ -393,10 +393,20 @@ pub fn sign_profile(
     write_signed(&files.profile(), PROFILE, signed, key)
 }
 
+/// The profile that this box signed last, whatever its age; `None` where it signed none.
+#[must_use]
+pub fn last(files: &Files, device: &DevicePublic) -> Option<SignedProfile> {
+    of_any_age(&files.profile(), device)
+}
+
 /// The profile before the present one, whatever its age; `None` where this box signed none.
 #[must_use]
 pub fn before(files: &Files, device: &DevicePublic) -> Option<SignedProfile> {
-    let bytes = read(&files.before(), "profile").ok().flatten()?;
+    of_any_age(&files.before(), device)
+}
+
+fn of_any_age(path: &Path, device: &DevicePublic) -> Option<SignedProfile> {
+    let bytes = read(path, "profile").ok().flatten()?;
     open_signed(&bytes, PROFILE, "profile", device).ok()
 }
 

@@ -114,10 +114,12 @@ pub fn errors(picture: &Picture, lines: &[String], reader: &dyn LineReader) -> u
     }
 }
 
-/// The figures of the zone bench.
+/// The figures of the zone bench: how many `specimens`, how many `readings` of all of them together, how many of the
+/// specimen that was read least often (`readings_of_each`), and how many characters came out wrong.
 #[must_use]
 pub fn figures(specimens: &[SpecimenRead]) -> Vec<Figure> {
     let wrong: usize = specimens.iter().map(|s| s.wrong).sum();
+    let all: usize = specimens.iter().map(|s| s.readings).sum();
     let least = specimens.iter().map(|s| s.readings).min().unwrap_or(0);
     vec![
         Figure::new(
@@ -126,6 +128,13 @@ pub fn figures(specimens: &[SpecimenRead]) -> Vec<Figure> {
             "",
             Tolerance::AtLeast(1.0),
             "lay a specimen",
+        ),
+        Figure::new(
+            "readings",
+            all as f64,
+            "",
+            Tolerance::AtLeast(TIMES as f64),
+            "take ten pictures of each specimen",
         ),
         Figure::new(
             "readings_of_each",

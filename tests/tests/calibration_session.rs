@@ -236,6 +236,21 @@ fn from_an_empty_state_to_a_signed_profile_and_on_to_a_knock() {
         Err(Distrust::Drifted(_))
     ));
 
+    // To sign the same measurements once more calibrates nothing: the alarm stays, and so does the day it is due.
+    for again in [&["sign"][..], &["session", "--pictures", folder_arg]] {
+        let (code, answer, told) = run(&programs, &state, again);
+        assert_eq!(code, Some(0), "{told}");
+        assert_eq!(
+            answer["valid_until"],
+            serde_json::to_value(signed.valid_until).unwrap(),
+            "{answer}"
+        );
+        assert!(matches!(
+            relied_on(&files, &device, now),
+            Err(Distrust::Drifted(_))
+        ));
+    }
+
     // The report holds it all in one file, and asks for nothing beside itself.
     let out = folder.path().join("report.html");
     let (code, _, told) = run(

@@ -206,3 +206,109 @@ fn old_and_mixed_sticks_change_nothing() {
     }
     refused(&third);
 }
+
+/// A command line of the box within so many addresses (of which OpenCV's libraries take a third) and two minutes.
+fn bounded(post: &Post, words: &[&str], file: &Path) -> Output {
+    let plain = post.command();
+    Command::new("timeout")
+        .args(["120", "sh", "-c"])
+        .arg("ulimit -v 3145728 && exec \"$0\" \"$@\"")
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .args(words)
+        .arg(file)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// What somebody lays in the place of a file on a stick to make a box read what it should not, or read for ever.
+fn hostile_files() -> [(&'static str, fn(&Path)); 9] {
+    fn link(to: &str, at: &Path) {
+        std::os::unix::fs::symlink(to, at).unwrap();
+    }
+    [
+        ("a link to a file of the box", |at| link("/etc/passwd", at)),
+        ("a link to a device without end", |at| link("/dev/zero", at)),
+        ("a link to itself", |at| {
+            link(at.file_name().unwrap().to_str().unwrap(), at)
+        }),
+        ("a folder", |at| std::fs::create_dir(at).unwrap()),
+        ("a file with a hole of 40 GB", |at| {
+            let file = std::fs::File::create(at).unwrap();
+            file.set_len(40 << 30).unwrap();
+        }),
+        ("nesting without end", |at| {
+            std::fs::write(at, "[".repeat(900_000)).unwrap();
+        }),
+        ("the same in binary", |at| {
+            std::fs::write(at, vec![0x81_u8; 900_000]).unwrap();
+        }),
+        ("nothing", |at| std::fs::write(at, "").unwrap()),
+        ("a length that promises everything", |at| {
+            std::fs::write(
+                at,
+                [0x9b_u8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            )
+            .unwrap();
+        }),
+    ]
+}
+
+#[test]
+fn a_hostile_stick_changes_nothing_and_ends_in_an_answer() {
+    let place = Place::new();
+    let first = place.stick("first", LISTED_DOCUMENTS);
+    assert!(take(&place.post, &first).status.success());
+    let state = || {
+        let mut all = std::collections::BTreeMap::new();
+        for name in [
+            "root.json",
+            "hq-public.json",
+            "post.toml",
+            "device.key",
+            "store.key",
+        ] {
+            all.insert(name, std::fs::read(place.post.state().join(name)).unwrap());
+        }
+        all
+    };
+    let before = state();
+    let refused = |what: &str, output: Output| {
+        let code = output.status.code();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(code, Some(3 | 4)), "{what}: {code:?} {said}");
+        assert!(
+            !said.contains("root:"),
+            "{what} shows a file of the box: {said}"
+        );
+    };
+    for (kind, lay) in hostile_files() {
+        // A list whose newest word is that.
+        let stick = place.root.join("stick");
+        copy(&first, &stick);
+        let timestamp = stick.join("metadata/timestamp.json");
+        std::fs::remove_file(&timestamp).unwrap();
+        lay(&timestamp);
+        refused(kind, bounded(&place.post, &["editions", "take"], &stick));
+        // A receipt, an admission and a picture that are that.
+        let file = stick.join("file");
+        lay(&file);
+        for words in [
+            &["outbox", "receipt"][..],
+            &["enrol", "--admission"],
+            &["page"],
+        ] {
+            refused(
+                &format!("{kind}, {words:?}"),
+                bounded(&place.post, words, &file),
+            );
+        }
+        assert_eq!(in_use(&place.post), 1, "{kind}");
+    }
+    assert!(
+        state() == before,
+        "keys, roots and the post's name are as they were"
+    );
+    assert!(place.post.verify_ledger().is_ok());
+}

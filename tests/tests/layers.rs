@@ -145,3 +145,31 @@ fn the_outside_crates_stay_in_their_rooms() {
         }
     }
 }
+
+/// The value of an attribute in an element's text.
+fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = element.split_once(&format!("{name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+#[test]
+fn the_picture_of_the_house_shows_the_layers_as_they_are() {
+    let picture = include_str!("../../host/house.svg");
+    let drawn: BTreeMap<&str, BTreeSet<&str>> = picture
+        .split("<g ")
+        .skip(1)
+        .map(|group| {
+            let room = attribute(group, "data-room").expect("a room's name");
+            let imports = attribute(group, "data-imports").expect("what it imports");
+            (room, imports.split_whitespace().collect())
+        })
+        .collect();
+    let true_ones: BTreeMap<&str, BTreeSet<&str>> = MAY_IMPORT
+        .iter()
+        .map(|(room, imports)| {
+            let imports = imports.iter().map(|i| i.trim_start_matches("mpaka-"));
+            (room.trim_start_matches("mpaka-"), imports.collect())
+        })
+        .collect();
+    assert_eq!(drawn, true_ones);
+}

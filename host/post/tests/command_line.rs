@@ -444,6 +444,12 @@ fn the_doctor_names_every_part_even_of_an_empty_box() {
     for part in &parts {
         assert_eq!(part["outcome"] == "Failed", part["do"] != "", "{part}");
     }
+    // A person is told as a script is which figures are of a part that is not there.
+    let text = mpaka(&["doctor"], &folder.path().join("none"), "");
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    let simulated = parts.iter().filter(|p| p["kind"] == "simulated").count();
+    assert!(simulated > 1);
+    assert_eq!(text.matches("(simulated)").count(), simulated, "{text}");
 }
 
 #[test]

@@ -204,6 +204,22 @@ mod tests {
     }
 
     #[test]
+    fn no_word_that_refuses_anybody_is_understood() {
+        let decision = |word: &str| serde_json::from_value::<DecisionKind>(word.into());
+        let advice = |word: &str| serde_json::from_value::<Advice>(word.into());
+        for word in ["Refuse", "Deny", "Reject", "Detain", "refuse", "Admit ", ""] {
+            assert!(decision(word).is_err(), "{word}");
+            assert!(advice(word).is_err(), "{word}");
+        }
+        for word in ["Admit", "Refer", "Hold"] {
+            assert_eq!(decision(word).map(DecisionKind::as_str).ok(), Some(word));
+        }
+        for word in ["Clear", "Look", "Refer"] {
+            assert_eq!(advice(word).map(Advice::as_str).ok(), Some(word));
+        }
+    }
+
+    #[test]
     fn disagreeing_needs_a_reason_and_agreeing_does_not() {
         use Advice::*;
         use DecisionKind::*;

@@ -24,6 +24,18 @@ pub struct Manner {
     pub clock: Option<PathBuf>,
     /// Where its log goes, told in detail; nowhere otherwise.
     pub log: Option<PathBuf>,
+    /// How much is told in it.
+    pub telling: Telling,
+}
+
+/// How much a program tells in its log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Telling {
+    /// Its own steps.
+    #[default]
+    Steps,
+    /// Whatever it has words for.
+    Everything,
 }
 
 /// Where Debian keeps libfaketime's library for programs with threads.
@@ -124,7 +136,11 @@ impl Desk {
         if let Some(log) = &manner.log {
             let file = std::fs::File::create(log)
                 .map_err(WholeError::io(format!("making {}", log.display())))?;
-            command.stderr(file).env("MPAKA_LOG", "warn,post=debug");
+            let levels = match manner.telling {
+                Telling::Steps => "warn,post=debug",
+                Telling::Everything => "trace",
+            };
+            command.stderr(file).env("MPAKA_LOG", levels);
         }
         if let (Some(clock), Some(library)) = (&manner.clock, faketime()) {
             command

@@ -146,6 +146,18 @@ impl Headquarters {
     /// # Errors
     /// [`WholeError`] where it does not become ready.
     pub fn receive(&self) -> Result<Receiver, WholeError> {
+        self.receiver(None)
+    }
+
+    /// The same with a log of everything that it has words for.
+    ///
+    /// # Errors
+    /// [`WholeError`] where it does not become ready.
+    pub fn receive_telling(&self, log: &Path) -> Result<Receiver, WholeError> {
+        self.receiver(Some(log))
+    }
+
+    fn receiver(&self, log: Option<&Path>) -> Result<Receiver, WholeError> {
         let port_file = self.folder.join("receive.port");
         // A port of an earlier run must not be taken for this one's.
         let _ = std::fs::remove_file(&port_file);
@@ -164,6 +176,11 @@ impl Headquarters {
             ))
             .arg("--port-file")
             .arg(&port_file);
+        if let Some(log) = log {
+            let file = std::fs::File::create(log)
+                .map_err(WholeError::io(format!("making {}", log.display())))?;
+            command.stderr(file).env("RUST_LOG", "trace");
+        }
         let (running, port) = Running::start(&mut command, || {
             std::fs::read_to_string(&port_file)
                 .ok()?

@@ -13,7 +13,7 @@ mod programs;
 pub mod scenarios;
 
 pub use browser::{Browser, Finding, Script};
-pub use desk::{Desk, Inspected, Manner, clock_can_be_set};
+pub use desk::{Desk, Inspected, Manner, Telling, clock_can_be_set};
 pub use headquarters::{Headquarters, Receiver};
 pub use post::{Post, Scene};
 pub use programs::{Programs, Running};

@@ -11,6 +11,7 @@ use crate::trust::revocation::RevocationList;
 use crate::trust::signed_list::Pinning;
 use jiff::civil::{Date, DateTime};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::Path;
 
 /// A file of a trust store larger than this is not read: the largest real list is below 1 MB.
@@ -440,9 +441,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ChipError> {
         path: path.into(),
         why,
     };
-    let meta = std::fs::metadata(path).map_err(|e| unreadable(e.kind()))?;
-    if meta.len() > LARGEST {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        // Counted as it comes: the length that a folder states says nothing of a device.
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(|e| unreadable(e.kind()))?;
+    if bytes.len() as u64 > LARGEST {
         return Err(unreadable(std::io::ErrorKind::FileTooLarge));
     }
-    std::fs::read(path).map_err(|e| unreadable(e.kind()))
+    Ok(bytes)
 }

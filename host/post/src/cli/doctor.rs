@@ -160,6 +160,10 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
                 _ => "▲",
             };
             let mut text = format!("{mark} {:<14} {}", part.part, part.detail);
+            // Figures of a part that is not there must not pass for the box's own.
+            if part.kind == Kind::Simulated {
+                text.push_str(" (simulated)");
+            }
             if !part.remedy.is_empty() {
                 text.push_str(&format!("\n  {:<14} → {}", "", part.remedy));
             }

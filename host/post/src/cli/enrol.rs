@@ -13,7 +13,12 @@ use seal::sealing::SealingKey;
 use seal::storekey::StoreKey;
 use seal::word::{Admission, Lease, Signed};
 use serde::Serialize;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+
+/// Neither an admission nor a root of trust comes near this size, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 #[derive(Debug, Args)]
 pub(super) struct EnrolArgs {
@@ -131,7 +136,7 @@ fn admit(context: &Context, file: &Path) -> Result<(), PostError> {
     let state = &context.state;
     let post = state.post()?.post;
     let device = DeviceKey::open(&state.device_key())?.public();
-    let bytes = std::fs::read(file).map_err(|e| PostError::text(file, e))?;
+    let bytes = carried(file)?;
     let known = state.hq_keys()?;
     let wrong = |why: String| PostError::NotForEnrolment {
         path: file.to_owned(),
@@ -160,9 +165,28 @@ fn admit(context: &Context, file: &Path) -> Result<(), PostError> {
     })
 }
 
+/// A file that was carried to the box: a plain one, and no more of it than can be meant.
+fn carried(path: &Path) -> Result<Vec<u8>, PostError> {
+    let unreadable = |e| PostError::text(path, e);
+    // Looked at before it is opened: a pipe would have no end, nor a beginning.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(unreadable(ErrorKind::InvalidInput.into()));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .map_err(unreadable)?
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(unreadable(ErrorKind::FileTooLarge.into()));
+    }
+    Ok(bytes)
+}
+
 /// A root file that at least looks like one; the verifier looks closer when an edition comes.
 fn read_root(path: &Path) -> Result<Vec<u8>, PostError> {
-    let bytes = std::fs::read(path).map_err(|e| PostError::text(path, e))?;
+    let bytes = carried(path)?;
     let is_root = serde_json::from_slice::<serde_json::Value>(&bytes)
         .ok()
         .and_then(|v| Some(v.pointer("/signed/_type")?.as_str()? == "root"))

@@ -5,7 +5,9 @@
 //! then each entry's name (length as u16, and the text); then owners (u32 each), scales (f32 each),
 //! all upper bytes, all lower bytes. A number of a template is `(256 · upper + lower) · scale / 256`.
 
-use super::{Gallery, GalleryError, GalleryModel, TEMPLATE_NUMBERS, unit};
+use super::memory::Memory;
+use super::scan::Coarse;
+use super::{FINE_BYTES, Gallery, GalleryError, GalleryModel, TEMPLATE_NUMBERS, unit};
 use rules::{FaceTemplate, ModelId};
 use std::collections::BTreeMap;
 use zeroize::Zeroize;
@@ -13,7 +15,7 @@ use zeroize::Zeroize;
 const MAGIC: &[u8; 4] = b"MPKF";
 const VERSION: u16 = 1;
 /// What a step of the upper byte is worth in steps of the lower one.
-pub(super) const FINE: i32 = 256;
+const FINE: i32 = 256;
 /// The greatest number in steps of the lower byte, so that it rounds to an upper byte of 127.
 const GREATEST: f32 = 32_512.0;
 
@@ -224,19 +226,35 @@ impl Gallery {
         if scales.iter().any(|s| !(0.0..=0.01).contains(s)) {
             return Err(GalleryError::Damaged("a template's scale is none"));
         }
-        let mut codes = || -> Result<Vec<[i8; TEMPLATE_NUMBERS]>, GalleryError> {
-            let table = reader.table::<TEMPLATE_NUMBERS>(templates)?;
-            Ok(table.iter().map(|t| t.map(|b| b as i8)).collect())
-        };
-        let (upper, lower) = (codes()?, codes()?);
+        let upper = reader.table::<TEMPLATE_NUMBERS>(templates)?;
+        let lower = reader.table::<TEMPLATE_NUMBERS>(templates)?;
         if !reader.0.is_empty() {
             return Err(GalleryError::Damaged("it goes on after its end"));
         }
+        let scales: Vec<f32> = scales.iter().map(|scale| scale / FINE as f32).collect();
+        let mut fine = Memory::zeros(templates * FINE_BYTES);
+        let places = fine.as_chunks_mut::<FINE_BYTES>().0;
+        for (place, (upper, lower)) in places.iter_mut().zip(upper.iter().zip(lower)) {
+            let bytes = place.as_chunks_mut::<2>().0.iter_mut();
+            for (bytes, (upper, lower)) in bytes.zip(upper.iter().zip(lower)) {
+                let steps = i32::from(*upper as i8) * FINE + i32::from(*lower as i8);
+                // Only an upper byte of -128, which is never written, would not fit.
+                *bytes = (steps.max(i32::from(i16::MIN)) as i16).to_le_bytes();
+            }
+        }
+        let coarse = Coarse::of(templates, |at| {
+            let numbers = fine[at * FINE_BYTES..(at + 1) * FINE_BYTES].as_chunks::<2>();
+            let mut values = [0.0; TEMPLATE_NUMBERS];
+            for (value, bytes) in values.iter_mut().zip(numbers.0) {
+                *value = f32::from(i16::from_le_bytes(*bytes)) * scales[at];
+            }
+            values
+        });
         Ok(Self {
             model: GalleryModel { id, digest },
-            upper,
-            lower,
+            fine,
             scales,
+            coarse,
             owners,
             entries,
         })

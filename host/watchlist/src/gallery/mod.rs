@@ -1,26 +1,28 @@
 //! One to many: a gallery of face templates and the exact search in it.
 //!
 //! A gallery names the model that made its templates, by the digest of its weights: a template of
-//! any other model is refused, never compared. The search looks at every template: first at one
-//! byte per number, then, for the best of those, at two, which tells cosines apart to about 0.00001.
+//! any other model is refused, never compared. The search looks at every template: first at half a
+//! byte for each number, with a bound on what that leaves out, then, where a template can be among the
+//! best, at two bytes, which tells cosines apart to about 0.00001. So it is exact, and most of what a
+//! pass over the gallery would read stays unread.
 //! What it returns is a resemblance; a face alone is never more than a candidate
 //! ([`rules::CandidateKind::Face`]).
 
 mod file;
+mod memory;
 mod scan;
 
 pub use file::GalleryBuilder;
 
+use memory::Memory;
 use rules::{FaceTemplate, ModelId};
-use std::collections::BTreeMap;
-use zeroize::{Zeroize, Zeroizing};
+use scan::Coarse;
+use zeroize::Zeroizing;
 
 /// Numbers of a template.
 pub const TEMPLATE_NUMBERS: usize = 128;
-/// The best by one byte per number that are looked at by two, at least.
-const LEAST_RANKED: usize = 64;
-/// And so many for each answer asked for.
-const RANKED_PER_ANSWER: usize = 8;
+/// Bytes of a template at two bytes for each number.
+const FINE_BYTES: usize = 2 * TEMPLATE_NUMBERS;
 
 /// Why a gallery cannot be made, opened or searched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,12 +75,12 @@ pub struct FaceMatch {
 /// The templates of an edition. They describe people: they are wiped when it is dropped.
 pub struct Gallery {
     model: GalleryModel,
-    /// The upper byte of each number, template by template.
-    upper: Vec<[i8; TEMPLATE_NUMBERS]>,
-    /// The lower byte.
-    lower: Vec<[i8; TEMPLATE_NUMBERS]>,
-    /// What a step of the upper byte is worth, template by template.
+    /// Every number in two bytes (little-endian, signed), template by template.
+    fine: Memory,
+    /// What a step of these is worth, template by template.
     scales: Vec<f32>,
+    /// The same in half a byte each, for the pass over all.
+    coarse: Coarse,
     /// Whose template it is, by place in `entries`.
     owners: Vec<u32>,
     entries: Vec<String>,
@@ -88,15 +90,8 @@ impl std::fmt::Debug for Gallery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gallery")
             .field("model", &self.model)
-            .field("templates", &self.upper.len())
+            .field("templates", &self.scales.len())
             .finish_non_exhaustive()
-    }
-}
-
-impl Drop for Gallery {
-    fn drop(&mut self) {
-        self.upper.as_flattened_mut().zeroize();
-        self.lower.as_flattened_mut().zeroize();
     }
 }
 
@@ -111,17 +106,17 @@ impl Gallery {
     /// the more resemble by chance.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.upper.len()
+        self.scales.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.upper.is_empty()
+        self.scales.is_empty()
     }
 
     /// The entries whose faces are most like this one, at most `most`, at and above the cosine
-    /// `from`, the most alike first. Exact: every template is looked at.
+    /// `from`, the most alike first. Exact: no template is left out that could be among them.
     ///
     /// # Errors
     /// [`GalleryError::OtherModel`] where `model` is not the gallery's; [`GalleryError::NoTemplate`].
@@ -132,6 +127,22 @@ impl Gallery {
         from: f32,
         most: usize,
     ) -> Result<Vec<FaceMatch>, GalleryError> {
+        self.search_among(face, model, from, most, |_| true)
+    }
+
+    /// The same among the entries that `admitted` says yes to, so that those which do not count (expired,
+    /// withdrawn) take no place from others. It is asked of likely entries only.
+    ///
+    /// # Errors
+    /// As [`Gallery::search`].
+    pub fn search_among(
+        &self,
+        face: &FaceTemplate,
+        model: &GalleryModel,
+        from: f32,
+        most: usize,
+        mut admitted: impl FnMut(&str) -> bool,
+    ) -> Result<Vec<FaceMatch>, GalleryError> {
         if *model != self.model || face.model != self.model.id {
             return Err(GalleryError::OtherModel {
                 gallery: self.model.to_string(),
@@ -139,20 +150,33 @@ impl Gallery {
             });
         }
         let asked = Zeroizing::new(unit(&face.values).ok_or(GalleryError::NoTemplate)?);
-        let ranked = most.saturating_mul(RANKED_PER_ANSWER).max(LEAST_RANKED);
-        let likely = scan::best(&self.upper, &self.scales, &asked, ranked);
-        let mut best: BTreeMap<u32, f32> = BTreeMap::new();
-        for at in likely {
-            let cosine = self.cosine(at, &asked);
-            if cosine >= from {
-                let kept = best.entry(self.owners[at]).or_insert(cosine);
-                *kept = kept.max(cosine);
-            }
+        if most == 0 {
+            return Ok(Vec::new());
         }
-        let mut found: Vec<(u32, f32)> = best.into_iter().collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(most);
-        Ok(found
+        // The best so far, best first; of equals the entry that was added first.
+        let mut best: Vec<(u32, f32)> = Vec::new();
+        self.coarse.scan(&asked, from, |at| {
+            let (owner, cosine) = (self.owners[at], self.cosine(at, &asked));
+            let least = match best.get(most - 1) {
+                Some((_, least)) => *least,
+                None => from,
+            };
+            let known = best.iter().position(|(o, _)| *o == owner);
+            let better = known.is_none_or(|place| best[place].1 < cosine);
+            if cosine >= least && better && admitted(&self.entries[owner as usize]) {
+                if let Some(place) = known {
+                    best.remove(place);
+                }
+                let place = best.partition_point(|(o, c)| (*c, owner) > (cosine, *o));
+                best.insert(place, (owner, cosine));
+                best.truncate(most);
+            }
+            match best.get(most - 1) {
+                Some((_, least)) => *least,
+                None => from,
+            }
+        });
+        Ok(best
             .into_iter()
             .map(|(owner, cosine)| FaceMatch {
                 entry: self.entries[owner as usize].clone(),
@@ -161,15 +185,21 @@ impl Gallery {
             .collect())
     }
 
-    /// The cosine by both bytes.
+    /// The cosine by two bytes for each number.
     fn cosine(&self, at: usize, asked: &[f32; TEMPLATE_NUMBERS]) -> f32 {
-        let numbers = self.upper[at].iter().zip(&self.lower[at]).zip(asked);
-        let sum: f64 = numbers
-            .map(|((upper, lower), asked)| {
-                f64::from(i32::from(*upper) * file::FINE + i32::from(*lower)) * f64::from(*asked)
-            })
-            .sum();
-        (sum * f64::from(self.scales[at]) / f64::from(file::FINE)) as f32
+        /// Sums side by side.
+        const SUMS: usize = 16;
+        let bytes = &self.fine[at * FINE_BYTES..(at + 1) * FINE_BYTES];
+        let mut sums = [0.0f32; SUMS];
+        let rows = bytes.as_chunks::<{ 2 * SUMS }>().0.iter();
+        for (numbers, asked) in rows.zip(asked.as_chunks::<SUMS>().0) {
+            let numbers = numbers.as_chunks::<2>().0;
+            for n in 0..SUMS {
+                sums[n] += f32::from(i16::from_le_bytes(numbers[n])) * asked[n];
+            }
+        }
+        let sum: f64 = sums.iter().copied().map(f64::from).sum();
+        (sum * f64::from(self.scales[at])) as f32
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Offer {
     pub state: OfferState,
     /// Why it was refused.
     pub why: Option<String>,
-    /// The entry.
+    /// The entry; once answered, no more of it than its name and its ground.
     pub body: OfferBody,
 }
 
@@ -90,6 +90,21 @@ impl OfferBody {
             false => Err(HqError::EntryWithdrawn {
                 entry: self.entry.to_string(),
             }),
+        }
+    }
+
+    /// What is kept of it once it is answered: its name and the ground that it was offered on.
+    fn named_only(&self) -> Self {
+        Self {
+            entry: self.entry.clone(),
+            names: Vec::new(),
+            birth: Vec::new(),
+            sex: None,
+            nationality: Vec::new(),
+            documents: Vec::new(),
+            action: None,
+            expires: None,
+            legal_basis: self.legal_basis.clone(),
         }
     }
 
@@ -254,10 +269,12 @@ fn answer(
         let register = &mut Register::open(home)?;
         offer.body.list_as(home, register, &source, now)?;
     }
+    // What it said of a person stands on the working list now, or nowhere.
+    let left = serde_json::to_string(&offer.body.named_only()).expect("texts always encode");
     transaction
         .execute(
-            "UPDATE offer SET state = ?2, by = ?3, why = ?4, answered_at = ?5 WHERE id = ?1",
-            params![id, word, by.as_str(), why, now.to_string()],
+            "UPDATE offer SET state = ?2, by = ?3, why = ?4, answered_at = ?5, body = ?6 WHERE id = ?1",
+            params![id, word, by.as_str(), why, now.to_string(), left],
         )
         .map_err(&failed)?;
     let offer = one(&transaction, id)

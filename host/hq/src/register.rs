@@ -9,6 +9,7 @@ use rules::PostId;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use seal::device::{DevicePublic, Enrolment};
 use seal::sealing::SealingPublic;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The layout that this program writes.
@@ -409,6 +410,16 @@ pub(crate) fn open_database(
     step: impl Fn(i64, &rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
 ) -> Result<Connection, HqError> {
     let failed = HqError::database(path);
+    // Its owner's alone, wherever it lies; its log takes the same rights.
+    let make = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match make {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        made => drop(made.map_err(HqError::io(path))?),
+    }
     let mut connection = Connection::open(path).map_err(&failed)?;
     connection
         .busy_timeout(std::time::Duration::from_secs(10))
@@ -481,6 +492,22 @@ mod tests {
         assert_eq!(ask("SELECT max(number) FROM edition"), 7);
         assert_eq!(ask("SELECT count(*) FROM offering"), 0);
         assert_eq!(ask("PRAGMA user_version"), LAYOUT);
+    }
+
+    #[test]
+    fn a_database_is_its_owners_alone_wherever_it_lies() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = folder.path().join("elsewhere.db");
+        let step = |_, transaction: &rusqlite::Transaction<'_>| {
+            transaction.execute_batch("CREATE TABLE t (x INTEGER); INSERT INTO t VALUES (1);")
+        };
+        let _open = open_database(&path, 1, step).unwrap();
+        for name in ["elsewhere.db", "elsewhere.db-wal"] {
+            let about = std::fs::metadata(folder.path().join(name)).unwrap();
+            assert_eq!(about.permissions().mode() & 0o777, 0o600, "{name}");
+        }
     }
 
     #[test]

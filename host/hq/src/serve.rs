@@ -12,6 +12,7 @@ mod page;
 pub(crate) use figures::unformulated;
 
 use crate::HqError;
+use crate::acts::{self, Act, Phase};
 use crate::fleet::{Row, Summary, table};
 use crate::home::Home;
 use crate::office::Office;
@@ -21,7 +22,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jiff::Timestamp;
+use rules::OfficerId;
 use seal::durable::Readers;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,6 +63,8 @@ struct Hall {
     fleet: tokio::sync::Mutex<Option<(Instant, Arc<Fleet>)>>,
     /// Whether a new table is being made while the old one is shown.
     renewing: AtomicBool,
+    /// The hour in which the ledger last said that a token pulls records, in hours since 1970.
+    pulls: Mutex<BTreeMap<OfficerId, i64>>,
 }
 
 /// The table and the rollout at a moment.
@@ -74,6 +79,27 @@ impl Hall {
     fn office(&self) -> MutexGuard<'_, Office> {
         // Every change of the book is a transaction: a panic elsewhere leaves it whole.
         self.office.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the ledger say that a token pulls records, once an hour: personal data leaves headquarters. Where it cannot
+    /// be written down, nothing is given out; where nothing can be opened, there is nothing to write down.
+    fn note_pull(&self, token: &OfficerId) -> Result<(), HqError> {
+        let now = (self.clock)();
+        let hour = now.as_second().div_euclid(3600);
+        let mut pulls = self.pulls.lock().unwrap_or_else(PoisonError::into_inner);
+        if pulls.get(token) == Some(&hour) || !self.home.private().exists() {
+            return Ok(());
+        }
+        let act = Act {
+            at: now,
+            by: token.to_string(),
+            act: "pull".into(),
+            phase: Phase::Done,
+            detail: serde_json::json!({ "token": token }),
+        };
+        acts::write(&self.home, &act)?;
+        pulls.insert(token.clone(), hour);
+        Ok(())
     }
 
     async fn fleet(self: &Arc<Self>) -> Result<Arc<Fleet>, HqError> {
@@ -161,6 +187,7 @@ pub async fn serve(
         clock: order.clock,
         fleet: tokio::sync::Mutex::new(None),
         renewing: AtomicBool::new(false),
+        pulls: Mutex::default(),
     });
     let unlistenable = |source| HqError::Listen {
         address: order.listen.to_string(),

@@ -5,6 +5,8 @@
 #[path = "day/boxes.rs"]
 mod boxes;
 mod desk;
+#[path = "receiving/wire.rs"]
+mod wire;
 
 use boxes::{Fleet, Server};
 use desk::{Desk, text};
@@ -298,6 +300,12 @@ fn another_system_offers_entries_and_people_decide() {
     desk.refused(&["offers", "refuse", "1", "--by", "a", "--why", "x"], 3);
     let approved = desk.done(&["approve", "--by", "a"]);
     assert_eq!(approved[0]["persons"], 1);
+    // Answered, an offer says nothing of the person any more.
+    let answered = desk.done(&["offers"])[0]["body"].clone();
+    assert_eq!(
+        (&answered["entry"], &answered["names"]),
+        (&"M-1".into(), &json!([]))
+    );
     // The same answer again changes nothing, and voids no approval.
     let again = desk.done(&["offers", "take", "1", "--by", "b"]);
     assert_eq!(again[0]["state"], "taken");
@@ -357,4 +365,40 @@ fn two_people_who_answer_an_offer_at_once_give_one_answer() {
         assert_eq!(offer["state"] == "taken", listed, "offer {n}: {offer}");
         assert_eq!(offer["why"] == "not him", !listed);
     }
+}
+
+#[test]
+fn a_system_that_pulls_records_stands_in_the_ledger() {
+    let desk = Desk::new();
+    let sender = wire::Sender::enrolled(&desk, "NAMANGA");
+    {
+        let server = wire::Server::start(&desk);
+        server.receipt(&sender, &sender.parcels(1..=3));
+    }
+    desk.done(&[
+        "erase",
+        "--post",
+        "NAMANGA",
+        "--sequence",
+        "2",
+        "--order",
+        "Court of Utopia 7/26",
+    ]);
+    let hall = Hall::start(&desk);
+    let midas = token(&desk, "midas", "decisions");
+    for _ in 0..2 {
+        let answer = hall.get("/api/v1/decisions?post=NAMANGA", &midas).json();
+        assert_eq!(answer["next"], 3, "{answer}");
+        let decisions = &answer["decisions"];
+        assert_eq!(decisions[0]["record"]["advised"]["advice"], "Clear");
+        assert_eq!(decisions[1]["fault"], "it is not given out");
+    }
+    // Nothing more to be had is nothing pulled.
+    let path = "/api/v1/decisions?post=NAMANGA&after=3";
+    assert_eq!(hall.get(path, &midas).json()["decisions"], json!([]));
+    let acts = desk.done(&["acts"]);
+    let pulls: Vec<&Value> = acts.iter().filter(|act| act["act"] == "pull").collect();
+    // Once an hour, and an hour may have ended in between.
+    assert!((1..=2).contains(&pulls.len()), "{pulls:?}");
+    assert_eq!(pulls[0]["by"], "midas");
 }

@@ -103,9 +103,10 @@ async fn decisions(
     shown: Shown,
     pull: Result<Query<Pull>, QueryRejection>,
 ) -> Response {
-    if let Err(refusal) = shown.may(Scope::Decisions) {
-        return *refusal;
-    }
+    let token = match shown.may(Scope::Decisions) {
+        Ok(token) => token,
+        Err(refusal) => return *refusal,
+    };
     let Query(pull) = match pull {
         Ok(pull) => pull,
         Err(e) => return problem(StatusCode::BAD_REQUEST, "malformed", &e.body_text()),
@@ -122,6 +123,9 @@ async fn decisions(
     };
     held.truncate(following(after, held.iter().map(|held| held.sequence.0)));
     let work = tokio::task::spawn_blocking(move || -> Result<Vec<DecisionLine>, HqError> {
+        if !held.is_empty() {
+            hall.note_pull(&token.name)?;
+        }
         let opener = Opener::new(&hall.home)?;
         Ok(held
             .into_iter()

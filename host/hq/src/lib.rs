@@ -20,6 +20,7 @@ pub mod approval;
 pub mod audit;
 pub mod boxes;
 pub mod ceremony;
+pub mod codes;
 pub mod difference;
 mod error;
 pub mod export;

@@ -28,12 +28,14 @@
 //! | 503 | `busy` | too many at once; send again |
 //! | 503 | `not_stored` | the database failed; send again |
 
+mod by_code;
 mod desk;
 mod limits;
 mod server;
 mod spool;
 mod stick;
 
+pub use by_code::{AdmitOrder, serve_admissions};
 pub use limits::Allowance;
 pub use server::{Access, ReceiveOrder, serve};
 pub use stick::{TakenFromStick, take_from_stick};

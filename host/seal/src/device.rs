@@ -167,9 +167,20 @@ impl Enrolment {
     /// [`SealError::KeyFileAbsent`], [`SealError::KeyFileDamaged`], [`SealError::NewerVersion`],
     /// [`SealError::SignatureWrong`].
     pub fn read(path: &Path) -> Result<Self, SealError> {
+        Self::checked(path, &keyfile::read_public(path)?)
+    }
+
+    /// Reads the file's content, as it came over a wire, and checks the same.
+    ///
+    /// # Errors
+    /// [`SealError::KeyFileDamaged`], [`SealError::NewerVersion`], [`SealError::SignatureWrong`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
+        Self::checked(Path::new("device-public.json"), bytes)
+    }
+
+    fn checked(path: &Path, bytes: &[u8]) -> Result<Self, SealError> {
         const EXPECTED: &str = "an enrolment";
-        let read: Self =
-            keyfile::parse(path, &keyfile::read_public(path)?, Self::VERSION, EXPECTED)?;
+        let read: Self = keyfile::parse(path, bytes, Self::VERSION, EXPECTED)?;
         if (read.version >= 2) != read.sealing.is_some() {
             return Err(SealError::KeyFileDamaged {
                 path: path.into(),

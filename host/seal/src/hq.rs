@@ -89,12 +89,19 @@ impl HqPublic {
     /// # Errors
     /// [`SealError::KeyFileAbsent`], [`SealError::KeyFileDamaged`], [`SealError::NewerVersion`].
     pub fn read(path: &Path) -> Result<Self, SealError> {
-        keyfile::parse(
-            path,
-            &keyfile::read_public(path)?,
-            VERSION,
-            "headquarters' public keys",
-        )
+        Self::parsed(path, &keyfile::read_public(path)?)
+    }
+
+    /// Reads the file's content, as it came over a wire.
+    ///
+    /// # Errors
+    /// [`SealError::KeyFileDamaged`], [`SealError::NewerVersion`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
+        Self::parsed(Path::new("hq-public.json"), bytes)
+    }
+
+    fn parsed(path: &Path, bytes: &[u8]) -> Result<Self, SealError> {
+        keyfile::parse(path, bytes, VERSION, "headquarters' public keys")
     }
 
     /// Writes the file, in place of an older one.

@@ -2,7 +2,7 @@
 //!
 //! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), those keys at rest ([`vault`]), headquarters' keys ([`hq`]), records sealed to
 //! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
-//! leases, admissions, its next keys), a box's word on its health ([`health`]), secrets under a passphrase
+//! leases, admissions, its next keys), a box's word on its health ([`health`]), enrolment by code ([`code`]), secrets under a passphrase
 //! ([`passphrase`]), content for enrolled boxes alone ([`content`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
 //! The Update Framework).
 //!
@@ -27,6 +27,7 @@ pub mod bundle;
 pub mod carrier;
 pub mod chain;
 pub mod checkpoint;
+pub mod code;
 pub mod content;
 pub mod device;
 pub mod durable;

@@ -9,6 +9,7 @@ use rules::{Advice, EditionNumber, EncounterRecord, PostId, Sequence};
 use seal::carrier::Writer;
 use seal::chain::Head;
 use seal::checkpoint::{Checkpoint, ContactAnswer, SignedCheckpoint};
+use seal::code::{Asked, CodeKey};
 use seal::device::DeviceKey;
 use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth};
 use seal::hq::HqPrivate;
@@ -200,6 +201,13 @@ fn words(
         "erasure.cbor",
         &Signed::sign(erasure, hq).to_bytes(),
     )?;
+
+    let asked = Asked::new(
+        post.clone(),
+        b"an enrolment".to_vec(),
+        &CodeKey::from_bytes([9; 32]),
+    );
+    put("word", "asked.cbor", &asked.to_bytes())?;
 
     let checkpoint = Checkpoint {
         post: post.clone(),

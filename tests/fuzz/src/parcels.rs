@@ -4,6 +4,7 @@ use crate::Answer;
 use rules::{PostId, Sequence};
 use seal::carrier::Reader;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
+use seal::code::{Asked, Code, CodeKey, Given};
 use seal::device::DevicePublic;
 use seal::health::SignedHealth;
 use seal::hq::HqPrivate;
@@ -85,8 +86,25 @@ pub(crate) fn word(bytes: &[u8]) -> Answer {
             | of_kind::<Admission>(bytes)
             | of_kind::<Succession>(bytes)
             | of_kind::<CounterSignature>(bytes)
-            | of_kind::<Erasure>(bytes),
+            | of_kind::<Erasure>(bytes)
+            | by_code(bytes),
     )
+}
+
+/// A question of a box that shows a code, the answer to one, or a code as it is typed.
+fn by_code(bytes: &[u8]) -> bool {
+    let key = CodeKey::from_bytes([7; 32]);
+    let asked = Asked::from_bytes(bytes);
+    if let Ok(asked) = &asked {
+        assert_eq!(asked.to_bytes(), bytes);
+        assert!(asked.enrolment(&key).is_err());
+        assert!(Given::from_bytes(bytes, asked, &key).is_err());
+    }
+    let code = std::str::from_utf8(bytes).map(str::parse::<Code>);
+    if let Ok(Ok(code)) = &code {
+        assert!(code.to_string().parse::<Code>().is_ok());
+    }
+    asked.is_ok() | matches!(code, Ok(Ok(_)))
 }
 
 fn of_kind<S: Statement>(bytes: &[u8]) -> bool {

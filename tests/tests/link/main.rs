@@ -1,6 +1,7 @@
 //! A post and its headquarters over TLS: the real programs, the real client, and a link that fails.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod by_code;
 mod proxy;
 mod rights;
 mod stick;
@@ -125,15 +126,20 @@ impl Border {
     }
 
     fn receive(&self, more: &[&str]) -> Receiver {
+        self.serving("receive", more)
+    }
+
+    /// Starts a program of headquarters that listens.
+    fn serving(&self, command: &str, more: &[&str]) -> Receiver {
         let port_file = self.path("port");
         let _ = std::fs::remove_file(&port_file);
-        let mut command = self.hq_command();
-        command
-            .args(["receive", "--listen", "127.0.0.1:0", "--port-file"])
+        let mut program = self.hq_command();
+        program
+            .args([command, "--listen", "127.0.0.1:0", "--port-file"])
             .arg(&port_file)
             .args(more)
             .stderr(Stdio::null());
-        let (running, port) = Running::start(&mut command, || {
+        let (running, port) = Running::start(&mut program, || {
             let text = std::fs::read_to_string(&port_file).ok()?;
             text.trim().parse().ok()
         })

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::admission;
 use mpaka_hq::boxes;
+use mpaka_hq::codes;
 use mpaka_hq::fleet::PlaceOrder;
 use mpaka_hq::home::Home;
 use mpaka_hq::office::Office;
@@ -20,8 +21,14 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(super) struct EnrolArgs {
     /// The box's public file (device-public.json).
-    #[arg(required_unless_present = "list", value_name = "FILE")]
+    #[arg(required_unless_present_any = ["list", "code"], value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Draw a code for this post: a box that shows it is taken in by itself (mpaka-hq admit, mpaka enrol --code).
+    #[arg(long, value_name = "POST", conflicts_with_all = ["file", "list"])]
+    code: Option<PostId>,
+    /// For so many days the code is good.
+    #[arg(long, default_value_t = 7, value_name = "DAYS")]
+    code_days: u32,
     /// Write headquarters' answer to the box here: its certificate, the authority of our servers, its first
     /// lease. Give it to the box (mpaka enrol --admission FILE).
     #[arg(long, value_name = "FILE", requires = "file")]
@@ -40,6 +47,16 @@ pub(super) fn enrol(
     now: Timestamp,
     print: &Printer,
 ) -> Result<(), HqError> {
+    if let Some(post) = &args.code {
+        let drawn = codes::draw(home, post, args.code_days, now)?;
+        return print.answer(&drawn, || {
+            format!(
+                "{}\nTell it to the technician at {}; it is kept nowhere here, and good until {}. Boxes ask at \
+                 mpaka-hq admit.",
+                drawn.code, drawn.post, drawn.expires_at
+            )
+        });
+    }
     let mut register = Register::open(home)?;
     if let Some(file) = &args.file {
         let enrolment = Enrolment::read(file)?;
@@ -209,7 +226,8 @@ fn show_held(
 impl EnrolArgs {
     /// What it is about, for headquarters' ledger.
     pub(super) fn about(&self) -> Option<Value> {
-        self.file.as_ref().map(|file| json!({ "file": file }))
+        let code = self.code.as_ref().map(|post| json!({ "code_for": post }));
+        code.or_else(|| self.file.as_ref().map(|file| json!({ "file": file })))
     }
 }
 

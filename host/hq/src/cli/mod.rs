@@ -69,6 +69,8 @@ enum Command {
     Protection(protection::ProtectionArgs),
     /// Register a box by its public file, or list the registered ones.
     Enrol(boxes::EnrolArgs),
+    /// Take boxes in that show the code of their post (mpaka-hq enrol --code).
+    Admit(receive::AdmitArgs),
     /// Read a list of persons and documents into the working list, in place of what its source listed before.
     #[command(after_help = list::IMPORT_HELP)]
     Import(list::ImportArgs),
@@ -199,6 +201,7 @@ impl Command {
             | Self::Statistics(_)
             | Self::Serve(_)
             | Self::Take(_)
+            | Self::Admit(_)
             | Self::Receive(_) => return None,
         })
     }
@@ -245,6 +248,7 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Rekey(args) => receive::rekey(home, &args, now, print),
         Command::Protection(args) => protection::run(home, &args, print),
         Command::Enrol(args) => boxes::enrol(home, &args, now, print),
+        Command::Admit(args) => receive::admit(home, args),
         Command::Import(args) => list::import(home, args, now, print),
         Command::Emergency(args) => emergency::run(home, &args, now, print),
         Command::Files(args) => list::files(home, args, now, print),

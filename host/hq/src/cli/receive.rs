@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
 use mpaka_hq::keyring::Keyring;
-use mpaka_hq::receive::{self, Access, Allowance, ReceiveOrder};
+use mpaka_hq::receive::{self, Access, AdmitOrder, Allowance, ReceiveOrder};
 use seal::protection::ProtectionPublic;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -61,6 +61,31 @@ pub(super) fn receive_parcels(home: &Home, args: ReceiveArgs) -> Result<(), HqEr
     };
     until_told(order.listen, async |end| {
         receive::serve(home, &order, end).await
+    })
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AdmitArgs {
+    /// The address to listen on, in the clear: the code proves everything. Port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8473", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// For so many days the first lease lasts.
+    #[arg(long, default_value_t = 30, value_name = "DAYS")]
+    lease_days: u32,
+    /// A file to write the port into once connections are accepted.
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+}
+
+pub(super) fn admit(home: &Home, args: AdmitArgs) -> Result<(), HqError> {
+    let order = AdmitOrder {
+        listen: args.listen,
+        port_file: args.port_file,
+        lease_days: args.lease_days,
+        clock: Timestamp::now,
+    };
+    until_told(order.listen, async |end| {
+        receive::serve_admissions(home, &order, end).await
     })
 }
 

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use seal::device::DevicePublic;
 use seal::durable::Readers;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -96,30 +96,38 @@ pub async fn serve(
     let reports = crate::health::routes(home, order.clock)?
         .route_layer(from_fn_with_state(Arc::clone(&desk), metered));
     let routes = routes(desk).merge(reports);
-    let unlistenable = |source| HqError::Listen {
-        address: order.listen.to_string(),
-        source,
-    };
-    let listener = TcpListener::bind(order.listen)
-        .await
-        .map_err(unlistenable)?;
-    let bound = listener.local_addr().map_err(unlistenable)?;
-    if let Some(path) = &order.port_file {
-        seal::durable::replace(
-            path,
-            format!("{}\n", bound.port()).as_bytes(),
-            Readers::Anyone,
-        )
-        .map_err(HqError::io(path))?;
-    }
+    let listener = listening(order.listen, order.port_file.as_deref()).await?;
+    let bound = listener.local_addr().unwrap_or(order.listen);
     tracing::info!(%bound, database = %order.database, "receiving parcels");
     accept(listener, greeting, &routes, end).await;
     Ok(())
 }
 
+/// Listens, and says on which port.
+///
+/// # Errors
+/// [`HqError::Listen`], [`HqError::Io`].
+pub(super) async fn listening(
+    address: SocketAddr,
+    port_file: Option<&Path>,
+) -> Result<TcpListener, HqError> {
+    let unlistenable = |source| HqError::Listen {
+        address: address.to_string(),
+        source,
+    };
+    let listener = TcpListener::bind(address).await.map_err(unlistenable)?;
+    let bound = listener.local_addr().map_err(unlistenable)?;
+    if let Some(path) = port_file {
+        let port = format!("{}\n", bound.port());
+        seal::durable::replace(path, port.as_bytes(), Readers::Anyone)
+            .map_err(HqError::io(path))?;
+    }
+    Ok(listener)
+}
+
 /// Accepts connections until `end`. Our own loop, because the ready-made one has no patience to set for a
 /// request's head.
-async fn accept(
+pub(super) async fn accept(
     listener: TcpListener,
     greeting: Option<TlsAcceptor>,
     routes: &Router,

@@ -2,6 +2,7 @@
 
 mod background;
 mod backoff;
+mod by_code;
 mod carried;
 mod edition;
 mod fetch;
@@ -10,6 +11,7 @@ mod upload;
 
 pub use background::{Background, keep_erasing, keep_reporting, keep_uploading};
 pub use backoff::Backoff;
+pub use by_code::enrol_by_code;
 pub use carried::{CarriedFile, Freshness, carried, freshness, policy_of_box};
 pub use edition::{TakeError, TakeOutcome, Taken, take};
 pub use fetch::FetchError;

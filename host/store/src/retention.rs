@@ -3,7 +3,7 @@
 //! the person.
 
 use crate::ledger::{self, LedgerEvent, Note};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, reserve};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::TransactionBehavior;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,8 @@ impl Store {
             self.connection
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
                 .map_err(self.named())?;
+            // Where the disk was full, the room kept back was given for this.
+            reserve::keep(&self.reserve)?;
         }
         Ok(erased)
     }

@@ -17,7 +17,7 @@ mod un;
 
 pub(crate) use bulk::{differing, digest_of};
 pub(crate) use edition::{APPROVERS_NEEDED, alone};
-pub use edition::{PublishOrder, Published, approve, approved, publish};
+pub use edition::{Extent, PublishOrder, Published, approve, approved, publish};
 pub use lint::{Finding, FindingCode, lint};
 pub use offering::settle;
 pub use rows::FAULTS_SHOWN;

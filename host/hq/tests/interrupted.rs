@@ -278,3 +278,34 @@ fn another_repository_gets_what_was_signed_for_the_first() {
         false
     );
 }
+
+#[test]
+fn an_edition_made_anew_carries_nothing_that_was_signed_before() {
+    let desk = headquarters();
+    let mine = desk.sealing("NAMANGA");
+    let out = desk.path("repository");
+    desk.done(&["publish", "--out", text(&out)]);
+    let policy = desk.file("policy.json", "{}");
+    desk.done(&["files", "add", "policy", &policy]);
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.done(&["publish", "--out", text(&out)]);
+    let digests = |verified: &Verified| -> std::collections::BTreeSet<[u8; 32]> {
+        verified.targets.iter().map(|file| file.sha256).collect()
+    };
+    let before = digests(&verified(&desk, &out));
+    let anew = desk.done(&["publish", "--out", text(&out), "--anew"]);
+    assert_eq!(
+        (&anew[0]["full"], &anew[0]["delta_bytes"]),
+        (&true.into(), &serde_json::Value::Null)
+    );
+    let after = digests(&verified(&desk, &out));
+    assert!(
+        before.is_disjoint(&after),
+        "wrapped and encrypted once more"
+    );
+    assert!(anew[0]["files"].to_string().contains("policy.json"));
+    let folder = desk.take(&out, &mine, None, "anew");
+    assert_eq!(watchlist::Edition::open(&folder).unwrap().info().persons, 2);
+    desk.refused(&["publish", "--out", text(&out), "--anew", "--full"], 2);
+}

@@ -10,7 +10,7 @@ use mpaka_hq::HqError;
 use mpaka_hq::approval;
 use mpaka_hq::difference::{self, SourceDifference};
 use mpaka_hq::home::Home;
-use mpaka_hq::list::{self, ImportOrder, PublishOrder};
+use mpaka_hq::list::{self, Extent, ImportOrder, PublishOrder};
 use mpaka_hq::register::Register;
 use mpaka_hq::rollout::{self, Waves};
 use mpaka_hq::withdraw;
@@ -88,6 +88,10 @@ pub(super) struct PublishArgs {
     /// Make a full edition, whether one is due or not.
     #[arg(long)]
     full: bool,
+    /// Make all of it anew, and let nothing go out again that was signed before: after keys for editions were in a
+    /// stranger's hands. Every box fetches the full edition.
+    #[arg(long, conflicts_with = "full")]
+    anew: bool,
     /// Reach boxes in waves, for example canary,post:NAMANGA-1,region:North,all; all at once where not given.
     #[arg(long, value_name = "WAVES")]
     waves: Option<Waves>,
@@ -266,7 +270,11 @@ pub(super) fn publish(
         out: args.out,
         number: args.number,
         expires_in_days: args.expires_in_days,
-        full: args.full,
+        extent: match (args.anew, args.full) {
+            (true, _) => Extent::Anew,
+            (false, true) => Extent::Full,
+            (false, false) => Extent::AsDue,
+        },
         waves: args.waves.clone(),
     };
     let mut keys = KeyFolder::open(&home.keys())?;

@@ -30,6 +30,17 @@ const WORK: &str = "edition-";
 /// So many different people must have approved what is published.
 pub(crate) const APPROVERS_NEEDED: usize = 2;
 
+/// How much of an edition is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The step from the edition before, and all of it where that is due.
+    AsDue,
+    /// All of it, beside the step.
+    Full,
+    /// All of it, and nothing that was signed before goes out again: after keys were in a stranger's hands.
+    Anew,
+}
+
 /// What to publish.
 #[derive(Debug, Clone)]
 pub struct PublishOrder {
@@ -39,8 +50,8 @@ pub struct PublishOrder {
     pub number: Option<u64>,
     /// For so many days boxes take it as new.
     pub expires_in_days: u32,
-    /// Make a full edition, whether one is due or not.
-    pub full: bool,
+    /// How much of it is made.
+    pub extent: Extent,
     /// How it reaches boxes; every one at once where absent.
     pub waves: Option<Waves>,
 }
@@ -261,14 +272,17 @@ fn prepare(
     home: &Home,
     register: &mut Register,
     work: &Path,
-    (out, asked_full): (&Path, bool),
+    (out, extent): (&Path, Extent),
     mut info: EditionInfo,
     key: &[u8; 16],
 ) -> Result<Content, HqError> {
     let bundle = home.bundle();
     std::fs::create_dir_all(&bundle).map_err(HqError::io(&bundle))?;
     durable::sweep(&bundle, &[durable::LEFTOVER]).map_err(HqError::io(&bundle))?;
-    let vouched = signed::vouch(home, out)?;
+    let vouched = match extent {
+        Extent::Anew => signed::vouch(home, &[])?,
+        Extent::AsDue | Extent::Full => signed::vouch(home, &[&home.signed(), out])?,
+    };
     let line = Line::read(register)?;
     let mut held = bundled(&bundle)?;
     let (keys, boxes) = wrap_keys(home, register)?;
@@ -288,7 +302,7 @@ fn prepare(
             step = Some((line, delta));
         }
     }
-    let full = step.is_none() || asked_full || steps >= MOST_STEPS;
+    let full = step.is_none() || extent == Extent::Full || steps >= MOST_STEPS;
     let line = if full {
         let folder = work.join("base");
         info = build(home, register, work, &folder, &info, key)?;

@@ -60,11 +60,10 @@ pub(super) fn offered(home: &Home, repository: &Path) -> Result<Option<Offered>,
     }))
 }
 
-/// Leaves nothing in the bundle folder but what was signed before, as it was signed.
-pub(super) fn vouch(home: &Home, out: &Path) -> Result<Vouched, HqError> {
+/// Leaves nothing in the bundle folder but what was signed before, as it was signed in one of these repositories.
+pub(super) fn vouch(home: &Home, repositories: &[&Path]) -> Result<Vouched, HqError> {
     let mut signed: BTreeMap<String, Vec<[u8; 32]>> = BTreeMap::new();
-    let kept = home.signed();
-    for repository in [kept.as_path(), out] {
+    for repository in repositories {
         match offered(home, repository) {
             Ok(offered) => {
                 for file in offered.into_iter().flat_map(|offered| offered.files) {

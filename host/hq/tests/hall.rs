@@ -197,6 +197,20 @@ fn the_fleet_is_shown_to_who_may_see_it_and_holds_nothing_hostile() {
     let fleet = hall.get("/api/v1/fleet", &view).json();
     assert_eq!(fleet["summary"]["active"], 3);
     assert_eq!(fleet["boxes"][0]["post"], "POST-01", "the worst first");
+    // The command line says the same.
+    let listed = desk.done(&["fleet"]);
+    assert_eq!(listed.len(), 4);
+    assert_eq!(
+        (&listed[0]["post"], &listed[0]["tone"]),
+        (&"POST-01".into(), &"act".into())
+    );
+    assert_eq!(listed[3]["summary"]["waiting"], 41);
+    let wanting = desk.done(&["fleet", "--wanting"]);
+    assert!(
+        wanting[..wanting.len() - 1]
+            .iter()
+            .all(|row| row["tone"] != "ok")
+    );
 
     // Another site's page can neither read nor send; the token of a screen operates nothing and pulls nothing.
     assert_eq!(

@@ -4,6 +4,7 @@ mod acts;
 mod boxes;
 mod emergency;
 mod export;
+mod fleet;
 mod hold;
 mod keys;
 mod list;
@@ -100,6 +101,8 @@ enum Command {
     Revoke(boxes::LeaveArgs),
     /// What a box held when it was last heard of.
     Held(boxes::HeldArgs),
+    /// Every box in one line, those that need somebody first.
+    Fleet(fleet::FleetArgs),
     /// The fleet's page, its figures, and the interface for other systems.
     Serve(serve::ServeArgs),
     /// Who may use the page and the interface.
@@ -197,6 +200,7 @@ impl Command {
             | Self::Difference
             | Self::Uptake(_)
             | Self::Held(_)
+            | Self::Fleet(_)
             | Self::Acts(_)
             | Self::Statistics(_)
             | Self::Serve(_)
@@ -263,6 +267,7 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Retire(args) => boxes::leave(home, &args, Standing::Retired, now, print),
         Command::Revoke(args) => boxes::leave(home, &args, Standing::Revoked, now, print),
         Command::Held(args) => boxes::held(home, &args, print),
+        Command::Fleet(args) => fleet::run(home, &args, now, print),
         Command::Serve(args) => serve::serve(home, args),
         Command::Token(args) => serve::token(home, &args, now, print),
         Command::Offers(args) => serve::offers(home, &args, now, print),

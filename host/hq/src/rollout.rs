@@ -11,14 +11,14 @@ pub use wave::{Wave, Waves};
 
 use crate::HqError;
 use crate::home::Home;
-use crate::list::{alone, settle};
+use crate::list::{alone, keep_signed, settle, signings};
 use crate::office::Office;
 use crate::register::{Register, Standing};
 use jiff::{SignedDuration, Timestamp};
 use rules::PostId;
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::bundle::Rollout as Signed;
-use seal::bundle::publish::{promote, published_edition, published_signing};
+use seal::bundle::publish::{promote, published_edition};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -433,7 +433,7 @@ fn put(home: &Home, office: &Office, before: &Rollout, rollout: &Rollout) -> Res
     if matches!(rollout.state, State::Halted | State::Aborted) {
         says = says.halted();
     }
-    let signing = published_signing(&rollout.out)? + 1;
+    let signing = signings(home, &rollout.out)? + 1;
     promote(
         &home.keys(),
         &home.roots(),
@@ -441,6 +441,7 @@ fn put(home: &Home, office: &Office, before: &Rollout, rollout: &Rollout) -> Res
         signing,
         Some(&says),
     )?;
+    keep_signed(home, &rollout.out)?;
     office
         .connection
         .execute(

@@ -309,3 +309,41 @@ fn an_edition_made_anew_carries_nothing_that_was_signed_before() {
     assert_eq!(watchlist::Edition::open(&folder).unwrap().info().persons, 2);
     desk.refused(&["publish", "--out", text(&out), "--anew", "--full"], 2);
 }
+
+#[test]
+fn a_number_that_somebody_writes_into_the_repository_is_not_counted_on_from() {
+    let desk = headquarters();
+    let mine = desk.sealing("NAMANGA");
+    let out = desk.path("repository");
+    desk.done(&["publish", "--out", text(&out), "--waves", "canary,all"]);
+    desk.done(&["rollout", "halt", "--why", "x"]);
+    desk.done(&["rollout", "resume"]);
+    let before = verified(&desk, &out).signing;
+    assert!(before > 1, "a wave signs too");
+    // The last numbers that there are: signed on from there, no box could ever be given anything newer.
+    let timestamp = out.join("metadata/timestamp.json");
+    for number in [u64::MAX, u64::MAX - 1, 4_000_000_000] {
+        let text = fs::read_to_string(&timestamp).unwrap();
+        let mut role: serde_json::Value = serde_json::from_str(&text).unwrap();
+        role["signed"]["version"] = number.into();
+        fs::write(&timestamp, role.to_string()).unwrap();
+        let said = desk.run(&["rollout", "halt", "--why", "x"]);
+        assert!(
+            !said.status.success(),
+            "what is not ours is not signed again"
+        );
+        let published = desk.done(&[
+            "publish",
+            "--out",
+            out.to_str().unwrap(),
+            "--waves",
+            "canary,all",
+        ]);
+        assert_eq!(published[0]["full"], false);
+        let signing = published[0]["signing"].as_u64().unwrap();
+        assert!(signing > before && signing < before + 10, "{signing}");
+        assert_eq!(verified(&desk, &out).signing, signing);
+    }
+    let folder = desk.take(&out, &mine, None, "after");
+    assert_eq!(watchlist::Edition::open(&folder).unwrap().info().persons, 2);
+}

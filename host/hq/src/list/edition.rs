@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use rules::{EditionNumber, OfficerId};
 use rusqlite::{TransactionBehavior, params};
 use seal::bundle::items::{self, Item};
-use seal::bundle::publish::{KeyFolder, Release, published_signing, ready};
+use seal::bundle::publish::{KeyFolder, Release, ready};
 use seal::content::{EpochKey, KeyRing};
 use seal::durable::{self, Readers};
 use seal::sealing::SealingPublic;
@@ -563,6 +563,7 @@ fn reserve(
     expires_at: Timestamp,
 ) -> Result<(u64, u64), HqError> {
     let failed = register.failed();
+    let signed = signed::signings(register.home(), &order.out)?;
     let transaction = register
         .connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -591,7 +592,7 @@ fn reserve(
         });
     }
     // A wave signs the timestamp anew and has no row here.
-    let signing = signings.unsigned_abs().max(published_signing(&order.out)?) + 1;
+    let signing = signings.unsigned_abs().max(signed) + 1;
     transaction
         .execute(
             "INSERT INTO edition VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)",

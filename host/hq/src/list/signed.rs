@@ -10,7 +10,7 @@ use crate::HqError;
 use crate::home::Home;
 use jiff::Timestamp;
 use seal::bundle::items::{self, Item};
-use seal::bundle::publish::PublishError;
+use seal::bundle::publish::{PublishError, published_signing};
 use seal::bundle::{Expiry, TargetFile, verify_roles};
 use seal::durable::{self, Readers};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,13 @@ pub(super) fn offered(home: &Home, repository: &Path) -> Result<Option<Offered>,
     }))
 }
 
+/// How often this headquarters has signed, as far as a repository and the copy say: waves have no row in the register.
+pub(crate) fn signings(home: &Home, repository: &Path) -> Result<u64, HqError> {
+    let roots = home.roots();
+    let there = published_signing(&roots, repository)?;
+    Ok(there.max(published_signing(&roots, &home.signed())?))
+}
+
 /// Leaves nothing in the bundle folder but what was signed before, as it was signed in one of these repositories.
 pub(super) fn vouch(home: &Home, repositories: &[&Path]) -> Result<Vouched, HqError> {
     let mut signed: BTreeMap<String, Vec<[u8; 32]>> = BTreeMap::new();
@@ -104,7 +111,7 @@ pub(super) fn vouch(home: &Home, repositories: &[&Path]) -> Result<Vouched, HqEr
 }
 
 /// Keeps a copy of the role files that a repository holds now.
-pub(super) fn keep(home: &Home, out: &Path) -> Result<(), HqError> {
+pub(crate) fn keep(home: &Home, out: &Path) -> Result<(), HqError> {
     let (from, to) = (out.join(METADATA), home.signed().join(METADATA));
     std::fs::create_dir_all(&to).map_err(HqError::io(&to))?;
     let mut names = names_in(&from)?;

@@ -228,7 +228,7 @@ pub fn publish(
     for folder in [out, &metadata, &targets] {
         durable::sweep(folder, &[STAGING, durable::LEFTOVER]).map_err(PublishError::io(folder))?;
     }
-    let published = published_signing(out)?;
+    let published = published_signing(roots, out)?;
     if release.signing <= published {
         return Err(PublishError::NotNewer {
             published,
@@ -410,17 +410,24 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, PublishError> {
     })
 }
 
-/// The signing that the repository `out` holds; 0 for an empty one.
+/// The signing that the repository `out` holds by a key that one of our roots names; 0 for an empty one, and where
+/// somebody else laid one there: a number of others' is never counted on from.
 ///
 /// # Errors
 /// [`PublishError::FileUnusable`], [`PublishError::Io`].
-pub fn published_signing(out: &Path) -> Result<u64, PublishError> {
+pub fn published_signing(roots: &Path, out: &Path) -> Result<u64, PublishError> {
     let path = out.join("metadata").join(TIMESTAMP);
     if !path.exists() {
         return Ok(0);
     }
     let held: Signed<TimestampRole> = read_json(&path)?;
-    Ok(held.signed.version.get())
+    for path in versions_of(roots, RoleType::Root)?.into_values().rev() {
+        let root: Signed<Root> = read_json(&path)?;
+        if root.signed.verify_role(&held).is_ok() {
+            return Ok(held.signed.version.get());
+        }
+    }
+    Ok(0)
 }
 
 /// The edition that the repository `out` offers; 0 for an empty one.

@@ -79,7 +79,11 @@ impl Code {
 
 /// Tells one wrong sign and two neighbours that changed places.
 fn check(signs: &[u8]) -> u8 {
-    let sum: u32 = signs.iter().zip(1..).map(|(s, n)| u32::from(*s) * n).sum();
+    let sum: u32 = signs
+        .iter()
+        .zip(1_u32..)
+        .map(|(s, n)| u32::from(*s) * n)
+        .sum();
     (sum % 31) as u8
 }
 

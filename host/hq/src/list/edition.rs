@@ -205,7 +205,7 @@ pub fn publish(
         home,
         register,
         work.path(),
-        (out.as_path(), order.full),
+        (out.as_path(), order.extent),
         info,
         &key,
     )?;

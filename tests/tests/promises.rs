@@ -5,6 +5,7 @@
 
 use mpaka_tests::whole::Programs;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -156,6 +157,7 @@ fn command_lines(page: &str) -> Vec<Vec<String>> {
 
 /// The programs that people work.
 const PROGRAMS: [&str; 3] = ["mpaka", "mpaka-hq", "mpaka-calibrate"];
+
 /// What the programs say of their own words.
 struct Help {
     programs: Programs,
@@ -256,7 +258,7 @@ fn every_decision_says_why_and_what_follows_and_is_listed() {
     let listed = &pages[Path::new("host/README.md")];
     let mut decisions = 0;
     for (path, text) in &pages {
-        if path.parent().and_then(Path::file_name) != Some("decisions".as_ref()) {
+        if path.parent().and_then(Path::file_name) != Some(OsStr::new("decisions")) {
             continue;
         }
         decisions += 1;

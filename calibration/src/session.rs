@@ -321,9 +321,9 @@ impl Session {
         })
     }
 
-    /// Ends the session: signs the profile. It holds for [`VALID_DAYS`] from its oldest measurement. What was signed
-    /// of these very measurements stands as it was signed: to sign them again would make an old calibration young, and
-    /// silence a drift that has shown since.
+    /// Ends the session: signs the profile. It holds for [`VALID_DAYS`] from its oldest measurement: nobody lengthens
+    /// a profile by signing what was measured for it again, nor silences a drift that has shown since: what was signed
+    /// of these very measurements stands as it was signed.
     ///
     /// # Errors
     /// [`CalibrationError::NotReady`] names the steps that are missing, out of tolerance or measured too long ago.
@@ -341,7 +341,8 @@ impl Session {
                 steps: steps.join(", "),
             });
         };
-        if let Some(held) = last(files, &key.public()).filter(|held| self.is_of(held)) {
+        let same = |held: &SignedProfile| held.made_at <= now && self.is_of(held);
+        if let Some(held) = last(files, &key.public()).filter(same) {
             return Ok(held);
         }
         let oldest = self.steps.iter().map(|s| days_since(s.at, now)).max();

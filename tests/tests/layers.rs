@@ -3,6 +3,7 @@
 #![allow(clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Room → rooms it may depend on. The tests ([`TESTS`]) may depend on all and are not listed.
@@ -172,4 +173,62 @@ fn the_picture_of_the_house_shows_the_layers_as_they_are() {
         })
         .collect();
     assert_eq!(drawn, true_ones);
+}
+
+/// The source files below a folder.
+fn sources_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of the house") {
+        let path = entry.expect("an entry of a folder").path();
+        if path.is_dir() {
+            sources_below(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Whoever is checked is told of to nobody but the box's own headquarters: no room of the box knows how to reach
+/// anybody over a network, but for the one that speaks to headquarters.
+#[test]
+fn nothing_on_a_box_reaches_the_network_but_synchronisation() {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the room stands in the house");
+    let mut sources = Vec::new();
+    for room in [
+        "host/rules",
+        "host/chip",
+        "host/page",
+        "host/seal",
+        "host/watchlist",
+        "host/store",
+        "host/post",
+        "firmware",
+        "calibration",
+        "models",
+    ] {
+        sources_below(&house.join(room).join("src"), &mut sources);
+    }
+    let ways_out = [
+        "TcpStream",
+        "UdpSocket",
+        "ToSocketAddrs",
+        "lookup_host",
+        "reqwest",
+        "hyper::client",
+        "TlsConnector",
+    ];
+    let mut reach_out = 0;
+    for path in sources {
+        let source = std::fs::read_to_string(&path).expect("source");
+        if ways_out.iter().any(|way| source.contains(way)) {
+            reach_out += 1;
+            assert!(
+                path.starts_with(house.join("host/post/src/sync")),
+                "{} reaches the network",
+                path.display()
+            );
+        }
+    }
+    assert!(reach_out > 0, "this test sees nothing any more");
 }

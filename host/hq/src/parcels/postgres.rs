@@ -7,28 +7,30 @@
 //! row in `progress`, so that programs side by side cannot give two answers.
 
 mod erasing;
+mod filing;
+mod rows;
 
 use super::{
     Contact, Erased, Held, Medium, Noted, Parcels, PostCount, Refused, See, Seen, Taken, as_column,
-    digest, number,
 };
 use crate::HqError;
 use async_trait::async_trait;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Transaction};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use filing::{Columns, FILE, Unfit, advance, disputed, locked_progress, prepared};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rows::{failed, head, held_of, moment, post_of, said, time_of};
 use rules::{PostId, Sequence};
-use seal::chain::Head;
 use seal::checkpoint::Checkpoint;
 use seal::parcel::SealedParcel;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio_postgres::config::Host;
-use tokio_postgres::{Config, NoTls, Row, Statement};
+use tokio_postgres::{Config, NoTls};
 
 /// The layout that this program writes.
 const LAYOUT: i64 = 1;
@@ -43,18 +45,6 @@ const LAYOUT_1: &str = include_str!("postgres_1.sql");
 
 /// Posts are spread over so many tables.
 const SPREAD: u32 = 16;
-
-const FILE: &str = "
-WITH offered AS (
-    SELECT * FROM unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])
-        AS o (sequence, kind, made_at, ledger_line, ledger_hash, digest, sealed)
-), fresh AS (
-    INSERT INTO filed (post, sequence, received_at, digest, ledger_line, ledger_hash)
-    SELECT $1, sequence, $9, digest, ledger_line, ledger_hash FROM offered
-    ON CONFLICT DO NOTHING RETURNING sequence
-)
-INSERT INTO parcel (post, sequence, kind, made_at, received_at, sealed)
-SELECT $1, sequence, kind, made_at, $9, sealed FROM offered JOIN fresh USING (sequence)";
 
 /// PostgreSQL, reached through a pool of connections.
 pub struct PostgresParcels {
@@ -226,54 +216,6 @@ impl PostgresParcels {
             .await
             .map_err(failed)?;
         Ok(())
-    }
-}
-
-/// A batch, column by column; each number once.
-#[derive(Default)]
-struct Columns {
-    sequence: Vec<i64>,
-    kind: Vec<&'static str>,
-    made_at: Vec<SystemTime>,
-    ledger_line: Vec<i64>,
-    ledger_hash: Vec<Vec<u8>>,
-    digest: Vec<Vec<u8>>,
-    gives_way: Vec<bool>,
-    sealed: Vec<Vec<u8>>,
-}
-
-/// Why a batch cannot be filed at all.
-enum Unfit {
-    /// No post gives out this number.
-    Number(Sequence),
-    /// Two different parcels of the batch have it.
-    Twice { number: i64, digest: [u8; 32] },
-}
-
-impl Columns {
-    fn of(parcels: &[SealedParcel]) -> Result<Self, Unfit> {
-        let mut columns = Self::default();
-        let mut seen: BTreeMap<i64, [u8; 32]> = BTreeMap::new();
-        for parcel in parcels {
-            let header = parcel.header();
-            let number = number(header.sequence).map_err(|_| Unfit::Number(header.sequence))?;
-            let sealed = parcel.to_bytes();
-            let digest = digest(&sealed);
-            match seen.insert(number, digest) {
-                Some(before) if before == digest => continue,
-                Some(_) => return Err(Unfit::Twice { number, digest }),
-                None => {}
-            }
-            columns.sequence.push(number);
-            columns.kind.push(header.kind.as_str());
-            columns.made_at.push(moment(header.made_at));
-            columns.ledger_line.push(as_column(header.ledger.line));
-            columns.ledger_hash.push(header.ledger.hash.to_vec());
-            columns.digest.push(digest.to_vec());
-            columns.gives_way.push(header.kind.gives_way());
-            columns.sealed.push(sealed);
-        }
-        Ok(columns)
     }
 }
 
@@ -516,179 +458,5 @@ impl Parcels for PostgresParcels {
             .await
             .map(drop)
             .map_err(failed)
-    }
-}
-
-/// Locks the post's progress to the end of the transaction and tells it.
-async fn locked_progress(
-    transaction: &Transaction<'_>,
-    post: &PostId,
-) -> Result<(i64, Head), HqError> {
-    let ask = prepared(
-        transaction,
-        "SELECT up_to, ledger_line, ledger_hash FROM progress WHERE post = $1 FOR UPDATE",
-    )
-    .await?;
-    if let Some(row) = transaction
-        .query_opt(&ask, &[&post.as_str()])
-        .await
-        .map_err(failed)?
-    {
-        return Ok((row.get(0), head(&row)?));
-    }
-    let start = Head::start(post);
-    transaction
-        .execute(
-            "INSERT INTO progress VALUES ($1, 0, 0, $2) ON CONFLICT DO NOTHING",
-            &[&post.as_str(), &&start.hash[..]],
-        )
-        .await
-        .map_err(failed)?;
-    let row = transaction
-        .query_one(&ask, &[&post.as_str()])
-        .await
-        .map_err(failed)?;
-    Ok((row.get(0), head(&row)?))
-}
-
-/// The first number of the batch under which another parcel stands, with the digest offered.
-async fn disputed(
-    transaction: &Transaction<'_>,
-    post: &PostId,
-    columns: &Columns,
-) -> Result<Option<(i64, [u8; 32])>, HqError> {
-    let ask = prepared(
-        transaction,
-        "SELECT f.sequence, o.digest
-         FROM unnest($2::bigint[], $3::bytea[], $4::boolean[]) AS o (sequence, digest, gives_way)
-         JOIN filed f ON f.post = $1 AND f.sequence = o.sequence
-         WHERE f.digest <> o.digest AND NOT o.gives_way ORDER BY f.sequence LIMIT 1",
-    )
-    .await?;
-    let row = transaction
-        .query_opt(
-            &ask,
-            &[
-                &post.as_str(),
-                &columns.sequence,
-                &columns.digest,
-                &columns.gives_way,
-            ],
-        )
-        .await
-        .map_err(failed)?;
-    row.map(|row| Ok((row.get(0), bytes(row.get(1))?)))
-        .transpose()
-}
-
-/// Moves a post's progress over what has become contiguous. It never passes a number under which two
-/// different parcels came: a receipt over it would make the box erase the one that is not here.
-async fn advance(
-    transaction: &Transaction<'_>,
-    post: &PostId,
-    (before, ledger): (i64, Head),
-) -> Result<(Sequence, Head), HqError> {
-    let ask = prepared(
-        transaction,
-        "SELECT sequence, ledger_line, ledger_hash FROM (
-             SELECT sequence, ledger_line, ledger_hash, row_number() OVER (ORDER BY sequence) AS n
-             FROM filed WHERE post = $1 AND sequence > $2
-         ) AS later
-         WHERE sequence = $2 + n
-           AND sequence < coalesce((SELECT min(sequence) FROM refusal WHERE post = $1), 9223372036854775807)
-         ORDER BY sequence DESC LIMIT 1",
-    )
-    .await?;
-    let Some(row) = transaction
-        .query_opt(&ask, &[&post.as_str(), &before])
-        .await
-        .map_err(failed)?
-    else {
-        return Ok((Sequence(before.unsigned_abs()), ledger));
-    };
-    let (up_to, ledger) = (row.get::<_, i64>(0), head(&row)?);
-    let move_on = prepared(
-        transaction,
-        "UPDATE progress SET up_to = $2, ledger_line = $3, ledger_hash = $4 WHERE post = $1",
-    )
-    .await?;
-    transaction
-        .execute(
-            &move_on,
-            &[
-                &post.as_str(),
-                &up_to,
-                &as_column(ledger.line),
-                &&ledger.hash[..],
-            ],
-        )
-        .await
-        .map_err(failed)?;
-    Ok((Sequence(up_to.unsigned_abs()), ledger))
-}
-
-async fn prepared(transaction: &Transaction<'_>, text: &str) -> Result<Statement, HqError> {
-    transaction.prepare_cached(text).await.map_err(failed)
-}
-
-/// The ledger head in the second and third column.
-fn head(row: &Row) -> Result<Head, HqError> {
-    Ok(Head {
-        line: row.get::<_, i64>(1).unsigned_abs(),
-        hash: bytes(row.get(2))?,
-    })
-}
-
-fn bytes(found: &[u8]) -> Result<[u8; 32], HqError> {
-    found
-        .try_into()
-        .map_err(|_| HqError::Postgres("a digest in the database has not 32 bytes".into()))
-}
-
-fn held_of(row: &Row) -> Result<Held, HqError> {
-    Ok(Held {
-        post: post_of(row)?,
-        sequence: Sequence(row.get::<_, i64>(1).unsigned_abs()),
-        kind: row.get(2),
-        made_at: time_of(row, 3)?,
-        received_at: time_of(row, 4)?,
-        sealed: row.get(5),
-    })
-}
-
-fn post_of(row: &Row) -> Result<PostId, HqError> {
-    PostId::new(row.get::<_, String>(0)).map_err(|e| HqError::Postgres(e.to_string()))
-}
-
-/// PostgreSQL counts microseconds.
-fn moment(time: Timestamp) -> SystemTime {
-    let away = Duration::from_micros(time.as_microsecond().unsigned_abs());
-    match time < Timestamp::UNIX_EPOCH {
-        true => SystemTime::UNIX_EPOCH - away,
-        false => SystemTime::UNIX_EPOCH + away,
-    }
-}
-
-fn time_of(row: &Row, column: usize) -> Result<Timestamp, HqError> {
-    let found: SystemTime = row.get(column);
-    let micros = match found.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_micros()),
-        Err(before) => i64::try_from(before.duration().as_micros()).map(|micros| -micros),
-    };
-    micros
-        .ok()
-        .and_then(|micros| Timestamp::from_microsecond(micros).ok())
-        .ok_or_else(|| HqError::Postgres("a time in the database is none".into()))
-}
-
-fn failed(error: tokio_postgres::Error) -> HqError {
-    HqError::Postgres(said(&error))
-}
-
-/// What the server said, which the error itself keeps to its cause.
-fn said(error: &tokio_postgres::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
     }
 }

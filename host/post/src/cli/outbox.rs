@@ -13,7 +13,7 @@ use seal::receipt::{RECEIPT_LIMIT, SignedReceipt};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufWriter, Read};
+use std::io::{self, BufWriter, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use store::{OutboxStatus, StoreError};
 
@@ -152,7 +152,10 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
             File::open(file)
                 .and_then(|file| file.take(RECEIPT_LIMIT as u64 + 1).read_to_end(&mut bytes))
                 .map_err(|e| PostError::text(file, e))?;
-            let receipt = SignedReceipt::from_bytes(&bytes)?.verify_among(&appliance.hq_keys())?;
+            // What is wrong is the file that was named: another is to be brought.
+            let receipt = SignedReceipt::from_bytes(&bytes)
+                .and_then(|receipt| receipt.verify_among(&appliance.hq_keys()))
+                .map_err(|e| PostError::text(file, io::Error::new(ErrorKind::InvalidData, e)))?;
             let object = UploadObject {
                 sent: 0,
                 erased: appliance.acknowledge(&receipt)?,

@@ -1,7 +1,8 @@
 //! Erasing on PostgreSQL. An update leaves the old row in its place until a vacuum, and the server takes no row
 //! off its pages for as long as anybody may still read it: both are seen to here, and no more is claimed.
 
-use super::{PostgresParcels, bytes, failed, moment, post_of, time_of};
+use super::PostgresParcels;
+use super::rows::{bytes, failed, moment, post_of, time_of};
 use crate::HqError;
 use crate::parcels::{Erased, Medium, as_column};
 use jiff::Timestamp;

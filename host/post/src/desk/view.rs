@@ -16,7 +16,7 @@ use rules::encounter::Path;
 use rules::mrz::Fields;
 use rules::{
     Advice, CandidateKind, CheckGroup, DecisionKind, FaceSkip, Outcome, OverrideReason, Policy,
-    ReasonCode, check, country,
+    ReasonCode, check,
 };
 use serde::Serialize;
 
@@ -402,7 +402,7 @@ pub(super) fn traveller(fields: &Fields, today: Date, words: &Words) -> Travelle
         document: words.with_all(
             "document-line",
             &[
-                ("state", state(&fields.issuing_state)),
+                ("state", words.state(&fields.issuing_state)),
                 ("kind", &words.say(kind)),
                 ("number", &fields.document_number),
             ],
@@ -411,11 +411,6 @@ pub(super) fn traveller(fields: &Fields, today: Date, words: &Words) -> Travelle
         validity,
         expired,
     }
-}
-
-/// A state by its name where the code is known, else the code as read.
-fn state(code: &str) -> &str {
-    country::name_en(code).unwrap_or(code)
 }
 
 fn group_name(group: CheckGroup) -> (&'static str, &'static str) {

@@ -240,9 +240,7 @@ impl Inspection {
     /// still lie in the reader's field.
     #[must_use]
     pub fn may_ask_for_number(&self, equipment: &Equipment) -> bool {
-        equipment.chip_reader().is_some()
-            && self.pictures.page.is_some()
-            && !chip::is_opened(&self.checks)
+        equipment.reads_chips() && self.pictures.page.is_some() && !chip::is_opened(&self.checks)
     }
 
     /// The same with the chip read by the access number printed on the document, in place of what was said of the
@@ -323,7 +321,7 @@ impl Inspection {
             disclosure: Disclosure::Open,
             clearable: Vec::new(),
             edition: None,
-            advised: advice::advise(&[], &[], equipment.policy()),
+            advised: advice::advise(&[], &[], &equipment.policy()),
             timings: Timings::default(),
             pictures: Pictures::default(),
             chip_zone: None,
@@ -365,7 +363,7 @@ impl Inspection {
     }
 
     fn advised_anew(mut self, equipment: &Equipment) -> Self {
-        self.advised = advice::advise(&self.checks, &self.candidates, equipment.policy());
+        self.advised = advice::advise(&self.checks, &self.candidates, &equipment.policy());
         self
     }
 }

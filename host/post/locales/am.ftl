@@ -186,6 +186,7 @@ photo-printed = የታተመ
 photo-page = የመረጃ ገጽ
 photo-none-live = የተጓዡ ምስል የለም
 photo-none-chip = አልተነበበም
+photo-unproven-chip = እንደተፈረመው አይደለም፤ አይታይም
 photo-none-printed = አልተገኘም
 photo-alt-live = ተጓዡ አሁን
 photo-alt-chip = በሰነዱ ቺፕ ውስጥ ያለው ፎቶ

@@ -194,6 +194,7 @@ photo-printed = المطبوعة
 photo-page = صفحة البيانات
 photo-none-live = لا صورة حية
 photo-none-chip = لم تُقرأ
+photo-unproven-chip = ليست كما وُقّعت: لا تُعرض
 photo-none-printed = لم توجد
 photo-alt-live = المسافر الآن
 photo-alt-chip = الصورة في شريحة الوثيقة

@@ -186,6 +186,7 @@ photo-printed = Printed
 photo-page = Data page
 photo-none-live = No live picture
 photo-none-chip = Not read
+photo-unproven-chip = Not as signed: not shown
 photo-none-printed = Not found
 photo-alt-live = The traveller now
 photo-alt-chip = The portrait in the document's chip

@@ -186,6 +186,7 @@ photo-printed = Imprimée
 photo-page = Page de données
 photo-none-live = Aucune image du voyageur
 photo-none-chip = Non lue
+photo-unproven-chip = Non conforme à la signature : non montrée
 photo-none-printed = Non trouvée
 photo-alt-live = Le voyageur maintenant
 photo-alt-chip = Le portrait dans la puce du document

@@ -186,6 +186,7 @@ photo-printed = Daabacan
 photo-page = Bogga xogta
 photo-none-live = Sawir toos ah ma jiro
 photo-none-chip = Lama akhrin
+photo-unproven-chip = Ma aha sidii loo saxiixay: lama tusayo
 photo-none-printed = Lama helin
 photo-alt-live = Socotada hadda
 photo-alt-chip = Sawirka ku jira jibka dukumentiga

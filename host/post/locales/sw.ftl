@@ -183,6 +183,7 @@ photo-printed = Iliyochapwa
 photo-page = Ukurasa wa hati
 photo-none-live = Hakuna picha ya sasa
 photo-none-chip = Haijasomwa
+photo-unproven-chip = Si kama ilivyotiwa sahihi: haionyeshwi
 photo-none-printed = Haijapatikana
 photo-alt-live = Msafiri sasa
 photo-alt-chip = Picha iliyo kwenye chipu ya hati

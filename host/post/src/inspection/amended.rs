@@ -100,7 +100,10 @@ impl Found {
             zone,
             chip_zone,
             guidance: Vec::new(),
-            checks: self.checks,
+            checks: match self.face_score {
+                Some(_) => self.checks.into_iter().map(without_score).collect(),
+                None => self.checks,
+            },
             face_score: self.face_score,
             candidates: self.candidates,
             disclosure: self.disclosure,
@@ -116,6 +119,15 @@ impl Found {
             },
             begun: Some(begun),
         }
+    }
+}
+
+/// The score of a comparison is for the second line. What is kept on disk says it in its detail; the lane is shown
+/// what it was shown before.
+fn without_score(check: Check) -> Check {
+    match check.check {
+        CheckId::FaceMatch => check.saying("detail-face-compared", []),
+        _ => check,
     }
 }
 

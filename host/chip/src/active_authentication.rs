@@ -2,6 +2,7 @@
 
 use crate::apdu::{Command, Expect, Status};
 use crate::error::ChipError;
+use crate::examine::{IS_A_COPY, REFUSES};
 use crate::files::{SecurityInfo, SecurityInfos};
 use crate::randomness::Randomness;
 use crate::session::Session;
@@ -40,14 +41,19 @@ pub fn ask(
             check,
             Outcome::Failed,
             format!("the chip would not sign: it answered {}", response.status),
-        ));
+        )
+        .saying(REFUSES, []));
     }
     let (outcome, detail) = match judge(key, data_group_14, &nonce, &response.data)? {
         SignatureFit::Good => (Outcome::Successful, ""),
         SignatureFit::Bad => (Outcome::Failed, "the chip does not hold the document's key"),
         SignatureFit::OtherKind => (Outcome::Undetermined, "an algorithm that is not known"),
     };
-    Ok(Check::new(check, outcome, detail))
+    let answered = Check::new(check, outcome, detail);
+    Ok(match outcome {
+        Outcome::Failed => answered.saying(IS_A_COPY, []),
+        _ => answered,
+    })
 }
 
 /// Whether this signature over the nonce is the key's.

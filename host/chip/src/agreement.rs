@@ -48,7 +48,8 @@ pub fn zones_agree(chip: &Zone, printed: Option<&Zone>) -> Check {
             check,
             Outcome::NotSupported,
             "no zone was read from the page",
-        );
+        )
+        .saying("detail-no-zone", []);
     };
     if chip.format() != printed.format() {
         return Check::new(
@@ -59,7 +60,8 @@ pub fn zones_agree(chip: &Zone, printed: Option<&Zone>) -> Check {
                 chip.format().as_str(),
                 printed.format().as_str()
             ),
-        );
+        )
+        .saying("detail-chip-differs", []);
     }
     let pairs = side_by_side(chip, printed).into_iter();
     let differing = pairs.filter(|pair| pair.chip != pair.page);
@@ -71,14 +73,16 @@ pub fn zones_agree(chip: &Zone, printed: Option<&Zone>) -> Check {
             check,
             Outcome::Failed,
             format!("chip and page differ in {}", differing.join(", ")),
-        );
+        )
+        .saying("detail-chip-differs", []);
     }
     if !optional.is_empty() {
         return Check::new(
             check,
             Outcome::Undetermined,
             "chip and page differ in the optional data only",
-        );
+        )
+        .saying("detail-chip-differs-optional", []);
     }
     Check::new(check, Outcome::Successful, "")
 }

@@ -5,6 +5,7 @@ use crate::agreement_dh::Numbers;
 use crate::agreement_ec::Points;
 use crate::apdu::{Command, Expect, Response, Status};
 use crate::error::ChipError;
+use crate::examine::{IS_A_COPY, REFUSES};
 use crate::files::{FileId, SecurityInfo, SecurityInfos};
 use crate::key_agreement::Agreement;
 use crate::oid;
@@ -190,7 +191,8 @@ impl Agreed {
                     "the chip would not agree: it answered {status}",
                     status = answer.status
                 ),
-            ));
+            )
+            .saying(REFUSES, []));
         }
         session.protect(SecureMessaging::from_secret(self.way.cipher, &self.secret)?);
         // Only a chip with the private key can answer under the new keys.
@@ -207,7 +209,8 @@ impl Agreed {
                     CHECK,
                     Outcome::Failed,
                     "the chip does not hold the document's key",
-                ))
+                )
+                .saying(IS_A_COPY, []))
             }
             Err(error) => Err(error),
         }

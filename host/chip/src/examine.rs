@@ -17,7 +17,7 @@ use crate::trust::{KnownDefect, TrustStore};
 use crate::{active_authentication, chip_authentication};
 use jiff::civil::Date;
 use rules::mrz::Zone;
-use rules::{Check, CheckId, Outcome};
+use rules::{Argument, Check, CheckId, Outcome};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// What the inspection asks of a chip.
@@ -188,6 +188,7 @@ fn finish(
 fn zones_agree_by_number() -> Check {
     let why = "the chip was opened by its access number";
     Check::new(CheckId::ChipZoneAgrees, Outcome::NotSupported, why)
+        .saying("detail-chip-by-number", [])
 }
 
 /// What the inspection says of a chip whose reading ended early ([`examine`]'s errors).
@@ -202,8 +203,20 @@ pub fn not_examined(error: &ChipError) -> Check {
         ChipError::NoZoneKey => Outcome::NotSupported,
         _ => Outcome::Aborted,
     };
-    Check::new(CheckId::ChipAccess, outcome, error.to_string())
+    let said = match error {
+        ChipError::WrongKey => "detail-chip-wrong-key",
+        ChipError::NoZoneKey => "detail-chip-needs-zone",
+        ChipError::CalledOff => "detail-chip-called-off",
+        ChipError::Transceiver(_) => "detail-chip-lost",
+        _ => "detail-chip-broke-off",
+    };
+    Check::new(CheckId::ChipAccess, outcome, error.to_string()).saying(said, [])
 }
+
+/// Keys of sentences that several answers say.
+const OFFERS_NONE: &str = "detail-chip-offers-none";
+pub(crate) const IS_A_COPY: &str = "detail-chip-copy";
+pub(crate) const REFUSES: &str = "detail-chip-refuses";
 
 /// What is known when a chip is asked to prove itself.
 struct Asked<'a> {
@@ -255,7 +268,8 @@ fn proofs(
         }
         Vouched::Absent if mapped.is_none() => {
             let why = "the chip offers none";
-            answer(Check::new(chip, Outcome::NotSupported, why), Way::Agreement);
+            let none = Check::new(chip, Outcome::NotSupported, why);
+            answer(none.saying(OFFERS_NONE, []), Way::Agreement);
             None
         }
         _ => None,
@@ -273,7 +287,8 @@ fn proofs(
         }
     }
     let asked = match vouched(FileId::Dg15, files, judged) {
-        Vouched::Absent => Check::new(active, Outcome::NotSupported, "the chip offers none"),
+        Vouched::Absent => Check::new(active, Outcome::NotSupported, "the chip offers none")
+            .saying(OFFERS_NONE, []),
         Vouched::No(why) => Check::new(active, Outcome::Undetermined, why),
         Vouched::Yes(bytes) => match security_infos::active_authentication_key(bytes) {
             Ok(key) => {
@@ -312,12 +327,16 @@ fn authenticity(proofs: &[Check]) -> Check {
     let check = CheckId::ChipAuthenticity;
     let proven = proofs.iter().find(|p| p.outcome == Outcome::Successful);
     match proven {
-        Some(proof) => Check::new(check, Outcome::Successful, proof.check.as_str()),
+        Some(proof) => Check::new(check, Outcome::Successful, proof.check.as_str())
+            .saying("detail-chip-proven", []),
         None => {
             let outcome = Outcome::roll_up(proofs.iter().map(|p| p.outcome));
             let decisive = proofs.iter().find(|p| p.outcome == outcome);
             let why = decisive.map(|p| p.detail.clone()).unwrap_or_default();
-            Check::new(check, outcome, why)
+            Check {
+                said: decisive.and_then(|p| p.said.clone()),
+                ..Check::new(check, outcome, why)
+            }
         }
     }
 }
@@ -366,7 +385,8 @@ fn kept_up(check: CheckId, answer: Result<Check, ChipError>) -> Result<Check, Ch
     match answer {
         Ok(check) => Ok(check),
         Err(error @ (ChipError::CalledOff | ChipError::Library(_))) => Err(error),
-        Err(error) => Ok(Check::new(check, Outcome::Aborted, error.to_string())),
+        Err(error) => Ok(Check::new(check, Outcome::Aborted, error.to_string())
+            .saying("detail-chip-broke-off", [])),
     }
 }
 
@@ -406,12 +426,22 @@ fn opened(access: &Access, files: &Files, judged: &Judged) -> [Check; 3] {
             (NotSupported, unneeded()),
         ),
     };
-    let (whole, how) = match hidden(files, judged) {
-        Some(why) => (Failed, why.to_owned()),
-        None => (whole, how),
+    let (whole, how, said) = match (hidden(files, judged), access) {
+        (Some(why), _) => (Failed, why.to_owned(), Some("detail-chip-ways")),
+        (None, Access::Downgraded(_)) => (whole, how, Some("detail-chip-downgraded")),
+        (None, Access::Plain) => (whole, how, Some("detail-chip-clear")),
+        // The protocol's own name, which every language writes alike.
+        (None, Access::Pace(_) | Access::Bac) => (whole, how, None),
     };
+    let opened = Check::new(CheckId::ChipAccess, whole, how);
     [
-        Check::new(CheckId::ChipAccess, whole, how),
+        match said {
+            Some(said) => opened.saying(said, []),
+            None => {
+                let name = Argument::Text(opened.detail.clone());
+                opened.saying("detail-code", [("code", name)])
+            }
+        },
         Check::new(CheckId::ChipPace, pace.0, pace.1),
         Check::new(CheckId::ChipBac, bac.0, bac.1),
     ]
@@ -525,6 +555,7 @@ fn mapping(proof: &crate::pace::ChipProof, known: &Asked<'_>) -> Check {
         None => answer(
             Outcome::Failed,
             "the chip does not hold the document's key".into(),
-        ),
+        )
+        .saying(IS_A_COPY, []),
     }
 }

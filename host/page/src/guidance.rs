@@ -1,7 +1,7 @@
 //! What was measured of a page's picture, and what its holder could do for a better one.
 
 use crate::outline::Located;
-use rules::{Check, CheckId, Outcome};
+use rules::{Argument, Check, CheckId, Outcome};
 
 /// How good the picture of a page is.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -119,19 +119,22 @@ fn is_blurred(page: &Located) -> bool {
 /// Whether the picture is good enough to look closely at. What is not speaks against the picture alone:
 /// never `Failed`.
 pub(crate) fn checks(page: &Located) -> [Check; 3] {
-    let answer = |check, good, why: String| {
+    let answer = |check, good, why: String, said, measured: Argument| {
         if good {
             Check::new(check, Outcome::Successful, "")
         } else {
-            Check::new(check, Outcome::Undetermined, why)
+            Check::new(check, Outcome::Undetermined, why).saying(said, [("measured", measured)])
         }
     };
+    let whole = |number: f32| Argument::Number(number.round() as i64);
     let measures = &page.measures;
     [
         answer(
             CheckId::PageFocus,
             !is_blurred(page),
             format!("blurred by {:.2} mm", measures.blur_mm.unwrap_or(0.0)),
+            "detail-blurred",
+            Argument::Text(format!("{:.2}", measures.blur_mm.unwrap_or(0.0))),
         ),
         answer(
             CheckId::PageGlare,
@@ -141,11 +144,15 @@ pub(crate) fn checks(page: &Located) -> [Check; 3] {
                 100.0 * measures.glare_on_zone,
                 100.0 * measures.glare
             ),
+            "detail-glare",
+            whole(100.0 * measures.glare_on_zone),
         ),
         answer(
             CheckId::PageResolution,
             page.dpi >= LEAST_DPI,
             format!("{:.0} pixels per inch", page.dpi),
+            "detail-resolution",
+            whole(page.dpi),
         ),
     ]
 }

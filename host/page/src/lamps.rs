@@ -36,7 +36,8 @@ pub fn under_lamps(
                 check,
                 Outcome::NotSupported,
                 format!("no picture under {lamp} was taken"),
-            );
+            )
+            .saying("lamp-none", []);
         };
         let (outcome, why) = match &reading.located {
             None => (

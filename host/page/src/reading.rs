@@ -70,11 +70,14 @@ pub fn read(
             Some(zone)
         }
         None => {
-            checks.push(Check::new(
-                CheckId::ZonePresent,
-                Outcome::Undetermined,
-                "no zone was found in the picture",
-            ));
+            checks.push(
+                Check::new(
+                    CheckId::ZonePresent,
+                    Outcome::Undetermined,
+                    "no zone was found in the picture",
+                )
+                .saying("zone-none", []),
+            );
             None
         }
     };
@@ -86,11 +89,10 @@ pub fn read(
     let portrait = match faces.map(|finder| portrait::find(picture, corners, finder)) {
         None => None,
         Some(Err(FacesUnavailable(why))) => {
-            checks.push(Check::new(
-                CheckId::PagePortrait,
-                Outcome::Undetermined,
-                why,
-            ));
+            checks.push(
+                Check::new(CheckId::PagePortrait, Outcome::Undetermined, why)
+                    .saying("detail-no-faces-sought", []),
+            );
             None
         }
         Some(Ok(found)) => {
@@ -101,7 +103,8 @@ pub fn read(
                     CheckId::PagePortrait,
                     Outcome::Undetermined,
                     "no face was found on the page",
-                ),
+                )
+                .saying("detail-no-portrait", []),
             });
             chosen
         }

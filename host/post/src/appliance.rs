@@ -1,7 +1,7 @@
 //! An enrolled box, open: its post, its store and the keys that seal its records. One program at a time.
 
 use crate::error::PostError;
-use crate::inspection::{self, Clearances, Inspection};
+use crate::inspection::{self, Clearances, Inspection, Lock};
 use crate::lease::LeaseStanding;
 use crate::officers::{Officers, Role};
 use crate::state::{KeysStanding, PostFile, StateDir};
@@ -470,6 +470,19 @@ impl Parts {
             hq: state.hq_keys()?,
             key: StoreKey::open(&state.store_key())?,
         })
+    }
+}
+
+/// A lapsed lease locks the box.
+impl Lock for Appliance {
+    fn is_locked(&self, now: Timestamp) -> bool {
+        match self.lease(now) {
+            Ok(standing) => !standing.may_work(),
+            Err(e) => {
+                tracing::error!("the lease cannot be read: {e}");
+                true
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use post::inspection::{Equipment, Evidence, Inspection, Moment, Progress, inspec
 use rules::{Advice, Check, CheckGroup, CheckId, Outcome, Policy, ReasonCode};
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use utopia::card::{Card, Fault, Holder};
 use utopia::files::{dg1, dg2};
 use utopia::issuer::{State, sod, state};
@@ -333,6 +333,89 @@ fn an_inspection_reads_the_chip_in_the_field_and_tells_how_far_it_is() {
         &Watcher::default(),
     );
     assert_eq!(outcome(&closed, CheckId::ChipAccess), Outcome::Aborted);
+}
+
+/// A reader whose driver does not come back until somebody lets it, as a hung smart card service does.
+struct Hanging {
+    chip: Field,
+    gate: (Mutex<bool>, Condvar),
+}
+
+impl Hanging {
+    fn set_open(&self, open: bool) {
+        *self.gate.0.lock().unwrap() = open;
+        self.gate.1.notify_all();
+    }
+}
+
+impl ChipReader for Hanging {
+    fn connect(&self) -> Result<Box<dyn Transceiver>, ReaderError> {
+        let mut open = self.gate.0.lock().unwrap();
+        while !*open {
+            open = self.gate.1.wait(open).unwrap();
+        }
+        drop(open);
+        self.chip.connect()
+    }
+}
+
+/// An officer who goes on without the chip as soon as she sees that it is asked.
+struct Impatient;
+
+impl Progress for Impatient {
+    fn answered(&self, _: CheckGroup, _: &[Check]) {}
+
+    fn is_called_off(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_reader_that_hangs_keeps_no_lane_waiting_and_is_asked_again_when_it_is_back() {
+    let state = state();
+    let card = Card::new(Fault::None).with_pace(2, 2, 13).issued_by(&state);
+    let reader = Arc::new(Hanging {
+        chip: Field(Mutex::new(Some(card))),
+        gate: (Mutex::new(false), Condvar::new()),
+    });
+    let absent = || "not in this test".to_owned();
+    let equipment = Equipment::new(Err(absent()), Err(absent()), None, Policy::default())
+        .with_trust(state.store.clone())
+        .with_chip_reader(Arc::clone(&reader) as Arc<dyn ChipReader>);
+    let asked = |progress: &dyn Progress| {
+        let picture = Picture::from_rgb(image::RgbImage::new(40, 30));
+        let evidence = Evidence {
+            page: picture.clone(),
+            lamps: page::Lamps::default(),
+            live: picture,
+            chip: None,
+            access_number: Some(Card::can()),
+        };
+        let moment = Moment {
+            now: jiff::Timestamp::UNIX_EPOCH,
+            today: date(2026, 6, 1),
+        };
+        inspect(evidence, &equipment, moment, progress)
+    };
+    assert_eq!(equipment.chip_reader_answers(), Some(true));
+    let hung = asked(&Impatient);
+    assert_eq!(outcome(&hung, CheckId::ChipAccess), Outcome::Aborted);
+    assert_ne!(hung.advised.advice, Advice::Refer);
+    let said = hung.checks.iter().find(|c| c.check == CheckId::ChipAccess);
+    assert_eq!(said.unwrap().detail, "the chip reader does not answer");
+    // The next traveller is told at once, also by whoever is patient.
+    let next = asked(&());
+    assert_eq!(outcome(&next, CheckId::ChipAccess), Outcome::Aborted);
+    assert_eq!(equipment.chip_reader_answers(), Some(false));
+    // The call comes back, with a chip that nobody waits for any more; it is let go, and lies there again.
+    reader.set_open(true);
+    while equipment.chip_reader_answers() == Some(false) {
+        std::thread::yield_now();
+    }
+    let card = Card::new(Fault::None).with_pace(2, 2, 13).issued_by(&state);
+    *reader.chip.0.lock().unwrap() = Some(card);
+    let read = asked(&());
+    assert_eq!(outcome(&read, CheckId::ChipAccess), Outcome::Successful);
 }
 
 /// A front end with a chip in its field.

@@ -50,6 +50,8 @@ pub enum ReasonCode {
     ChipUnproven,
     /// A chip is expected and did not answer, or stopped answering: the document is to be placed again.
     ChipSilent,
+    /// A visa was shown, and no passport with it: nobody travels on a visa alone.
+    VisaAlone,
     /// The page states something else than its zone.
     VisualZoneDiffers,
     /// The zone holds something no zone may hold.
@@ -90,6 +92,7 @@ impl ReasonCode {
             | Self::PersonMayResemble
             | Self::ChipUnproven
             | Self::ChipSilent
+            | Self::VisaAlone
             | Self::VisualZoneDiffers
             | Self::ZoneIrregular
             | Self::ZoneUnreadable
@@ -114,6 +117,7 @@ impl ReasonCode {
             Self::PageContradicts => "page_contradicts",
             Self::ChipUnproven => "chip_unproven",
             Self::ChipSilent => "chip_silent",
+            Self::VisaAlone => "visa_alone",
             Self::VisualZoneDiffers => "visual_zone_differs",
             Self::ZoneIrregular => "zone_irregular",
             Self::ZoneUnreadable => "zone_unreadable",
@@ -128,7 +132,7 @@ impl ReasonCode {
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::DocumentListed,
         Self::PersonResembles,
         Self::ChipContradicts,
@@ -139,6 +143,7 @@ impl ReasonCode {
         Self::PageContradicts,
         Self::ChipUnproven,
         Self::ChipSilent,
+        Self::VisaAlone,
         Self::VisualZoneDiffers,
         Self::ZoneIrregular,
         Self::ZoneUnreadable,
@@ -278,6 +283,7 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         }
         C::DocumentValidity if failed => Some(ReasonCode::DocumentExpired),
         C::DocumentValidity if open => Some(ReasonCode::ZoneIrregular),
+        C::DocumentTravels if open || failed => Some(ReasonCode::VisaAlone),
         // A chip that cannot be asked says nothing against its document.
         C::ChipAccess if open => Some(ReasonCode::ChipSilent),
         C::ChipAccess
@@ -376,6 +382,39 @@ mod tests {
             candidate(CandidateKind::Person, 1.0),
         ];
         assert_eq!(advise(&[], &two, &policy).advice, Advice::Refer);
+    }
+
+    #[test]
+    fn a_visa_alone_is_never_clear_and_a_passport_is() {
+        // Doc 9303-7's MRV-A, in words of Utopia; and its passport.
+        let today = jiff::civil::date(2011, 6, 1);
+        for (lines, reasons) in [
+            (
+                [
+                    "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+                    "L8988901C4XXX4009078F96121096ZE184226B<<<<<<",
+                ],
+                vec![ReasonCode::DocumentExpired, ReasonCode::VisaAlone],
+            ),
+            (
+                [
+                    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+                    "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+                ],
+                vec![],
+            ),
+        ] {
+            let zone = crate::mrz::Zone::from_lines(&lines).expect("a zone");
+            let advised = advise(&zone.checks(today), &[], &Policy::default());
+            let found: Vec<ReasonCode> = advised.reasons.iter().map(|r| r.code).collect();
+            assert_eq!(found, reasons);
+        }
+        let visa = [Check::new(
+            CheckId::DocumentTravels,
+            Outcome::Undetermined,
+            "",
+        )];
+        assert_eq!(advise(&visa, &[], &Policy::default()).advice, Advice::Look);
     }
 
     #[test]

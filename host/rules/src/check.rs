@@ -77,6 +77,8 @@ checks! {
     ZoneSex = "zone.sex" in Zone;
     /// The document has not expired on the day of the inspection.
     DocumentValidity = "zone.document_validity" in Zone;
+    /// The document is one to travel on by itself: a visa needs the passport that it was given for (Doc 9303-7).
+    DocumentTravels = "zone.travel_document" in Zone;
 
     /// The chip answered and gave access, by PACE or BAC (TR-03135-1 table 5.18).
     ChipAccess = "chip.access" in Chip;

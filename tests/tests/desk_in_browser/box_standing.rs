@@ -1,6 +1,6 @@
 //! What befalls the box: power, a shift's end, the second line at the same desk.
 
-use super::{AtTheDesk, SIZES, open};
+use super::{AtTheDesk, SIZES, by_hand, open};
 use mpaka_tests::whole::clock_can_be_set;
 
 /// The power goes between advice and decision: the encounter reopens as interrupted, and nothing is decided.
@@ -140,6 +140,39 @@ pub(super) fn days_without_a_network(at: &mut AtTheDesk) {
         .unwrap();
     at.browser.press("form[action='/sign-out'] button").unwrap();
     at.enter("a.officer");
+    assert_eq!(at.browser.path().unwrap(), "/self-test");
+    let told = at.browser.see("main").unwrap();
+    assert!(
+        told.contains("call headquarters") && told.contains("enter travellers from paper"),
+        "{told}"
+    );
+    at.look("locked-self-test");
+    at.browser.press("main button[data-key=F2]").unwrap();
+    at.browser.press("a[href='/paper']").unwrap();
+    let told = at.browser.see("main").unwrap();
+    assert!(told.contains("No list is searched"), "{told}");
+    at.look("locked-paper");
+    // A listed name: a locked box must not tell that it is one.
+    let zone = by_hand::zone_of_listed();
+    by_hand::fill_paper(at, "P-9", &zone);
+    at.browser.press("button[data-key=F5]").unwrap();
+    let reasons = at.browser.see(".reasons").unwrap();
+    assert!(reasons.contains("the box is locked"), "{reasons}");
+    assert!(!at.browser.shows(".candidates"));
+    at.look("locked-from-paper");
+    at.decide("Admit");
+    at.browser
+        .press("button[name=reason][value=decided_on_paper]")
+        .unwrap();
+    assert!(at.browser.see(".bar").unwrap().contains("Admitted"));
+    at.browser
+        .press_here("header details.menu summary")
+        .unwrap();
+    at.browser.press("a[href='/shift']").unwrap();
+    at.browser.press("main form button").unwrap();
+    // The second line sees nobody's record on a locked box.
+    at.enter("s.second");
     let refused = at.browser.see("main").unwrap();
     assert!(refused.contains("call headquarters"), "{refused}");
+    at.look_in("locked-second-line", &["en"], &SIZES);
 }

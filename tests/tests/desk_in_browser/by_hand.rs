@@ -1,6 +1,8 @@
 //! What is typed: a zone that no machine reads, and travellers from paper.
 
 use super::{AtTheDesk, LANGUAGES, SIZES};
+use rules::check::CheckId;
+use rules::mrz::{Format, Particulars, Sex, Zone, generate};
 
 /// The form beside the picture, its digits following what is typed.
 pub(super) fn unreadable_zone(at: &AtTheDesk) {
@@ -44,20 +46,21 @@ pub(super) fn unreadable_zone(at: &AtTheDesk) {
     at.browser.see(".scenes").unwrap();
 }
 
-/// The zone of the washed-out page, its second line once with a slip and once as printed.
-pub(super) fn zone_of_9() -> (String, String, String) {
-    use rules::check::CheckId;
-    use rules::mrz::{Format, Particulars, Sex, Zone, generate};
-    let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
-    let zone = generate(
+fn day(text: &str) -> jiff::civil::Date {
+    text.parse().unwrap()
+}
+
+/// The zone of a passport of Utopia.
+fn zone_of(surname: &str, given_names: &str, number: &str, birth: &str) -> Zone {
+    generate(
         &Particulars {
             document_code: "P".into(),
             issuing_state: "UTO".into(),
-            surname: "KIMANI".into(),
-            given_names: "DAVID OTIENO".into(),
-            document_number: "U10000082".into(),
+            surname: surname.into(),
+            given_names: given_names.into(),
+            document_number: number.into(),
             nationality: "UTO".into(),
-            date_of_birth: day("1971-08-04").into(),
+            date_of_birth: day(birth).into(),
             sex: Sex::Male,
             date_of_expiry: Some(day("2031-05-20")),
             optional: String::new(),
@@ -65,7 +68,19 @@ pub(super) fn zone_of_9() -> (String, String, String) {
         },
         Format::Td3,
     )
-    .unwrap();
+    .unwrap()
+}
+
+/// The zone of the traveller whose name stands on the list.
+pub(super) fn zone_of_listed() -> String {
+    zone_of("ALI", "YUSSUF ABDURAHMAN", "U10000058", "1983-02-14")
+        .lines()
+        .join("\n")
+}
+
+/// The zone of the washed-out page, its second line once with a slip and once as printed.
+pub(super) fn zone_of_9() -> (String, String, String) {
+    let zone = zone_of("KIMANI", "DAVID OTIENO", "U10000082", "1971-08-04");
     let lines = zone.lines();
     let slip = lines[1].replacen("U10000082", "U10000083", 1);
     let checks = Zone::from_lines(&[lines[0].as_str(), &slip])
@@ -101,19 +116,21 @@ impl AtTheDesk {
     }
 }
 
+/// Types what stands on paper.
+pub(super) fn fill_paper(at: &AtTheDesk, number: &str, zone: &str) {
+    at.browser.fill("#number", number).unwrap();
+    at.browser.fill("#time", "00:00").unwrap();
+    at.browser.fill("#zone", zone).unwrap();
+}
+
 /// Box down: a number on paper, entered afterwards, searched now.
 pub(super) fn paper(at: &AtTheDesk) {
     at.browser.go("/paper").unwrap();
     at.look("paper");
     let (first, _, second) = zone_of_9();
     // Whatever stands on paper is text, and nothing else.
-    at.browser
-        .fill("#number", "P-17<img src=x onerror=window.ran=1>")
-        .unwrap();
-    at.browser.fill("#time", "00:00").unwrap();
-    at.browser
-        .fill("#zone", &format!("{first}\n{second}"))
-        .unwrap();
+    let number = "P-17<img src=x onerror=window.ran=1>";
+    fill_paper(at, number, &format!("{first}\n{second}"));
     at.browser.press("main button[data-key=F5]").unwrap();
     let note = at.browser.see(".note").unwrap();
     assert!(note.contains("P-17<img src=x"), "{note}");

@@ -250,8 +250,13 @@ fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
     } else {
         Outcome::Undetermined
     };
+    let doubtful = open.len();
     open.extend(helped);
-    Check::new(CheckId::ZoneEvidence, outcome, open.join("; "))
+    let check = Check::new(CheckId::ZoneEvidence, outcome, open.join("; "));
+    match doubtful {
+        0 => check,
+        count => check.saying("detail-doubtful", [("count", count.into())]),
+    }
 }
 
 /// Whether a check digit would be another if the closest rival of the character read stood there. (The

@@ -97,7 +97,7 @@ const DIFFERING: usize = 3;
 pub fn visual_unanswered(outcome: Outcome, why: &str) -> Vec<Check> {
     ASKED
         .iter()
-        .map(|(check, _)| Check::new(*check, outcome, why))
+        .map(|(check, _)| Check::new(*check, outcome, why).saying("detail-visual-unread", []))
         .collect()
 }
 
@@ -194,7 +194,8 @@ fn answers(findings: [Finding; 6], zone: &[String; 6], format: Format) -> Vec<Ch
                 check,
                 Outcome::NotSupported,
                 "the zone does not state it",
-            ),
+            )
+            .saying("detail-not-stated", []),
             Finding::Differs(printed) if believed => Check::new(
                 check,
                 Outcome::Failed,
@@ -214,17 +215,26 @@ fn answers(findings: [Finding; 6], zone: &[String; 6], format: Format) -> Vec<Ch
                     "{}: the page seems to say {printed}, the zone {said}; too little else was legible",
                     field.as_str()
                 ),
+            )
+            .saying(
+                "detail-visual-doubtful",
+                [
+                    ("printed", printed.as_str().into()),
+                    ("zone", said.as_str().into()),
+                ],
             ),
             Finding::Open if format == Format::Td1 => Check::new(
                 check,
                 Outcome::NotSupported,
                 "the side with a card's zone need not repeat it",
-            ),
+            )
+            .saying("detail-not-repeated", []),
             Finding::Open => Check::new(
                 check,
                 Outcome::Undetermined,
                 "it was not found in the printed text",
-            ),
+            )
+            .saying("detail-not-found-printed", []),
         })
         .collect()
 }

@@ -319,7 +319,7 @@ fn pictures(context: &Context, now: Timestamp) -> Vec<PartObject> {
                     "edition {}: {} persons, {} documents, made {}",
                     info.number, info.persons, info.documents, info.made_at
                 );
-                if stages::is_stale(info, equipment.policy(), now) {
+                if stages::is_stale(info, &equipment.policy(), now) {
                     PartObject::wrong("list", detail, "mpaka editions take FROM: it is old")
                 } else {
                     PartObject::fine("list", detail)

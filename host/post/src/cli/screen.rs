@@ -167,7 +167,7 @@ fn search(
 ) -> Result<(), PostError> {
     let clock = CpuClock::start();
     let candidates = edition
-        .search(query, equipment.policy())
+        .search(query, &equipment.policy())
         .map_err(PostError::Edition)?;
     let object = ScreenObject {
         query: asked,

@@ -7,7 +7,7 @@ use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
 use crate::devices::{Camera, Hardware, SourceName, Sources, WatchedFolder, chip_reader};
 use crate::error::PostError;
-use crate::inspection::{Clearances, Equipment};
+use crate::inspection::{Clearances, Equipment, Lock};
 use crate::officers::Officers;
 use crate::sync::{Background, Headquarters, keep_erasing, keep_reporting, keep_uploading};
 use clap::Args;
@@ -101,7 +101,8 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .map(|url| Headquarters::paced(url, credentials.as_ref(), pace))
         .transpose()?;
     let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()))
-        .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>);
+        .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>)
+        .with_lock(Arc::clone(&appliance) as Arc<dyn Lock>);
     let hardware = Arc::new(Hardware::of_state(context.state.root())?);
     if let Some(reader) = chip_reader(args.chip_reader.as_deref(), &hardware)? {
         equipment = equipment.with_chip_reader(reader);

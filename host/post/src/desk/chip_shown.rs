@@ -1,15 +1,15 @@
 //! The chip at the desk: how far it is read, its zone beside the page's, and its access number where the zone
 //! does not open it. Works without script too.
 
-use super::amend::{BareForm, back};
+use super::amend::back;
 use super::encounter::own;
+use super::own_form::{BareForm, Made, OwnForm};
 use super::view::picture_address;
 use super::visit::{Frame, LaneVisit, page};
 use super::words::Words;
 use super::{Desk, blocking};
 use crate::inspection::Inspection;
 use askama::Template;
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -139,19 +139,22 @@ pub(super) struct NumberForm {
     number: String,
 }
 
+impl Made for NumberForm {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
 /// Reads the chip by the number that was typed.
 pub(super) async fn read(
     State(desk): State<Arc<Desk>>,
-    visit: LaneVisit,
-    Path(id): Path<String>,
-    Form(typed): Form<NumberForm>,
+    OwnForm {
+        visit,
+        running,
+        form: typed,
+    }: OwnForm<NumberForm>,
 ) -> Response {
-    if !visit.made(&typed.csrf) {
-        return visit.refuse(&desk);
-    }
-    let Some(running) = own(&visit, &id) else {
-        return Redirect::to("/").into_response();
-    };
+    let id = running.id.clone();
     let Some(before) = running.advised() else {
         return back(&id);
     };
@@ -174,29 +177,16 @@ pub(super) async fn read(
         }
         Some(Err(checks)) => checks
             .first()
-            .map(|c: &Check| c.detail.clone())
-            .unwrap_or_default(),
-        None => "the reading broke off".to_owned(),
+            .and_then(|c: &Check| words.detail(c))
+            .unwrap_or_else(|| words.say("detail-chip-broke-off")),
+        None => words.say("detail-chip-broke-off"),
     };
     let problem = words.with("chip-number-failed", "why", why);
     form(&desk, &visit, id, &before, Some(problem))
 }
 
 /// The officer does not wait for the chip any more; what is not read stays open.
-pub(super) async fn stop(
-    State(desk): State<Arc<Desk>>,
-    visit: LaneVisit,
-    Path(id): Path<String>,
-    Form(form): Form<BareForm>,
-) -> Response {
-    if !visit.made(&form.csrf) {
-        return visit.refuse(&desk);
-    }
-    match own(&visit, &id) {
-        Some(running) => {
-            running.go_on_without_chip();
-            back(&id)
-        }
-        None => Redirect::to("/").into_response(),
-    }
+pub(super) async fn stop(OwnForm { running, .. }: OwnForm<BareForm>) -> Response {
+    running.go_on_without_chip();
+    back(&running.id)
 }

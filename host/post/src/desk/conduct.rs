@@ -117,6 +117,9 @@ impl Desk {
         if before.advised().is_none_or(on_paper) {
             return Err(NotBegun::DecideFirst);
         }
+        if !self.may_work().await {
+            return Err(NotBegun::NoLease);
+        }
         let (evidence, first) = decoded(shot).await?;
         let running = Arc::new(Running::new(first)?);
         // From here on nobody decides on what was found before.
@@ -253,8 +256,9 @@ impl Desk {
         }
     }
 
-    /// Whether headquarters was heard of recently enough. A traveller who already stands at the desk is still
-    /// decided on.
+    /// Whether headquarters was heard of recently enough. A locked box still lets its people in: a traveller who
+    /// already stands at the desk is decided on, paper is entered, the lane handed over. It begins with nobody and
+    /// says nothing of its list.
     pub(super) async fn may_work(self: &Arc<Self>) -> bool {
         let desk = Arc::clone(self);
         let standing = blocking(move || desk.parts.appliance.lease(Timestamp::now())).await;

@@ -1,7 +1,9 @@
 //! The zone by hand: the lines beside the picture of the page, with their check digits as they are typed.
 //! Works without script too: then a button asks for the digits.
 
+use super::amend::back;
 use super::encounter::own;
+use super::own_form::{Made, OwnForm};
 use super::view::picture_address;
 use super::visit::{Frame, LaneVisit, page};
 use super::zone_shown::{Digit, digits};
@@ -81,19 +83,25 @@ pub(super) struct ZoneForm {
     act: String,
 }
 
+impl Made for ZoneForm {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
 /// Takes the lines as the zone, or shows their check digits.
 pub(super) async fn correct(
     State(desk): State<Arc<Desk>>,
-    visit: LaneVisit,
-    Path(id): Path<String>,
-    Form(typed): Form<ZoneForm>,
+    OwnForm {
+        visit,
+        running,
+        form: typed,
+    }: OwnForm<ZoneForm>,
 ) -> Response {
-    if !visit.made(&typed.csrf) || typed.zone.len() > LONGEST_TEXT {
+    if typed.zone.len() > LONGEST_TEXT {
         return visit.refuse(&desk);
     }
-    let Some(running) = own(&visit, &id) else {
-        return Redirect::to("/").into_response();
-    };
+    let id = running.id.clone();
     let text = typed.zone.to_uppercase();
     let zone = match Zone::parse(&text) {
         Ok(zone) if typed.act == "take" => zone,
@@ -107,7 +115,7 @@ pub(super) async fn correct(
             desk.amended(&visit, &running, again).await;
         }
     }
-    Redirect::to(&format!("/inspections/{id}")).into_response()
+    back(&id)
 }
 
 /// The check digits of what stands in the form, for the script.

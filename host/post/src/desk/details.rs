@@ -22,6 +22,9 @@ struct DetailsPage {
     id: String,
     /// The page under each lamp: its label, and its picture where there is one.
     lamps: Vec<Lamp>,
+    /// What is irregular, before everything else.
+    irregular: Vec<Row>,
+    /// The rest.
     rows: Vec<Row>,
     /// The page's zone beside the chip's.
     fields: Vec<FieldRow>,
@@ -39,6 +42,8 @@ pub(super) struct Row {
     pub(super) symbol: &'static str,
     pub(super) outcome: &'static str,
     pub(super) detail: String,
+    /// The detail stands in English alone, and is marked so.
+    pub(super) in_english: bool,
 }
 
 /// Checks as rows of a table.
@@ -58,7 +63,8 @@ pub(super) fn rows<'a>(checks: impl IntoIterator<Item = &'a Check>, words: &Word
                 tone,
                 symbol,
                 outcome,
-                detail: words.detail(check).unwrap_or_default(),
+                in_english: words.is_english_alone(check),
+                detail: words.detail(check).unwrap_or_else(|| check.detail.clone()),
             }
         })
         .collect()
@@ -69,6 +75,15 @@ pub(super) fn shown(inspection: &Inspection) -> impl Iterator<Item = &Check> {
     let closed = inspection.disclosure == Disclosure::SecondLineOnly;
     let checks = inspection.checks.iter();
     checks.filter(move |c| !(closed && c.check.group() == CheckGroup::Search))
+}
+
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Failed => 0,
+        Outcome::Undetermined | Outcome::Aborted => 1,
+        Outcome::Successful => 2,
+        Outcome::NotSupported => 3,
+    }
 }
 
 pub(super) async fn show(
@@ -95,13 +110,11 @@ pub(super) async fn show(
     ];
     // What is irregular stands first, each kind in the order in which it was asked.
     let mut checks: Vec<&Check> = shown(&inspection).collect();
-    checks.sort_by_key(|c| match c.outcome {
-        Outcome::Failed => 0,
-        Outcome::Undetermined | Outcome::Aborted => 1,
-        Outcome::Successful => 2,
-        Outcome::NotSupported => 3,
-    });
-    let rows = rows(checks, visit.visit.words);
+    checks.sort_by_key(|c| rank(c.outcome));
+    let regular = rank(Outcome::Successful);
+    let at = checks.partition_point(|c| rank(c.outcome) < regular);
+    let irregular = rows(checks[..at].iter().copied(), visit.visit.words);
+    let rows = rows(checks[at..].iter().copied(), visit.visit.words);
     let fields = field_rows(&inspection);
     page(
         StatusCode::OK,
@@ -109,6 +122,7 @@ pub(super) async fn show(
             frame: visit.visit.frame(&desk),
             id,
             lamps,
+            irregular,
             rows,
             fields,
         },

@@ -1,15 +1,16 @@
 //! The traveller in front of the officer: the screen, its pictures, the decision.
 
 use super::Desk;
+use super::amend::back;
 use super::chip_shown::progress;
 use super::conduct::NotRecorded;
 use super::lane::jpeg;
+use super::own_form::{Made, OwnForm};
 use super::running::{Phase, Running, Stand};
 use super::session::{Done, SignedIn};
 use super::view::{EncounterPage, EncounterView, groups_of_stand, notes, traveller};
 use super::visit::{LaneVisit, page};
 use super::words::Words;
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
+use store::StoreError;
 use tokio::sync::watch;
 
 /// The officer's own traveller of this name; another's is nobody's business.
@@ -55,7 +57,7 @@ pub(super) fn view(desk: &Desk, visit: &LaneVisit, running: &Running) -> Option<
                 &running.id,
                 inspection,
                 words,
-                desk.parts.equipment.policy(),
+                &desk.parts.equipment.policy(),
             )
         },
         Phase::Recorded | Phase::BrokeOff => return None,
@@ -194,6 +196,12 @@ pub(super) struct DecisionForm {
     reason: Option<String>,
 }
 
+impl Made for DecisionForm {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
 /// A decision as its wire name says it.
 pub(super) fn decision_kind(text: &str) -> Option<DecisionKind> {
     [DecisionKind::Admit, DecisionKind::Refer, DecisionKind::Hold]
@@ -209,16 +217,12 @@ pub(super) fn override_reason(text: &str) -> Option<OverrideReason> {
 /// The officer's decision: recorded first, answered after.
 pub(super) async fn decide(
     State(desk): State<Arc<Desk>>,
-    visit: LaneVisit,
-    Path(id): Path<String>,
-    Form(form): Form<DecisionForm>,
+    OwnForm {
+        visit,
+        running,
+        form,
+    }: OwnForm<DecisionForm>,
 ) -> Response {
-    if !visit.made(&form.csrf) {
-        return visit.refuse(&desk);
-    }
-    let Some(running) = own(&visit, &id) else {
-        return Redirect::to("/").into_response();
-    };
     let Some(kind) = decision_kind(&form.decision) else {
         return visit.refuse(&desk);
     };
@@ -235,22 +239,25 @@ pub(super) async fn decide(
             }
             None => Redirect::to("/").into_response(),
         },
-        Err(NotDecided::NotRecorded(NotRecorded::NothingToDecide)) => {
-            Redirect::to(&format!("/inspections/{id}")).into_response()
-        }
+        Err(NotDecided::NotRecorded(NotRecorded::NothingToDecide)) => back(&running.id),
         Err(NotDecided::NotRecorded(e)) => match view(&desk, &visit, &running) {
             Some(mut view) => {
-                view.problem = Some(
-                    visit
-                        .visit
-                        .words
-                        .with("record-failed", "why", e.to_string()),
-                );
+                let words = visit.visit.words;
+                view.problem = Some(words.with("record-failed", "why", not_recorded(&e, words)));
                 encounter(&desk, &visit, StatusCode::INTERNAL_SERVER_ERROR, view)
             }
             None => Redirect::to("/").into_response(),
         },
     }
+}
+
+/// Why nothing was recorded, in the officer's words; the log has the rest.
+fn not_recorded(why: &NotRecorded, words: &Words) -> String {
+    tracing::error!("a decision could not be recorded: {why}");
+    words.say(match why {
+        NotRecorded::Store(StoreError::DiskFull) => "why-disk-full",
+        _ => "why-store",
+    })
 }
 
 /// Why there is no decision.

@@ -4,7 +4,8 @@ use super::conduct::NotBegun;
 use super::preview::Sighted;
 use super::scenes::Scene;
 use super::view::DoneLine;
-use super::visit::{Frame, LaneVisit, LeaseLine, page};
+use super::visit::{Frame, LaneVisit, page};
+use super::words::Words;
 use super::{Desk, blocking};
 use crate::devices::{CameraError, Shot};
 use crate::inspection::ShownPicture;
@@ -13,7 +14,7 @@ use axum::Form;
 use axum::extract::{Multipart, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use page::Picture;
+use page::{Picture, PictureError};
 use serde::Deserialize;
 use std::sync::{Arc, PoisonError};
 
@@ -66,7 +67,7 @@ fn lane(
         .change(&visit.officer.token, |session| session.done.clone())
         .flatten();
     let frame = visit.visit.frame(desk);
-    let locked = frame.lease.as_ref().is_some_and(LeaseLine::is_locked);
+    let locked = frame.is_locked();
     page(
         status,
         &LanePage {
@@ -134,7 +135,7 @@ pub(super) async fn begin(
         Some(Err(e)) => {
             let notice = match e {
                 CameraError::NothingThere => words.say("preview-nothing"),
-                e => words.with("lane-camera-failed", "why", e.to_string()),
+                e => no_picture_why(&e, words),
             };
             lane(&desk, &visit, StatusCode::SERVICE_UNAVAILABLE, Some(notice))
         }
@@ -222,28 +223,58 @@ async fn begun(desk: &Arc<Desk>, visit: &LaneVisit, shot: Shot) -> Response {
     let words = visit.visit.words;
     match desk.begin(&visit.officer, shot).await {
         Ok(running) => Redirect::to(&format!("/inspections/{}", running.id)).into_response(),
-        Err(NotBegun::Picture(e)) => {
-            let notice = words.with("picture-unreadable", "why", e.to_string());
-            lane(desk, visit, StatusCode::UNPROCESSABLE_ENTITY, Some(notice))
-        }
-        Err(NotBegun::DecideFirst) => {
-            let notice = words.say("decide-first");
-            lane(desk, visit, StatusCode::CONFLICT, Some(notice))
-        }
-        Err(NotBegun::NoLease) => {
-            let notice = words.say("box-locked");
-            lane(desk, visit, StatusCode::FORBIDDEN, Some(notice))
-        }
         Err(NotBegun::SessionOver) => Redirect::to("/sign-in?over").into_response(),
-        Err(NotBegun::CaseOpened) => {
-            let notice = words.say("case-locked");
-            lane(desk, visit, StatusCode::LOCKED, Some(notice))
-        }
-        Err(e @ (NotBegun::BrokeOff | NotBegun::NoRandomness(_))) => {
-            let notice = words.with("lane-camera-failed", "why", e.to_string());
-            lane(desk, visit, StatusCode::INTERNAL_SERVER_ERROR, Some(notice))
+        Err(e) => {
+            let status = match e {
+                NotBegun::Picture(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                NotBegun::DecideFirst => StatusCode::CONFLICT,
+                NotBegun::NoLease => StatusCode::FORBIDDEN,
+                NotBegun::CaseOpened => StatusCode::LOCKED,
+                NotBegun::SessionOver | NotBegun::BrokeOff | NotBegun::NoRandomness(_) => {
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
+            };
+            lane(desk, visit, status, Some(not_begun(&e, words)))
         }
     }
+}
+
+/// Why no presentation began, in the officer's words.
+pub(super) fn not_begun(why: &NotBegun, words: &Words) -> String {
+    match why {
+        NotBegun::Picture(e) => picture_why(e, words),
+        NotBegun::DecideFirst => words.say("decide-first"),
+        NotBegun::NoLease => words.say("box-locked"),
+        NotBegun::CaseOpened => words.say("case-locked"),
+        NotBegun::SessionOver => words.say("session-over"),
+        NotBegun::BrokeOff | NotBegun::NoRandomness(_) => words.say("lane-broke-off"),
+    }
+}
+
+/// Why the reader gave no picture, in the officer's words; the log has the rest.
+pub(super) fn no_picture_why(why: &CameraError, words: &Words) -> String {
+    tracing::warn!("the reader gave no picture: {why}");
+    let key = match why {
+        CameraError::NothingThere => "preview-nothing",
+        CameraError::TooLarge(_) => "why-picture-large",
+        CameraError::Unreadable { .. } | CameraError::Source(_) => "why-reader-silent",
+        CameraError::Frame(_) => "why-picture-damaged",
+    };
+    words.with("lane-camera-failed", "why", words.say(key))
+}
+
+/// Why a picture cannot be used, in the officer's words; the log has the rest.
+pub(super) fn picture_why(why: &PictureError, words: &Words) -> String {
+    tracing::warn!("a picture cannot be used: {why}");
+    let key = match why {
+        PictureError::UnknownKind => "why-picture-unknown",
+        PictureError::TooManyBytes { .. } | PictureError::TooLarge => "why-picture-large",
+        PictureError::Unreadable { .. }
+        | PictureError::Damaged(_)
+        | PictureError::Encoding(_)
+        | PictureError::Library(_) => "why-picture-damaged",
+    };
+    words.with("picture-unreadable", "why", words.say(key))
 }
 
 /// The small picture of a scene's traveller.

@@ -14,6 +14,7 @@ mod encounter;
 mod guard;
 mod interrupted;
 mod lane;
+mod own_form;
 mod paper;
 mod preview;
 mod reasons;
@@ -25,6 +26,7 @@ mod self_test;
 mod session;
 mod shift;
 mod sign_in;
+mod states;
 mod technician;
 #[cfg(test)]
 mod tests;

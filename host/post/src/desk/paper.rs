@@ -26,6 +26,8 @@ const LONGEST_NUMBER: usize = 32;
 struct PaperPage {
     frame: Frame,
     form: PaperForm,
+    /// The box is locked: what is typed is recorded, and not searched.
+    locked: bool,
     problem: Option<String>,
 }
 
@@ -62,6 +64,7 @@ fn shown(
     page(
         status,
         &PaperPage {
+            locked: frame.is_locked(),
             frame,
             form,
             problem,

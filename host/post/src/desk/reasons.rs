@@ -103,13 +103,15 @@ fn reason(reason: &rules::Reason, checks: &[Check], words: &Words) -> Reason {
     }
 }
 
-/// Whether the reason says all there is: that faces were compared stands in it already.
+/// Whether the reason says all there is: that faces were compared stands in it already, and so does that no zone
+/// was read. What is asked ("Zone found") would only contradict it.
 fn is_said(check: &Check) -> bool {
-    check.check == CheckId::FaceMatch
-        && check
-            .said
-            .as_ref()
-            .is_some_and(|said| said.key == "detail-face-compared")
+    let key = check.said.as_ref().map(|said| said.key);
+    match check.check {
+        CheckId::FaceMatch => key == Some("detail-face-compared"),
+        CheckId::ZonePresent => matches!(key, None | Some("zone-none")),
+        _ => false,
+    }
 }
 
 /// A candidate in neutral words: which kinds of evidence resemble, and how much. What the entry says is for

@@ -69,8 +69,16 @@ fn is_open(record: &EncounterRecord) -> bool {
     record.circumstances.path == EncounterPath::Ordinary
 }
 
+/// A locked box shows nobody's record: it may be in other hands.
+fn locked(desk: &Desk, visit: &SecondLineVisit) -> Response {
+    refusal(&visit.visit, desk, StatusCode::FORBIDDEN, "box-locked")
+}
+
 /// Everybody who was referred or held, the newest first.
 pub(super) async fn list(State(desk): State<Arc<Desk>>, visit: SecondLineVisit) -> Response {
+    if !desk.may_work().await {
+        return locked(&desk, &visit);
+    }
     let words = visit.visit.words;
     let appliance = &desk.parts.appliance;
     let all = appliance.encounters(LOOK_BACK).unwrap_or_else(|e| {
@@ -104,6 +112,9 @@ pub(super) async fn show(
     visit: SecondLineVisit,
     Path(sequence): Path<u64>,
 ) -> Response {
+    if !desk.may_work().await {
+        return locked(&desk, &visit);
+    }
     let words = visit.visit.words;
     let found = desk.parts.appliance.encounter(Sequence(sequence));
     let record = match found {

@@ -21,6 +21,8 @@ struct SelfTestPage {
     frame: Frame,
     list: ListLine,
     parts: Vec<Part>,
+    /// The box is locked: what is left to do is said, and the lane opens for that alone.
+    locked: bool,
     can_open: bool,
 }
 
@@ -80,12 +82,12 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
             },
             None => Part::none("part-reader", words.say("lane-no-camera")),
         },
-        match equipment.chip_reader() {
-            Some(reader) => works("part-chip-reader", reader.is_there()),
+        match equipment.chip_reader_answers() {
+            Some(answers) => works("part-chip-reader", answers),
             None => Part::none("part-chip-reader", words.say("part-no-chip-reader")),
         },
     ];
-    if equipment.chip_reader().is_some() {
+    if equipment.reads_chips() {
         parts.push(country_signers(desk, words));
     }
     parts.push(match desk.parts.appliance.outbox() {
@@ -135,12 +137,14 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: StaffVisit) -> Re
     let parts = blocking(move || parts(&asked, words))
         .await
         .unwrap_or_default();
+    let frame = visit.visit.frame(&desk);
     page(
         StatusCode::OK,
         &SelfTestPage {
-            frame: visit.visit.frame(&desk),
             list: list_line(words, &desk),
             parts,
+            locked: frame.is_locked(),
+            frame,
             can_open: visit.officer.role == Role::Officer && visit.officer.lane == Lane::Closed,
         },
     )

@@ -37,7 +37,6 @@ pub(super) enum NotLetIn {
     Wrong,
     Locked,
     NoOfficers,
-    NoLease,
     Broken,
 }
 
@@ -47,7 +46,6 @@ impl NotLetIn {
             Self::Wrong => "sign-in-wrong",
             Self::Locked => "sign-in-locked",
             Self::NoOfficers => "sign-in-no-officers",
-            Self::NoLease => "box-locked",
             Self::Broken => "sign-in-failed",
         }
     }
@@ -55,7 +53,7 @@ impl NotLetIn {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Wrong => StatusCode::UNAUTHORIZED,
-            Self::Locked | Self::NoOfficers | Self::NoLease => StatusCode::FORBIDDEN,
+            Self::Locked | Self::NoOfficers => StatusCode::FORBIDDEN,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -68,9 +66,6 @@ impl Desk {
         officer: String,
         pin: Zeroizing<String>,
     ) -> Result<SignedIn, NotLetIn> {
-        if !self.may_work().await {
-            return Err(NotLetIn::NoLease);
-        }
         // An attempt goes on where its browser breaks off, and holds its place until it has been counted.
         let desk = Arc::clone(self);
         let tried = tokio::spawn(async move {

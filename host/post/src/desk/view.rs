@@ -15,8 +15,8 @@ use jiff::tz::TimeZone;
 use rules::encounter::Path;
 use rules::mrz::Fields;
 use rules::{
-    Advice, CandidateKind, CheckGroup, DecisionKind, FaceSkip, Outcome, OverrideReason, Policy,
-    ReasonCode, check, country,
+    Advice, CandidateKind, CheckGroup, CheckId, DecisionKind, FaceSkip, Outcome, OverrideReason,
+    Policy, ReasonCode, check,
 };
 use serde::Serialize;
 
@@ -163,7 +163,7 @@ impl EncounterView {
                 word: words.say("working"),
                 headline: words.say("working-help"),
             },
-            photos: photos(id, [true, false, false]),
+            photos: photos(id, [true, false, false], false),
             page: Some(picture_address(id, "page")),
             groups: groups_of_stand(stand),
             chip: progress(stand.chip, words),
@@ -189,6 +189,7 @@ impl EncounterView {
                     inspection.pictures.chip.is_some(),
                     inspection.pictures.portrait.is_some(),
                 ],
+                chip_was_altered(inspection),
             ),
             page: inspection
                 .pictures
@@ -273,8 +274,9 @@ pub(super) fn picture_address(id: &str, which: &str) -> String {
     format!("/inspections/{id}/pictures/{which}")
 }
 
-/// The three pictures of a face: the traveller's, the chip's, the page's, where there is one.
-fn photos(id: &str, [live, chip, portrait]: [bool; 3]) -> Vec<Photo> {
+/// The three pictures of a face: the traveller's, the chip's, the page's, where there is one. A chip that was read
+/// and is not as its state signed it shows no picture.
+fn photos(id: &str, [live, chip, portrait]: [bool; 3], chip_was_altered: bool) -> Vec<Photo> {
     let shown = |there: bool, which: &str| there.then(|| picture_address(id, which));
     vec![
         Photo {
@@ -289,10 +291,10 @@ fn photos(id: &str, [live, chip, portrait]: [bool; 3]) -> Vec<Photo> {
         Photo {
             label: "photo-chip",
             source: shown(chip, "chip"),
-            text: if chip {
-                "photo-alt-chip"
-            } else {
-                "photo-none-chip"
+            text: match (chip, chip_was_altered) {
+                (true, _) => "photo-alt-chip",
+                (false, true) => "photo-unproven-chip",
+                (false, false) => "photo-none-chip",
             },
         },
         Photo {
@@ -305,6 +307,14 @@ fn photos(id: &str, [live, chip, portrait]: [bool; 3]) -> Vec<Photo> {
             },
         },
     ]
+}
+
+/// Whether a file of the chip is not the one that its state signed.
+fn chip_was_altered(inspection: &Inspection) -> bool {
+    inspection
+        .checks
+        .iter()
+        .any(|c| c.check == CheckId::ChipDataGroupHashes && c.outcome == Outcome::Failed)
 }
 
 fn bar(inspection: &Inspection, words: &Words) -> Bar {
@@ -402,7 +412,7 @@ pub(super) fn traveller(fields: &Fields, today: Date, words: &Words) -> Travelle
         document: words.with_all(
             "document-line",
             &[
-                ("state", state(&fields.issuing_state)),
+                ("state", words.state(&fields.issuing_state)),
                 ("kind", &words.say(kind)),
                 ("number", &fields.document_number),
             ],
@@ -411,11 +421,6 @@ pub(super) fn traveller(fields: &Fields, today: Date, words: &Words) -> Travelle
         validity,
         expired,
     }
-}
-
-/// A state by its name where the code is known, else the code as read.
-fn state(code: &str) -> &str {
-    country::name_en(code).unwrap_or(code)
 }
 
 fn group_name(group: CheckGroup) -> (&'static str, &'static str) {

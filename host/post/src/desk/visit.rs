@@ -299,6 +299,11 @@ impl Visit {
 }
 
 impl Frame {
+    /// Whether the box is locked, as somebody who is signed in may know.
+    pub(super) fn is_locked(&self) -> bool {
+        self.lease.as_ref().is_some_and(LeaseLine::is_locked)
+    }
+
     /// A page that nobody has touched for so long is of a session that has ended: it goes, with all that is on it.
     pub(super) fn over_after_seconds(&self) -> u64 {
         IDLE_LIMIT.as_secs() + 60
@@ -313,7 +318,7 @@ pub(super) fn list_line(words: &Words, desk: &Desk) -> ListLine {
         };
     };
     let (info, now) = (edition.info(), Timestamp::now());
-    let stale = crate::inspection::stages::is_stale(info, desk.parts.equipment.policy(), now);
+    let stale = crate::inspection::stages::is_stale(info, &desk.parts.equipment.policy(), now);
     let number = info.number.to_string();
     let age = words.age(info.made_at, now);
     let key = if stale {
@@ -326,7 +331,7 @@ pub(super) fn list_line(words: &Words, desk: &Desk) -> ListLine {
         stale,
     };
     // What else headquarters sends is named where it is old.
-    let policy = desk.parts.equipment.policy();
+    let policy = &desk.parts.equipment.policy();
     let fresh = desk.parts.appliance.freshness(policy, now);
     for old in fresh.iter().filter(|f| f.is_stale) {
         let age = words.age(old.newest, now);

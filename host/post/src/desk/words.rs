@@ -161,6 +161,20 @@ impl Words {
         }
     }
 
+    /// Whether a check's detail stands in English alone, and this is another language.
+    #[must_use]
+    pub fn is_english_alone(&self, check: &Check) -> bool {
+        check.said.is_none() && self.tag != FILES[0].0
+    }
+
+    /// A state, an organisation or a status by its code; the code itself where nobody knows it.
+    #[must_use]
+    pub fn state<'a>(&self, code: &'a str) -> &'a str {
+        super::states::name(code, self.tag)
+            .or_else(|| rules::country::name_en(code))
+            .unwrap_or(code)
+    }
+
     fn said(&self, said: &Said) -> String {
         let args: FluentArgs<'_> = said
             .arguments
@@ -367,6 +381,9 @@ mod tests {
             include_str!("../../templates/lane.html"),
             include_str!("../../templates/encounter.html"),
             include_str!("../../templates/refusal.html"),
+            include_str!("../../templates/chip.html"),
+            include_str!("../../templates/row.html"),
+            include_str!("../../templates/traveller.html"),
             include_str!("../../templates/correction.html"),
             include_str!("../../templates/details.html"),
             include_str!("../../templates/notice.html"),
@@ -418,14 +435,28 @@ mod tests {
         );
         for source in [
             include_str!("../../../rules/src/mrz/checks.rs"),
+            include_str!("../../../chip/src/active_authentication.rs"),
+            include_str!("../../../chip/src/agreement.rs"),
+            include_str!("../../../chip/src/chip_authentication.rs"),
+            include_str!("../../../chip/src/examine.rs"),
+            include_str!("../../../chip/src/passive/certificates.rs"),
+            include_str!("../../../chip/src/passive/contents.rs"),
+            include_str!("../../../page/src/decode/mod.rs"),
+            include_str!("../../../page/src/guidance.rs"),
+            include_str!("../../../page/src/lamps.rs"),
+            include_str!("../../../page/src/reading.rs"),
             include_str!("../../../page/src/visual/mod.rs"),
-            include_str!("../inspection/stages.rs"),
             include_str!("../inspection/amended.rs"),
+            include_str!("../inspection/chip.rs"),
+            include_str!("../inspection/stages.rs"),
+            include_str!("chip_shown.rs"),
+            include_str!("encounter.rs"),
+            include_str!("lane.rs"),
         ] {
             used.extend(
                 source
                     .split(['"'])
-                    .filter(|s| s.starts_with("detail-"))
+                    .filter(|s| s.starts_with("detail-") || s.starts_with("why-"))
                     .map(str::to_owned),
             );
         }

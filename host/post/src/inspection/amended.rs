@@ -100,7 +100,10 @@ impl Found {
             zone,
             chip_zone,
             guidance: Vec::new(),
-            checks: self.checks,
+            checks: match self.face_score {
+                Some(_) => self.checks.into_iter().map(without_score).collect(),
+                None => self.checks,
+            },
             face_score: self.face_score,
             candidates: self.candidates,
             disclosure: self.disclosure,
@@ -116,6 +119,15 @@ impl Found {
             },
             begun: Some(begun),
         }
+    }
+}
+
+/// The score of a comparison is for the second line. What is kept on disk says it in its detail; the lane is shown
+/// what it was shown before.
+fn without_score(check: Check) -> Check {
+    match check.check {
+        CheckId::FaceMatch => check.saying("detail-face-compared", []),
+        _ => check,
     }
 }
 
@@ -240,9 +252,7 @@ impl Inspection {
     /// still lie in the reader's field.
     #[must_use]
     pub fn may_ask_for_number(&self, equipment: &Equipment) -> bool {
-        equipment.chip_reader().is_some()
-            && self.pictures.page.is_some()
-            && !chip::is_opened(&self.checks)
+        equipment.reads_chips() && self.pictures.page.is_some() && !chip::is_opened(&self.checks)
     }
 
     /// The same with the chip read by the access number printed on the document, in place of what was said of the
@@ -323,7 +333,7 @@ impl Inspection {
             disclosure: Disclosure::Open,
             clearable: Vec::new(),
             edition: None,
-            advised: advice::advise(&[], &[], equipment.policy()),
+            advised: advice::advise(&[], &[], &equipment.policy()),
             timings: Timings::default(),
             pictures: Pictures::default(),
             chip_zone: None,
@@ -365,7 +375,7 @@ impl Inspection {
     }
 
     fn advised_anew(mut self, equipment: &Equipment) -> Self {
-        self.advised = advice::advise(&self.checks, &self.candidates, equipment.policy());
+        self.advised = advice::advise(&self.checks, &self.candidates, &equipment.policy());
         self
     }
 }

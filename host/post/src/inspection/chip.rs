@@ -1,11 +1,11 @@
 //! The stage of the chip: from its files to answers, and to the portrait that its issuer signed.
 
+use super::conversation::{Asked, Ended};
 use super::{Equipment, Progress};
 use crate::devices::ReaderError;
 use chip::examine::not_examined;
-use chip::files::{FaceImage, FileId, PictureKind};
-use chip::randomness::SystemRandomness;
-use chip::{AccessKey, Files, Judged, Policy, Reader, Request, TrustStore, examine};
+use chip::files::{FaceImage, PictureKind};
+use chip::{AccessKey, Files, Judged, Policy, TrustStore};
 use hayro_jpeg2000::{DecodeSettings, Image};
 use image::{DynamicImage, ImageDecoder};
 use jiff::ToSpan;
@@ -13,14 +13,7 @@ use jiff::civil::Date;
 use page::Picture;
 use rules::mrz::Zone;
 use rules::{Check, CheckId, Outcome};
-use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
-
-/// What an inspection reads of a chip: the zone, the face, and how the chip proves itself.
-const WANTED: [FileId; 4] = [FileId::Dg1, FileId::Dg14, FileId::Dg2, FileId::Dg15];
-
-/// A chip that takes longer is broken off: BSI TR-03135-1 section 4.1.4 wants seven seconds at most.
-const PATIENCE: Duration = Duration::from_secs(15);
+use std::sync::Arc;
 
 /// The longest that a passport is valid, years.
 const LONGEST_VALIDITY: i64 = 10;
@@ -88,52 +81,39 @@ pub(super) fn chip(
         Given::Number(number) => Some(number),
         Given::Nothing => None,
     };
-    let Some(reader) = equipment.chip_reader() else {
+    let Some(desk) = equipment.chip_desk() else {
         return ChipRead::default();
     };
     let of_zone = printed.and_then(|zone| key_of(zone, today));
     let Some(key) = number.or(of_zone.as_ref()) else {
         let why = "the zone was not read well enough to open the chip";
-        return unread(Outcome::Aborted, why);
+        return unread(Outcome::Aborted, why, "detail-chip-no-key");
     };
-    let mut chip = match reader.connect() {
-        Ok(chip) => chip,
-        Err(ReaderError::NoChip) => return silent(printed, &store, today),
-        Err(error) => return unread(Outcome::Aborted, error.to_string()),
-    };
-    let request = Request {
-        key,
-        wanted: &WANTED,
-        printed,
-        store: &store,
+    let asked = Asked {
+        key: key.clone(),
+        printed: printed.cloned(),
+        store: Arc::clone(&store),
         at: today,
-        policy: &policy,
     };
-    let start = Instant::now();
-    let mut watch = |phase| {
-        progress.chip(phase);
-        if progress.is_called_off() || start.elapsed() > PATIENCE {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    };
-    let mut conversation = Reader::new(chip.as_mut());
-    match examine(
-        &mut conversation,
-        &request,
-        &mut SystemRandomness,
-        &mut watch,
-    ) {
-        Ok(examined) => {
+    match desk.converse(asked, progress) {
+        Ended::Read(examined) => {
             for (name, fault) in &examined.files.faults {
                 tracing::warn!("the chip's {name}: {fault}");
             }
             read_of(&examined.judged)
         }
-        Err(error) => ChipRead {
+        Ended::Broken(error) => ChipRead {
             checks: vec![not_examined(&error)],
             ..ChipRead::default()
         },
+        Ended::NotBegun(ReaderError::NoChip) => silent(printed, &store, today),
+        Ended::NotBegun(error) => {
+            unread(Outcome::Aborted, error.to_string(), "detail-reader-absent")
+        }
+        Ended::Hung => {
+            let why = "the chip reader does not answer";
+            unread(Outcome::Aborted, why, "detail-reader-hung")
+        }
     }
 }
 
@@ -154,7 +134,11 @@ fn read_of(judged: &Judged) -> ChipRead {
 /// silent is no evidence against its holder: chips break.
 fn silent(printed: Option<&Zone>, store: &TrustStore, today: Date) -> ChipRead {
     if !printed.is_some_and(|zone| is_expected(zone, store, today)) {
-        return unread(Outcome::NotSupported, "no chip answered");
+        return unread(
+            Outcome::NotSupported,
+            "no chip answered",
+            "detail-chip-none",
+        );
     }
     let check = Check::new(
         CheckId::ChipAccess,
@@ -187,9 +171,9 @@ fn is_expected(zone: &Zone, store: &TrustStore, today: Date) -> bool {
         })
 }
 
-fn unread(outcome: Outcome, why: impl Into<String>) -> ChipRead {
+fn unread(outcome: Outcome, why: impl Into<String>, said: &'static str) -> ChipRead {
     ChipRead {
-        checks: vec![Check::new(CheckId::ChipAccess, outcome, why)],
+        checks: vec![Check::new(CheckId::ChipAccess, outcome, why).saying(said, [])],
         ..ChipRead::default()
     }
 }

@@ -1,10 +1,11 @@
 //! What an inspection works with: the readers of pages and faces, and the list. Each may be absent, and
 //! then says why in words.
 
+use super::conversation::ChipDesk;
 use super::trust::BoxTrust;
 use super::{BoxCalibration, Clearances, Standing};
 use crate::devices::{ChipReader, Tesseract};
-use crate::sync::policy_of_box;
+use crate::sync::LivePolicy;
 use chip::TrustStore;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -33,6 +34,12 @@ impl FaceMatcher for FaceEngine {
     }
 }
 
+/// Something that knows whether the box may work: its lease.
+pub trait Lock: Send + Sync {
+    /// Whether it may not, at this moment. What cannot be read is no leave to work.
+    fn is_locked(&self, now: Timestamp) -> bool;
+}
+
 /// A tool, or why it is not there.
 pub type Tool<T> = Result<T, String>;
 
@@ -45,8 +52,10 @@ pub struct Equipment {
     visual: Option<Box<dyn VisualReader>>,
     list: List,
     trust: BoxTrust,
-    chip_reader: Option<Arc<dyn ChipReader>>,
-    policy: Policy,
+    chip_desk: Option<ChipDesk>,
+    policy: LivePolicy,
+    /// Asked before each search: a locked box says nothing of its list.
+    lock: Option<Arc<dyn Lock>>,
     clearances: Option<Arc<dyn Clearances>>,
     calibration: Option<BoxCalibration>,
 }
@@ -94,8 +103,7 @@ impl Equipment {
             .and_then(|folder| FaceEngine::load(&folder))
             .map(|m| Box::new(m) as Box<dyn FaceMatcher>)
             .map_err(|e| e.to_string());
-        let policy = state.map_or_else(Policy::default, policy_of_box);
-        Self::new(zone_reader(), matcher, state, policy)
+        Self::under(zone_reader(), matcher, state, policy_of(state))
             .with_visual_reader(Box::new(Tesseract::default()))
     }
 
@@ -127,7 +135,14 @@ impl Equipment {
         if let Err(error) = chip::prepare() {
             tracing::warn!("chips will not open: {error}");
         }
-        self.chip_reader = Some(reader);
+        self.chip_desk = Some(ChipDesk::of(reader));
+        self
+    }
+
+    /// The same searching nothing while the box is locked.
+    #[must_use]
+    pub fn with_lock(mut self, lock: Arc<dyn Lock>) -> Self {
+        self.lock = Some(lock);
         self
     }
 
@@ -142,12 +157,8 @@ impl Equipment {
     #[must_use]
     pub fn of_list(state: &Path) -> Self {
         let unasked = || "not asked for".to_owned();
-        Self::new(
-            Err(unasked()),
-            Err(unasked()),
-            Some(state),
-            policy_of_box(state),
-        )
+        let policy = policy_of(Some(state));
+        Self::under(Err(unasked()), Err(unasked()), Some(state), policy)
     }
 
     /// The same with a reader of running text, so that the visual zone is compared with the printed one.
@@ -165,6 +176,15 @@ impl Equipment {
         state: Option<&Path>,
         policy: Policy,
     ) -> Self {
+        Self::under(reader, matcher, state, LivePolicy::given(policy))
+    }
+
+    fn under(
+        reader: Tool<Box<dyn LineReader>>,
+        matcher: Tool<Box<dyn FaceMatcher>>,
+        state: Option<&Path>,
+        policy: LivePolicy,
+    ) -> Self {
         let finder = NoFaces(matcher.as_ref().err().cloned().unwrap_or_default());
         Self {
             reader,
@@ -176,8 +196,9 @@ impl Equipment {
                 opened: RwLock::new(None),
             },
             trust: state.map(BoxTrust::of_box).unwrap_or_default(),
-            chip_reader: None,
+            chip_desk: None,
             policy,
+            lock: None,
             clearances: None,
             calibration: state.map(BoxCalibration::of_state),
         }
@@ -228,10 +249,27 @@ impl Equipment {
         self.trust.today(today)
     }
 
-    /// The reader for chips; `None` where this box has none.
+    /// Whether this box has a reader for chips.
     #[must_use]
-    pub fn chip_reader(&self) -> Option<&dyn ChipReader> {
-        self.chip_reader.as_deref()
+    pub fn reads_chips(&self) -> bool {
+        self.chip_desk.is_some()
+    }
+
+    /// Whether the reader for chips answers, chip or none; `None` where this box has none. Comes back in seconds
+    /// also where the reader hangs.
+    #[must_use]
+    pub fn chip_reader_answers(&self) -> Option<bool> {
+        self.chip_desk.as_ref().map(ChipDesk::is_there)
+    }
+
+    pub(super) fn chip_desk(&self) -> Option<&ChipDesk> {
+        self.chip_desk.as_ref()
+    }
+
+    /// Whether the box is locked at this moment: then its list is closed.
+    #[must_use]
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        self.lock.as_ref().is_some_and(|lock| lock.is_locked(now))
     }
 
     /// What officers have said of travellers and entries; `None` where nothing is remembered.
@@ -254,11 +292,15 @@ impl Equipment {
             .map_or(Standing::Uncalibrated, |c| c.standing(now))
     }
 
-    /// The policy in force.
+    /// The policy in force at this moment.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.now()
     }
+}
+
+fn policy_of(state: Option<&Path>) -> LivePolicy {
+    state.map_or_else(|| LivePolicy::given(Policy::default()), LivePolicy::of_box)
 }
 
 fn zone_reader() -> Tool<Box<dyn LineReader>> {

@@ -14,6 +14,7 @@ mod amended;
 mod calibrated;
 mod chip;
 mod clearances;
+mod conversation;
 mod equipment;
 mod pictures;
 mod record;
@@ -25,7 +26,7 @@ pub use self::calibrated::{BoxCalibration, Standing};
 use self::chip::Given;
 pub use self::chip::{ChipRead, decode as decode_portrait};
 pub use clearances::{Clearable, Clearances};
-pub use equipment::{Equipment, FaceMatcher, Tool};
+pub use equipment::{Equipment, FaceMatcher, Lock, Tool};
 pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
 pub use trust::{OLD_AFTER_DAYS, TRUST_FOLDER, age_of_lists, trust_of_box};
@@ -154,12 +155,12 @@ impl Inspection {
             again.pictures.live = Pictures::live(live, None);
             return again;
         };
-        let faced = stages::compare(matcher, live, &reference, equipment.policy());
+        let faced = stages::compare(matcher, live, &reference, &equipment.policy());
         again.checks.retain(|c| c.check.group() != CheckGroup::Face);
         again.checks.extend(faced.checks);
         again.face_score = faced.score;
         again.pictures.live = Pictures::live(live, faced.live_face);
-        again.advised = advice::advise(&again.checks, &again.candidates, equipment.policy());
+        again.advised = advice::advise(&again.checks, &again.candidates, &equipment.policy());
         again
     }
 }
@@ -201,7 +202,7 @@ pub fn inspect(
         chip,
         access_number,
     } = evidence;
-    let policy = equipment.policy();
+    let policy = &equipment.policy();
     let calibrated = equipment.standing(moment.now);
     let (page, lamps) = calibrated.correct_all(page, lamps);
 

@@ -39,8 +39,8 @@ pub fn page(picture: &Picture, lamps: &Lamps, equipment: &Equipment) -> PageRead
         Ok(reader) => reader,
         Err(why) => {
             return PageRead {
-                zone_checks: vec![open(CheckId::ZonePresent, why)],
-                page_checks: vec![open(CheckId::PagePortrait, why)],
+                zone_checks: vec![open(CheckId::ZonePresent, why).saying("part-technician", [])],
+                page_checks: vec![open(CheckId::PagePortrait, why).saying("part-technician", [])],
                 ..PageRead::default()
             };
         }
@@ -131,11 +131,12 @@ pub struct Search {
 }
 
 impl Search {
-    fn unanswered(why: &str) -> Self {
+    fn unanswered(why: &str, said: &'static str) -> Self {
+        let unasked = |check| open(check, why).saying(said, []);
         Self {
             checks: vec![
-                open(CheckId::SearchDocuments, why),
-                open(CheckId::SearchPersons, why),
+                unasked(CheckId::SearchDocuments),
+                unasked(CheckId::SearchPersons),
             ],
             candidates: Vec::new(),
             disclosure: Disclosure::Open,
@@ -146,7 +147,7 @@ impl Search {
 
     /// The search ended before it answered.
     pub(super) fn broken_off() -> Self {
-        let mut search = Self::unanswered("the search broke off");
+        let mut search = Self::unanswered("the search broke off", "detail-broke-off");
         for check in &mut search.checks {
             check.outcome = Outcome::Aborted;
         }
@@ -157,16 +158,21 @@ impl Search {
 /// Searches the list for the document and the person.
 #[must_use]
 pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) -> Search {
+    // By the clock, not by the encounter's own time: one that is entered from paper lies in the past.
+    if equipment.is_locked(Timestamp::now()) {
+        return Search::unanswered("the box is locked and searches nothing", "detail-locked");
+    }
     let edition = match equipment.edition() {
         Ok(edition) => edition,
         Err(why) => {
-            let mut search = Search::unanswered(&why);
-            search.checks.push(open(CheckId::SearchEdition, why));
+            let mut search = Search::unanswered(&why, "edition-none");
+            let none = open(CheckId::SearchEdition, why).saying("edition-none", []);
+            search.checks.push(none);
             return search;
         }
     };
     let info = edition.info();
-    let of_its_time = if is_stale(info, equipment.policy(), moment.now) {
+    let of_its_time = if is_stale(info, &equipment.policy(), moment.now) {
         open(
             CheckId::SearchEdition,
             format!(
@@ -188,16 +194,20 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
             Outcome::Successful,
             format!("edition {}", info.number),
         )
+        .saying(
+            "detail-edition",
+            [("edition", info.number.to_string().as_str().into())],
+        )
     };
     let mut search = match fields {
-        None => Search::unanswered("there is no zone to search with"),
+        None => Search::unanswered("there is no zone to search with", "detail-no-zone"),
         Some(fields) => {
             let query = query_of(fields, moment.today);
             let documents = match &query.document {
                 Some(document) => edition.search_documents(document),
                 None => Ok(Vec::new()),
             };
-            let mut persons = edition.search_persons(&query, equipment.policy());
+            let mut persons = edition.search_persons(&query, &equipment.policy());
             let clearable = match &mut persons {
                 Ok(found) => clearances::mark(found, fields, &edition, equipment, moment.now),
                 Err(_) => Vec::new(),
@@ -277,7 +287,7 @@ fn found(check: CheckId, result: &Result<Vec<Candidate>, EditionError>) -> Check
             },
         )
         .saying("candidates-title", [("count", candidates.len().into())]),
-        Err(e) => open(check, e.to_string()),
+        Err(e) => open(check, e.to_string()).saying("detail-list-unreadable", []),
     }
 }
 
@@ -341,19 +351,23 @@ pub fn face(
     }
     let matcher = match equipment.matcher() {
         Ok(matcher) => matcher,
-        Err(why) => return none(vec![open(CheckId::FaceLive, why)]),
+        Err(why) => {
+            let none_there = open(CheckId::FaceLive, why).saying("part-technician", []);
+            return none(vec![none_there]);
+        }
     };
     match reference {
         None => none(vec![
             open(CheckId::FaceReference, "no portrait was found on the page")
                 .saying("detail-no-portrait", []),
         ]),
-        Some(Reference::Page(picture)) => compare(matcher, live, picture, equipment.policy()),
+        Some(Reference::Page(picture)) => compare(matcher, live, picture, &equipment.policy()),
         Some(Reference::Chip(picture)) => {
-            let mut faced = compare(matcher, live, picture, equipment.policy());
+            let mut faced = compare(matcher, live, picture, &equipment.policy());
             for check in &mut faced.checks {
                 if check.check == CheckId::FaceReference && check.detail.is_empty() {
-                    check.detail = "the chip's portrait".into();
+                    *check = Check::new(check.check, check.outcome, "the chip's portrait")
+                        .saying("photo-chip", []);
                 }
             }
             faced
@@ -390,11 +404,10 @@ pub fn compare(
         (Ok(live), Ok(reference)) => (live, reference),
         (Err(e), _) | (_, Err(e)) => {
             return Faced {
-                checks: vec![Check::new(
-                    CheckId::FaceMatch,
-                    Outcome::Aborted,
-                    e.to_string(),
-                )],
+                checks: vec![
+                    Check::new(CheckId::FaceMatch, Outcome::Aborted, e.to_string())
+                        .saying("detail-broke-off", []),
+                ],
                 score: None,
                 live_face: None,
             };

@@ -16,6 +16,8 @@ use seal::durable::Readers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 /// The index's file.
 const INDEX: &str = "carried.json";
@@ -242,12 +244,105 @@ fn read_policy(bytes: &[u8]) -> Result<Policy, String> {
 /// The policy in force on this box: headquarters', or the shipped one where none came or it cannot be read.
 #[must_use]
 pub fn policy_of_box(state: &Path) -> Policy {
-    let path = place(state, FileKind::Policy, "policy.json");
+    let path = policy_file(state);
     match std::fs::read(&path) {
         Ok(bytes) => read_policy(&bytes).unwrap_or_else(|why| {
             tracing::warn!("{}: {why}", path.display());
             Policy::default()
         }),
         Err(_) => Policy::default(),
+    }
+}
+
+fn policy_file(state: &Path) -> PathBuf {
+    place(state, FileKind::Policy, "policy.json")
+}
+
+/// The policy in force while the box serves: read again whenever another has come, or the last was withdrawn.
+#[derive(Debug)]
+pub struct LivePolicy {
+    state: Option<PathBuf>,
+    read: RwLock<(Option<Stamp>, Arc<Policy>)>,
+}
+
+/// Length and time of the policy's file. A new one takes the old one's place whole.
+type Stamp = (u64, Option<SystemTime>);
+
+impl LivePolicy {
+    /// Of the box with this state folder.
+    #[must_use]
+    pub fn of_box(state: &Path) -> Self {
+        // The stamp first: what comes in between is read again, never missed.
+        let stamp = stamp(state);
+        let policy = Arc::new(policy_of_box(state));
+        Self {
+            state: Some(state.to_owned()),
+            read: RwLock::new((stamp, policy)),
+        }
+    }
+
+    /// This policy, for good.
+    #[must_use]
+    pub fn given(policy: Policy) -> Self {
+        Self {
+            state: None,
+            read: RwLock::new((None, Arc::new(policy))),
+        }
+    }
+
+    /// The policy in force now.
+    #[must_use]
+    pub fn now(&self) -> Arc<Policy> {
+        let read = self.read.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(state) = &self.state else {
+            return Arc::clone(&read.1);
+        };
+        let stamp = stamp(state);
+        if read.0 == stamp {
+            return Arc::clone(&read.1);
+        }
+        drop(read);
+        let policy = Arc::new(policy_of_box(state));
+        *self.read.write().unwrap_or_else(PoisonError::into_inner) = (stamp, Arc::clone(&policy));
+        policy
+    }
+}
+
+fn stamp(state: &Path) -> Option<Stamp> {
+    let about = std::fs::metadata(policy_file(state)).ok()?;
+    Some((about.len(), about.modified().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_policy_that_comes_is_in_force_at_once_and_one_that_goes_leaves_the_shipped_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = LivePolicy::of_box(folder.path());
+        assert_eq!(*policy.now(), Policy::default());
+        let file = policy_file(folder.path());
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, br#"{"edition_stale_days": 3}"#).unwrap();
+        assert_eq!(policy.now().edition_stale_days, 3);
+        // The same length: what is renamed into its place has another time.
+        let next = folder.path().join("next");
+        std::fs::write(&next, br#"{"edition_stale_days": 9}"#).unwrap();
+        let later = SystemTime::now() + std::time::Duration::from_secs(1);
+        let open = std::fs::File::options().write(true).open(&next).unwrap();
+        open.set_modified(later).unwrap();
+        std::fs::rename(&next, &file).unwrap();
+        assert_eq!(policy.now().edition_stale_days, 9);
+        std::fs::write(&file, b"{ no policy").unwrap();
+        assert_eq!(*policy.now(), Policy::default());
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(*policy.now(), Policy::default());
+        let given = LivePolicy::given(Policy {
+            clearance_days: 1,
+            ..Policy::default()
+        });
+        assert_eq!(given.now().clearance_days, 1);
     }
 }

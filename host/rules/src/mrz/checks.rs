@@ -38,6 +38,7 @@ pub(super) fn all(zone: &Zone, today: Date) -> Vec<Check> {
         ),
         sex(zone),
         validity(zone, today),
+        travels(zone),
     ]);
     checks
 }
@@ -117,7 +118,8 @@ fn digit(zone: &Zone, check: CheckId) -> Check {
             check,
             Outcome::NotSupported,
             format!("{} has no such check digit", zone.format),
-        );
+        )
+        .saying("detail-no-such-digit", []);
     };
     if check == CheckId::ZoneDigitDocumentNumber {
         let number = parse::number(zone);
@@ -168,8 +170,10 @@ fn date_of_birth(zone: &Zone, today: Date) -> Check {
         ZoneDate::Whole(_) => good(check),
         ZoneDate::Partial(date) => {
             Check::new(check, Outcome::Successful, format!("known in part: {date}"))
+                .saying("detail-known-in-part", [])
         }
-        ZoneDate::Absent => Check::new(check, Outcome::Successful, "marked as unknown"),
+        ZoneDate::Absent => Check::new(check, Outcome::Successful, "marked as unknown")
+            .saying("detail-marked-unknown", []),
         ZoneDate::Irregular => Check::new(
             check,
             Outcome::Failed,
@@ -184,7 +188,8 @@ fn date_of_expiry(zone: &Zone, today: Date) -> Check {
     let check = CheckId::ZoneDateOfExpiry;
     match date::expiry(raw, today) {
         ZoneDate::Whole(_) => good(check),
-        ZoneDate::Absent => Check::new(check, Outcome::Successful, "none is stated"),
+        ZoneDate::Absent => Check::new(check, Outcome::Successful, "none is stated")
+            .saying("detail-none-stated", []),
         // Only a date of birth may be known in part.
         ZoneDate::Partial(_) | ZoneDate::Irregular => Check::new(
             check,
@@ -235,11 +240,28 @@ fn validity(zone: &Zone, today: Date) -> Check {
             check,
             Outcome::NotSupported,
             "the document states no date of expiry",
-        ),
+        )
+        .saying("detail-none-stated", []),
         ZoneDate::Partial(_) | ZoneDate::Irregular => Check::new(
             check,
             Outcome::Undetermined,
             "the date of expiry cannot be read",
-        ),
+        )
+        .saying("detail-cannot-be-read", []),
+    }
+}
+
+/// Nobody travels on a visa alone: it says that its state lets the holder of a passport in, and the passport says
+/// who that is (Doc 9303-7). It speaks neither for nor against its holder, so it is no `Failed`.
+fn travels(zone: &Zone) -> Check {
+    let check = CheckId::DocumentTravels;
+    match zone.format {
+        Format::Td1 | Format::Td2 | Format::Td3 => good(check),
+        Format::MrvA | Format::MrvB => Check::new(
+            check,
+            Outcome::Undetermined,
+            "a visa, and no passport with it",
+        )
+        .saying("detail-visa", []),
     }
 }

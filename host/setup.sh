@@ -10,6 +10,7 @@ mpaka_say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 mpaka_fail() { printf 'set-up: %s\n' "$*" >&2; exit 4; }
 
 # What every program of the house needs to build and run.
+# shellcheck disable=SC2034 # for those who source this
 MPAKA_BUILD_PACKAGES="build-essential pkg-config cmake clang libclang-dev libopencv-dev libssl-dev libpcsclite-dev fonts-ocr-b fonts-noto-core tesseract-ocr tesseract-ocr-eng python3-pip python3-setuptools ca-certificates"
 
 mpaka_packages() {

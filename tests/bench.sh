@@ -1,20 +1,28 @@
 #!/usr/bin/env bash
 # The house beside its peers: one line per figure, the ratio last.
-#   tests/bench.sh            every area
+#   tests/bench.sh            every area; then one table of all figures, as text and as HTML with plots, in the folder
+#                             bench of cargo's target folder
 #   tests/bench.sh AREA …     one area (a file of tests/bench), with words of its own
 set -euo pipefail
 cd "$(dirname "$0")/.."
 areas() { for file in tests/bench/*.sh; do basename "$file" .sh; done; }
 if [ $# -eq 0 ]; then
+    out="${CARGO_TARGET_DIR:-target}/bench"
+    mkdir -p "$out"
+    : >"$out/lines.txt"
     failed=0
     for area in $(areas); do
-        bash "tests/bench/$area.sh" || failed=$?
+        bash "tests/bench/$area.sh" | tee "$out/$area.txt" || failed=$?
+        sed "s/^/$area\t/" "$out/$area.txt" >>"$out/lines.txt"
     done
+    python3 tests/bench/table.py "$out/lines.txt" --text "$out/table.txt" --html "$out/table.html"
+    echo "the table: $out/table.txt, with plots: $out/table.html" >&2
     exit "$failed"
 fi
 area=$1
 shift
-case "$area" in */* | "") known= ;; *) known=$([ -f "tests/bench/$area.sh" ] && echo yes || true) ;; esac
+known=
+case "$area" in */* | "") ;; *) if [ -f "tests/bench/$area.sh" ]; then known=yes; fi ;; esac
 if [ -z "$known" ]; then
     echo "tests/bench.sh: there is no area '$area'; there are: $(areas | tr '\n' ' ')" >&2
     exit 2

@@ -4,6 +4,7 @@
 use clap::Parser;
 use mpaka_tests::whole::Programs;
 use mpaka_tests::whole::demo::{Day, DemoError, Verdict};
+use mpaka_tests::whole::scenarios::Scenario;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,6 +20,9 @@ struct Words {
     /// Stop after the report instead of serving the desk.
     #[arg(long)]
     exit: bool,
+    /// Only the travellers whose names begin so, repeated or comma-separated: `1,6,d`; all if not given.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
     /// Where the desk listens.
     #[arg(long, default_value = "127.0.0.1:8470")]
     listen: String,
@@ -36,7 +40,10 @@ fn main() -> ExitCode {
 
 fn run(words: &Words) -> Result<ExitCode, DemoError> {
     let programs = Programs::beside_this()?;
-    let mut day = Day::prepare(&programs, &words.dir, &words.models, |step| {
+    let comes = |scenario: &Scenario| {
+        words.only.is_empty() || words.only.iter().any(|n| scenario.name.starts_with(n))
+    };
+    let mut day = Day::prepare_for(&programs, &words.dir, &words.models, comes, |step| {
         eprintln!("  {step}");
     })?;
     println!("\nA day at the border post {}, Utopia\n", day.post_name());
@@ -45,7 +52,7 @@ fn run(words: &Words) -> Result<ExitCode, DemoError> {
         "traveller", "expected", "advice", "time"
     );
     let mut wrong = 0;
-    for scenario in day.scenarios() {
+    for scenario in day.scenarios().into_iter().filter(comes) {
         let seen = day.inspect(&scenario)?;
         let mark = match seen.verdict {
             Verdict::AsExpected => "\u{2713}",

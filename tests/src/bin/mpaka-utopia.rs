@@ -1,11 +1,16 @@
 //! Presses documents of Utopia and photographs them: pictures for tests, demos and measuring.
 
 use std::num::NonZeroU64;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chip::examine::USEFUL;
 use chip::files::FileId;
+use chip::randomness::SystemRandomness;
+use chip::read::Access;
+use chip::{ChipError, Policy, Reader, Request, examine};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -43,15 +48,19 @@ enum Work {
     /// A door camera's picture of a portrait.
     Live(LiveWords),
     /// A chip in a virtual PC/SC reader of its own (needs root, pcscd and vsmartcard-vpcd), until the standard
-    /// input ends.
+    /// input ends; or one that is read here.
     Chip(ChipWords),
 }
 
 #[derive(Args)]
 struct ChipWords {
     /// Where the country signer's certificate goes.
-    #[arg(long)]
-    trust: PathBuf,
+    #[arg(long, required_unless_present = "here")]
+    trust: Option<PathBuf>,
+    /// Read and judge it in this process instead, without a reader, and print the answer as `mpaka chip read`
+    /// does.
+    #[arg(long, conflicts_with = "trust")]
+    here: bool,
     /// Bytes of the face's picture.
     #[arg(long, default_value_t = 15_000)]
     face_bytes: usize,
@@ -418,7 +427,21 @@ fn chip(words: &ChipWords) -> ExitCode {
     let picture = [&[0xFF, 0xD8, 0xFF], vec![0x55; words.face_bytes].as_slice()].concat();
     card.put(FileId::Dg2, dg2(&picture));
     let card = card.issued_by(&state);
-    let held = std::fs::write(&words.trust, &state.country.der)
+    if words.here {
+        return match read_here(card, &state) {
+            Ok(answer) => {
+                println!("{answer}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("mpaka-utopia: {error}");
+                ExitCode::from(3)
+            }
+        };
+    }
+    let certificate = words.trust.as_ref();
+    let held = certificate
+        .map_or(Ok(()), |path| std::fs::write(path, &state.country.der))
         .map_err(|error| error.to_string())
         .and_then(|()| ReaderStack::start().map_err(|error| error.to_string()))
         .map(|stack| (stack.insert(card), stack));
@@ -435,6 +458,33 @@ fn chip(words: &ChipWords) -> ExitCode {
             ExitCode::from(4)
         }
     }
+}
+
+/// The chip read from first contact to judgement, as an inspection reads it.
+fn read_here(mut card: Card, state: &issuer::State) -> Result<serde_json::Value, ChipError> {
+    let request = Request {
+        key: &Card::key(),
+        wanted: &USEFUL,
+        printed: None,
+        store: &state.store,
+        at: jiff::civil::date(2026, 6, 1),
+        policy: &Policy::default(),
+    };
+    let mut reader = Reader::new(&mut card);
+    let examined = examine(&mut reader, &request, &mut SystemRandomness, &mut |_| {
+        ControlFlow::Continue(())
+    })?;
+    let access = match examined.access {
+        Access::Pace(_) => "PACE",
+        Access::Bac | Access::Downgraded(_) => "BAC",
+        Access::Plain => "none",
+    };
+    Ok(serde_json::json!({
+        "access": access,
+        "checks": examined.judged.checks,
+        "outcome": examined.judged.outcome(),
+        "apdus": examined.commands,
+    }))
 }
 
 /// Takes many pictures into a folder, numbered from 0 (`00003-1` is the second of several frames), with

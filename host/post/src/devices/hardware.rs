@@ -4,7 +4,7 @@
 use firmware::Fault;
 use firmware::battery::BatteryReading;
 use firmware::board::description::{self, Description, DescriptionError};
-use firmware::board::{self, Board, Nfc};
+use firmware::board::{self, Board, Nfc, NotStarted};
 use firmware::button::Press;
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
@@ -84,11 +84,21 @@ impl Hardware {
                 path: state.join(description::FILE),
                 source,
             })?;
+        let board = board::open(described.as_ref(), opened.exists())?;
+        for NotStarted { part, why } in board.not_started() {
+            tracing::error!("{part} did not start: {why}");
+        }
         Ok(Self {
-            board: Mutex::new(board::open(described.as_ref(), opened.exists())?),
+            board: Mutex::new(board),
             start: Instant::now(),
             opened: state.is_dir().then_some(opened),
         })
+    }
+
+    /// The parts that did not start with the box; the others work.
+    #[must_use]
+    pub fn not_started(&self) -> Vec<NotStarted> {
+        self.with(|board, _| board.not_started().to_vec())
     }
 
     /// Whether a document lies on the glass.
@@ -225,7 +235,7 @@ impl Hardware {
         self.with(|board, now| board.light(lamp, brightness, now))
     }
 
-    /// Which board it is: `bench` or `pi`.
+    /// Which board it is: `bench`, `pi` or `linux`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.with(|board, _| board.name())

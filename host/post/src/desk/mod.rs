@@ -282,6 +282,13 @@ impl Desk {
         self.parts.hardware.show(advice);
     }
 
+    /// Writes into the ledger that a drift scan was taken.
+    fn note_scan(&self) {
+        if let Err(e) = self.parts.appliance.hold_drift(Timestamp::now()) {
+            tracing::error!("the ledger has no line about the drift scan: {e}");
+        }
+    }
+
     /// Writes into the ledger, once, that another edition is in use.
     fn note_edition(&self) {
         let Ok(edition) = self.parts.equipment.edition() else {

@@ -55,7 +55,7 @@ impl Hall {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        for _ in 0..1000 {
+        for _ in 0..3000 {
             let written = std::fs::read_to_string(&port_file).unwrap_or_default();
             if let Ok(port) = written.trim().parse() {
                 return Self { child, port };

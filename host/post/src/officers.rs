@@ -152,7 +152,7 @@ impl Officers {
         self.write(&register)
     }
 
-    /// Takes an officer off the register: she signs in no more. A session that has begun goes on to its end.
+    /// Takes an officer off the register: she signs in no more, and the desk ends a session of hers within a minute or so.
     ///
     /// # Errors
     /// [`OfficersError::Unknown`], [`OfficersError::State`].

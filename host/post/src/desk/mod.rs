@@ -254,8 +254,22 @@ impl Desk {
                 swept = Instant::now();
                 let left_alone = self.sessions.sweep(Some(swept));
                 self.record_undecided(left_alone).await;
+                self.send_away().await;
             }
         }
+    }
+
+    /// Ends the sessions of those who were taken off the register, or given another role there.
+    async fn send_away(self: &Arc<Self>) {
+        let officers = self.parts.officers.clone();
+        // A register that cannot be read now sends nobody away.
+        let Some(Ok(known)) = blocking(move || officers.list()).await else {
+            return;
+        };
+        let left_alone = self
+            .sessions
+            .end_unless(|id, role| known.iter().any(|o| o.id == *id && o.role == role));
+        self.record_undecided(left_alone).await;
     }
 
     /// Closes the desk in order: whoever stands undecided is recorded as such.

@@ -118,6 +118,11 @@ pub enum Fault {
         /// The part.
         part: Part,
     },
+    /// The box has the part, and it could not be opened when the program started: the doctor says why.
+    NotOpened {
+        /// The part.
+        part: Part,
+    },
     /// The ultraviolet lamp has been lit as long as it may: wait, then ask again.
     UltravioletResting {
         /// How long it stays dark.
@@ -126,6 +131,22 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The part that it is about.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        match self {
+            Self::Pin { part, .. }
+            | Self::Brightness { part, .. }
+            | Self::Bus { part, .. }
+            | Self::Spi { part, .. }
+            | Self::WrongDevice { part, .. }
+            | Self::Nonsense { part }
+            | Self::NotFitted { part }
+            | Self::NotOpened { part } => *part,
+            Self::UltravioletResting { .. } => Part::Ultraviolet,
+        }
+    }
+
     pub(crate) fn pin<E: digital::Error>(part: Part) -> impl FnOnce(E) -> Self {
         move |error| Self::Pin {
             part,
@@ -188,6 +209,10 @@ impl fmt::Display for Fault {
                 "{part}: what it answers cannot be; check its supply, or replace it"
             ),
             Self::NotFitted { part } => write!(f, "{part}: this box has none"),
+            Self::NotOpened { part } => write!(
+                f,
+                "{part}: could not be opened at the start; mpaka doctor says why"
+            ),
             Self::UltravioletResting { wait } => write!(
                 f,
                 "{}: lit as long as it may be; dark for {} ms more",

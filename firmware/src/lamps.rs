@@ -104,6 +104,20 @@ impl<W: SetDutyCycle, I: SetDutyCycle, U: SetDutyCycle> Lamps<W, I, U> {
     /// # Errors
     /// [`Fault::Brightness`] where one cannot be put out.
     pub fn new(white: W, infrared: I, ultraviolet: U, limit: ExposureLimit) -> Result<Self, Fault> {
+        let (lamps, said) = Self::started(white, infrared, ultraviolet, limit);
+        said.into_iter().collect::<Result<(), Fault>>()?;
+        Ok(lamps)
+    }
+
+    /// The same where one lamp's fault must not end the others: what each (white, infrared, ultraviolet) said when it
+    /// was put out stands beside them. An ultraviolet lamp that was not counts as having burnt its time: every tick
+    /// tries to put it out.
+    pub fn started(
+        white: W,
+        infrared: I,
+        ultraviolet: U,
+        limit: ExposureLimit,
+    ) -> (Self, [Result<(), Fault>; 3]) {
         let mut lamps = Self {
             white,
             infrared,
@@ -114,9 +128,14 @@ impl<W: SetDutyCycle, I: SetDutyCycle, U: SetDutyCycle> Lamps<W, I, U> {
                 spent: Duration::ZERO,
             },
         };
-        let done = Lamp::ALL.map(|lamp| lamps.set(lamp, Brightness::DARK));
-        done.into_iter().collect::<Result<(), Fault>>()?;
-        Ok(lamps)
+        let said = Lamp::ALL.map(|lamp| lamps.set(lamp, Brightness::DARK));
+        if let [_, _, Err(_)] = said {
+            lamps.exposure = Exposure::Lit {
+                since: Duration::ZERO,
+                spent: limit.longest,
+            };
+        }
+        (lamps, said)
     }
 
     /// Lights a lamp, dims it or puts it out. Others stay as they are.

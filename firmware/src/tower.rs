@@ -40,17 +40,42 @@ impl<G: OutputPin, Y: OutputPin, R: OutputPin, B: OutputPin> Tower<G, Y, R, B> {
     /// # Errors
     /// [`Fault::Pin`] where a part cannot be put out.
     pub fn new(green: G, yellow: Y, red: R, buzzer: B) -> Result<Self, Fault> {
-        let mut tower = Self {
+        let mut tower = Self::untold(green, yellow, red, buzzer);
+        tower.show(Signal::Dark)?;
+        tower.silence()?;
+        Ok(tower)
+    }
+
+    /// The same where one part's fault must not end the others: what each part (green, yellow, red, buzzer) said when
+    /// it was put out stands beside the tower. A lamp that was not is tried again at every signal, the buzzer at every
+    /// tick.
+    pub fn started(green: G, yellow: Y, red: R, buzzer: B) -> (Self, [Result<(), Fault>; 4]) {
+        let mut tower = Self::untold(green, yellow, red, buzzer);
+        tower.silent_at = Some(Duration::ZERO);
+        let said = [
+            tower.green.set_low().map_err(Fault::pin(Part::TowerGreen)),
+            tower
+                .yellow
+                .set_low()
+                .map_err(Fault::pin(Part::TowerYellow)),
+            tower.red.set_low().map_err(Fault::pin(Part::TowerRed)),
+            tower.silence(),
+        ];
+        if let [Ok(()), Ok(()), Ok(()), _] = said {
+            tower.shown = Some(Signal::Dark);
+        }
+        (tower, said)
+    }
+
+    fn untold(green: G, yellow: Y, red: R, buzzer: B) -> Self {
+        Self {
             green,
             yellow,
             red,
             buzzer,
             shown: None,
             silent_at: None,
-        };
-        tower.show(Signal::Dark)?;
-        tower.silence()?;
-        Ok(tower)
+        }
     }
 
     /// Shows a signal. Every pin is set anew each time, so a disturbed one does not stay wrong.

@@ -60,6 +60,83 @@ impl<P: InputPin> InputPin for Wired<P> {
     }
 }
 
+/// A light or sound that may not have opened when the box started. What did not open was never lit from here:
+/// putting it out is done, and lighting it is a fault.
+#[derive(Debug)]
+pub struct Fitted<P>(Option<P>);
+
+impl<P> Fitted<P> {
+    /// What opened, or nothing.
+    pub fn new(opened: Option<P>) -> Self {
+        Self(opened)
+    }
+}
+
+/// Why one that may not have opened could not be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FittedFault<E> {
+    /// It did not open.
+    NotOpened,
+    /// What it says itself.
+    Its(E),
+}
+
+impl<E: digital::Error> digital::Error for FittedFault<E> {
+    fn kind(&self) -> digital::ErrorKind {
+        match self {
+            Self::NotOpened => digital::ErrorKind::Other,
+            Self::Its(error) => error.kind(),
+        }
+    }
+}
+
+impl<E: pwm::Error> pwm::Error for FittedFault<E> {
+    fn kind(&self) -> pwm::ErrorKind {
+        match self {
+            Self::NotOpened => pwm::ErrorKind::Other,
+            Self::Its(error) => error.kind(),
+        }
+    }
+}
+
+impl<P: digital::ErrorType> digital::ErrorType for Fitted<P> {
+    type Error = FittedFault<P::Error>;
+}
+
+impl<P: OutputPin> OutputPin for Fitted<P> {
+    fn set_low(&mut self) -> Result<(), Self::Error> {
+        match &mut self.0 {
+            Some(pin) => pin.set_low().map_err(FittedFault::Its),
+            None => Ok(()),
+        }
+    }
+
+    fn set_high(&mut self) -> Result<(), Self::Error> {
+        match &mut self.0 {
+            Some(pin) => pin.set_high().map_err(FittedFault::Its),
+            None => Err(FittedFault::NotOpened),
+        }
+    }
+}
+
+impl<P: pwm::ErrorType> pwm::ErrorType for Fitted<P> {
+    type Error = FittedFault<P::Error>;
+}
+
+impl<P: SetDutyCycle> SetDutyCycle for Fitted<P> {
+    fn max_duty_cycle(&self) -> u16 {
+        self.0.as_ref().map_or(100, P::max_duty_cycle)
+    }
+
+    fn set_duty_cycle(&mut self, duty: u16) -> Result<(), Self::Error> {
+        match &mut self.0 {
+            Some(lamp) => lamp.set_duty_cycle(duty).map_err(FittedFault::Its),
+            None if duty == 0 => Ok(()),
+            None => Err(FittedFault::NotOpened),
+        }
+    }
+}
+
 /// A lamp on a pin that can only switch: any brightness but 0 is full.
 #[derive(Debug)]
 pub struct Switched<P>(pub P);

@@ -14,6 +14,7 @@ use mpaka_firmware::nfc::{Card, NfcFault};
 use mpaka_firmware::tower::Signal;
 use mpaka_firmware::tray::TrayState;
 use mpaka_firmware::{Fault, Part};
+use std::collections::BTreeSet;
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -299,6 +300,115 @@ fn a_board_description_is_read_whole_or_refused() {
         // A torn file is read or refused, and never a panic.
         let _ = Description::parse(&text[..end]);
     }
+}
+
+#[test]
+fn the_pins_of_the_lamps_channels_are_taken_too() {
+    let text = include_str!("../boards/reference.toml");
+    let with = |changes: &[(&str, &str)]| {
+        let mut text = text.to_owned();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replace(from, to);
+        }
+        Description::parse(&text)
+    };
+    use DescriptionError as Wrong;
+    let tray_on_18 = ("tray = { pin = 17", "tray = { pin = 18");
+    assert_eq!(
+        with(&[tray_on_18]),
+        Err(Wrong::Twice(Part::Tray, Part::White, 18))
+    );
+    assert_eq!(
+        with(&[("lid = { pin = 22", "lid = { pin = 19")]),
+        Err(Wrong::Twice(Part::Infrared, Part::Lid, 19))
+    );
+    // A machine whose set-up puts a channel on its other pin says so; then that one is taken.
+    let white_on_12 = ("white = { pwm = 0 }", "white = { pwm = 0, pin = 12 }");
+    assert_eq!(
+        with(&[white_on_12]),
+        Err(Wrong::Twice(Part::Buzzer, Part::White, 12))
+    );
+    let buzzer_on_16 = ("buzzer = 12", "buzzer = 16");
+    let described = with(&[white_on_12, buzzer_on_16, tray_on_18]).unwrap();
+    assert_eq!(described.tray.pin, 18);
+    assert_eq!(
+        with(&[("white = { pwm = 0 }", "white = { pwm = 0, pin = 19 }")]),
+        Err(Wrong::NoSuchChannelPin(Part::White, 0, 19))
+    );
+    assert_eq!(
+        with(&[("white = { pwm = 0 }", "white = { pwm = 2 }")]),
+        Err(Wrong::NoSuchChannel(Part::White, 2))
+    );
+}
+
+#[test]
+fn a_part_that_does_not_start_is_named_and_the_others_work() {
+    let pulled = [Part::White, Part::Buzzer];
+    let unopened = [Part::TowerRed, Part::Infrared, Part::Lid, Part::FuelGauge];
+    let (mut board, bench) = BenchBoard::begun(&pulled, &unopened).unwrap();
+    let named: BTreeSet<Part> = board.not_started().iter().map(|n| n.part).collect();
+    assert_eq!(named, pulled.into_iter().chain(unopened).collect());
+    assert!(board.not_started().iter().all(|n| n.why.contains("; ")));
+    // The tower's other lamps shine, and the one that is not there leaves none beside it.
+    board.show(Signal::Green).unwrap();
+    assert_eq!(bench.tower(), Some(Signal::Green));
+    assert!(board.show(Signal::Red).is_err());
+    assert_eq!(bench.tower(), Some(Signal::Dark));
+    board.show(Signal::Yellow).unwrap();
+    assert_eq!(bench.tower(), Some(Signal::Yellow));
+    assert!(
+        board
+            .light(Lamp::Infrared, Brightness::FULL, ms(0))
+            .is_err()
+    );
+    board
+        .light(Lamp::Ultraviolet, Brightness::FULL, ms(0))
+        .unwrap();
+    board
+        .light(Lamp::Ultraviolet, Brightness::DARK, ms(1))
+        .unwrap();
+    assert_eq!(board.lid(ms(0)), Err(Fault::NotOpened { part: Part::Lid }));
+    assert_eq!(
+        board.battery(),
+        Err(Fault::NotOpened {
+            part: Part::FuelGauge
+        })
+    );
+    assert_eq!(board.tray(ms(0)), Ok(TrayState::Empty));
+    assert!(board.clock().is_ok() && board.button(ms(0)).is_ok() && board.nfc().is_ok());
+    // What was only pulled comes to itself.
+    assert!(board.light(Lamp::White, Brightness::FULL, ms(2)).is_err());
+    assert!(board.tick(ms(2)).is_err(), "the buzzer is tried again");
+    bench.plug(Part::White);
+    bench.plug(Part::Buzzer);
+    board.light(Lamp::White, Brightness::FULL, ms(3)).unwrap();
+    board.tick(ms(3)).unwrap();
+    board.beep(ms(100), ms(4)).unwrap();
+    assert!(bench.buzzes());
+    board.dark(ms(5)).unwrap();
+    assert_eq!(bench.tower(), Some(Signal::Dark));
+}
+
+#[test]
+fn an_ultraviolet_lamp_that_did_not_go_out_at_the_start_is_put_out_by_ticks_and_rests() {
+    let (mut board, bench) = BenchBoard::begun(&[Part::Ultraviolet], &[]).unwrap();
+    assert!(board.tick(ms(0)).is_err());
+    bench.plug(Part::Ultraviolet);
+    board.tick(ms(100)).unwrap();
+    let rest = ExposureLimit::default().rest;
+    assert!(matches!(
+        board.light(Lamp::Ultraviolet, Brightness::FULL, ms(200)),
+        Err(Fault::UltravioletResting { .. })
+    ));
+    board
+        .light(Lamp::Ultraviolet, Brightness::FULL, ms(100) + rest)
+        .unwrap();
+}
+
+#[test]
+fn a_box_whose_tamper_switch_does_not_open_is_not_opened() {
+    assert!(BenchBoard::begun(&[], &[Part::Tamper]).is_err());
 }
 
 /// Only where there can be no pins to touch.

@@ -1,16 +1,21 @@
-"""Faces compared by `mpaka face compare` and by OpenCV in Python: cosines side by side, then the time."""
+"""Faces compared by `mpaka face compare` and by OpenCV in Python: cosines side by side, then the time.
+
+Exit code 1 where they differ by more than is wanted, or where one of them finds no face in a picture and the other does."""
 
 import argparse
 import json
 import pathlib
 import statistics
 import subprocess
+import sys
 import time
 
 import cv2
 import numpy
 
 LONGEST = 640
+# The greatest difference of two cosines that is wanted.
+APART = 0.005
 
 
 def arguments():
@@ -75,15 +80,18 @@ def main():
     peer = Peer(given.models)
     answers = subprocess.run([given.mpaka, "--json", "face", "compare", "--models", given.models, "--pairs", table],
                              stdout=subprocess.PIPE, text=True, check=False).stdout.splitlines()
-    worst = 0.0
+    worst, at_odds = 0.0, 0
     for (a, b), answer in zip(pairs, map(json.loads, answers), strict=True):
         theirs, ours = peer.compare(a, b), answer["score"]
         if theirs is None or ours is None:
             print(f"faces cosine {a.name} {b.name}: ours {ours}, OpenCV {theirs}")
+            at_odds += (theirs is None) != (ours is None)
             continue
         worst = max(worst, abs(ours - theirs))
         print(f"faces cosine {a.name} {b.name}: ours {ours:.4f}, OpenCV {theirs:.4f}, difference {ours - theirs:+.4f}")
-    print(f"faces cosine, greatest difference: {worst:.4f} (at most 0.005 wanted)")
+    met = worst <= APART and at_odds == 0
+    print(f"faces cosine, greatest difference: {worst:.4f} (at most {APART} wanted), faces that one alone finds: {at_odds} "
+          f"(none wanted): {'met' if met else 'NOT MET'}")
 
     # Many copies of one pair: the program loads its models once, and no template is remembered.
     copies = []
@@ -108,6 +116,7 @@ def main():
         mine, other = pick(ours), pick(theirs)
         print(f"faces compare two of 640x480, CPU ms, {name}: ours {mine:.1f}, OpenCV {cv2.__version__} {other:.1f}, "
               f"ratio {mine / other:.2f}")
+    return 0 if met else 1
 
 
-main()
+sys.exit(main())

@@ -7,7 +7,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Everything by which a program changes a disk.
+/// Everything by which a program changes a disk. Younger machines (aarch64) have only the second of each family:
+/// strace is told that a call may not be there.
 const CHANGES: &str = "write,pwrite64,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,fsync,fdatasync,ftruncate";
 
 fn copy(from: &Path, to: &Path) {
@@ -114,9 +115,9 @@ fn the_power_may_go_at_every_write_of_an_activation() {
         let mut traced = Command::new("strace");
         traced
             .args(["-f", "-qq", "-o", "/dev/null", "-e"])
-            .arg(format!("trace={call}"))
+            .arg(format!("trace=?{call}"))
             .arg("-e")
-            .arg(format!("inject={call}:signal=SIGKILL:when={at}"))
+            .arg(format!("inject=?{call}:signal=SIGKILL:when={at}"))
             .arg(plain.get_program())
             .args(plain.get_args())
             .args(["--json", "editions", "take"])

@@ -7,7 +7,7 @@
 
 use mpaka_tests::utopia::Seed;
 use mpaka_tests::whole::demo::Day;
-use mpaka_tests::whole::{Desk, Programs, free_port, models_or_skip};
+use mpaka_tests::whole::{Desk, Programs, models_or_skip};
 use rand::RngExt;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -29,15 +29,8 @@ fn no_acknowledged_decision_is_lost_and_none_arrives_twice() {
     let mut acknowledged = BTreeSet::new();
 
     let open = |cut: u64| {
-        Desk::open(
-            day.post(),
-            free_port(),
-            &day.scenes(),
-            None,
-            "w.itness",
-            "135790",
-        )
-        .unwrap_or_else(|e| panic!("the desk does not start after cut {cut}: {e}"))
+        Desk::open(day.post(), &day.scenes(), None, "w.itness", "135790")
+            .unwrap_or_else(|e| panic!("the desk does not start after cut {cut}: {e}"))
     };
 
     // How long a decision takes on this machine today, uncut: the cuts fall before, within and after that.

@@ -4,7 +4,7 @@
 
 use mpaka_tests::whole::demo::Day;
 use mpaka_tests::whole::scenarios::Scenario;
-use mpaka_tests::whole::{Desk, Manner, Programs, Telling, free_port, models_or_skip};
+use mpaka_tests::whole::{Desk, Manner, Programs, Telling, models_or_skip};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -224,7 +224,6 @@ fn a_whole_day_leaves_no_name_no_number_and_no_secret_in_any_log() {
     };
     let desk = Desk::open_in(
         day.post(),
-        free_port(),
         &day.scenes(),
         Some(&receiver.url),
         (OFFICER, PIN),

@@ -8,7 +8,7 @@
 //! tray = { pin = 17, active_low = true }
 //! lid = { pin = 22, active_low = true }
 //! [lamps]
-//! white = { pwm = 0 }             # a hardware PWM channel, dimmed
+//! white = { pwm = 0 }             # a hardware PWM channel, dimmed: 0 is on pin 18, 1 on pin 19
 //! infrared = { pwm = 1 }
 //! ultraviolet = { pin = 27 }      # a pin, switched
 //! [i2c]
@@ -86,6 +86,9 @@ pub enum LampDescription {
     Dimmed {
         /// 0 or 1.
         pwm: u8,
+        /// Its pin, where the machine's set-up puts it elsewhere than on 18 or 19: 12 or 13.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pin: Option<u8>,
     },
     /// Switched on a pin.
     Switched(PinDescription),
@@ -161,6 +164,8 @@ pub struct SpiDescription {
     pub select: u8,
 }
 
+/// The pins on which each hardware PWM channel can be, by BCM number; the first where nothing else is said.
+const PWM_PINS: [[u8; 2]; 2] = [[18, 12], [19, 13]];
 /// Pins of the header that I2C bus 1 takes, by BCM number: data, clock. Other buses are not on the header.
 const I2C_PINS: [u8; 2] = [2, 3];
 /// Pins that SPI controller 0 takes: data in, data out, clock.
@@ -217,6 +222,11 @@ pub enum DescriptionError {
     /// There is no such PWM channel, or two lamps share one.
     #[error("the board description has {0} on PWM channel {1}, which is taken or not there")]
     NoSuchChannel(Part, u8),
+    /// That channel cannot be had on that pin.
+    #[error(
+        "the board description has {0} on PWM channel {1} at pin {2}; channel 0 is at 18 or 12, channel 1 at 19 or 13"
+    )]
+    NoSuchChannelPin(Part, u8, u8),
     /// The front end is named on both buses: it hangs on one.
     #[error("the board description has the NFC front end on I2C and on SPI")]
     FrontEndTwice,
@@ -304,8 +314,12 @@ impl Description {
             (Part::Tray, self.tray.pin),
         ];
         for (part, lamp) in self.lamp_parts() {
-            if let LampDescription::Switched(on) = lamp {
-                pins.push((part, on.pin));
+            match lamp {
+                LampDescription::Switched(on) => pins.push((part, on.pin)),
+                LampDescription::Dimmed { pwm, pin } => {
+                    let usual = PWM_PINS.get(usize::from(pwm)).map(|[usual, _]| *usual);
+                    pins.extend(pin.or(usual).map(|pin| (part, pin)));
+                }
             }
         }
         let optional = [
@@ -332,7 +346,8 @@ impl Description {
         pins
     }
 
-    fn lamp_parts(&self) -> [(Part, LampDescription); 3] {
+    /// The lamps, each with the part that faults name.
+    pub(super) fn lamp_parts(&self) -> [(Part, LampDescription); 3] {
         [
             (Part::White, self.lamps.white),
             (Part::Infrared, self.lamps.infrared),
@@ -349,6 +364,20 @@ impl Description {
                 return Err(DescriptionError::NoSuchSpi(spi.bus, spi.select));
             }
         }
+        let mut channels = std::collections::BTreeSet::new();
+        for (part, lamp) in self.lamp_parts() {
+            let LampDescription::Dimmed { pwm, pin } = lamp else {
+                continue;
+            };
+            match PWM_PINS.get(usize::from(pwm)) {
+                Some(possible) if channels.insert(pwm) => {
+                    if let Some(pin) = pin.filter(|pin| !possible.contains(pin)) {
+                        return Err(DescriptionError::NoSuchChannelPin(part, pwm, pin));
+                    }
+                }
+                _ => return Err(DescriptionError::NoSuchChannel(part, pwm)),
+            }
+        }
         let mut taken = BTreeMap::new();
         for (part, pin) in self.pins() {
             if !PINS.contains(&pin) {
@@ -356,14 +385,6 @@ impl Description {
             }
             if let Some(other) = taken.insert(pin, part) {
                 return Err(DescriptionError::Twice(other, part, pin));
-            }
-        }
-        let mut channels = std::collections::BTreeSet::new();
-        for (part, lamp) in self.lamp_parts() {
-            if let LampDescription::Dimmed { pwm } = lamp
-                && (pwm > 1 || !channels.insert(pwm))
-            {
-                return Err(DescriptionError::NoSuchChannel(part, pwm));
             }
         }
         let longest = self.lamps.ultraviolet_longest_ms;

@@ -6,7 +6,7 @@
 use super::assembly::{Opener, assemble, polarity};
 use super::description::{Description, LampDescription, PinDescription, SpiDescription};
 use super::{Assembled, Wires};
-use crate::Fault;
+use crate::Part;
 use crate::wiring::{Switched, Wired};
 use linux_embedded_hal::gpio_cdev::{Chip, LineRequestFlags};
 use linux_embedded_hal::spidev::{SpiModeFlags, SpidevOptions};
@@ -51,9 +51,6 @@ pub enum OpenError {
         "the board description has a lamp on PWM channel {0}; this board switches lamps: name a pin"
     )]
     Dimmed(u8),
-    /// A part does not answer at start.
-    #[error(transparent)]
-    Part(#[from] Fault),
 }
 
 /// What the parts of a Linux board hang on.
@@ -94,22 +91,28 @@ impl Opener for Lines {
     type Wires = Linux;
     type Error = OpenError;
 
-    fn output(&self, pin: u8, active_low: bool) -> Result<Wired<CdevPin>, OpenError> {
+    fn output(&self, _: Part, pin: u8, active_low: bool) -> Result<Wired<CdevPin>, OpenError> {
         line(pin, active_low, LineRequestFlags::OUTPUT)
     }
 
-    fn input(&self, described: PinDescription) -> Result<Wired<CdevPin>, OpenError> {
+    fn input(&self, _: Part, described: PinDescription) -> Result<Wired<CdevPin>, OpenError> {
         line(described.pin, described.active_low, LineRequestFlags::INPUT)
     }
 
-    fn lamp(&self, described: LampDescription) -> Result<Switched<Wired<CdevPin>>, OpenError> {
+    fn lamp(
+        &self,
+        part: Part,
+        described: LampDescription,
+    ) -> Result<Switched<Wired<CdevPin>>, OpenError> {
         match described {
-            LampDescription::Switched(on) => Ok(Switched(self.output(on.pin, on.active_low)?)),
-            LampDescription::Dimmed { pwm } => Err(OpenError::Dimmed(pwm)),
+            LampDescription::Switched(on) => {
+                Ok(Switched(self.output(part, on.pin, on.active_low)?))
+            }
+            LampDescription::Dimmed { pwm, .. } => Err(OpenError::Dimmed(pwm)),
         }
     }
 
-    fn bus(&self, number: u8) -> Result<I2cdev, OpenError> {
+    fn bus(&self, _: Part, number: u8) -> Result<I2cdev, OpenError> {
         let path = std::format!("/dev/i2c-{number}");
         I2cdev::new(&path).map_err(|e| OpenError::Bus {
             path,
@@ -144,7 +147,8 @@ impl LinuxBoard {
     /// Opens the pins, everything dark.
     ///
     /// # Errors
-    /// [`OpenError`] says what the technician can do.
+    /// [`OpenError`] says what the technician can do where the tamper switch's line does not open; the other parts
+    /// that do not are [`Board::not_started`](super::Board::not_started).
     pub fn open(described: &Description, opened_before: bool) -> Result<Self, OpenError> {
         assemble("linux", &Lines, described, opened_before)
     }

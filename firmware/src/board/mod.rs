@@ -1,6 +1,5 @@
 //! A box's hardware in one hand: what the appliance holds, whichever board is in the box.
 
-#[cfg(any(feature = "pi", feature = "linux"))]
 mod assembly;
 pub mod bench;
 pub mod description;
@@ -18,7 +17,7 @@ use crate::nfc::{Card, Firmware, Link, NfcFault, NfcFrontEnd, OverI2c, OverSpi};
 use crate::tower::{Signal, Tower};
 use crate::tray::{Tray, TrayState};
 use crate::watchdog::Watchdog;
-use crate::wiring::Wired;
+use crate::wiring::{Fitted, Wired};
 use crate::{Fault, Part};
 use core::time::Duration;
 use description::{Description, Kind};
@@ -31,19 +30,33 @@ use std::boxed::Box;
 use std::string::String;
 #[cfg(any(feature = "pi", feature = "linux"))]
 use std::string::ToString;
+use std::vec::Vec;
+
+/// A part that did not start with its box: the others did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotStarted {
+    /// The part.
+    pub part: Part,
+    /// Why, and after a semicolon what to do.
+    pub why: String,
+}
 
 /// The hardware of one box. Time is the duration since a moment of the caller's that never goes back.
 ///
 /// A fault of one part never stops the others: it is for the technician's page, not the end of the lane. A part
-/// that the box does not have answers [`Fault::NotFitted`].
+/// that the box does not have answers [`Fault::NotFitted`], one that did not open [`Fault::NotOpened`]. Without its
+/// tamper switch a box that has one is not opened at all: nobody would be told that its case was.
 pub trait Board: Send {
     /// Which board this is: `bench`, `pi` or `linux`.
     fn name(&self) -> &'static str;
 
+    /// The parts that did not start with the box; those told here may have come to themselves since.
+    fn not_started(&self) -> &[NotStarted];
+
     /// Whether a document lies on the glass; see [`Tray::poll`].
     ///
     /// # Errors
-    /// [`Fault::Pin`] where the sensor does not answer.
+    /// [`Fault::Pin`] where the sensor does not answer, [`Fault::NotOpened`].
     fn tray(&mut self, now: Duration) -> Result<TrayState, Fault>;
 
     /// Whether the lid is shut; see [`Lid::poll`].
@@ -237,8 +250,12 @@ pub trait Wires {
     type Wait: DelayNs + Send;
 }
 
+/// A tower's lamp or its buzzer, on a pin.
+type Light<P> = Fitted<Wired<P>>;
 /// A tower whose lamps and buzzer hang on pins of one kind.
-type WiredTower<P> = Tower<Wired<P>, Wired<P>, Wired<P>, Wired<P>>;
+type WiredTower<P> = Tower<Light<P>, Light<P>, Light<P>, Light<P>>;
+/// The lamps over the glass, on channels of one kind.
+type FittedLamps<D> = Lamps<Fitted<D>, Fitted<D>, Fitted<D>>;
 
 /// The NFC front end, on whichever bus it hangs.
 pub(crate) enum FrontEnd<W: Wires> {
@@ -250,8 +267,8 @@ pub(crate) enum FrontEnd<W: Wires> {
 pub struct Assembled<W: Wires> {
     pub(crate) name: &'static str,
     pub(crate) tower: WiredTower<<W as Wires>::Out>,
-    pub(crate) tray: Tray<Wired<W::In>>,
-    pub(crate) lamps: Lamps<W::Dim, W::Dim, W::Dim>,
+    pub(crate) tray: Option<Tray<Wired<W::In>>>,
+    pub(crate) lamps: FittedLamps<<W as Wires>::Dim>,
     pub(crate) lid: Option<Lid<Wired<W::In>>>,
     pub(crate) tamper: Option<Tamper<Wired<W::In>>>,
     pub(crate) button: Option<Button<Wired<W::In>>>,
@@ -259,6 +276,7 @@ pub struct Assembled<W: Wires> {
     pub(crate) battery: Option<Battery<W::Bus>>,
     pub(crate) clock: Option<Clock<W::Bus>>,
     pub(crate) nfc: Option<FrontEnd<W>>,
+    pub(crate) not_started: Vec<NotStarted>,
 }
 
 impl<W: Wires> core::fmt::Debug for Assembled<W> {
@@ -267,9 +285,18 @@ impl<W: Wires> core::fmt::Debug for Assembled<W> {
     }
 }
 
-/// A part that may not be there.
-fn fitted<T>(part: Part, there: &mut Option<T>) -> Result<&mut T, Fault> {
-    there.as_mut().ok_or(Fault::NotFitted { part })
+/// A part that may not be there, or may not have opened.
+fn fitted<'a, T>(
+    part: Part,
+    there: &'a mut Option<T>,
+    not_started: &[NotStarted],
+) -> Result<&'a mut T, Fault> {
+    there.as_mut().ok_or_else(
+        || match not_started.iter().any(|missing| missing.part == part) {
+            true => Fault::NotOpened { part },
+            false => Fault::NotFitted { part },
+        },
+    )
 }
 
 impl<W: Wires> Board for Assembled<W> {
@@ -277,44 +304,48 @@ impl<W: Wires> Board for Assembled<W> {
         self.name
     }
 
+    fn not_started(&self) -> &[NotStarted] {
+        &self.not_started
+    }
+
     fn tray(&mut self, now: Duration) -> Result<TrayState, Fault> {
-        self.tray.poll(now)
+        fitted(Part::Tray, &mut self.tray, &self.not_started)?.poll(now)
     }
 
     fn lid(&mut self, now: Duration) -> Result<LidState, Fault> {
-        fitted(Part::Lid, &mut self.lid)?.poll(now)
+        fitted(Part::Lid, &mut self.lid, &self.not_started)?.poll(now)
     }
 
     fn tamper(&mut self, now: Duration) -> Result<TamperState, Fault> {
-        fitted(Part::Tamper, &mut self.tamper)?.poll(now)
+        fitted(Part::Tamper, &mut self.tamper, &self.not_started)?.poll(now)
     }
 
     fn seal_case(&mut self, now: Duration) -> Result<(), Fault> {
-        fitted(Part::Tamper, &mut self.tamper)?.seal(now)
+        fitted(Part::Tamper, &mut self.tamper, &self.not_started)?.seal(now)
     }
 
     fn button(&mut self, now: Duration) -> Result<Option<Press>, Fault> {
-        fitted(Part::Button, &mut self.button)?.poll(now)
+        fitted(Part::Button, &mut self.button, &self.not_started)?.poll(now)
     }
 
     fn battery(&mut self) -> Result<BatteryReading, Fault> {
-        fitted(Part::FuelGauge, &mut self.battery)?.read()
+        fitted(Part::FuelGauge, &mut self.battery, &self.not_started)?.read()
     }
 
     fn clock(&mut self) -> Result<ClockReading, Fault> {
-        fitted(Part::Clock, &mut self.clock)?.read()
+        fitted(Part::Clock, &mut self.clock, &self.not_started)?.read()
     }
 
     fn set_clock(&mut self, unix_seconds: i64) -> Result<(), Fault> {
-        fitted(Part::Clock, &mut self.clock)?.set(unix_seconds)
+        fitted(Part::Clock, &mut self.clock, &self.not_started)?.set(unix_seconds)
     }
 
     fn degrees(&mut self) -> Result<f32, Fault> {
-        fitted(Part::Clock, &mut self.clock)?.degrees()
+        fitted(Part::Clock, &mut self.clock, &self.not_started)?.degrees()
     }
 
     fn nfc(&mut self) -> Result<&mut dyn Nfc, Fault> {
-        Ok(match fitted(Part::Nfc, &mut self.nfc)? {
+        Ok(match fitted(Part::Nfc, &mut self.nfc, &self.not_started)? {
             FrontEnd::I2c(nfc) => nfc,
             FrontEnd::Spi(nfc) => nfc,
         })

@@ -8,7 +8,7 @@
 use super::assembly::{Opener, assemble, polarity};
 use super::description::{Description, LampDescription, PinDescription, SpiDescription};
 use super::{Assembled, Wires};
-use crate::Fault;
+use crate::Part;
 use crate::wiring::{Switched, Wired};
 use embedded_hal::pwm::{self, ErrorKind, SetDutyCycle};
 use rppal::gpio::{Gpio, InputPin, OutputPin};
@@ -38,9 +38,6 @@ pub enum OpenError {
     /// The SPI device is not there.
     #[error("cannot open SPI: {0}; enable SPI in config.txt, put the account in group spi")]
     Spi(#[from] rppal::spi::Error),
-    /// A part does not answer at start.
-    #[error(transparent)]
-    Part(#[from] Fault),
 }
 
 /// What dims or switches a lamp. rppal offers PWM only through the trait of embedded-hal 0.2.
@@ -106,7 +103,7 @@ impl Opener for Header {
     type Wires = Pi;
     type Error = OpenError;
 
-    fn output(&self, pin: u8, active_low: bool) -> Result<Wired<OutputPin>, OpenError> {
+    fn output(&self, _: Part, pin: u8, active_low: bool) -> Result<Wired<OutputPin>, OpenError> {
         let pin = self.gpio.get(pin)?;
         let output = if active_low {
             pin.into_output_high()
@@ -117,14 +114,14 @@ impl Opener for Header {
     }
 
     /// Pulled up: switches close against ground.
-    fn input(&self, described: PinDescription) -> Result<Wired<InputPin>, OpenError> {
+    fn input(&self, _: Part, described: PinDescription) -> Result<Wired<InputPin>, OpenError> {
         let input = self.gpio.get(described.pin)?.into_input_pullup();
         Ok(Wired::new(input, polarity(described.active_low)))
     }
 
-    fn lamp(&self, described: LampDescription) -> Result<PiLamp, OpenError> {
+    fn lamp(&self, part: Part, described: LampDescription) -> Result<PiLamp, OpenError> {
         Ok(match described {
-            LampDescription::Dimmed { pwm } => {
+            LampDescription::Dimmed { pwm, .. } => {
                 let channel = if pwm == 0 {
                     Channel::Pwm0
                 } else {
@@ -136,12 +133,12 @@ impl Opener for Header {
                 )?)
             }
             LampDescription::Switched(on) => {
-                PiLamp::Switched(Switched(self.output(on.pin, on.active_low)?))
+                PiLamp::Switched(Switched(self.output(part, on.pin, on.active_low)?))
             }
         })
     }
 
-    fn bus(&self, number: u8) -> Result<I2c, OpenError> {
+    fn bus(&self, _: Part, number: u8) -> Result<I2c, OpenError> {
         Ok(I2c::with_bus(number)?)
     }
 
@@ -167,7 +164,8 @@ impl PiBoard {
     /// Opens the pins, everything dark. Dropped pins go back to inputs, and the lamps' pull-downs put them out.
     ///
     /// # Errors
-    /// [`OpenError`] says what the technician can do.
+    /// [`OpenError`] says what the technician can do where there are no pins, or the tamper switch's does not open;
+    /// the other parts that do not are [`Board::not_started`](super::Board::not_started).
     pub fn open(described: &Description, opened_before: bool) -> Result<Self, OpenError> {
         assemble(
             "pi",

@@ -57,7 +57,7 @@ impl Hall {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        for _ in 0..1000 {
+        for _ in 0..3000 {
             let written = std::fs::read_to_string(&port_file).unwrap_or_default();
             if let Ok(port) = written.trim().parse() {
                 return Self { child, port };
@@ -192,6 +192,9 @@ fn the_fleet_is_shown_to_who_may_see_it_and_holds_nothing_hostile() {
     );
     let metrics = hall.get("/metrics", &view).body;
     assert!(metrics.contains("\nmpaka_boxes 3\n"), "{metrics}");
+    let small = format!("bearer {view}");
+    let asked = hall.ask("GET", "/metrics", &[("Authorization", &small)], "");
+    assert_eq!(asked.status, 200, "the scheme's case says nothing");
     assert!(metrics.contains("mpaka_box_outbox_waiting{post=\"POST-02\"} 41"));
     assert!(metrics.contains("mpaka_box_state{post=\"POST-01\"} 2"));
     let fleet = hall.get("/api/v1/fleet", &view).json();

@@ -69,6 +69,7 @@ part-zone-reader = የዞን ንባብ
 part-face-matcher = የፊት ንጽጽር
 part-reader = የሰነድ አንባቢ
 part-chip-reader = የቺፕ አንባቢ
+part-board = መብራቶችና ማብሪያዎች
 part-store = መዝገቦች
 part-works = ይሠራል
 part-technician = አይሠራም፦ ቴክኒሻኑን ይጥሩ

@@ -77,6 +77,7 @@ part-zone-reader = قراءة المنطقة
 part-face-matcher = مقارنة الوجوه
 part-reader = قارئ الوثائق
 part-chip-reader = قارئ الشرائح
+part-board = الأضواء والمفاتيح
 part-store = السجلات
 part-works = يعمل
 part-technician = لا يعمل: اتصل بالفني

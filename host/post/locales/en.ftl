@@ -69,6 +69,7 @@ part-zone-reader = Zone reading
 part-face-matcher = Face comparison
 part-reader = Document reader
 part-chip-reader = Chip reader
+part-board = Lights and switches
 part-store = Records
 part-works = works
 part-technician = does not work: call the technician

@@ -69,6 +69,7 @@ part-zone-reader = Lecture de la zone
 part-face-matcher = Comparaison des visages
 part-reader = Lecteur de documents
 part-chip-reader = Lecteur de puces
+part-board = Voyants et contacts
 part-store = Dossiers
 part-works = fonctionne
 part-technician = ne fonctionne pas : appelez le technicien

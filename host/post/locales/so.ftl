@@ -69,6 +69,7 @@ part-zone-reader = Akhrinta aagga
 part-face-matcher = Isbarbardhigga wejiyada
 part-reader = Akhriyaha dukumentiga
 part-chip-reader = Akhriyaha jibka
+part-board = Nalalka iyo furayaasha
 part-store = Diiwaanada
 part-works = wuu shaqaynayaa
 part-technician = ma shaqaynayo: u yeer farsamoyaqaanka

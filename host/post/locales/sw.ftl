@@ -66,6 +66,7 @@ part-zone-reader = Kusoma mistari
 part-face-matcher = Kulinganisha nyuso
 part-reader = Kisomaji cha hati
 part-chip-reader = Kisomaji cha chipu
+part-board = Kifaa: taa na swichi
 part-store = Rekodi
 part-works = kinafanya kazi
 part-technician = hakifanyi kazi: mwite fundi

@@ -1,5 +1,6 @@
 //! An enrolled box, open: its post, its store and the keys that seal its records. One program at a time.
 
+use crate::drift_watch::{DriftHeld, DriftWatch};
 use crate::error::PostError;
 use crate::inspection::{self, Clearances, Inspection, Lock};
 use crate::lease::LeaseStanding;
@@ -51,6 +52,8 @@ pub struct Appliance {
     state: StateDir,
     /// What headquarters handed to the box that it admitted.
     admission: Option<Admission>,
+    /// What the ledger says of drift scans.
+    drift: Mutex<DriftWatch>,
 }
 
 impl Appliance {
@@ -111,6 +114,7 @@ impl Appliance {
             hq: RwLock::new(parts.hq),
             state: state.clone(),
             admission,
+            drift: Mutex::default(),
         };
         opened.begin_first_lease()?;
         Ok(opened)
@@ -405,6 +409,16 @@ impl Appliance {
             protection_days: policy.protection_retention_days,
         };
         self.store().erase_expired(&retention, now)
+    }
+
+    /// Holds the record of drift scans against the ledger, and notes a new scan there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn hold_drift(&self, now: Timestamp) -> Result<DriftHeld, StoreError> {
+        // What was read of the ledger is only ever added to.
+        let mut watch = self.drift.lock().unwrap_or_else(PoisonError::into_inner);
+        watch.hold(self, &self.state, now)
     }
 
     /// Writes a note into the ledger.

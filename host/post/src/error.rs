@@ -197,7 +197,7 @@ impl PostError {
             | Self::BadQuery { .. }
             | Self::NotLoopback(_)
             | Self::Decision(_)
-            | Self::Officers(OfficersError::PinLength) => 2,
+            | Self::Officers(OfficersError::PinLength | OfficersError::Unknown(_)) => 2,
             Self::Picture { .. }
             | Self::Text { .. }
             | Self::Zone { .. }

@@ -2,11 +2,11 @@
 
 use crate::appliance::Appliance;
 use crate::devices::case_was_opened;
+use crate::drift_watch::{DriftHeld, word_of};
 use crate::inspection::BoxCalibration;
 use crate::lease::LeaseStanding;
 use crate::state::StateDir;
 use calibration::sealed::{DRIFT_HOURS, drift_of, profile_of};
-use calibration::verdict::Verdict;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -54,6 +54,14 @@ impl Health {
             Err(()) => {
                 faults.insert("search_down".to_owned());
             }
+        }
+        match appliance.hold_drift(now) {
+            Ok(DriftHeld::InStep) => {}
+            Ok(DriftHeld::Missing(_)) => {
+                faults.insert("drift_record_missing".to_owned());
+            }
+            // A full disk takes no new line about a scan: the report is made all the same.
+            Err(e) => tracing::debug!("the record of drift scans was not looked at: {e}"),
         }
         let lease_until = match appliance.lease(now)? {
             LeaseStanding::Good { until } => Some(until),
@@ -158,16 +166,17 @@ fn drift(state: &StateDir, now: Timestamp) -> Drift {
         .and_then(|history| history.scans.last().map(|scan| (scan.at, scan.verdict)));
     match last {
         Some((at, _)) if now.duration_since(at).as_hours() > DRIFT_HOURS => Drift::Unknown,
-        Some((_, Verdict::Green)) => Drift::Within,
-        Some((_, Verdict::Amber)) => Drift::Amber,
-        Some((_, Verdict::Red)) => Drift::Red,
+        Some((_, verdict)) => word_of(verdict),
         None => Drift::Unknown,
     }
 }
 
 /// The first line of the ledger that is not older than a moment: found by halving, for a ledger may have
 /// hundreds of thousands. Where the clock has stepped back, a line near it.
-fn first_line_since(appliance: &Appliance, moment: Timestamp) -> Result<u64, StoreError> {
+pub(crate) fn first_line_since(
+    appliance: &Appliance,
+    moment: Timestamp,
+) -> Result<u64, StoreError> {
     let older = |line: u64| -> Result<bool, StoreError> {
         let found = appliance.ledger_lines(line, 1)?;
         Ok(found.first().is_some_and(|line| line.at < moment))
@@ -204,7 +213,7 @@ fn next_number(state: &StateDir, now: Timestamp) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use calibration::golden::Scan;
@@ -215,15 +224,10 @@ mod tests {
     use page::profile::{CameraModel, Glass};
     use seal::device::DeviceKey;
 
-    #[test]
-    fn headquarters_hears_how_far_a_box_has_drifted_and_that_its_case_was_opened() {
-        let folder = tempfile::tempdir().unwrap();
-        let state = StateDir::new(folder.path());
-        let now: Timestamp = "2026-11-29T08:00:00Z".parse().unwrap();
-        assert_eq!(drift(&state, now), Drift::Unknown, "no key, no profile");
-        let key = DeviceKey::open_or_create(&state.device_key()).unwrap();
+    /// A profile that was signed at this moment and holds as long as any.
+    pub(crate) fn signed_at(now: Timestamp) -> SignedProfile {
         let unit = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
-        let signed = SignedProfile {
+        SignedProfile {
             made_at: now,
             valid_until: now + SignedDuration::from_hours(24 * 90),
             profile: Profile {
@@ -249,7 +253,17 @@ mod tests {
                 lights: Vec::new(),
             },
             steps: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn headquarters_hears_how_far_a_box_has_drifted_and_that_its_case_was_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::new(folder.path());
+        let now: Timestamp = "2026-11-29T08:00:00Z".parse().unwrap();
+        assert_eq!(drift(&state, now), Drift::Unknown, "no key, no profile");
+        let key = DeviceKey::open_or_create(&state.device_key()).unwrap();
+        let signed = signed_at(now);
         let files = Files::of(folder.path());
         sign_profile(&files, &key, &signed).unwrap();
         assert_eq!(drift(&state, now), Drift::Unknown, "no scan yet");

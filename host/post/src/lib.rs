@@ -15,6 +15,7 @@ pub mod cli;
 mod cpu;
 pub mod desk;
 pub mod devices;
+mod drift_watch;
 mod error;
 pub mod health;
 pub mod inspection;
@@ -24,4 +25,5 @@ pub mod state;
 pub mod sync;
 
 pub use appliance::{Appliance, Presence};
+pub use drift_watch::{DriftHeld, Scanned};
 pub use error::PostError;

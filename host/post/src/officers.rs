@@ -36,6 +36,9 @@ pub enum OfficersError {
     /// The PIN is too short or too long: choose another.
     #[error("a PIN has {SHORTEST_PIN} to {LONGEST_PIN} characters")]
     PinLength,
+    /// Nobody of that name may sign in: see `mpaka officer list`.
+    #[error("{0} is no officer of this box")]
+    Unknown(OfficerId),
     /// The PIN could not be hashed: the machine has too little memory or no randomness.
     #[error("the PIN could not be hashed: {0}")]
     Hash(String),
@@ -146,6 +149,18 @@ impl Officers {
             },
         );
         register.version = VERSION;
+        self.write(&register)
+    }
+
+    /// Takes an officer off the register: she signs in no more, and the desk ends a session of hers within a minute or so.
+    ///
+    /// # Errors
+    /// [`OfficersError::Unknown`], [`OfficersError::State`].
+    pub fn remove(&self, officer: &OfficerId) -> Result<(), OfficersError> {
+        let mut register = self.register()?;
+        if register.officers.remove(officer).is_none() {
+            return Err(OfficersError::Unknown(officer.clone()));
+        }
         self.write(&register)
     }
 
@@ -362,6 +377,27 @@ mod tests {
             officers.sign_in("b", "2468"),
             Err(OfficersError::State(StateError::Newer { found: 3, .. }))
         ));
+    }
+
+    #[test]
+    fn who_was_taken_off_signs_in_no_more_and_the_others_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let officers = officers(&folder);
+        let [gone, stays] = ["gone", "stays"].map(|id| OfficerId::new(id).unwrap());
+        for id in [&gone, &stays] {
+            officers.add(id.clone(), Role::Officer, "2468").unwrap();
+        }
+        officers.remove(&gone).unwrap();
+        assert_eq!(officers.sign_in("gone", "2468").unwrap(), SignIn::Wrong);
+        assert!(matches!(
+            officers.sign_in("stays", "2468").unwrap(),
+            SignIn::Accepted(..)
+        ));
+        assert!(matches!(
+            officers.remove(&gone),
+            Err(OfficersError::Unknown(id)) if id == gone
+        ));
+        assert_eq!(officers.list().unwrap().len(), 1);
     }
 
     #[test]

@@ -18,12 +18,13 @@ use post::devices::{
     ChipReader, FrontEnd, Hardware, NfcReader, OWN_FRONT_END, ReaderError, chip_reader,
 };
 use post::inspection::{Equipment, Evidence, Inspection, Moment, Progress, inspect};
+use rules::encounter::Path as EncounterPath;
 use rules::{Advice, Check, CheckGroup, CheckId, Outcome, Policy, ReasonCode};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Condvar, Mutex};
 use utopia::card::{Card, Fault, Holder};
-use utopia::files::{dg1, dg2};
+use utopia::files::{dg1, dg1_of, dg2};
 use utopia::issuer::{State, sod, state};
 
 fn verify(words: &[&str], folder: &Path) -> Output {
@@ -198,6 +199,31 @@ fn an_inspection_with_a_chips_files_shows_its_portrait_and_refers_a_swapped_one(
         Outcome::Undetermined
     );
     assert!(bare.pictures.chip.is_none());
+}
+
+#[test]
+fn where_the_page_is_not_read_the_chip_says_who_the_traveller_is() {
+    let state = state();
+    let of = |line: &str| {
+        let zone = format!("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<{line}");
+        inspection(&state, &[("a", &dg1_of(&zone))])
+    };
+    let grown = of("L898902C36UTO7408122F1204159ZE184226B<<<<<10");
+    assert!(grown.zone.is_none());
+    let fields = grown.fields.as_ref().unwrap();
+    assert_eq!(fields.document_number, "L898902C3");
+    assert_eq!(grown.circumstances.path, EncounterPath::Ordinary);
+    // A refugee's record goes the way of protection, whatever the page's picture was worth.
+    let refugee = of("L898902C36XXB7408122F1204159ZE184226B<<<<<10");
+    assert_eq!(refugee.circumstances.path, EncounterPath::Protection);
+    // Of a child's face no score is formed.
+    let child = of("L898902C36UTO2401014F1204159ZE184226B<<<<<10");
+    assert_eq!(
+        outcome(&child, CheckId::FaceMatch),
+        Outcome::NotSupported,
+        "{:#?}",
+        child.checks
+    );
 }
 
 /// A reader with a chip in its field, or none; the chip stays there.

@@ -421,6 +421,15 @@ fn officers_are_added_without_their_pin_on_the_command_line() {
         )),
         2
     );
+    let remove = ["--json", "officer", "remove", "--id", "a.officer"];
+    let removed = mpaka(&remove, &state, "");
+    assert_eq!(objects(&removed)[0]["removed"], "a.officer");
+    assert!(objects(&mpaka(&["--json", "officer", "list"], &state, "")).is_empty());
+    assert_eq!(
+        code(&mpaka(&remove, &state, "")),
+        2,
+        "there is none any more"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use ring::hmac;
 use rules::{Advice, DecisionKind, EditionNumber, OfficerId, PostId, Sequence};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use seal::chain::Head;
+use seal::health::Drift;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -86,6 +87,15 @@ pub enum Note {
         records: u64,
         /// They were opened before this.
         before: Timestamp,
+    },
+    /// The box's drift from its calibration was measured.
+    DriftScanned {
+        /// Of which profile: when that was signed.
+        profile: Timestamp,
+        /// When it was measured.
+        at: Timestamp,
+        /// What came of it.
+        drift: Drift,
     },
 }
 

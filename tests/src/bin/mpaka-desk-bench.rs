@@ -6,7 +6,7 @@
 use clap::Parser;
 use jiff::Timestamp;
 use mpaka_tests::whole::demo::{Day, DemoError};
-use mpaka_tests::whole::{Desk, Manner, Programs, WholeError, free_port};
+use mpaka_tests::whole::{Desk, Manner, Programs, WholeError};
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 use std::io::{BufRead, BufReader};
@@ -245,9 +245,9 @@ fn run(words: &Words) -> Result<bool, DemoError> {
         log: Some(words.dir.join("desk.log")),
         ..Manner::default()
     };
-    let (port, scenes) = (free_port(), day.scenes());
+    let scenes = day.scenes();
     let staff = (OFFICER, PIN);
-    let desk = Desk::open_in(day.post(), port, &scenes, None, staff, &[], &manner)?;
+    let desk = Desk::open_in(day.post(), &scenes, None, staff, &[], &manner)?;
     let log = words.dir.join("desk.log");
     let officer = Officer::at(desk.url())?;
     let scenes: Vec<_> = day.scenarios().iter().map(|s| s.name).collect();

@@ -1,8 +1,8 @@
 //! A real browser at the desk: headless Chromium through its WebDriver, worked as an officer would, with the
 //! accessibility checker axe-core run on what she sees.
 
+use super::WholeError;
 use super::programs::Running;
-use super::{WholeError, free_port};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -51,6 +51,13 @@ impl std::fmt::Debug for Browser {
     }
 }
 
+/// The port of a chromedriver that says it has started.
+fn started_on(said: &str) -> Option<u16> {
+    let (_, port) = said.split_once("started successfully on port ")?;
+    // Its full stop ends the number: without it the line is not yet whole.
+    port.split_once('.')?.0.parse().ok()
+}
+
 fn failed(what: impl Into<String>) -> impl FnOnce(WebDriverError) -> WholeError {
     let request = what.into();
     move |source| WholeError::Unreachable {
@@ -76,13 +83,17 @@ impl Browser {
                 return Ok(None);
             }
         }
-        let port = free_port();
+        // It takes a free port itself, and says which.
+        let said = tempfile::NamedTempFile::new().map_err(WholeError::io("a temporary file"))?;
+        let writing = said
+            .reopen()
+            .map_err(WholeError::io("a temporary file once more"))?;
         let mut command = Command::new("chromedriver");
-        command.arg(format!("--port={port}")).stderr(Stdio::null());
-        let address = format!("127.0.0.1:{port}");
-        let (chromedriver, ()) = Running::start(&mut command, || {
-            std::net::TcpStream::connect(&address).ok().map(drop)
+        command.arg("--port=0").stderr(Stdio::null());
+        let (chromedriver, port) = Running::start_saying(&mut command, writing.into(), || {
+            started_on(&std::fs::read_to_string(said.path()).ok()?)
         })?;
+        let address = format!("127.0.0.1:{port}");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()

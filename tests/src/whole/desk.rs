@@ -12,6 +12,7 @@ use std::time::Duration;
 pub struct Desk {
     running: Running,
     client: Client,
+    port: u16,
     url: String,
     token: String,
 }
@@ -19,6 +20,9 @@ pub struct Desk {
 /// In what manner a desk is started.
 #[derive(Debug, Clone, Default)]
 pub struct Manner {
+    /// The port on which it answers; 0 for any free one, which it tells itself. Another is for a desk that was there
+    /// before, at the address which its officer's browser has.
+    pub port: u16,
     /// A file that says how far ahead the program's clock is, as in `+10d`; it may change while the program runs
     /// (libfaketime; see [`clock_can_be_set`]).
     pub clock: Option<PathBuf>,
@@ -67,19 +71,18 @@ pub struct Inspected {
 }
 
 impl Desk {
-    /// Starts the desk on this port and signs the officer in.
+    /// Starts the desk on a port of its own choice and signs the officer in.
     ///
     /// # Errors
     /// [`WholeError`] where it does not become ready or refuses the officer.
     pub fn open(
         post: &Post,
-        port: u16,
         scenes: &Path,
         hq: Option<&str>,
         officer: &str,
         pin: &str,
     ) -> Result<Self, WholeError> {
-        Self::open_with(post, port, scenes, hq, (officer, pin), &[])
+        Self::open_with(post, scenes, hq, (officer, pin), &[])
     }
 
     /// The same with further words for `mpaka serve`.
@@ -88,13 +91,12 @@ impl Desk {
     /// [`WholeError`] where it does not become ready or refuses the officer.
     pub fn open_with(
         post: &Post,
-        port: u16,
         scenes: &Path,
         hq: Option<&str>,
         officer: (&str, &str),
         further: &[&std::ffi::OsStr],
     ) -> Result<Self, WholeError> {
-        Self::open_in(post, port, scenes, hq, officer, further, &Manner::default())
+        Self::open_in(post, scenes, hq, officer, further, &Manner::default())
     }
 
     /// The same in another manner.
@@ -103,30 +105,34 @@ impl Desk {
     /// [`WholeError`] where it does not become ready or refuses the officer.
     pub fn open_in(
         post: &Post,
-        port: u16,
         scenes: &Path,
         hq: Option<&str>,
         (officer, pin): (&str, &str),
         further: &[&std::ffi::OsStr],
         manner: &Manner,
     ) -> Result<Self, WholeError> {
-        let url = format!("http://127.0.0.1:{port}");
         let client = Client::builder()
             .timeout(Duration::from_secs(60))
             .no_proxy()
             .build()
             .map_err(|e| WholeError::Unreachable {
-                request: url.clone(),
+                request: "sign in".to_owned(),
                 source: e.into(),
             })?;
+        // What an earlier desk of this box wrote says nothing of this one.
+        let port_file = post.state().with_extension("port");
+        match std::fs::remove_file(&port_file) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WholeError::io("removing an earlier desk's port")(e));
+            }
+            _ => {}
+        }
         let mut command = post.command();
         command
-            .args([
-                "serve",
-                "--listen",
-                &format!("127.0.0.1:{port}"),
-                "--scenes",
-            ])
+            .args(["serve", "--listen", &format!("127.0.0.1:{}", manner.port)])
+            .arg("--port-file")
+            .arg(&port_file)
+            .arg("--scenes")
             .arg(scenes)
             .args(further)
             .stderr(std::process::Stdio::null());
@@ -151,17 +157,18 @@ impl Desk {
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
         let sign_in = json!({ "officer": officer, "pin": pin });
-        let (running, answer) = Running::start(&mut command, || {
-            answer(
-                client.post(format!("{url}/api/session")).json(&sign_in),
-                "sign in",
-            )
-            .ok()
+        let (running, (port, answer)) = Running::start(&mut command, || {
+            let told = std::fs::read_to_string(&port_file).ok()?;
+            let port: u16 = told.trim().parse().ok()?;
+            let url = format!("http://127.0.0.1:{port}/api/session");
+            let signed_in = answer(client.post(url).json(&sign_in), "sign in").ok()?;
+            Some((port, signed_in))
         })?;
         Ok(Self {
             running,
             client,
-            url,
+            port,
+            url: format!("http://127.0.0.1:{port}"),
             token: answer["token"].as_str().unwrap_or_default().to_owned(),
         })
     }
@@ -170,6 +177,12 @@ impl Desk {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The port on which it answers.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The server's process id.

@@ -32,14 +32,6 @@ pub fn models_or_skip() -> Option<PathBuf> {
     }
 }
 
-/// A loopback port that nobody listens on at this moment.
-#[must_use]
-pub fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|l| l.local_addr())
-        .map_or(0, |a| a.port())
-}
-
 /// What went wrong while working the appliance.
 #[derive(Debug, thiserror::Error)]
 pub enum WholeError {

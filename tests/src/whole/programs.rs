@@ -123,13 +123,25 @@ impl Running {
     /// [`WholeError::Ended`] where it ends by itself, [`WholeError::NotReady`] after 60 s.
     pub fn start<T>(
         command: &mut Command,
+        ready: impl FnMut() -> Option<T>,
+    ) -> Result<(Self, T), WholeError> {
+        Self::start_saying(command, Stdio::null(), ready)
+    }
+
+    /// The same for one that says on stdout where it answers.
+    ///
+    /// # Errors
+    /// As of [`Running::start`].
+    pub fn start_saying<T>(
+        command: &mut Command,
+        says: Stdio,
         mut ready: impl FnMut() -> Option<T>,
     ) -> Result<(Self, T), WholeError> {
         const PATIENCE: Duration = Duration::from_secs(60);
         let spelled = spelled(command);
         let child = command
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(says)
             .spawn()
             .map_err(WholeError::io(spelled.clone()))?;
         let mut running = Self {

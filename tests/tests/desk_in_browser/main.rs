@@ -13,7 +13,7 @@ mod reader;
 use by_hand::zone_of_9;
 use mpaka_tests::whole::demo::Day;
 use mpaka_tests::whole::scenarios::Scenario;
-use mpaka_tests::whole::{Browser, Desk, Manner, Programs, Script, free_port, models_or_skip};
+use mpaka_tests::whole::{Browser, Desk, Manner, Programs, Script, models_or_skip};
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -43,8 +43,8 @@ fn at_the_desk(script: Script, comes: impl Fn(&Scenario) -> bool) -> Option<AtTh
         day.post().add_in_role(name, role, PIN).unwrap();
     }
     std::fs::create_dir(folder.path().join("reader")).unwrap();
-    let port = free_port();
-    let desk = open(&day, port, folder.path(), None);
+    let desk = open(&day, 0, folder.path(), None);
+    let port = desk.port();
     let browser = Browser::open(desk.url(), script).unwrap()?;
     Some(AtTheDesk {
         browser,
@@ -55,17 +55,17 @@ fn at_the_desk(script: Script, comes: impl Fn(&Scenario) -> bool) -> Option<AtTh
     })
 }
 
-/// Opens the desk, today or on the day that a file says.
+/// Opens the desk on this port (0: a free one), today or on the day that a file says.
 fn open(day: &Day, port: u16, folder: &Path, clock: Option<&Path>) -> Desk {
     let reader = folder.join("reader");
     Desk::open_in(
         day.post(),
-        port,
         &day.scenes(),
         None,
         ("a.officer", PIN),
         &[OsStr::new("--camera"), reader.as_os_str()],
         &Manner {
+            port,
             clock: clock.map(Path::to_path_buf),
             ..Manner::default()
         },

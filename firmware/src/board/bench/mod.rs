@@ -6,16 +6,14 @@ mod optics;
 pub use bus::{BenchBus, BenchSpi, ChipInField};
 pub use optics::{DROOP, Dust, Glare, Optics, WARM_UP};
 
+use super::assembly::{Opener, assemble};
+use super::description::{Description, LampDescription, PinDescription, SpiDescription};
 use super::{Assembled, FrontEnd, Wires};
-use crate::battery::Battery;
-use crate::button::Button;
-use crate::clock::Clock;
-use crate::lamps::{Brightness, ExposureLimit, Lamp, Lamps};
-use crate::lid::{Lid, LidState, Tamper};
+use crate::lamps::{Brightness, Lamp};
+use crate::lid::LidState;
 use crate::nfc::NfcFrontEnd;
-use crate::tower::{Signal, Tower};
-use crate::tray::{Tray, TrayState};
-use crate::watchdog::Watchdog;
+use crate::tower::Signal;
+use crate::tray::TrayState;
 use crate::wiring::{Polarity, Wired};
 use crate::{Fault, Part};
 use bus::Devices;
@@ -322,46 +320,91 @@ impl Wires for Simulated {
 /// The simulated box.
 pub type BenchBoard = Assembled<Simulated>;
 
+/// Opens the simulated pins, whatever the description numbers them; some of them not.
+struct Header<'a> {
+    bench: Bench,
+    unopened: &'a [Part],
+}
+
+impl Header<'_> {
+    fn opens<T>(&self, part: Part, pin: T) -> Result<T, Fault> {
+        if self.unopened.contains(&part) {
+            return Err(Fault::pin::<Unplugged>(part)(Unplugged));
+        }
+        Ok(pin)
+    }
+
+    fn bare(&self, part: Part) -> Result<BenchPin, Fault> {
+        let bench = self.bench.clone();
+        self.opens(part, BenchPin { part, bench })
+    }
+
+    fn wired(&self, part: Part) -> Result<Wired<BenchPin>, Fault> {
+        let pin = self.bare(part)?;
+        Ok(Wired::new(pin, Polarity::ActiveHigh))
+    }
+}
+
+impl Opener for Header<'_> {
+    type Wires = Simulated;
+    type Error = Fault;
+
+    fn output(&self, part: Part, _: u8, _: bool) -> Result<Wired<BenchPin>, Fault> {
+        self.wired(part)
+    }
+
+    fn input(&self, part: Part, _: PinDescription) -> Result<Wired<BenchPin>, Fault> {
+        self.wired(part)
+    }
+
+    fn lamp(&self, part: Part, _: LampDescription) -> Result<BenchPin, Fault> {
+        self.bare(part)
+    }
+
+    fn bus(&self, part: Part, _: u8) -> Result<BenchBus, Fault> {
+        let bus = BenchBus {
+            part,
+            bench: self.bench.clone(),
+            register: 0,
+        };
+        self.opens(part, bus)
+    }
+
+    fn spi(&self, _: SpiDescription) -> Result<BenchSpi, Fault> {
+        let spi = BenchSpi {
+            bench: self.bench.clone(),
+        };
+        self.opens(Part::Nfc, spi)
+    }
+
+    fn wait(&self) -> NoWait {
+        NoWait
+    }
+}
+
 impl BenchBoard {
     /// A box with every part, an empty tray, the lid open, the case shut, everything dark, and the hand on it.
     ///
     /// # Errors
     /// Never in truth: no connector is pulled yet. The drivers are those of a real box, and ask.
     pub fn new() -> Result<(Self, Bench), Fault> {
+        Self::begun(&[], &[])
+    }
+
+    /// The same where some connectors are pulled at the start, and other parts cannot be opened at all.
+    ///
+    /// # Errors
+    /// The tamper switch's fault where it is of those that cannot be opened.
+    pub fn begun(pulled: &[Part], unopened: &[Part]) -> Result<(Self, Bench), Fault> {
         let bench = Bench(Arc::default());
-        let bare = |part| BenchPin {
-            part,
+        for part in pulled {
+            bench.pull(*part);
+        }
+        let header = Header {
             bench: bench.clone(),
+            unopened,
         };
-        let pin = |part| Wired::new(bare(part), Polarity::ActiveHigh);
-        let bus = |part| BenchBus {
-            part,
-            bench: bench.clone(),
-            register: 0,
-        };
-        let board = Self {
-            name: "bench",
-            tower: Tower::new(
-                pin(Part::TowerGreen),
-                pin(Part::TowerYellow),
-                pin(Part::TowerRed),
-                pin(Part::Buzzer),
-            )?,
-            tray: Tray::new(pin(Part::Tray)),
-            lamps: Lamps::new(
-                bare(Part::White),
-                bare(Part::Infrared),
-                bare(Part::Ultraviolet),
-                ExposureLimit::default(),
-            )?,
-            lid: Some(Lid::new(pin(Part::Lid))),
-            tamper: Some(Tamper::new(pin(Part::Tamper), false)),
-            button: Some(Button::new(pin(Part::Button))),
-            watchdog: Some(Watchdog::new(pin(Part::Watchdog))),
-            battery: Some(Battery::new(bus(Part::FuelGauge))),
-            clock: Some(Clock::new(bus(Part::Clock))),
-            nfc: Some(FrontEnd::I2c(NfcFrontEnd::new(bus(Part::Nfc), NoWait))),
-        };
+        let board = assemble("bench", &header, &Description::reference(), false)?;
         Ok((board, bench))
     }
 

@@ -171,8 +171,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers `ok` where the database does.
-async fn health(State(desk): State<Arc<Desk>>) -> Result<&'static str, Refusal> {
+/// Answers `ok` where the database does; asked of it, this counts as any other request of a box.
+async fn health(
+    State(desk): State<Arc<Desk>>,
+    Extension(peer): Extension<Peer>,
+) -> Result<&'static str, Refusal> {
+    desk.admit(peer)?;
     match tokio::time::timeout(TURN_PATIENCE, desk.parcels.answers()).await {
         Ok(Ok(())) => Ok("ok\n"),
         Ok(Err(e)) => {

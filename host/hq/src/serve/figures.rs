@@ -98,7 +98,7 @@ fn table(fleet: &Fleet) -> String {
 
 /// A text that a spreadsheet will not take for a formula.
 pub(crate) fn unformulated(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         format!("'{text}")
     } else {
         text.to_owned()

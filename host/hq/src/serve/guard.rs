@@ -127,7 +127,12 @@ impl FromRequestParts<Arc<Hall>> for Shown {
 
     async fn from_request_parts(parts: &mut Parts, hall: &Arc<Hall>) -> Result<Self, Response> {
         let text = |name| parts.headers.get(name).and_then(|v| v.to_str().ok());
-        let bearer = text(header::AUTHORIZATION).and_then(|v| v.strip_prefix("Bearer "));
+        // RFC 9110 section 11.1: in what case the scheme is written says nothing.
+        let bearer = text(header::AUTHORIZATION).and_then(|shown| {
+            let (scheme, secret) = shown.split_once(' ')?;
+            let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+            is_bearer.then_some(secret.trim_start())
+        });
         let cookie = text(header::COOKIE).and_then(|cookies| {
             cookies
                 .split(';')

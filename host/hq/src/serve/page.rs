@@ -390,6 +390,7 @@ pub(super) async fn signed_in(
         Err(e) => return failed(&e),
     };
     if !known {
+        tracing::warn!("a token that is not known, or not for the page, was shown at the sign-in");
         return (StatusCode::FORBIDDEN, html(&SignInPage { refused: true })).into_response();
     }
     let cookie = format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200");

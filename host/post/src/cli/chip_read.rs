@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rules::{Check, Outcome};
+use seal::durable::{self, Readers};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -219,12 +220,12 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
     context.out.answer(&object, || text(&object))
 }
 
-/// Writes the files under the names that the standard gives them.
+/// Writes the files under the names that the standard gives them, for nobody's eyes but the owner's: they hold a face.
 fn save(folder: &Path, files: &BTreeMap<FileId, Vec<u8>>) -> Result<(), PostError> {
     std::fs::create_dir_all(folder).map_err(|e| PostError::text(folder, e))?;
     for (id, bytes) in files {
         let path = folder.join(format!("EF_{id}.bin"));
-        std::fs::write(&path, bytes).map_err(|e| PostError::text(&path, e))?;
+        durable::replace(&path, bytes, Readers::Owner).map_err(|e| PostError::text(&path, e))?;
     }
     Ok(())
 }
@@ -239,4 +240,22 @@ fn text(object: &ReadObject) -> String {
     }
     text.push_str(&checks_text(&object.checks));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn saved_files_are_their_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("chip");
+        save(&to, &BTreeMap::from([(FileId::Dg2, b"a face".to_vec())])).unwrap();
+        let saved = std::fs::read_dir(&to).unwrap().next().unwrap().unwrap();
+        assert_eq!(std::fs::read(saved.path()).unwrap(), b"a face");
+        let mode = saved.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

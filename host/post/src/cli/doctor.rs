@@ -6,6 +6,7 @@ mod system;
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::devices::{Happened, Hardware, SourceName, TICK, Tesseract, connected_readers};
+use crate::drift_watch::DriftHeld;
 use crate::error::PostError;
 use crate::inspection::{
     BoxCalibration, Equipment, OLD_AFTER_DAYS, age_of_lists, stages, trust_of_box,
@@ -215,6 +216,7 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
                 ),
             });
             parts.extend(lease(&appliance));
+            parts.extend(drift_record(&appliance));
             parts.push(match appliance.outbox() {
                 Ok(outbox) => PartObject::fine("outbox", format!("{} waiting", outbox.waiting)),
                 Err(e) => PartObject::wrong("outbox", e.to_string(), "call headquarters"),
@@ -484,6 +486,19 @@ fn camera_at(name: &SourceName) -> PartObject {
             e.to_string(),
             "check its cable, its name, and that no other program holds it",
         ),
+    }
+}
+
+/// The record of drift scans, where one is missing that the ledger knows.
+fn drift_record(appliance: &Appliance) -> Option<PartObject> {
+    match appliance.hold_drift(Timestamp::now()) {
+        Ok(DriftHeld::Missing(scan)) => Some(PartObject::wrong(
+            "drift record",
+            scan.to_string(),
+            "find out who was at the box's disk, and calibrate the box anew: mpaka-calibrate session",
+        )),
+        // A store that fails is said by its own part.
+        Ok(DriftHeld::InStep) | Err(_) => None,
     }
 }
 

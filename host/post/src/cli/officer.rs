@@ -31,6 +31,12 @@ enum OfficerCommand {
         #[arg(long, required = true)]
         pin_stdin: bool,
     },
+    /// Take an officer off: from then on nobody signs in by that name. What she recorded stays.
+    Remove {
+        /// The officer's name at the desk.
+        #[arg(long)]
+        id: OfficerId,
+    },
     /// Who may sign in.
     List,
 }
@@ -63,6 +69,11 @@ struct OfficerObject<'a> {
     locked: bool,
 }
 
+#[derive(Debug, Serialize)]
+struct RemovedObject<'a> {
+    removed: &'a OfficerId,
+}
+
 pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError> {
     let context = context.at(&args.at);
     context.state.post()?;
@@ -82,6 +93,12 @@ pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError>
             };
             context.out.answer(&object, || {
                 format!("{id} may sign in as {}", role.as_str().replace('_', " "))
+            })
+        }
+        OfficerCommand::Remove { id } => {
+            officers.remove(id)?;
+            context.out.answer(&RemovedObject { removed: id }, || {
+                format!("{id} signs in no more")
             })
         }
         OfficerCommand::List => {

@@ -6,6 +6,7 @@ use super::{Context, StateHere, memory};
 use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
 use crate::devices::{Camera, Hardware, SourceName, Sources, WatchedFolder, chip_reader};
+use crate::drift_watch::keep_holding_drift;
 use crate::error::PostError;
 use crate::inspection::{Clearances, Equipment, Lock};
 use crate::officers::Officers;
@@ -153,6 +154,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
             noted => noted?,
         }
         let erasing = tokio::spawn(keep_erasing(Arc::clone(&appliance), context.state.clone()));
+        let holding = tokio::spawn(keep_holding_drift(Arc::clone(&appliance)));
         let reporting = headquarters.clone().map(|hq| {
             let state = context.state.clone();
             tokio::spawn(keep_reporting(hq, Arc::clone(&appliance), state))
@@ -165,7 +167,10 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         }
         eprintln!("the desk is at http://{address}");
         let served = desk::serve(desk, listener, stop).await;
-        for task in [sending, reporting, Some(erasing)].into_iter().flatten() {
+        for task in [sending, reporting, Some(erasing), Some(holding)]
+            .into_iter()
+            .flatten()
+        {
             task.abort();
         }
         appliance.note(Note::Stopped)?;

@@ -122,6 +122,9 @@ pub(super) fn begin(desk: &Arc<Desk>, work: Work) -> bool {
         let done = do_work(here, &work, &mut rig, &mut |told| {
             desk.capturing.tell(work.placement(), told);
         });
+        if matches!(done, Ok(Came::Drift(_))) {
+            desk.note_scan();
+        }
         desk.capturing
             .end(done.unwrap_or_else(|why| Came::Failed(why.to_string())));
     });

@@ -256,8 +256,22 @@ impl Desk {
                 swept = Instant::now();
                 let left_alone = self.sessions.sweep(Some(swept));
                 self.record_undecided(left_alone).await;
+                self.send_away().await;
             }
         }
+    }
+
+    /// Ends the sessions of those who were taken off the register, or given another role there.
+    async fn send_away(self: &Arc<Self>) {
+        let officers = self.parts.officers.clone();
+        // A register that cannot be read now sends nobody away.
+        let Some(Ok(known)) = blocking(move || officers.list()).await else {
+            return;
+        };
+        let left_alone = self
+            .sessions
+            .end_unless(|id, role| known.iter().any(|o| o.id == *id && o.role == role));
+        self.record_undecided(left_alone).await;
     }
 
     /// Closes the desk in order: whoever stands undecided is recorded as such.
@@ -282,6 +296,13 @@ impl Desk {
 
     fn show_light(&self, advice: Option<Advice>) {
         self.parts.hardware.show(advice);
+    }
+
+    /// Writes into the ledger that a drift scan was taken.
+    fn note_scan(&self) {
+        if let Err(e) = self.parts.appliance.hold_drift(Timestamp::now()) {
+            tracing::error!("the ledger has no line about the drift scan: {e}");
+        }
     }
 
     /// Writes into the ledger, once, that another edition is in use.

@@ -100,6 +100,10 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
         ),
         Err(_) => Part::absent("part-store", words.say("part-technician")),
     });
+    // Said where something is wrong with them: what works is seen.
+    if !desk.parts.hardware.not_started().is_empty() {
+        parts.push(Part::absent("part-board", words.say("part-technician")));
+    }
     parts.push(match LeaseLine::of(words, desk) {
         LeaseLine::Quiet(text) => Part::fine("part-headquarters", text),
         LeaseLine::Soon(text) => Part::absent("part-headquarters", text),

@@ -180,6 +180,22 @@ impl Sessions {
         });
         left_alone
     }
+
+    /// Ends the sessions of those who may not go on; the travellers who were left undecided.
+    pub(super) fn end_unless(
+        &self,
+        may_go_on: impl Fn(&OfficerId, Role) -> bool,
+    ) -> Vec<Arc<Running>> {
+        let mut left_alone = Vec::new();
+        self.lock().retain(|_, session| {
+            let goes_on = may_go_on(&session.officer, session.role);
+            if !goes_on {
+                left_alone.extend(session.current.take());
+            }
+            goes_on
+        });
+        left_alone
+    }
 }
 
 #[cfg(test)]
@@ -212,6 +228,20 @@ mod tests {
         sessions.end(&a.token);
         assert!(sessions.find(&a.token, much_later).is_none());
         assert!(sessions.find("", start).is_none());
+    }
+
+    #[test]
+    fn who_may_not_go_on_is_sent_away_and_the_others_stay() {
+        let sessions = Sessions::default();
+        let start = Instant::now();
+        let (stays, _) = sessions.begin(officer(), Role::Officer, start).unwrap();
+        let (other_role, _) = sessions.begin(officer(), Role::SecondLine, start).unwrap();
+        let gone = OfficerId::new("gone").unwrap();
+        let (gone, _) = sessions.begin(gone, Role::Officer, start).unwrap();
+        sessions.end_unless(|id, role| *id == officer() && role == Role::Officer);
+        assert!(sessions.find(&stays.token, start).is_some());
+        assert!(sessions.find(&other_role.token, start).is_none());
+        assert!(sessions.find(&gone.token, start).is_none());
     }
 
     #[test]

@@ -470,8 +470,10 @@ pub(super) async fn drift(
     form: Multipart,
 ) -> Response {
     let words = visit.visit.words;
+    let noting = Arc::clone(&desk);
     work(desk, visit, form, move |here, sent| {
         let scan = steps::drift(here.files(), Timestamp::now(), &sent.shots)?;
+        noting.note_scan();
         Ok(came_words(words, &Came::Drift(scan.verdict)))
     })
     .await

@@ -4,7 +4,7 @@
 use firmware::Fault;
 use firmware::battery::BatteryReading;
 use firmware::board::description::{self, Description, DescriptionError};
-use firmware::board::{self, Board, Nfc};
+use firmware::board::{self, Board, Nfc, NotStarted};
 use firmware::button::Press;
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
@@ -84,11 +84,21 @@ impl Hardware {
                 path: state.join(description::FILE),
                 source,
             })?;
+        let board = board::open(described.as_ref(), opened.exists())?;
+        for NotStarted { part, why } in board.not_started() {
+            tracing::error!("{part} did not start: {why}");
+        }
         Ok(Self {
-            board: Mutex::new(board::open(described.as_ref(), opened.exists())?),
+            board: Mutex::new(board),
             start: Instant::now(),
             opened: state.is_dir().then_some(opened),
         })
+    }
+
+    /// The parts that did not start with the box; the others work.
+    #[must_use]
+    pub fn not_started(&self) -> Vec<NotStarted> {
+        self.with(|board, _| board.not_started().to_vec())
     }
 
     /// Whether a document lies on the glass.
@@ -195,10 +205,10 @@ impl Hardware {
         self.with(|board, _| ask(board.nfc().map_err(NfcFault::FrontEnd)?))
     }
 
-    /// Whether an NFC front end is fitted.
+    /// Whether an NFC front end is fitted; one that did not open answers its fault whenever it is asked.
     #[must_use]
     pub fn has_front_end(&self) -> bool {
-        self.with(|board, _| board.nfc().is_ok())
+        self.with(|board, _| !matches!(board.nfc(), Err(Fault::NotFitted { .. })))
     }
 
     /// Shows a signal on the tower.
@@ -225,7 +235,7 @@ impl Hardware {
         self.with(|board, now| board.light(lamp, brightness, now))
     }
 
-    /// Which board it is: `bench` or `pi`.
+    /// Which board it is: `bench`, `pi` or `linux`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.with(|board, _| board.name())
@@ -286,7 +296,7 @@ impl std::fmt::Debug for Hardware {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use firmware::Part;
     use firmware::board::bench::BenchBoard;
@@ -312,6 +322,22 @@ mod tests {
         assert_eq!(bench.tower(), Some(Signal::Red));
         hardware.dark();
         assert_eq!(bench.tower(), Some(Signal::Dark));
+    }
+
+    #[test]
+    fn a_front_end_that_did_not_open_is_there_and_does_not_work() {
+        use crate::devices::chip_reader;
+        use std::sync::Arc;
+        let (board, _) = BenchBoard::begun(&[], &[Part::Nfc]).unwrap();
+        let hardware = Arc::new(Hardware::new(Box::new(board)));
+        assert_eq!(hardware.not_started()[0].part, Part::Nfc);
+        // The desk opens with it, and says of it that it does not work.
+        let reader = chip_reader(Some("board"), &hardware).unwrap().unwrap();
+        assert!(!reader.is_there());
+        let Err(refused) = reader.connect() else {
+            panic!("there is nothing to connect to");
+        };
+        assert!(refused.to_string().contains("could not be opened"));
     }
 
     #[test]

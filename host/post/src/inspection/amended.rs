@@ -282,23 +282,8 @@ impl Inspection {
         again.checks.retain(|c| c.check.group() != CheckGroup::Chip);
         again.checks.extend(read.checks);
         again.pictures = again.pictures.with_chip(read.portrait.as_ref());
-        if let (None, Some(zone)) = (&again.fields, &read.zone) {
-            let fields = zone.fields();
-            let found = stages::search(Some(&fields), equipment, self.moment);
-            again
-                .checks
-                .retain(|c| c.check.group() != CheckGroup::Search);
-            again.checks.extend(found.checks);
-            again.candidates = found.candidates;
-            again.clearable = found.clearable;
-            again.disclosure = found.disclosure;
-            again.edition = found.edition;
-            if path_of(Some(&fields)) == Path::Protection {
-                again.circumstances.path = Path::Protection;
-            }
-            again.fields = Some(fields);
-        }
         again.chip_zone = read.zone;
+        let again = again.by_chip_zone(equipment);
         let live = self.pictures.live.as_ref();
         let live = live.and_then(|shown| Picture::decode(shown.jpeg()).ok());
         let is_compared = self.circumstances.face_skipped.is_none();
@@ -308,6 +293,35 @@ impl Inspection {
             }
             _ => again.advised_anew(equipment),
         }
+    }
+
+    /// The same where the page's zone was not read and the chip's was: that says who the traveller is, for the search,
+    /// for the way of the record, and for a child's face, of which no score is formed.
+    pub(super) fn by_chip_zone(mut self, equipment: &Equipment) -> Self {
+        let (None, Some(zone)) = (&self.fields, &self.chip_zone) else {
+            return self;
+        };
+        let fields = zone.fields();
+        let found = stages::search(Some(&fields), equipment, self.moment);
+        self.checks
+            .retain(|c| c.check.group() != CheckGroup::Search);
+        self.checks.extend(found.checks);
+        self.candidates = found.candidates;
+        self.clearable = found.clearable;
+        self.disclosure = found.disclosure;
+        self.edition = found.edition;
+        if path_of(Some(&fields)) == Path::Protection {
+            self.circumstances.path = Path::Protection;
+        }
+        let minimum = equipment.policy().face_minimum_age_years;
+        let age = fields.age_years(self.moment.today);
+        if age.is_some_and(|age| age < minimum) && self.circumstances.face_skipped.is_none() {
+            self.checks.retain(|c| c.check.group() != CheckGroup::Face);
+            self.checks.push(stages::too_young(age, minimum));
+            self.face_score = None;
+        }
+        self.fields = Some(fields);
+        self.advised_anew(equipment)
     }
 
     /// The same on the path of protection. There is no way back at the lane.

@@ -289,7 +289,7 @@ pub fn inspect(
         visual: visual_ms,
         whole: ms_since(start),
     };
-    Inspection {
+    let inspection = Inspection {
         moment,
         circumstances: Circumstances {
             path: amended::path_of(zone.fields.as_ref()),
@@ -318,7 +318,8 @@ pub fn inspect(
         .with_lamps(&lamps),
         guidance: read.guidance,
         zone: read.zone,
-    }
+    };
+    inspection.by_chip_zone(equipment)
 }
 
 fn ms_since(start: Instant) -> f64 {

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 use store::StoreError;
 use tokio::sync::Notify;
 
+/// Whoever asks for patience longer than this, headquarters or what stands before it, is asked again all the same.
+const LONGEST_ASKED: Duration = Duration::from_secs(3600);
+
 /// Without a decision, how often to look whether something waits.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -55,8 +58,7 @@ pub async fn keep_uploading(
                     tracing::warn!("records wait: {e}");
                 }
                 failing = true;
-                let asked = e.again_after().unwrap_or_default();
-                backoff.after_failure(chance()).max(asked)
+                patience(backoff.after_failure(chance()), e.again_after())
             }
         };
         if failing {
@@ -69,6 +71,11 @@ pub async fn keep_uploading(
             }
         }
     }
+}
+
+/// How long to wait after a failure: no shorter than was asked for, within reason.
+fn patience(backoff: Duration, asked: Option<Duration>) -> Duration {
+    backoff.max(asked.unwrap_or_default().min(LONGEST_ASKED))
 }
 
 async fn synchronise(
@@ -138,4 +145,19 @@ fn chance() -> u64 {
     SystemRandom::new()
         .fill(&mut bytes)
         .map_or(0, |()| u64::from_le_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_waited_and_never_for_ever() {
+        let second = Duration::from_secs(1);
+        assert_eq!(patience(second, None), second);
+        assert_eq!(patience(second, Some(30 * second)), 30 * second);
+        assert_eq!(patience(40 * second, Some(30 * second)), 40 * second);
+        let for_ever = Duration::from_secs(u64::MAX);
+        assert_eq!(patience(second, Some(for_ever)), LONGEST_ASKED);
+    }
 }

@@ -4,12 +4,15 @@
 
 use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::Value;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 /// No metadata file of a bundle is larger.
 const METADATA_LIMIT_BYTES: usize = 10 << 20;
+/// All that one fetching takes together are no larger: nobody has signed yet that there are so many.
+const ALL_METADATA_BYTES: usize = 64 << 20;
 /// How many new roots a bundle may bring: as many as the verifier follows.
 const MOST_ROOTS: u64 = 1024;
 
@@ -99,13 +102,15 @@ async fn next_chunk(response: &mut Response) -> Result<Option<bytes::Bytes>, Fet
     }
 }
 
-/// A response's body of bounded size.
-pub(super) async fn body(
+/// A response's body of bounded size, from a server that goes on sending.
+async fn body(
     mut response: Response,
     limit_bytes: usize,
+    window: Duration,
 ) -> Result<Vec<u8>, FetchError> {
     let url = response.url().to_string();
     let mut bytes = Vec::new();
+    let mut drip = Drip::from(0, window);
     loop {
         let Some(chunk) = next_chunk(&mut response).await? else {
             return Ok(bytes);
@@ -117,6 +122,9 @@ pub(super) async fn body(
             });
         }
         bytes.extend_from_slice(&chunk);
+        if drip.fell_short(bytes.len() as u64) {
+            return Err(too_slow(url));
+        }
     }
 }
 
@@ -193,8 +201,43 @@ fn partly(name: &str) -> String {
 
 /// A server that sends less than this in [`DRIP_WINDOW`] is as good as silent.
 const LEAST_BYTES: u64 = 4 << 10;
-/// Over how long a server's speed is looked at.
+/// Over how long a server's speed is looked at, and within which an answer begins.
 const DRIP_WINDOW: Duration = Duration::from_secs(60);
+
+/// Looks whether a server goes on sending, window by window.
+struct Drip {
+    window: Duration,
+    since: tokio::time::Instant,
+    had: u64,
+}
+
+impl Drip {
+    /// From now on, with so many bytes had.
+    fn from(had: u64, window: Duration) -> Self {
+        Self {
+            window,
+            since: tokio::time::Instant::now(),
+            had,
+        }
+    }
+
+    /// Whether too little came within a window that has just ended; so many bytes are had by now.
+    fn fell_short(&mut self, have: u64) -> bool {
+        if self.since.elapsed() < self.window {
+            return false;
+        }
+        let short = have.saturating_sub(self.had) < LEAST_BYTES;
+        *self = Self::from(have, self.window);
+        short
+    }
+}
+
+fn too_slow(url: String) -> FetchError {
+    FetchError::Unreachable {
+        url,
+        why: "it sends too slowly to be of use".into(),
+    }
+}
 
 /// A name that cannot leave its folder, nor the server's.
 fn plain(name: &str) -> bool {
@@ -211,6 +254,8 @@ struct Fetcher<'a> {
     spool: &'a Path,
     /// [`DRIP_WINDOW`].
     window: Duration,
+    /// What is left of [`ALL_METADATA_BYTES`].
+    metadata_left: Cell<usize>,
 }
 
 impl Fetcher<'_> {
@@ -229,6 +274,7 @@ impl Fetcher<'_> {
             base: Url::parse(&slashed).map_err(|e| address(e.to_string()))?,
             spool,
             window: DRIP_WINDOW,
+            metadata_left: Cell::new(ALL_METADATA_BYTES),
         })
     }
 
@@ -263,10 +309,14 @@ impl Fetcher<'_> {
         if from > 0 {
             request = request.header(reqwest::header::RANGE, format!("bytes={from}-"));
         }
-        let response = request.send().await.map_err(|e| FetchError::Unreachable {
-            url: url.to_string(),
-            why: said(&e),
-        })?;
+        // One that drips out its headers is silent as well.
+        let response = tokio::time::timeout(self.window, request.send())
+            .await
+            .map_err(|_| too_slow(url.to_string()))?
+            .map_err(|e| FetchError::Unreachable {
+                url: url.to_string(),
+                why: said(&e),
+            })?;
         let partial = from > 0 && response.status() == StatusCode::PARTIAL_CONTENT;
         if response.status() != StatusCode::OK && !partial {
             return Err(FetchError::Absent {
@@ -278,7 +328,10 @@ impl Fetcher<'_> {
     }
 
     async fn metadata(&self, name: &str) -> Result<Value, FetchError> {
-        let bytes = body(self.get("metadata", name, 0).await?, METADATA_LIMIT_BYTES).await?;
+        let limit = METADATA_LIMIT_BYTES.min(self.metadata_left.get());
+        let bytes = body(self.get("metadata", name, 0).await?, limit, self.window).await?;
+        self.metadata_left
+            .set(self.metadata_left.get().saturating_sub(bytes.len()));
         let path = self.spool.join("metadata").join(name);
         std::fs::write(&path, &bytes).map_err(|source| FetchError::Disk { path, source })?;
         serde_json::from_slice(&bytes).map_err(|_| self.no_metadata(name, "it is no JSON"))
@@ -337,7 +390,7 @@ impl Fetcher<'_> {
                 file.set_len(0).await.map_err(disk)?;
                 written = 0;
             }
-            let mut window = (tokio::time::Instant::now(), written);
+            let mut drip = Drip::from(written, self.window);
             while let Some(chunk) = next_chunk(&mut response).await? {
                 written = written.saturating_add(chunk.len() as u64);
                 if written > length {
@@ -347,15 +400,9 @@ impl Fetcher<'_> {
                     });
                 }
                 file.write_all(&chunk).await.map_err(disk)?;
-                if window.0.elapsed() >= self.window {
-                    if written - window.1 < LEAST_BYTES {
-                        file.flush().await.map_err(disk)?;
-                        return Err(FetchError::Unreachable {
-                            url,
-                            why: "it sends too slowly to be of use".into(),
-                        });
-                    }
-                    window = (tokio::time::Instant::now(), written);
+                if drip.fell_short(written) {
+                    file.flush().await.map_err(disk)?;
+                    return Err(too_slow(url));
                 }
             }
             if written < length {
@@ -522,6 +569,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn roots_without_end_do_not_fill_the_disk() {
+        let spool = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(spool.path().join("metadata")).unwrap();
+        let root = format!("{}{{}}", " ".repeat(100_000)).into_bytes();
+        let (url, _) = server(root, Manner::KnowsNoRanges).await;
+        let fetcher = Fetcher::new(&url, spool.path()).unwrap();
+        fetcher.metadata_left.set(250_000);
+        for name in ["2.root.json", "3.root.json"] {
+            fetcher.metadata(name).await.unwrap();
+        }
+        assert!(matches!(
+            fetcher.metadata("4.root.json").await,
+            Err(FetchError::TooLarge { .. })
+        ));
+        assert!(!spool.path().join("metadata/4.root.json").exists());
+    }
+
+    #[tokio::test]
     async fn a_server_that_drips_is_left() {
         let spool = spool();
         let (url, _) = server(Vec::new(), Manner::Drips).await;
@@ -532,6 +597,10 @@ mod tests {
             fetcher.target("aa.f", 100_000).await,
             Err(FetchError::Unreachable { .. })
         ));
-        assert!(started.elapsed() < Duration::from_secs(10));
+        assert!(matches!(
+            fetcher.metadata("2.root.json").await,
+            Err(FetchError::Unreachable { .. })
+        ));
+        assert!(started.elapsed() < Duration::from_secs(20));
     }
 }

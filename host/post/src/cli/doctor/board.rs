@@ -26,16 +26,17 @@ fn faulty(part: Part, kind: Kind, fault: &Fault) -> PartObject {
     let name = part.as_str();
     let object = match fault {
         Fault::NotFitted { .. } => PartObject::absent(name, "this box has none"),
-        // What is to be done stands after the semicolon.
-        fault => {
-            let words = fault.to_string();
-            let (what, remedy) = words
-                .split_once("; ")
-                .unwrap_or((&words, "check its connector"));
-            PartObject::wrong(name, what, remedy)
-        }
+        fault => wrong(name, &fault.to_string()),
     };
     object.of(kind)
+}
+
+/// What is wrong with a part; what is to be done stands after the semicolon.
+fn wrong(name: &'static str, words: &str) -> PartObject {
+    let (what, remedy) = words
+        .split_once("; ")
+        .unwrap_or((words, "check its connector"));
+    PartObject::wrong(name, what, remedy)
 }
 
 fn answer<T>(
@@ -57,7 +58,8 @@ pub(super) fn parts(hardware: &Hardware, now: Timestamp) -> Vec<PartObject> {
         _ => Kind::Real,
     };
     let fine = |part: Part, detail: String| PartObject::fine(part.as_str(), detail);
-    vec![
+    let not_started = hardware.not_started();
+    let asked = vec![
         answer(Part::Tray, kind, hardware.tray(), |state| {
             fine(Part::Tray, format!("{state:?}").to_lowercase())
         }),
@@ -89,7 +91,16 @@ pub(super) fn parts(hardware: &Hardware, now: Timestamp) -> Vec<PartObject> {
         }),
         nfc(hardware, kind),
         PartObject::fine("tower and lamps", "see them with mpaka doctor --smoke").of(kind),
-    ]
+    ];
+    // Why a part did not start is told once, and says more than that it does not answer.
+    let told = |name: &str| not_started.iter().any(|n| n.part.as_str() == name);
+    let mut parts: Vec<_> = asked.into_iter().filter(|p| !told(p.part)).collect();
+    parts.extend(
+        not_started
+            .iter()
+            .map(|n| wrong(n.part.as_str(), &n.why).of(kind)),
+    );
+    parts
 }
 
 fn clock(reading: ClockReading, kind: Kind, now: Timestamp) -> PartObject {
@@ -278,6 +289,24 @@ mod tests {
             outcome(&parts(&hardware, now), Part::Clock),
             Outcome::Successful
         );
+    }
+
+    #[test]
+    fn a_part_that_did_not_start_is_told_once_and_the_others_are_asked() {
+        let gone = [Part::Lid, Part::TowerRed, Part::FuelGauge, Part::White];
+        let (board, _) = BenchBoard::begun(&[], &gone).unwrap();
+        let hardware = Hardware::new(Box::new(board));
+        let now: Timestamp = "2026-11-29T00:00:00Z".parse().unwrap();
+        let told = parts(&hardware, now);
+        for part in gone {
+            let said: Vec<_> = told.iter().filter(|p| p.part == part.as_str()).collect();
+            assert_eq!(said.len(), 1, "{part}: {told:?}");
+            assert_eq!(said[0].outcome, Outcome::Failed);
+            assert!(!said[0].remedy.is_empty(), "{part}");
+        }
+        let wrong = told.iter().filter(|p| p.outcome == Outcome::Failed);
+        assert_eq!(wrong.count(), gone.len(), "{told:?}");
+        assert_eq!(outcome(&told, Part::Tray), Outcome::Successful);
     }
 
     #[test]

@@ -177,6 +177,20 @@ async fn forged_forms_unknown_steps_and_pictures_that_are_none_are_refused() {
 }
 
 #[tokio::test]
+async fn a_lamp_that_did_not_start_is_said_before_the_lane_opens_and_stops_nobody() {
+    let well = fixture();
+    let session = well.sign_in("a.officer").await;
+    let test = well.get("/self-test", Some(&session)).await;
+    assert!(!test.body.contains("Lights and switches"));
+    let (board, _) = BenchBoard::begun(&[], &[firmware::Part::TowerRed]).unwrap();
+    let fixture = fixture_with(Hardware::new(Box::new(board)));
+    let session = fixture.sign_in("a.officer").await;
+    let test = fixture.get("/self-test", Some(&session)).await;
+    assert!(test.body.contains("Lights and switches"), "{}", test.body);
+    fixture.at_lane("a.officer").await;
+}
+
+#[tokio::test]
 async fn an_opened_case_locks_the_lane() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("case-opened"), "").unwrap();

@@ -2,8 +2,9 @@
 //! when it hangs, with the encounter that it had open offered again.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use mpaka_tests::whole::{Headquarters, Programs, free_port};
+use mpaka_tests::whole::{Headquarters, Programs};
 use reqwest::blocking::Client;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -146,7 +147,9 @@ impl Service {
 fn start(group: &Group, folder: &Path) -> Service {
     let programs = Programs::beside_this().unwrap();
     let headquarters = Headquarters::ceremony(&programs, &folder.join("hq")).unwrap();
-    let port = free_port();
+    // The same one after each restart, so that it is chosen here.
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr());
+    let port = port.unwrap().port();
     let url = format!("http://127.0.0.1:{port}");
     let room = folder.join("room");
     std::fs::create_dir(&room).unwrap();

@@ -2,7 +2,7 @@
 //! told. A box that is not enrolled has no certificate to show and no authority to believe; question and answer prove
 //! the code themselves.
 
-use super::fetch::{body, client, said};
+use super::fetch::{DRIP_WINDOW, body, client, said};
 use super::link::Answer;
 use super::upload::UploadError;
 use reqwest::Url;
@@ -34,7 +34,7 @@ pub async fn enrol_by_code(hq: &str, asked: &Asked, key: &CodeKey) -> Result<Giv
         .await
         .map_err(unreachable)?;
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = body(response, GIVEN_LIMIT)
+    let body = body(response, GIVEN_LIMIT, DRIP_WINDOW)
         .await
         .map_err(|e| UploadError::Unreachable(e.to_string()))?;
     let answer = Answer {

@@ -103,7 +103,7 @@ async fn next_chunk(response: &mut Response) -> Result<Option<bytes::Bytes>, Fet
 }
 
 /// A response's body of bounded size, from a server that goes on sending.
-async fn body(
+pub(super) async fn body(
     mut response: Response,
     limit_bytes: usize,
     window: Duration,
@@ -202,7 +202,7 @@ fn partly(name: &str) -> String {
 /// A server that sends less than this in [`DRIP_WINDOW`] is as good as silent.
 const LEAST_BYTES: u64 = 4 << 10;
 /// Over how long a server's speed is looked at, and within which an answer begins.
-const DRIP_WINDOW: Duration = Duration::from_secs(60);
+pub(super) const DRIP_WINDOW: Duration = Duration::from_secs(60);
 
 /// Looks whether a server goes on sending, window by window.
 struct Drip {

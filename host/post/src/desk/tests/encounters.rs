@@ -24,7 +24,7 @@ async fn a_traveller_from_pictures_to_record() {
     for words in [
         "Look",
         "The zone could not be read",
-        "no reader",
+        "does not work: call the technician",
         "Admit",
         "Refer to second line",
         "Hold",

@@ -5,7 +5,7 @@
 #   mpaka_cross_toolchain   the compilers, the standard library and the emulator for aarch64
 #   mpaka_sysroot           a Debian arm64 tree with the libraries to link and run against; sets MPAKA_SYSROOT
 #   mpaka_ship ARCH         builds every program for amd64 or arm64; sets MPAKA_SHIPPED, the folder they are in
-#   mpaka_emulated PROGRAM… runs an aarch64 program here
+#   mpaka_emulator          the words before an aarch64 program that runs it here, quoted for a shell
 #
 # rustup's own compiler is left alone for aarch64: Debian's carries a standard library for arm64 of the same version,
 # which needs no second place to download from.
@@ -107,9 +107,9 @@ mpaka_ship() {
     export MPAKA_SHIPPED="$CARGO_TARGET_DIR/$triple/release"
 }
 
-# BLAS and LAPACK are found by the alternatives that an unpacked tree has not set. The program would start itself once
-# more to settle its memory, which an emulator cannot do: it is settled here.
-mpaka_emulated() {
-    GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.arena_max=2}" qemu-aarch64-static -L "$MPAKA_SYSROOT" \
-        -E "LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu/lapack:/usr/lib/aarch64-linux-gnu/blas" "$@"
+# BLAS and LAPACK are found by the alternatives that an unpacked tree has not set. A program that settles its memory by
+# starting itself once more cannot do so here: it is told that this is done.
+mpaka_emulator() {
+    printf '%q ' "$(command -v qemu-aarch64-static)" -L "$MPAKA_SYSROOT" -E GLIBC_TUNABLES=glibc.malloc.arena_max=2 \
+        -E LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu/lapack:/usr/lib/aarch64-linux-gnu/blas
 }

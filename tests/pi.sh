@@ -44,12 +44,7 @@ holds() { awk "BEGIN { exit !($1) }" && echo yes; }
 # The programs by their names, so that those who start them need not know of the emulator.
 mkdir "$work/bin"
 for program in mpaka mpaka-hq mpaka-calibrate mpaka-models mpaka-utopia; do
-    {
-        printf '#!/bin/sh\nexec env GLIBC_TUNABLES=glibc.malloc.arena_max=2 '
-        printf '%q ' "$(command -v qemu-aarch64-static)" -L "$MPAKA_SYSROOT" \
-            -E LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu/lapack:/usr/lib/aarch64-linux-gnu/blas "$programs/$program"
-        printf '"$@"\n'
-    } >"$work/bin/$program"
+    printf '#!/bin/sh\nexec %s%q "$@"\n' "$(mpaka_emulator)" "$programs/$program" >"$work/bin/$program"
     chmod 755 "$work/bin/$program"
 done
 pi() { "$work/bin/$1" "${@:2}"; }
@@ -81,8 +76,7 @@ said=$(python3 -c 'import json,sys; a=json.load(sys.stdin); print(a["access"], a
 figure "a chip by PACE with chip authentication" "$said" "$([[ "$said" == "PACE Successful "* ]] && echo yes)"
 
 mpaka_say "the list"
-printf 'name,birth,sex,number,state\n%s\n' \
-    'Cabdiraxmaan Cali Yuusuf,1983-02-14,M,,' 'Sergej Volkov,1971,M,,' ',,,U44129075,UTO' 'Grace Wanjiku Njeri,1999-09-09,F,,' \
+printf '%s\n' 'name,birth,sex,number,state' 'Cabdiraxmaan Cali Yuusuf,1983-02-14,M,,' 'Sergej Volkov,1971,M,,' ',,,U44129075,UTO' 'Grace Wanjiku Njeri,1999-09-09,F,,' \
     >"$work/queries.csv"
 # The time apart, the answers are the same to the last digit.
 answers() { sed 's/,"ms":[0-9.]*//'; }
@@ -112,17 +106,20 @@ figure "face scores of $pairs pairs beside amd64's, greatest distance" "$apart (
 # Killed in the very moment in which a decision is written: when the store's log begins to grow, and at once after the
 # answer. Whatever was answered is there, the ledger is whole, and the next inspection goes on.
 mpaka_say "the power goes"
-log="$work/day/box/state/store.db-wal" answered=0 cuts=0
+log="$work/day/box/state/mpaka.db-wal" answered=0 cuts=0
+# When the log was last written to, once there is something in it.
+stamp() { [ ! -s "$log" ] || stat -c '%s %y' "$log" 2>/dev/null || true; }
 for scene in 1-right-person 6-listed-name d-chip; do
     for moment in writing answered; do
-        size=$(stat -c %s "$log" 2>/dev/null || echo 0)
+        before=$(stamp)
         : >"$work/answer"
-        pi mpaka "${box[@]}" inspect --page "$work/day/scenes/$scene/page.jpg" --live "$work/day/scenes/$scene/live.jpg" \
+        # Not by way of a function: that would be a shell, and its death nobody else's.
+        "$work/bin/mpaka" "${box[@]}" inspect --page "$work/day/scenes/$scene/page.jpg" --live "$work/day/scenes/$scene/live.jpg" \
             >"$work/answer" 2>>"$work/log" &
         one=$!
         while kill -0 "$one" 2>/dev/null; do
             case "$moment" in
-                writing) [ "$(stat -c %s "$log" 2>/dev/null || echo 0)" -eq "$size" ] || break ;;
+                writing) [ "$(stamp)" = "$before" ] || break ;;
                 answered) [ ! -s "$work/answer" ] || break ;;
             esac
         done

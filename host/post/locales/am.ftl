@@ -421,6 +421,7 @@ detail-not-repeated = ይህ የካርድ ገጽ መድገም አይጠበቅበ
 detail-not-found-printed = በኅትመቱ ውስጥ አልተገኘም
 detail-visual-doubtful = ገጹ { $printed } የሚል ይመስላል፣ ዞኑ { $zone }፤ የቀረው በደንብ አልተነበበም
 detail-visual-unread = ኅትመቱ ሊነበብ አልቻለም
+detail-distrusted = የአንባቢው ልኬት ሊታመን አይችልም፤ ቴክኒሻኑን ይጥሩ
 detail-reader-absent = የቺፕ አንባቢው አይሠራም፤ ቴክኒሻኑን ይጥሩ
 detail-reader-hung = የቺፕ አንባቢው አይመልስም። ሰነዱን እንደገና ያስቀምጡ፤ ካልተስተካከለ መሰኪያውን ነቅለው መልሰው ይሰኩ
 detail-chip-none = ምንም ቺፕ አልመለሰም

@@ -457,6 +457,7 @@ detail-not-repeated = لا يلزم أن يكرره هذا الوجه من ال�
 detail-not-found-printed = لم يوجد في المطبوع
 detail-visual-doubtful = يبدو أن الصفحة تقول { $printed } والمنطقة { $zone }؛ والباقي بالكاد يُقرأ
 detail-visual-unread = لم تمكن قراءة المطبوع
+detail-distrusted = لا يُعتمد على معايرة القارئ: اتصل بالفني
 detail-reader-absent = قارئ الشرائح لا يعمل: اتصل بالفني
 detail-reader-hung = قارئ الشرائح لا يستجيب. ضع الوثيقة من جديد؛ وإن بقي كذلك فافصل قابسه وأعده
 detail-chip-none = لم تستجب أي شريحة

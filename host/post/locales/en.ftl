@@ -421,6 +421,7 @@ detail-not-repeated = this side of a card need not repeat it
 detail-not-found-printed = not found in the print
 detail-visual-doubtful = the page seems to say { $printed }, the zone { $zone }; the rest was hardly legible
 detail-visual-unread = the print could not be read
+detail-distrusted = the reader's calibration is not to be relied on: call the technician
 detail-reader-absent = the chip reader does not work: call the technician
 detail-reader-hung = the chip reader does not answer. Place the document again; if it stays so, pull the reader's plug and put it back
 detail-chip-none = no chip answered

@@ -418,6 +418,7 @@ detail-not-repeated = cette face de la carte n'a pas à le répéter
 detail-not-found-printed = non trouvé dans le texte imprimé
 detail-visual-doubtful = la page semble dire { $printed }, la zone { $zone } ; le reste était à peine lisible
 detail-visual-unread = le texte imprimé n'a pas pu être lu
+detail-distrusted = l'étalonnage du lecteur n'est pas fiable : appelez le technicien
 detail-reader-absent = le lecteur de puces ne fonctionne pas : appelez le technicien
 detail-reader-hung = le lecteur de puces ne répond pas. Reposez le document ; si cela persiste, débranchez le lecteur et rebranchez-le
 detail-chip-none = aucune puce n'a répondu

@@ -421,6 +421,7 @@ detail-not-repeated = dhinacan kaarku khasab kuma aha inuu ku celiyo
 detail-not-found-printed = qoraalka lagama helin
 detail-visual-doubtful = boggu wuxuu u muuqdaa inuu leeyahay { $printed }, aagguna { $zone }; inta kale si fiican looma akhrin
 detail-visual-unread = qoraalka lama akhrin karin
+detail-distrusted = cabbirka akhriyaha laguma kalsoonaan karo: u yeer farsamayaqaanka
 detail-reader-absent = akhriyaha jibka ma shaqaynayo: u yeer farsamayaqaanka
 detail-reader-hung = akhriyaha jibku ma jawaabayo. Dukumentiga mar kale dhig; haddii uu sidaas ku sii jiro, fiilada ka saar oo ku celi
 detail-chip-none = jib ma jawaabin

@@ -415,6 +415,7 @@ detail-not-repeated = upande huu wa kadi si lazima urudie
 detail-not-found-printed = haikupatikana kwenye maandishi
 detail-visual-doubtful = ukurasa unaonekana kusema { $printed }, mistari { $zone }; mengine hayakusomeka vizuri
 detail-visual-unread = maandishi hayakusomeka
+detail-distrusted = upimaji wa kisomaji hauwezi kuaminiwa: mwite fundi
 detail-reader-absent = kisomaji cha chipu hakifanyi kazi: mwite fundi
 detail-reader-hung = kisomaji cha chipu hakijibu. Weka hati tena; kikibaki hivyo, chomoa plagi yake na uirudishe
 detail-chip-none = hakuna chipu iliyojibu

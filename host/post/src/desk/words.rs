@@ -447,6 +447,7 @@ mod tests {
             include_str!("../../../page/src/reading.rs"),
             include_str!("../../../page/src/visual/mod.rs"),
             include_str!("../inspection/amended.rs"),
+            include_str!("../inspection/calibrated.rs"),
             include_str!("../inspection/chip.rs"),
             include_str!("../inspection/stages.rs"),
             include_str!("chip_shown.rs"),

@@ -128,8 +128,8 @@ impl Standing {
         for check in checks {
             let answered = matches!(check.outcome, Outcome::Successful | Outcome::Failed);
             if check.check.group() == CheckGroup::Page && answered {
-                check.outcome = Outcome::Undetermined;
-                check.detail = distrust.to_string();
+                *check = Check::new(check.check, Outcome::Undetermined, distrust.to_string())
+                    .saying("detail-distrusted", []);
             }
         }
     }

@@ -223,8 +223,11 @@ fn bounded(post: &Post, words: &[&str], file: &Path) -> Output {
         .unwrap()
 }
 
+/// Lays something hostile at a path.
+type Lay = fn(&Path);
+
 /// What somebody lays in the place of a file on a stick to make a box read what it should not, or read for ever.
-fn hostile_files() -> [(&'static str, fn(&Path)); 9] {
+fn hostile_files() -> [(&'static str, Lay); 9] {
     fn link(to: &str, at: &Path) {
         std::os::unix::fs::symlink(to, at).unwrap();
     }

@@ -109,14 +109,15 @@ impl Coarse {
         let places = coarse.codes.chunks_exact_mut(BLOCK);
         let blocks = places.zip(coarse.steps.iter_mut().zip(&mut coarse.margins));
         for (block, (codes, (steps, margins))) in blocks.enumerate() {
-            for lane in 0..LANES.min(count - block * LANES) {
+            let here = count - block * LANES;
+            for (lane, step) in steps.iter_mut().enumerate().take(here) {
                 let code = Code::best(&template(block * LANES + lane));
                 for (quad, four) in code.numbers.as_chunks::<4>().0.iter().enumerate() {
                     let at = (quad * LANES + lane) * 2;
                     codes[at] = four[0] | four[1] << 4;
                     codes[at + 1] = four[2] | four[3] << 4;
                 }
-                steps[lane] = code.step;
+                *step = code.step;
                 margins[0] = margins[0].max(code.left);
                 margins[1] = margins[1].max(code.kept);
                 coarse.longest = coarse.longest.max(code.length);

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # The packages on a machine that never saw this house: a fresh Debian root (mmdebstrap), apt, the programs, an upgrade
 # and a removal, and what becomes of keys and records. The long form of the tests; needs root and a network.
-#   --programs DIR   programs that are already built for this machine (default: they are built, see host/ship.sh)
+#   --packages DIR   packages that are already built for this machine (default: host/package.sh builds them)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . host/setup.sh
 . host/ship.sh
-programs=()
+packages=''
 case "${1:-}" in
     '') ;;
-    --programs) programs=(--programs "${2:?tests/packages.sh: --programs needs a folder}") ;;
+    --packages) packages=${2:?tests/packages.sh: --packages needs a folder} ;;
     *) echo "tests/packages.sh: $1 is not known" >&2; exit 2 ;;
 esac
 [ "$(id -u)" -eq 0 ] || mpaka_fail "a fresh root is unpacked and entered: run this as root"
@@ -21,10 +21,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root="$work/root"
 
-for revision in 1 2; do
-    bash host/package.sh ${programs[@]+"${programs[@]}"} --revision "$revision" --out "$work/packages-$revision" \
-        mpaka-post mpaka-hq mpaka-calibrate
-done
+if [ -z "$packages" ]; then
+    packages="$work/packages"
+    bash host/package.sh --out "$packages" mpaka-post mpaka-hq mpaka-calibrate
+fi
+version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 fresh="$MPAKA_SHIP_CACHE/fresh-$release.tar"
 if [ ! -f "$fresh" ]; then
     mpaka_say "a fresh Debian root"
@@ -34,7 +35,14 @@ if [ ! -f "$fresh" ]; then
 fi
 mkdir -p "$root"
 tar -xpf "$fresh" -C "$root"
-cp "$work"/packages-*/*.deb "$root/root/"
+cp "$packages"/mpaka-{post,hq,calibrate}_"$version-1_$arch.deb" "$root/root/"
+# What comes later: the same files under a later number.
+for package in mpaka-post mpaka-hq; do
+    dpkg-deb --raw-extract "$root/root/${package}_$version-1_$arch.deb" "$work/$package"
+    sed -i "s/^Version: .*/Version: $version-2/" "$work/$package/DEBIAN/control"
+    dpkg-deb --root-owner-group -Znone --build "$work/$package" "$root/root/${package}_$version-2_$arch.deb" >/dev/null
+    rm -rf "${work:?}/$package"
+done
 
 # In the fresh root, with a /proc of its own that goes with the command.
 # shellcheck disable=SC2016 # expanded by that shell
@@ -59,7 +67,6 @@ install() { apt update && apt install --yes --no-install-recommends "$@"; }
 version_is() { [ "$(inside dpkg-query -W -f '${Version}' "$1")" = "$2" ]; }
 # Every file of the states, by name, owner, mode and content.
 state_of() { (cd "$root" && find var/lib/mpaka var/lib/mpaka-hq -printf '%p %u %m\n' -type f -exec sha256sum {} + | sort); }
-version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
 mpaka_say "apt install"
 for package in mpaka-post mpaka-hq mpaka-calibrate; do
@@ -100,11 +107,14 @@ for package in mpaka-post mpaka-hq; do holds "$package is the later one" version
 unchanged() { state_of | diff "$work/before" -; }
 holds "the upgrade left every file of the states as it was" unchanged
 holds "the box opens its state" as mpaka mpaka --state /var/lib/mpaka ledger verify
+# Who opens a database writes in it.
+state_of >"$work/before"
 holds "a removal" apt remove --yes mpaka-post mpaka-hq
 holds "the programs are gone" absent "$root/usr/bin/mpaka"
 holds "the removal left every file of the states as it was" unchanged
 holds "installed anew" install "/root/mpaka-post_$version-2_$arch.deb"
 holds "the box opens its old state" as mpaka mpaka --state /var/lib/mpaka ledger verify
+state_of >"$work/before"
 holds "a purge" apt purge --yes mpaka-post mpaka-hq
 holds "the purge left every file of the states as it was" unchanged
 holds "installed once more" install "/root/mpaka-post_$version-2_$arch.deb"

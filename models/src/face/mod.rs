@@ -5,11 +5,13 @@
 //! gave, so that one live picture can be held against the chip's portrait and the printed one.
 
 mod align;
+mod best;
 mod compare;
 mod detect;
 mod seen;
 
 pub use align::{ALIGNED_SIDE, Similarity, TEMPLATE, warp};
+pub use best::best_frame;
 pub use compare::{ComparedQuality, FaceComparison, Side, compare_views};
 
 use crate::card::{self, FACE_DETECTOR, FACE_MATCHER};

@@ -23,9 +23,7 @@ pub(super) fn measure(sample: &Sample<'_>) -> Measure {
                 .map(move |x| luma[y * SIDE + x])
         })
     };
-    let mut cheeks: Vec<f32> = within([60..95, 130..165], 120..150).collect();
-    cheeks.sort_unstable_by(f32::total_cmp);
-    let bright = cheeks.get(cheeks.len() / 2).copied().unwrap_or_default();
+    let bright = sample.cheek_luma();
     let eyes = within([54..98, 125..169], 94..114);
     let (dark, all) = eyes.fold((0.0, 0.0), |(dark, all), value| {
         (dark + f32::from(u8::from(value < DARK * bright)), all + 1.0)

@@ -14,10 +14,12 @@ mod contrast;
 mod dynamic_range;
 mod exposure;
 mod eye_distance;
+mod eyes_open;
 mod eyes_visible;
 mod head_position;
 mod head_size;
 mod luminance;
+mod mouth_closed;
 mod mouth_visible;
 mod pose;
 mod sample;
@@ -54,6 +56,10 @@ pub enum Guidance {
     UncoverEyes,
     /// Mask or scarf from mouth and chin.
     UncoverMouth,
+    /// Eyes must be open.
+    OpenEyes,
+    /// The mouth must be closed.
+    CloseMouth,
     /// Hold still; if it stays, clean the lens and focus.
     HoldStill,
     /// More light on the face.
@@ -72,7 +78,7 @@ pub enum Guidance {
 
 impl Guidance {
     /// Every guidance.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ShowFace,
         Self::OneAtATime,
         Self::ComeCloser,
@@ -83,6 +89,8 @@ impl Guidance {
         Self::StraightenHead,
         Self::UncoverEyes,
         Self::UncoverMouth,
+        Self::OpenEyes,
+        Self::CloseMouth,
         Self::HoldStill,
         Self::MoreLight,
         Self::LessLight,
@@ -106,6 +114,8 @@ impl Guidance {
             Self::StraightenHead => "straighten_head",
             Self::UncoverEyes => "uncover_eyes",
             Self::UncoverMouth => "uncover_mouth",
+            Self::OpenEyes => "open_eyes",
+            Self::CloseMouth => "close_mouth",
             Self::HoldStill => "hold_still",
             Self::MoreLight => "more_light",
             Self::LessLight => "less_light",
@@ -189,7 +199,9 @@ impl Quality {
         measures.extend(head_position::measure(sample));
         measures.extend(pose::measure(sample));
         measures.push(eyes_visible::measure(sample));
+        measures.push(eyes_open::measure(sample));
         measures.push(mouth_visible::measure(sample));
+        measures.push(mouth_closed::measure(sample));
         measures.push(sharpness::measure(sample));
         measures.push(luminance::measure(sample));
         measures.extend(exposure::measure(sample));

@@ -95,6 +95,15 @@ impl<'a> Sample<'a> {
         inside_face().map(|at| self.luma[at])
     }
 
+    /// The median luminance of both cheeks: as dark or light as the skin is here.
+    pub(super) fn cheek_luma(&self) -> f32 {
+        let columns = || (60..95).chain(130..165);
+        let rows = (120..150).flat_map(|y| columns().map(move |x| y * SIDE + x));
+        let mut cheeks: Vec<f32> = rows.map(|at| self.luma[at]).collect();
+        cheeks.sort_unstable_by(f32::total_cmp);
+        cheeks.get(cheeks.len() / 2).copied().unwrap_or_default()
+    }
+
     /// The colours of the cheeks and the nose between them, where neither hair nor eyes nor mouth lie.
     pub(super) fn cheeks(&self) -> impl Iterator<Item = [f32; 3]> {
         (116..160).flat_map(move |y| (76..150).map(move |x| self.colours[y * SIDE + x]))

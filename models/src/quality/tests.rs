@@ -173,6 +173,30 @@ fn dark_glasses_and_a_mask_are_named_on_any_skin() {
 }
 
 #[test]
+fn shut_eyes_and_an_open_mouth_are_named_on_any_skin() {
+    for skin in SKINS {
+        let picture = drawn(skin);
+        let lid = skin.map(|c| (f32::from(c) * 0.9) as u8);
+        let shut = RgbImage::from_fn(320, 320, |x, y| match y {
+            142..=149 | 153..=160 if (108..212).contains(&x) => Rgb(lid),
+            _ => *picture.get_pixel(x, y),
+        });
+        let shut = quality(&shut, &face()).guidance();
+        assert_eq!(shut, [Guidance::OpenEyes], "{skin:?}");
+        let open = RgbImage::from_fn(320, 320, |x, y| {
+            let (across, down) = ((x as f32 - 160.0) / 24.0, (y as f32 - 234.0) / 18.0);
+            match across * across + down * down < 1.0 {
+                true => Rgb([20, 10, 12]),
+                false => *picture.get_pixel(x, y),
+            }
+        });
+        let open = quality(&open, &face()).guidance();
+        assert!(open.contains(&Guidance::CloseMouth), "{skin:?} {open:?}");
+        assert!(!open.contains(&Guidance::OpenEyes), "{skin:?} {open:?}");
+    }
+}
+
+#[test]
 fn a_busy_background_and_a_distant_face_are_named() {
     let mut picture = drawn(SKINS[0]);
     for (x, y, pixel) in picture.enumerate_pixels_mut() {

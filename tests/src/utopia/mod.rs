@@ -36,6 +36,7 @@ mod portrait;
 pub mod press;
 pub mod pressed_camera;
 pub mod reader;
+pub mod replica;
 mod seed;
 pub mod traveller;
 mod truth;

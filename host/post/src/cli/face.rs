@@ -5,7 +5,11 @@ use crate::cpu::CpuClock;
 use crate::error::PostError;
 use clap::{Args, Subcommand};
 use models::Folder;
-use models::face::{ComparedQuality, DetectedFace, FaceEngine, FaceView, Obstacle, compare_views};
+use models::attack::{Attack, Frame};
+use models::face::{
+    ComparedQuality, DetectedFace, FaceEngine, FaceInspection, FaceView, Obstacle, best_frame,
+    compare_views,
+};
 use models::quality::Quality;
 use page::Picture;
 use rules::{Outcome, Policy};
@@ -29,6 +33,10 @@ enum FaceCommand {
         /// A picture.
         #[arg(required = true, value_name = "IMAGE")]
         images: Vec<PathBuf>,
+        /// The pictures are consecutive frames of one traveller: a last line names the best of them and says what
+        /// they say together of a presentation attack.
+        #[arg(long)]
+        frames: bool,
     },
 }
 
@@ -64,10 +72,25 @@ struct InspectObject<'a> {
     main: Option<usize>,
     obstacle: Option<Obstacle>,
     quality: &'a Quality,
-    /// No model that tells a living face from a picture of one is on this box.
+    /// What speaks for a picture of a face, 0 to 1; absent where no cue could be taken. Advice only.
     attack: Option<f32>,
+    attack_cues: Option<&'a Attack>,
     ms: f64,
 }
+
+/// Several frames of one traveller, together.
+#[derive(Debug, Serialize)]
+struct FramesObject<'a> {
+    frames: usize,
+    /// The best one; absent where none holds a usable face.
+    best: Option<&'a str>,
+    attack: Option<f32>,
+    attack_cues: Option<&'a Attack>,
+    ms: f64,
+}
+
+/// Frames are kept in memory until the last: at most so many.
+const MOST_FRAMES: usize = 64;
 
 pub(super) fn run(context: &Context, args: &FaceArgs) -> Result<(), PostError> {
     let folder = Folder::resolve(context.models.as_deref())?;
@@ -82,7 +105,7 @@ pub(super) fn run(context: &Context, args: &FaceArgs) -> Result<(), PostError> {
             ..
         }) => compare_two(context, &engine, a, b),
         FaceCommand::Compare(_) => Err(PostError::Usage("give two pictures, or --pairs")),
-        FaceCommand::Inspect { images } => inspect(context, &engine, images),
+        FaceCommand::Inspect { images, frames } => inspect(context, &engine, images, *frames),
     }
 }
 
@@ -181,8 +204,18 @@ fn answer(
     })
 }
 
-fn inspect(context: &Context, engine: &FaceEngine, images: &[PathBuf]) -> Result<(), PostError> {
+fn inspect(
+    context: &Context,
+    engine: &FaceEngine,
+    images: &[PathBuf],
+    together: bool,
+) -> Result<(), PostError> {
+    if together && images.len() > MOST_FRAMES {
+        return Err(PostError::Usage("at most 64 frames are looked at together"));
+    }
     let mut some_unreadable = false;
+    let mut kept: Vec<(String, Picture, FaceInspection)> = Vec::new();
+    let whole = CpuClock::start();
     for path in images {
         let clock = CpuClock::start();
         let picture = match Picture::open(path) {
@@ -195,13 +228,15 @@ fn inspect(context: &Context, engine: &FaceEngine, images: &[PathBuf]) -> Result
         };
         let found = engine.inspect(&picture)?;
         let image = path.display().to_string();
+        let attack = attack_of([(&picture, &found)])?;
         let object = InspectObject {
             image: &image,
             faces: &found.faces,
             main: found.main,
             obstacle: found.obstacle,
             quality: &found.quality,
-            attack: None,
+            attack: attack.as_ref().map(Attack::score),
+            attack_cues: attack.as_ref(),
             ms: clock.ms(),
         };
         context.out.answer(&object, || {
@@ -211,11 +246,43 @@ fn inspect(context: &Context, engine: &FaceEngine, images: &[PathBuf]) -> Result
             };
             format!("{image}: {} faces; {what}", found.faces.len())
         })?;
+        if together {
+            kept.push((image, picture, found));
+        }
+    }
+    if together {
+        let attack = attack_of(kept.iter().map(|(_, picture, found)| (picture, found)))?;
+        let best = best_frame(kept.iter().map(|(_, _, found)| found)).map(|at| kept[at].0.as_str());
+        let object = FramesObject {
+            frames: kept.len(),
+            best,
+            attack: attack.as_ref().map(Attack::score),
+            attack_cues: attack.as_ref(),
+            ms: whole.ms(),
+        };
+        context.out.answer(&object, || match best {
+            Some(best) => format!("the best of {}: {best}", kept.len()),
+            None => "no frame holds one usable face".to_owned(),
+        })?;
     }
     if some_unreadable {
         return Err(PostError::SomeUnreadable);
     }
     Ok(())
+}
+
+/// What the pictures say of a presentation attack, those with a face that is meant.
+fn attack_of<'a>(
+    seen: impl IntoIterator<Item = (&'a Picture, &'a FaceInspection)>,
+) -> Result<Option<Attack>, PostError> {
+    let frames: Vec<_> = seen
+        .into_iter()
+        .filter_map(|(picture, found)| {
+            let face = found.faces.get(found.main?)?;
+            Some(Frame { picture, face })
+        })
+        .collect();
+    Ok(Attack::of(&frames)?)
 }
 
 fn view(engine: &FaceEngine, path: &Path) -> Result<FaceView, PostError> {

@@ -136,7 +136,8 @@ impl EditionBuilder {
         )
     }
 
-    /// The faces of persons. Templates of an entry that is no person's are searched in vain.
+    /// Faces of persons, beside those that the entries bring themselves. Templates of an entry that is no person's are
+    /// searched in vain.
     pub fn set_gallery(&mut self, gallery: GalleryBuilder) {
         self.gallery = Some(gallery);
     }
@@ -209,25 +210,21 @@ impl EditionBuilder {
     ) -> Result<EditionInfo, EditionError> {
         std::fs::create_dir_all(dir).map_err(|e| disk(dir, e))?;
         let mut persons = PersonsWriter::new(dir)?;
+        persons.gallery = self.gallery.take();
         self.persons.sort_by(|a, b| a.entry.cmp(&b.entry));
         for person in std::mem::take(&mut self.persons) {
             persons.put(&person)?;
         }
         let documents = self.write_documents(dir)?;
-        let faces = match &self.gallery {
-            Some(gallery) => Some(write_gallery(dir, gallery)?),
-            None => None,
-        };
-        self.write_around(dir, persons, documents, faces, header)
+        self.write_around(dir, persons, documents, header)
     }
 
-    /// Completes an edition whose persons, documents and faces have been written.
+    /// Completes an edition whose persons and documents have been written.
     pub(crate) fn write_around(
         mut self,
         dir: &Path,
         persons: PersonsWriter,
         documents: Promise,
-        faces: Option<Promise>,
         header: &EditionHeader,
     ) -> Result<EditionInfo, EditionError> {
         let key = self.key()?;
@@ -246,7 +243,6 @@ impl EditionBuilder {
             sources: header.sources.clone(),
         };
         parts.insert(manifest::DOCUMENTS.to_owned(), documents);
-        parts.extend(faces.map(|promise| (manifest::FACES.to_owned(), promise)));
         write_manifest(dir, &info, &key, parts)?;
         Ok(info)
     }
@@ -391,12 +387,6 @@ impl Output {
     }
 }
 
-fn write_gallery(dir: &Path, gallery: &GalleryBuilder) -> Result<Promise, EditionError> {
-    let mut file = Output::create(dir, manifest::FACES)?;
-    file.put(&Zeroizing::new(gallery.to_bytes()))?;
-    file.finish()
-}
-
 /// Bodies of varying length on their way to a file that has their offsets in front: they wait on disk.
 struct Framed {
     bodies: BufWriter<File>,
@@ -445,13 +435,14 @@ impl Framed {
     }
 }
 
-/// Writes persons, their names and the index of them, as they come: in the order of their entries.
+/// Writes persons, their names, the index of them and their faces, as they come: in the order of their entries.
 pub(crate) struct PersonsWriter {
     dir: PathBuf,
     persons: Framed,
     names: Framed,
     owners: Vec<u32>,
     postings: Vec<(u32, u32)>,
+    gallery: Option<GalleryBuilder>,
 }
 
 impl PersonsWriter {
@@ -462,6 +453,7 @@ impl PersonsWriter {
             names: Framed::new(dir)?,
             owners: Vec::new(),
             postings: Vec::new(),
+            gallery: None,
         })
     }
 
@@ -471,8 +463,17 @@ impl PersonsWriter {
 
     pub(crate) fn put(&mut self, person: &PersonEntry) -> Result<(), EditionError> {
         let place = self.count() as u32;
-        let body = serde_json::to_vec(person)
-            .map_err(|e| disk(&self.dir.join(manifest::PERSONS), e.into()))?;
+        let body = if person.faces.is_empty() {
+            serde_json::to_vec(person)
+        } else {
+            self.put_faces(person)?;
+            let faceless = PersonEntry {
+                faces: Vec::new(),
+                ..person.clone()
+            };
+            serde_json::to_vec(&faceless)
+        };
+        let body = body.map_err(|e| disk(&self.dir.join(manifest::PERSONS), e.into()))?;
         self.persons.put(&self.dir, &body)?;
         let mut prepared_body = Vec::new();
         for text in person.names.iter().flat_map(|n| n.text.split(';')) {
@@ -490,6 +491,19 @@ impl PersonsWriter {
                     .iter()
                     .map(|k: &Key| (k.hash, name << 1 | u32::from(k.near))),
             );
+        }
+        Ok(())
+    }
+
+    fn put_faces(&mut self, person: &PersonEntry) -> Result<(), EditionError> {
+        for face in &person.faces {
+            self.gallery
+                .get_or_insert_with(|| GalleryBuilder::new(face.model().clone()))
+                .add_listed(person.entry.as_str(), face)
+                .map_err(|_| EditionError::Entry {
+                    entry: person.entry.to_string(),
+                    why: "a face of it was made by another model than the other faces",
+                })?;
         }
         Ok(())
     }
@@ -528,6 +542,11 @@ impl PersonsWriter {
             out.put(&posting.to_le_bytes())?;
         }
         parts.insert(name, out.finish()?);
+        if let Some(gallery) = &self.gallery {
+            let name = named(manifest::FACES);
+            let promise = write_bytes(dir, &name, &Zeroizing::new(gallery.to_bytes()))?;
+            parts.insert(name, promise);
+        }
         Ok(parts)
     }
 }

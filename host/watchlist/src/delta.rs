@@ -16,6 +16,7 @@ use crate::build::{
 use crate::edition::documents;
 use crate::edition::manifest::{self, Manifest};
 use crate::edition::part::disk;
+use crate::gallery::Gallery;
 use crate::{Edition, EditionError, EditionInfo, PersonEntry};
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
@@ -224,6 +225,14 @@ impl Changes {
                 let person = recent.segment.person_at(place)?;
                 changes.persons.insert(person.entry.to_string(), person);
             }
+            if let Some(gallery) = &recent.gallery {
+                for (entry, places) in gallery.places() {
+                    if let Some(person) = changes.persons.get_mut(entry) {
+                        let faces = places.into_iter().map(|at| gallery.listed_at(at));
+                        person.faces.extend(faces);
+                    }
+                }
+            }
             changes.gone_persons.clone_from(&recent.gone_persons);
             changes.documents =
                 documents::all(&recent.segment.documents).collect::<Result<_, _>>()?;
@@ -284,7 +293,7 @@ pub fn apply(active: &Path, deltas: &[Delta], staged: &Path) -> Result<EditionIn
     if changes.documents.len() + changes.gone_documents.len() > COMPACT_DOCUMENTS
         || changes.persons.len() + changes.gone_persons.len() > COMPACT_PERSONS
     {
-        return compact(active, &edition, &changes, &info, staged);
+        return compact(&edition, &changes, &info, staged);
     }
     let manifest = Manifest::open(active)?;
     let mut parts = BTreeMap::new();
@@ -331,7 +340,6 @@ pub fn apply(active: &Path, deltas: &[Delta], staged: &Path) -> Result<EditionIn
 
 /// The base and what has changed since, as one new base.
 fn compact(
-    active: &Path,
     edition: &Edition,
     changes: &Changes,
     info: &EditionInfo,
@@ -340,12 +348,17 @@ fn compact(
     let mut builder = EditionBuilder::with_key(edition.document_key).spooling_in(staged);
     let mut next = changes.persons.values().peekable();
     let mut persons = PersonsWriter::new(staged)?;
+    let gallery = edition.base_gallery();
+    let places = gallery.map(Gallery::places).unwrap_or_default();
     for place in 0..edition.base.person_count {
-        let person = edition.base.person_at(place)?;
+        let mut person = edition.base.person_at(place)?;
         while let Some(new) = next.next_if(|new| new.entry < person.entry) {
             persons.put(new)?;
         }
         if !changes.gone_persons.contains(person.entry.as_str()) {
+            if let (Some(gallery), Some(places)) = (gallery, places.get(person.entry.as_str())) {
+                person.faces = places.iter().map(|at| gallery.listed_at(*at)).collect();
+            }
             persons.put(&person)?;
         }
     }
@@ -384,15 +397,10 @@ fn compact(
         }
     });
     let documents = write_digests(staged, manifest::DOCUMENTS, merged)?;
-    let faces = Manifest::open(active)?.parts.remove(manifest::FACES);
-    if faces.is_some() {
-        link(&active.join(manifest::FACES), &staged.join(manifest::FACES))?;
-    }
     builder.write_around(
         staged,
         persons,
         documents,
-        faces,
         &EditionHeader {
             number: info.number,
             made_at: info.made_at,

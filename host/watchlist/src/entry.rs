@@ -1,5 +1,6 @@
 //! One line of the list: a person, or a document.
 
+use crate::gallery::ListedFace;
 use jiff::civil::Date;
 use rules::EntryId;
 use rules::date::PartialDate;
@@ -99,6 +100,10 @@ pub struct PersonEntry {
     /// Who may be told.
     #[serde(default)]
     pub handling: Handling,
+    /// Templates of the person's face, made at headquarters of the list's photographs. In an edition they stand in
+    /// its gallery, not here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faces: Vec<ListedFace>,
 }
 
 impl PersonEntry {
@@ -117,6 +122,7 @@ impl PersonEntry {
             expires: None,
             action: String::new(),
             handling: Handling::Open,
+            faces: Vec::new(),
         }
     }
 }

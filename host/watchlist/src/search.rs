@@ -2,7 +2,7 @@
 
 use crate::edition::documents::{self, TypeClass};
 use crate::edition::segment::Segment;
-use crate::gallery::{GalleryError, GalleryModel};
+use crate::gallery::{FaceMatch, GalleryError, GalleryModel};
 use crate::names::{Key, Prepared, keys};
 use crate::particulars::{self, Fit};
 use crate::{DocumentQuery, Edition, EditionError, NameKind, PersonEntry, Query};
@@ -106,11 +106,7 @@ impl Edition {
         for (segment, gone) in self.segments() {
             segment.search_persons(&asked, query, policy, gone, &mut candidates)?;
         }
-        candidates.sort_by(|a, b| {
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| a.entry.cmp(&b.entry))
-        });
+        sort_candidates(&mut candidates);
         candidates.truncate(MOST_CANDIDATES);
         Ok(candidates)
     }
@@ -130,7 +126,8 @@ impl Edition {
     }
 
     /// The listed persons whose faces resemble this one at the cosine `from` and above, best first.
-    /// None where the edition holds no faces. A face alone is never more than a candidate.
+    /// None where the edition holds no faces. A face alone is never more than a candidate. Entries that are listed no
+    /// more, or have expired, hide nobody.
     ///
     /// # Errors
     /// [`FaceSearchError::Gallery`] where the box has another model than the gallery's: faces are
@@ -142,33 +139,64 @@ impl Edition {
         from: f32,
         today: Date,
     ) -> Result<Vec<Candidate>, FaceSearchError> {
-        let Some(gallery) = self.gallery() else {
-            return Ok(Vec::new());
-        };
         let mut candidates = Vec::new();
-        for found in gallery.search(face, model, from, MOST_FACES)? {
-            let Ok(entry) = EntryId::new(found.entry) else {
-                continue;
-            };
-            let listed = self.person(&entry)?;
-            if listed.is_none_or(|p| p.expires.is_some_and(|last| last < today)) {
+        for (gallery, gone) in self.galleries() {
+            let is_gone = |entry: &str| gone.is_some_and(|gone| gone.contains(entry));
+            // Headquarters has another model since, and nothing of the one before is listed.
+            if gallery.model() != model && gallery.entries().iter().all(|entry| is_gone(entry)) {
                 continue;
             }
-            let score = f64::from(found.cosine).clamp(0.0, 1.0);
-            candidates.push(Candidate {
-                entry,
-                kind: CandidateKind::Face,
-                score,
-                why: vec![Why {
-                    evidence: "face".into(),
-                    detail: format!("a listed face resembles this one: {score:.2}"),
-                    effect: score,
-                }],
-                cleared: None,
-            });
+            let mut failed = None;
+            let is_live = |entry: &str| match self.is_live(entry, today) {
+                Ok(live) => live && !is_gone(entry),
+                Err(e) => {
+                    failed = Some(e);
+                    false
+                }
+            };
+            let found = gallery.search_among(face, model, from, MOST_FACES, is_live)?;
+            if let Some(failed) = failed {
+                return Err(failed.into());
+            }
+            candidates.extend(found.into_iter().filter_map(face_candidate));
         }
+        sort_candidates(&mut candidates);
+        candidates.truncate(MOST_FACES);
         Ok(candidates)
     }
+
+    /// Whether an entry is a person's, and may be searched on this day.
+    fn is_live(&self, entry: &str, today: Date) -> Result<bool, EditionError> {
+        let Ok(entry) = EntryId::new(entry) else {
+            return Ok(false);
+        };
+        let listed = self.person(&entry)?;
+        Ok(listed.is_some_and(|p| p.expires.is_none_or(|last| last >= today)))
+    }
+}
+
+fn face_candidate(found: FaceMatch) -> Option<Candidate> {
+    let score = f64::from(found.cosine).clamp(0.0, 1.0);
+    Some(Candidate {
+        entry: EntryId::new(found.entry).ok()?,
+        kind: CandidateKind::Face,
+        score,
+        why: vec![Why {
+            evidence: "face".into(),
+            detail: format!("a listed face resembles this one: {score:.2}"),
+            effect: score,
+        }],
+        cleared: None,
+    })
+}
+
+/// Best first; of equals, the one whose name comes first.
+fn sort_candidates(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.entry.cmp(&b.entry))
+    });
 }
 
 /// The name that a query asks for, taken apart.

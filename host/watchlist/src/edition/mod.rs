@@ -9,7 +9,7 @@
 //! | `documents.bin` | sorted digests (u64) |
 //! | `document-entries.bin` | sorted records: digest (u64), length (u8), entry's name (64 bytes) |
 //! | `faces.bin` | face templates of persons, as [`crate::gallery`] writes them; absent where there are none |
-//! | `recent-…` | the same five files once more: what has changed since the base was made |
+//! | `recent-…` | the same six files once more: what has changed since the base was made |
 //! | `recent-gone-documents.bin` | sorted digests (u64) of the base that are not listed any more |
 //! | `recent-gone-persons.json` | entries of the base that are not listed any more, or stand anew in the recent segment |
 //!
@@ -75,6 +75,7 @@ pub(crate) struct Recent {
     pub(crate) segment: Segment,
     pub(crate) gone_persons: BTreeSet<String>,
     pub(crate) gone_documents: Part,
+    pub(crate) gallery: Option<Gallery>,
 }
 
 impl Edition {
@@ -100,18 +101,7 @@ impl Edition {
             }
             None
         };
-        let gallery = match manifest.parts.contains_key(manifest::FACES) {
-            true => {
-                let promise = manifest.promise(dir, manifest::FACES)?;
-                Some(gallery(&Part::open(
-                    dir,
-                    manifest::FACES,
-                    promise,
-                    FACES_WHOLE,
-                )?)?)
-            }
-            false => None,
-        };
+        let gallery = gallery(dir, &manifest, "")?;
         Ok(Self {
             gallery,
             document_key: manifest.key(dir)?,
@@ -127,10 +117,24 @@ impl Edition {
         &self.info
     }
 
-    /// The faces of listed persons; `None` where the edition has none.
+    /// How many faces of listed persons can be searched; 0 where the edition has none.
     #[must_use]
-    pub fn gallery(&self) -> Option<&Gallery> {
+    pub fn faces(&self) -> usize {
+        self.galleries().map(|(gallery, _)| gallery.len()).sum()
+    }
+
+    /// The faces of the base.
+    pub(crate) fn base_gallery(&self) -> Option<&Gallery> {
         self.gallery.as_ref()
+    }
+
+    /// The galleries, each with what tells whether an entry of it is listed no more.
+    pub(crate) fn galleries(&self) -> impl Iterator<Item = (&Gallery, Option<&BTreeSet<String>>)> {
+        let recent = self.recent.as_ref();
+        let gone = recent.map(|r| &r.gone_persons);
+        let of_recent = recent.and_then(|r| r.gallery.as_ref());
+        let of_base = self.gallery.iter().map(move |gallery| (gallery, gone));
+        of_base.chain(of_recent.map(|gallery| (gallery, None)))
     }
 
     /// The whole entry of a person, for those who may read it.
@@ -180,10 +184,16 @@ impl Edition {
     }
 }
 
-/// The gallery in a file, which is read whole whatever its length.
-fn gallery(part: &Part) -> Result<Gallery, EditionError> {
+/// The gallery of a segment, where it has one; its file is read whole whatever its length.
+fn gallery(dir: &Path, manifest: &Manifest, prefix: &str) -> Result<Option<Gallery>, EditionError> {
+    let name = format!("{prefix}{}", manifest::FACES);
+    let Some(promise) = manifest.parts.get(&name) else {
+        return Ok(None);
+    };
+    let part = Part::open(dir, &name, promise, FACES_WHOLE)?;
     let length = usize::try_from(part.length()).map_err(|_| part.damaged("it is too large"))?;
     Gallery::from_bytes(&part.read(0, length)?)
+        .map(Some)
         .map_err(|_| part.damaged("it is no gallery of faces that is known here"))
 }
 
@@ -205,6 +215,7 @@ impl Recent {
         }
         Ok(Self {
             segment: Segment::open(dir, manifest, manifest::RECENT)?,
+            gallery: gallery(dir, manifest, manifest::RECENT)?,
             gone_persons: serde_json::from_slice(&text)
                 .map_err(|_| damaged("it is no list of entries"))?,
             gone_documents: Part::open(

@@ -7,7 +7,7 @@
 
 use super::memory::Memory;
 use super::scan::Coarse;
-use super::{FINE_BYTES, Gallery, GalleryError, GalleryModel, TEMPLATE_NUMBERS, unit};
+use super::{FINE_BYTES, Gallery, GalleryError, GalleryModel, ListedFace, TEMPLATE_NUMBERS};
 use rules::{FaceTemplate, ModelId};
 use std::collections::BTreeMap;
 use zeroize::Zeroize;
@@ -71,13 +71,24 @@ impl GalleryBuilder {
     /// [`GalleryError::OtherModel`] where another model made it; [`GalleryError::NoTemplate`];
     /// [`GalleryError::TooLarge`].
     pub fn add(&mut self, entry: &str, face: &FaceTemplate) -> Result<(), GalleryError> {
-        if face.model != self.model.id {
+        self.add_listed(entry, &ListedFace::of(&self.model, face)?)
+    }
+
+    /// Adds a listed face of an entry.
+    ///
+    /// # Errors
+    /// [`GalleryError::OtherModel`], [`GalleryError::TooLarge`].
+    pub(crate) fn add_listed(
+        &mut self,
+        entry: &str,
+        face: &ListedFace,
+    ) -> Result<(), GalleryError> {
+        if *face.model() != self.model {
             return Err(GalleryError::OtherModel {
                 gallery: self.model.to_string(),
-                here: face.model.to_string(),
+                here: face.model().to_string(),
             });
         }
-        let mut values = unit(&face.values).ok_or(GalleryError::NoTemplate)?;
         let next = u32::try_from(self.names.len()).map_err(|_| GalleryError::TooLarge)?;
         if u16::try_from(entry.len()).is_err() || self.templates.len() >= u32::MAX as usize {
             return Err(GalleryError::TooLarge);
@@ -87,8 +98,8 @@ impl GalleryBuilder {
             self.names.push(entry.to_owned());
         }
         self.owners.push(owner);
-        self.templates.push(Coded::of(&values));
-        values.zeroize();
+        let (step, numbers) = face.steps();
+        self.templates.push(Coded::of(step, numbers));
         Ok(())
     }
 
@@ -127,18 +138,29 @@ impl GalleryBuilder {
     }
 }
 
+/// Numbers in steps of two bytes, and what a step is worth.
+pub(super) fn in_steps(values: &[f32; TEMPLATE_NUMBERS]) -> (f32, [i16; TEMPLATE_NUMBERS]) {
+    let most = values.iter().fold(0.0f32, |most, v| most.max(v.abs()));
+    let step = most / GREATEST;
+    // Of unit length, so one of them is not zero, and none goes beyond the greatest.
+    (step, values.map(|value| (value / step).round() as i16))
+}
+
+/// Whether the numbers are such as [`in_steps`] gives: their upper bytes round to 127 at most.
+pub(super) fn fits(numbers: &[i16; TEMPLATE_NUMBERS]) -> bool {
+    numbers.iter().all(|n| f32::from(*n).abs() <= GREATEST)
+}
+
 impl Coded {
-    fn of(values: &[f32; TEMPLATE_NUMBERS]) -> Self {
-        let most = values.iter().fold(0.0f32, |most, v| most.max(v.abs()));
-        let step = most / GREATEST;
+    fn of(step: f32, numbers: &[i16; TEMPLATE_NUMBERS]) -> Self {
         let mut coded = Self {
             scale: step * FINE as f32,
             upper: [0; TEMPLATE_NUMBERS],
             lower: [0; TEMPLATE_NUMBERS],
         };
         let bytes = coded.upper.iter_mut().zip(&mut coded.lower);
-        for (value, (upper, lower)) in values.iter().zip(bytes) {
-            let steps = (value / step).round() as i32;
+        for (number, (upper, lower)) in numbers.iter().zip(bytes) {
+            let steps = i32::from(*number);
             // The nearest upper byte, so that the first pass rounds and does not cut off.
             let high = (steps + FINE / 2).div_euclid(FINE).clamp(-127, 127);
             *upper = high as i8;

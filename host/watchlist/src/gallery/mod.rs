@@ -9,10 +9,12 @@
 //! ([`rules::CandidateKind::Face`]).
 
 mod file;
+mod listed;
 mod memory;
 mod scan;
 
 pub use file::GalleryBuilder;
+pub use listed::ListedFace;
 
 use memory::Memory;
 use rules::{FaceTemplate, ModelId};
@@ -183,6 +185,16 @@ impl Gallery {
                 cosine,
             })
             .collect())
+    }
+
+    /// What a step of the template at a place is worth, and its numbers in steps.
+    fn steps_at(&self, at: usize) -> (f32, [i16; TEMPLATE_NUMBERS]) {
+        let mut numbers = [0; TEMPLATE_NUMBERS];
+        let bytes = &self.fine[at * FINE_BYTES..(at + 1) * FINE_BYTES];
+        for (number, two) in numbers.iter_mut().zip(bytes.as_chunks::<2>().0) {
+            *number = i16::from_le_bytes(*two);
+        }
+        (self.scales[at], numbers)
     }
 
     /// The cosine by two bytes for each number.

@@ -4,7 +4,7 @@
 //! vanish; `bin` ties two units together as child and father.
 
 use super::script::{Before, Script, Text, Word, arabic, sounds_of_latin, words};
-use super::words::{Tables, WordKind};
+use super::words::{KnownName, Tables, WordKind};
 use std::borrow::Cow;
 
 /// What a unit is.
@@ -196,10 +196,12 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
         let word = &words[i];
         let key = key(word);
         let last = i + 1 == words.len();
+        let said = tables.said(&key);
+        let known = said.and_then(|said| said.known);
         let kind = if is_bound_article(word, words.get(i + 1)) {
             Some(WordKind::Article)
         } else {
-            tables.kind(&key)
+            said.and_then(|said| said.kind)
         };
         match kind {
             Some(WordKind::Article) if !last => {
@@ -232,7 +234,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                         units.push(unit);
                         i += 1;
                     }
-                    Some(stem) if is_allah(stem) && affix == Affix::Servant => {
+                    Some(stem) if affix == Affix::Servant && is_allah(stem, &self::key(stem)) => {
                         units.push(abdullah(role, tables));
                         i = at + 1;
                     }
@@ -259,16 +261,16 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                     None => i += 1,
                 }
             }
-            _ if is_din(word) && units.len() > start && joins_back(words, i, tables) => {
+            _ if is_din(word, &key) && units.len() > start && joins_back(words, i, tables) => {
                 bind_back(units, Affix::Faith, b" din");
                 i += 1;
             }
-            _ if is_allah(word) && units.len() > start => {
+            _ if is_allah(word, &key) && units.len() > start => {
                 bind_back(units, Affix::God, b" ullah");
                 i += 1;
             }
             Some(WordKind::SoftTitle) => {
-                let mut unit = name_unit(word, role, tables);
+                let mut unit = known_unit(word, &key, known, role, tables);
                 unit.kind = UnitKind::SoftTitle;
                 unit.weight = MINOR_WEIGHT * 2.0;
                 units.push(unit);
@@ -281,7 +283,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 | WordKind::Article
                 | WordKind::ChildOf,
             ) => {
-                let mut unit = name_unit(word, role, tables);
+                let mut unit = known_unit(word, &key, known, role, tables);
                 unit.kind = UnitKind::Minor;
                 unit.weight = MINOR_WEIGHT;
                 unit.affix = Affix::None;
@@ -289,7 +291,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 i += 1;
             }
             _ => {
-                let mut unit = name_unit(word, role, tables);
+                let mut unit = known_unit(word, &key, known, role, tables);
                 if !particles.is_empty() && unit.other.is_none() && unit.known.is_none() {
                     // De la Cruz is also written Delacruz.
                     particles.extend(&word.latin);
@@ -343,7 +345,7 @@ fn joins_back(words: &[Word], i: usize, tables: &Tables) -> bool {
         || is_article(before, words.get(i), tables)
 }
 
-fn is_din(word: &Word) -> bool {
+fn is_din(word: &Word, key: &[u8]) -> bool {
     matches!(
         &word.latin[..],
         b"din"
@@ -359,18 +361,19 @@ fn is_din(word: &Word) -> bool {
             | b"eldin"
             | b"aldin"
             | b"adin"
-    ) || (word.script == Script::Arabic && arabic::plain(&word.native) == "الدين")
+    ) || (word.script == Script::Arabic && key == "الدين".as_bytes())
 }
 
-fn is_allah(word: &Word) -> bool {
+fn is_allah(word: &Word, key: &[u8]) -> bool {
     matches!(
         &word.latin[..],
         b"allah" | b"ullah" | b"ollah" | b"alla" | b"ulla" | b"lah"
-    ) || (word.script == Script::Arabic && arabic::plain(&word.native) == "الله")
+    ) || (word.script == Script::Arabic && key == "الله".as_bytes())
 }
 
 fn abdullah(role: Role, tables: &Tables) -> Unit {
-    let mut unit = latin_unit(b"abdullah", sounds_of_latin(b"abdullah"), role, tables);
+    let name = b"abdullah";
+    let mut unit = latin_unit(name, sounds_of_latin(name), tables.known(name), role);
     unit.affix = Affix::None;
     unit
 }
@@ -383,8 +386,7 @@ fn bind_back(units: &mut [Unit], affix: Affix, word: &[u8]) {
     }
 }
 
-fn latin_unit(latin: &[u8], sounds: Text, role: Role, tables: &Tables) -> Unit {
-    let known = tables.known(latin);
+fn latin_unit(latin: &[u8], sounds: Text, known: Option<KnownName>, role: Role) -> Unit {
     Unit {
         shown: Text::of(latin),
         text: Text::of(latin),
@@ -412,10 +414,22 @@ fn weight_of(latin: &[u8]) -> f32 {
 }
 
 fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
+    let key = key(word);
+    known_unit(word, &key, tables.known(&key), role, tables)
+}
+
+/// The unit of a word whose form for the tables, and the common name that it spells, have been looked up.
+fn known_unit(
+    word: &Word,
+    key: &[u8],
+    known: Option<KnownName>,
+    role: Role,
+    tables: &Tables,
+) -> Unit {
     if word.script == Script::Arabic {
-        return arabic_unit(word, role, tables);
+        return arabic_unit(word, key, known, role, tables);
     }
-    let mut unit = latin_unit(&word.latin, word.sounds, role, tables);
+    let mut unit = latin_unit(&word.latin, word.sounds, known, role);
     unit.abjad = word.script.is_abjad();
     if matches!(word.script, Script::Ideographs | Script::Hangul) {
         unit.native = Some(word.native.clone());
@@ -455,11 +469,16 @@ fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     unit
 }
 
-fn arabic_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
-    let plain = arabic::plain(&word.native);
+fn arabic_unit(
+    word: &Word,
+    plain: &[u8],
+    known: Option<KnownName>,
+    role: Role,
+    tables: &Tables,
+) -> Unit {
     let mut affix = Affix::None;
-    let mut stem = plain.as_str();
-    let known = tables.known(stem.as_bytes());
+    // In letters whose spelling is one; that is text.
+    let mut stem = std::str::from_utf8(plain).unwrap_or_default();
     if known.is_none() {
         if let Some(rest) = stem
             .strip_prefix("عبدال")
@@ -533,9 +552,12 @@ fn glued_affix(latin: &[u8]) -> Option<(Affix, &[u8])> {
             return Some((Affix::Servant, stem));
         }
     }
-    // Every ending has one of these within its last letters, which most words have not.
-    let end = &latin[latin.len().saturating_sub(5)..];
-    let (faith, god) = (end.contains(&b'd'), end.windows(2).any(|two| two == b"ll"));
+    // Every ending closes with one of these, as most words do not.
+    let faith = matches!(
+        latin,
+        [.., b'd', b'i', b'n'] | [.., b'd', b'i', b'n', b'e'] | [.., b'd', b'e', b'e', b'n']
+    );
+    let god = matches!(latin, [.., b'l', b'l', b'a'] | [.., b'l', b'l', b'a', b'h']);
     if !faith && !god {
         return None;
     }

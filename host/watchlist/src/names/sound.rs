@@ -98,12 +98,11 @@ const NEAR: &[(&str, f32)] = &[
     ("AG", 0.5),
 ];
 
-/// `0` to `z`.
-const SOUNDS: usize = 75;
+/// Every ASCII character: sounds are some of them.
+const SOUNDS: usize = 128;
 
 const fn place(sound: u8) -> usize {
-    let place = sound.saturating_sub(b'0') as usize;
-    if place < SOUNDS { place } else { SOUNDS - 1 }
+    (sound & 127) as usize
 }
 
 /// The cost of taking one sound for another.
@@ -152,12 +151,16 @@ static NEIGHBOURS: [u128; SOUNDS] = {
     all
 };
 
-/// How many sounds of one word the other has nothing near to.
-fn without_neighbour(a: &[u8], b: &[u8]) -> usize {
-    let there = b.iter().fold(0u128, |all, s| all | 1 << place(*s));
-    a.iter()
-        .filter(|s| NEIGHBOURS[place(**s)] & there == 0)
-        .count()
+/// The sounds of a word, one bit each.
+fn sounds_there(word: &[u8]) -> u128 {
+    word.iter().fold(0, |all, sound| all | 1 << place(*sound))
+}
+
+/// The places of the sounds of a word that the other has nothing near to, one bit each.
+fn without_neighbour(word: &[u8], other: u128) -> u32 {
+    word.iter().enumerate().fold(0, |all, (i, sound)| {
+        all | u32::from(NEIGHBOURS[place(*sound)] & other == 0) << i
+    })
 }
 
 /// A word in sounds, with whether its script leaves short vowels out.
@@ -205,7 +208,7 @@ static WEIGHTS: [[[f32; SOUNDS]; 2]; 2] = {
     let mut n = 0;
     while n < 4 * SOUNDS {
         let (own, other, sound) = (n / SOUNDS / 2, n / SOUNDS % 2, n % SOUNDS);
-        all[own][other][sound] = weight(sound as u8 + b'0', own == 1, other == 1);
+        all[own][other][sound] = weight(sound as u8, own == 1, other == 1);
         n += 1;
     }
     all
@@ -253,6 +256,11 @@ pub(crate) fn begin_apart(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
+/// The lesser of two costs, of which neither is ever no number.
+fn lesser(a: f32, b: f32) -> f32 {
+    if b < a { b } else { a }
+}
+
 /// 1 where two words sound the same, 0 where they have nothing in common, and also 0 where it is less than
 /// `least`. Symmetric.
 pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
@@ -279,45 +287,55 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let harder = (1.0 + (SHORT - total) * SHORT_HARDER).clamp(1.0, 2.0);
     // Costs only grow from row to row: past this the words are less alike than is asked for.
     let most = (1.0 - least) * total.max(0.5) / harder + 1e-3;
-    let apart = without_neighbour(a.sounds, b.sounds).max(without_neighbour(b.sounds, a.sounds));
+    let lone = without_neighbour(a.sounds, sounds_there(b.sounds));
+    let others = without_neighbour(b.sounds, sounds_there(a.sounds));
+    let apart = lone.count_ones().max(others.count_ones());
     if apart as f32 * NOTHING_NEAR > most {
         return 0.0;
     }
-    let (n, m) = (a.sounds.len(), b.sounds.len());
+    let m = b.sounds.len();
     let mut rows = [[0f32; MOST_SOUNDS + 1]; 3];
     let [before, above, row] = &mut rows;
-    let (mut before, mut above, mut row) = (before, above, row);
+    let (mut before, mut above, mut row) = (&mut before[..=m], &mut above[..=m], &mut row[..=m]);
     let mut lack_b = [0f32; MOST_SOUNDS];
     let mut above_least = 0f32;
-    for j in 0..m {
-        lack_b[j] = missing(b, j, a.abjad);
-        above[j + 1] = above[j] + lack_b[j];
+    for (j, lack) in lack_b.iter_mut().enumerate().take(m) {
+        *lack = missing(b, j, a.abjad);
+        above[j + 1] = above[j] + *lack;
     }
-    for i in 0..n {
-        let x = a.sounds[i];
+    let lack_b = &lack_b[..m];
+    // What stands before the sound in hand; no sound is 0.
+    let mut x_before = 0;
+    for (i, x) in a.sounds.iter().copied().enumerate() {
         let costs = &COSTS[place(x)];
         let lack_a = missing(a, i, b.abjad);
-        row[0] = above[0] + lack_a;
-        let mut row_least = row[0];
-        for j in 0..m {
-            let y = b.sounds[j];
+        let mut diagonal = above[0];
+        let mut left = diagonal + lack_a;
+        row[0] = left;
+        let mut row_least = left;
+        let mut y_before = 0;
+        for (j, (y, lack)) in b.sounds.iter().copied().zip(lack_b).enumerate() {
             let mut cost = costs[place(y)];
             if i == 0 && j == 0 && cost > 0.25 {
                 // The first sound is the one least often mistaken.
                 cost *= FIRST_SOUND;
             }
-            let mut best = above[j] + cost;
-            best = best.min(above[j + 1] + lack_a).min(row[j] + lack_b[j]);
-            if i > 0 && j > 0 && x == b.sounds[j - 1] && y == a.sounds[i - 1] {
-                best = best.min(before[j - 1] + SWAPPED_SOUNDS);
+            let up = above[j + 1];
+            let mut best = lesser(lesser(diagonal + cost, up + lack_a), left + lack);
+            if x == y_before && y == x_before {
+                best = lesser(best, before[j - 1] + SWAPPED_SOUNDS);
             }
-            row_least = row_least.min(best);
+            row_least = lesser(row_least, best);
             row[j + 1] = best;
+            (diagonal, left, y_before) = (up, best, y);
         }
-        if row_least > most && above_least + SWAPPED_SOUNDS > most {
+        // Those to come that the other word has nothing near to cost so much on every way.
+        let to_come = (lone >> i >> 1).count_ones() as f32 * NOTHING_NEAR;
+        if row_least + to_come > most && above_least + SWAPPED_SOUNDS + to_come > most {
             return 0.0;
         }
         above_least = row_least;
+        x_before = x;
         (before, above, row) = (above, row, before);
     }
     let alike = (1.0 - harder * above[m] / total.max(0.5)).max(0.0);

@@ -490,14 +490,20 @@ pub(crate) struct KnownName {
 
 /// What the tables say of a word.
 #[derive(Debug, Default)]
-struct Said {
-    kind: Option<WordKind>,
-    known: Option<KnownName>,
+pub(crate) struct Said {
+    /// What it is, where it is not simply a name.
+    pub(crate) kind: Option<WordKind>,
+    /// The common name that it spells.
+    pub(crate) known: Option<KnownName>,
     full_names: Vec<&'static str>,
     is_syllable_surname: bool,
 }
 
-pub(crate) struct Tables(FxHashMap<&'static [u8], Said>);
+pub(crate) struct Tables {
+    said: FxHashMap<&'static [u8], Said>,
+    /// Per first letter, the second letters that short forms have, one bit each: most words are told by it to be none.
+    short_forms: [u32; 32],
+}
 
 impl Tables {
     /// The tables, made once.
@@ -547,17 +553,32 @@ impl Tables {
             let said = said.entry(word.as_bytes()).or_default();
             said.is_syllable_surname = true;
         }
-        Self(said)
+        let mut short_forms = [0; 32];
+        for word in said
+            .iter()
+            .filter(|(_, said)| !said.full_names.is_empty())
+            .map(|(word, _)| word)
+        {
+            if let [first, second, ..] = word {
+                short_forms[usize::from(first & 31)] |= 1 << (second & 31);
+            }
+        }
+        Self { said, short_forms }
+    }
+
+    /// All that is said of a word, by its form for the tables.
+    pub(crate) fn said(&self, word: &[u8]) -> Option<&Said> {
+        self.said.get(word)
     }
 
     /// What the word is, where it is not simply a name.
     pub(crate) fn kind(&self, word: &[u8]) -> Option<WordKind> {
-        self.0.get(word)?.kind
+        self.said.get(word)?.kind
     }
 
     /// The common name that the word spells.
     pub(crate) fn known(&self, word: &[u8]) -> Option<KnownName> {
-        self.0.get(word)?.known
+        self.said.get(word)?.known
     }
 
     /// Whether one word is a short form of the other, in any spelling of the full name.
@@ -576,11 +597,18 @@ impl Tables {
 
     /// Whether it is a surname of a language whose names are made of syllables.
     pub(crate) fn is_syllable_surname(&self, word: &[u8]) -> bool {
-        self.0.get(word).is_some_and(|s| s.is_syllable_surname)
+        self.said.get(word).is_some_and(|s| s.is_syllable_surname)
     }
 
     /// The full names that a short form stands for.
     pub(crate) fn full_names(&self, word: &[u8]) -> &[&'static str] {
-        self.0.get(word).map_or(&[], |s| s.full_names.as_slice())
+        let may_be_one = |first: u8, second: u8| {
+            self.short_forms[usize::from(first & 31)] >> (second & 31) & 1 != 0
+        };
+        match word {
+            [first, second, ..] if may_be_one(*first, *second) => {}
+            _ => return &[],
+        }
+        self.said.get(word).map_or(&[], |s| s.full_names.as_slice())
     }
 }

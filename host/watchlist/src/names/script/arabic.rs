@@ -73,19 +73,18 @@ pub(crate) fn romanise(native: &str) -> (Text, Text) {
 
 /// The word in one spelling of its letters: carriers of hamza, Persian and Urdu forms folded. For tables.
 pub(crate) fn plain(native: &str) -> String {
-    native
-        .chars()
-        .filter_map(|c| {
-            Some(match c {
-                'أ' | 'إ' | 'آ' | 'ٱ' | 'ٲ' => 'ا',
-                'ی' | 'ى' | 'ې' | 'ۍ' | 'ے' | 'ئ' => 'ي',
-                'ک' => 'ك',
-                'ہ' | 'ھ' | 'ۀ' | 'ة' | 'ۃ' | 'ە' => 'ه',
-                'ؤ' => 'و',
-                'ء' => return None,
-                c if letter(c).is_some() => c,
-                _ => return None,
-            })
-        })
-        .collect()
+    let mut out = String::with_capacity(native.len());
+    for c in native.chars() {
+        out.push(match c {
+            'أ' | 'إ' | 'آ' | 'ٱ' | 'ٲ' => 'ا',
+            'ی' | 'ى' | 'ې' | 'ۍ' | 'ے' | 'ئ' => 'ي',
+            'ک' => 'ك',
+            'ہ' | 'ھ' | 'ۀ' | 'ة' | 'ۃ' | 'ە' => 'ه',
+            'ؤ' => 'و',
+            'ء' => continue,
+            c if letter(c).is_some() => c,
+            _ => continue,
+        });
+    }
+    out
 }

@@ -98,28 +98,45 @@ fn digraph(rest: &[u8]) -> Option<&'static (&'static str, &'static str)> {
         .find(|(spelling, _)| rest.starts_with(spelling.as_bytes()))
 }
 
+/// Per letter, those that a spelling of [`DIGRAPHS`] has after it, one bit each.
+static FOLLOWERS: [u32; 128] = {
+    let mut all = [0; 128];
+    let mut n = 0;
+    while n < DIGRAPHS.len() {
+        let spelling = DIGRAPHS[n].0.as_bytes();
+        all[spelling[0] as usize] |= 1 << (spelling[1] & 31);
+        n += 1;
+    }
+    all
+};
+
 /// The sounds of a Latin spelling. Doubled sounds count once.
 pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
     let mut out = Text::new();
+    let mut last = 0;
     let mut put = |sound: u8| {
-        if out.last() != Some(&sound) {
+        if last != sound {
             out.push(sound);
+            last = sound;
         }
     };
     let mut i = 0;
-    while i < latin.len() {
-        if let Some((spelling, sounds)) = digraph(&latin[i..]) {
+    while let Some(&letter) = latin.get(i) {
+        let next = latin.get(i + 1).copied().unwrap_or_default();
+        if FOLLOWERS[usize::from(letter & 127)] >> (next & 31) & 1 != 0
+            && let Some((spelling, sounds)) = digraph(&latin[i..])
+        {
             sounds.bytes().for_each(&mut put);
             i += spelling.len();
             continue;
         }
-        match latin[i] {
+        match letter {
             b'x' if i == 0 => put(b'S'),
             b'x' => {
                 put(b'k');
                 put(b's');
             }
-            b'c' if matches!(latin.get(i + 1), Some(b'e' | b'i' | b'y')) => put(b's'),
+            b'c' if matches!(next, b'e' | b'i' | b'y') => put(b's'),
             b'c' => put(b'k'),
             letter => put(letter),
         }

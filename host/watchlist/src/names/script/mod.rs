@@ -104,27 +104,55 @@ fn is_apostrophe(c: char) -> bool {
 /// Takes a name apart into words.
 pub(crate) fn words(text: &str) -> Words {
     if text.is_ascii() {
-        let bytes = &text.as_bytes()[..text.len().min(MOST_CHARACTERS)];
-        return split(|i| bytes.get(i).map(|b| char::from(b.to_ascii_lowercase())));
+        let mut text: SmallVec<[u8; 64]> =
+            SmallVec::from_slice(&text.as_bytes()[..text.len().min(MOST_CHARACTERS)]);
+        text.make_ascii_lowercase();
+        return split(text.len(), |i| char::from(text[i]));
     }
-    let text: Vec<char> = text
+    let text: SmallVec<[char; 64]> = text
         .chars()
         .take(MOST_CHARACTERS)
         .nfkc()
         .flat_map(char::to_lowercase)
         .collect();
-    split(|i| text.get(i).copied())
+    split(text.len(), |i| text[i])
+}
+
+/// [`char::is_alphabetic`], which is told by the place alone for the letters that most names are written in.
+fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\x7F' => c.is_ascii_alphabetic(),
+        '\u{E0}'..='\u{F6}'
+        | '\u{F8}'..='\u{2AF}'
+        | '\u{3B1}'..='\u{3C9}'
+        | '\u{400}'..='\u{481}'
+        | '\u{48A}'..='\u{52F}'
+        | '\u{5D0}'..='\u{5EA}'
+        | '\u{620}'..='\u{64A}'
+        | '\u{1200}'..='\u{1248}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30A1}'..='\u{30FA}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}' => true,
+        _ => c.is_alphabetic(),
+    }
 }
 
 /// Whether a word goes on with this character.
 fn is_of_word(c: char) -> bool {
-    c.is_alphanumeric()
-        || !c.is_ascii()
-            && (is_combining_mark(c) || matches!(c, '\u{0640}' | '\u{200C}' | '\u{200D}'))
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric()
+    } else {
+        is_letter(c)
+            || c.is_alphanumeric()
+            || is_combining_mark(c)
+            || matches!(c, '\u{0640}' | '\u{200C}' | '\u{200D}')
+    }
 }
 
 /// The words of a text whose characters are had by their places.
-fn split(at: impl Fn(usize) -> Option<char>) -> Words {
+fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
+    let at = |i: usize| (i < length).then(|| letter(i));
     let mut words = Words::new();
     let mut current = String::with_capacity(32);
     let mut last = None;
@@ -152,7 +180,7 @@ fn split(at: impl Fn(usize) -> Option<char>) -> Words {
             // Ayn, hamza, Korean breaks and O'Brien: the word goes on.
         } else if c == '.'
             && (current.chars().nth(1).is_none() && !current.is_empty() || letter_before_stop)
-            && at(i).is_some_and(char::is_alphabetic)
+            && at(i).is_some_and(is_letter)
             && !at(i + 1).is_some_and(char::is_alphanumeric)
         {
             // Letters of an abbreviation written with stops stay one word: A.B.C.
@@ -184,10 +212,7 @@ fn split(at: impl Fn(usize) -> Option<char>) -> Words {
 /// Han and kana run into Latin without a blank; so do mixed typings.
 fn breaks_between(a: char, b: char) -> bool {
     let (x, y) = (Script::of(a), Script::of(b));
-    x != y
-        && (x == Script::Ideographs || y == Script::Ideographs)
-        && a.is_alphabetic()
-        && b.is_alphabetic()
+    x != y && (x == Script::Ideographs || y == Script::Ideographs) && is_letter(a) && is_letter(b)
 }
 
 fn push(words: &mut Words, current: &mut String, before: Before) {
@@ -196,7 +221,7 @@ fn push(words: &mut Words, current: &mut String, before: Before) {
     }
     let script = current
         .chars()
-        .find(|c| c.is_alphabetic())
+        .find(|c| is_letter(*c))
         .map_or(Script::Latin, Script::of);
     let (latin, sounds) = match script {
         Script::Arabic => arabic::romanise(current),
@@ -235,4 +260,16 @@ fn ascii(text: &str) -> Text {
 fn with_sounds(latin: Text) -> (Text, Text) {
     let sounds = sounds_of_latin(&latin);
     (latin, sounds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_letter;
+
+    #[test]
+    fn letters_told_by_their_place_are_letters() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_letter(c), c.is_alphabetic(), "{c:?}");
+        }
+    }
 }

@@ -309,10 +309,10 @@ impl Inspection {
             self.circumstances.path = Path::Protection;
         }
         let minimum = equipment.policy().face_minimum_age_years;
-        let age = fields.age_years(self.moment.today);
-        if age.is_some_and(|age| age < minimum) && self.circumstances.face_skipped.is_none() {
+        let by_eye = stages::by_eye(&fields, self.moment.today, minimum);
+        if let (Some(check), None) = (by_eye, self.circumstances.face_skipped) {
             self.checks.retain(|c| c.check.group() != CheckGroup::Face);
-            self.checks.push(stages::too_young(age, minimum));
+            self.checks.push(check);
             self.face_score = None;
         }
         self.fields = Some(fields);

@@ -499,3 +499,36 @@ pub(super) fn with_margin(face: Rect) -> Rect {
         height: face.y.saturating_add(face.height).saturating_add(dy) - y,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn by_eye_of(birth: &str, expiry: &str) -> Option<String> {
+        let lines = [
+            format!("{:<<44}", "P<UTOERIKSSON<<ANNA<MARIA"),
+            format!("L898902C36UTO{birth}0F{expiry}0ZE184226B<<<<<10"),
+        ];
+        let fields = Zone::from_lines(&lines)
+            .expect("a passport's zone")
+            .fields();
+        let check = by_eye(&fields, date(2026, 11, 29), 12)?;
+        assert_eq!(check.outcome, Outcome::NotSupported);
+        check.said.map(|said| said.key.to_owned())
+    }
+
+    #[test]
+    fn no_score_is_formed_of_a_child_nor_of_a_childs_portrait() {
+        assert_eq!(
+            by_eye_of("160101", "290101").as_deref(),
+            Some("detail-child")
+        );
+        // Fourteen now; valid for another year, so perhaps issued at eleven.
+        let portrait = by_eye_of("120101", "271201");
+        assert_eq!(portrait.as_deref(), Some("detail-portrait-of-child"));
+        // As old, and issued at twelve at the earliest.
+        assert_eq!(by_eye_of("120101", "310601"), None);
+        assert_eq!(by_eye_of("740812", "310601"), None);
+    }
+}

@@ -311,7 +311,8 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         // What a search found comes as candidates (see `advise`); here only that it was not answered.
         C::SearchDocuments | C::SearchPersons if open => Some(ReasonCode::NotSearched),
         C::SearchEdition if open || failed => Some(ReasonCode::ListStale),
-        C::FaceMatch if failed => Some(ReasonCode::FaceDiffers),
+        C::FaceMatch | C::FacePrinted if failed => Some(ReasonCode::FaceDiffers),
+        // Printed portraits are often too worn to be told: then nothing is said of them.
         C::FaceMatch if open => Some(ReasonCode::FaceUncertain),
         C::FaceMatch if check.outcome == O::NotSupported => Some(ReasonCode::CompareChildByEye),
         C::FaceLive | C::FaceReference | C::PagePortrait if open || failed => {

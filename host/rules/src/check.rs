@@ -146,6 +146,8 @@ checks! {
     FaceLive = "face.live" in Face;
     /// The reference portrait holds a usable face.
     FaceReference = "face.reference" in Face;
+    /// The printed portrait and the chip's are of one person (the printed one was not exchanged).
+    FacePrinted = "face.printed" in Face;
     /// The live face and the reference are of one person.
     FaceMatch = "face.match" in Face;
     /// The officer left the comparison out, for a reason that speaks against nobody (a veil, an injury).

@@ -195,27 +195,22 @@ impl Inspection {
             }
         }
         let minimum = equipment.policy().face_minimum_age_years;
-        let child = zone
-            .fields()
-            .age_years(self.moment.today)
-            .is_some_and(|age| age < minimum);
+        let child = stages::by_eye(&zone.fields(), self.moment.today, minimum);
         let was_child = self
             .checks
             .iter()
             .any(|c| c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported);
-        if child != was_child && self.circumstances.face_skipped.is_none() {
+        if child.is_some() != was_child && self.circumstances.face_skipped.is_none() {
             again.checks.retain(|c| c.check.group() != CheckGroup::Face);
             again.face_score = None;
-            again.checks.push(if child {
-                stages::too_young(zone.fields().age_years(self.moment.today), minimum)
-            } else {
+            again.checks.push(child.unwrap_or_else(|| {
                 Check::new(
                     CheckId::FaceMatch,
                     Outcome::Undetermined,
                     "the zone was corrected after the faces were looked at",
                 )
                 .saying("detail-corrected", [])
-            });
+            }));
         }
         let again = again.advised_anew(equipment);
         if self.may_ask_for_number(equipment) {
@@ -314,10 +309,10 @@ impl Inspection {
             self.circumstances.path = Path::Protection;
         }
         let minimum = equipment.policy().face_minimum_age_years;
-        let age = fields.age_years(self.moment.today);
-        if age.is_some_and(|age| age < minimum) && self.circumstances.face_skipped.is_none() {
+        let by_eye = stages::by_eye(&fields, self.moment.today, minimum);
+        if let (Some(check), None) = (by_eye, self.circumstances.face_skipped) {
             self.checks.retain(|c| c.check.group() != CheckGroup::Face);
-            self.checks.push(stages::too_young(age, minimum));
+            self.checks.push(check);
             self.face_score = None;
         }
         self.fields = Some(fields);

@@ -139,12 +139,14 @@ impl Inspection {
     /// picture changes.
     #[must_use]
     pub fn with_live(&self, live: &Picture, equipment: &Equipment) -> Self {
-        let reference = self
-            .pictures
-            .chip
-            .as_ref()
-            .or(self.pictures.portrait.as_ref())
-            .and_then(|portrait| Picture::decode(portrait.jpeg()).ok());
+        let decoded = |shown: Option<&ShownPicture>| {
+            shown.and_then(|shown| Picture::decode(shown.jpeg()).ok())
+        };
+        let printed = decoded(self.pictures.portrait.as_ref());
+        let (reference, printed) = match decoded(self.pictures.chip.as_ref()) {
+            Some(chip) => (Some(chip), printed),
+            None => (printed, None),
+        };
         let child = self
             .checks
             .iter()
@@ -155,7 +157,8 @@ impl Inspection {
             again.pictures.live = Pictures::live(live, None);
             return again;
         };
-        let faced = stages::compare(matcher, live, &reference, &equipment.policy());
+        let policy = equipment.policy();
+        let faced = stages::compare(matcher, live, &reference, printed.as_ref(), &policy);
         again.checks.retain(|c| c.check.group() != CheckGroup::Face);
         again.checks.extend(faced.checks);
         again.face_score = faced.score;
@@ -249,14 +252,14 @@ pub fn inspect(
             progress.answered(CheckGroup::Chip, &chip.checks);
             let chip = (chip, ms_since(start));
             let start = Instant::now();
-            let reference = match &chip.0.portrait {
-                Some(portrait) => Some(Reference::Chip(portrait.clone())),
-                None => read
-                    .portrait
-                    .map(|face| Reference::Page(page.crop(with_margin(face)))),
+            let printed = read.portrait.map(|face| page.crop(with_margin(face)));
+            let (reference, printed) = match (&chip.0.portrait, printed) {
+                (Some(portrait), printed) => (Some(Reference::Chip(portrait.clone())), printed),
+                (None, printed) => (printed.map(Reference::Page), None),
             };
             let faced = stages::face(
                 reference.as_ref(),
+                printed.as_ref(),
                 &live,
                 zone.fields.as_ref(),
                 equipment,

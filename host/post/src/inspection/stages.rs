@@ -328,10 +328,11 @@ pub enum Reference {
     Page(Picture),
 }
 
-/// Compares the live face with the document's portrait.
+/// Compares the live face with the document's portrait, and a portrait from the chip also with the `printed` one.
 #[must_use]
 pub fn face(
     reference: Option<&Reference>,
+    printed: Option<&Picture>,
     live: &Picture,
     fields: Option<&Fields>,
     equipment: &Equipment,
@@ -343,11 +344,8 @@ pub fn face(
         live_face: None,
     };
     let minimum = equipment.policy().face_minimum_age_years;
-    // A child's face changes faster than documents are renewed: no score is formed.
-    if let Some(age) = fields.and_then(|f| f.age_years(today))
-        && age < minimum
-    {
-        return none(vec![too_young(Some(age), minimum)]);
+    if let Some(check) = fields.and_then(|f| by_eye(f, today, minimum)) {
+        return none(vec![check]);
     }
     let matcher = match equipment.matcher() {
         Ok(matcher) => matcher,
@@ -361,9 +359,11 @@ pub fn face(
             open(CheckId::FaceReference, "no portrait was found on the page")
                 .saying("detail-no-portrait", []),
         ]),
-        Some(Reference::Page(picture)) => compare(matcher, live, picture, &equipment.policy()),
+        Some(Reference::Page(picture)) => {
+            compare(matcher, live, picture, None, &equipment.policy())
+        }
         Some(Reference::Chip(picture)) => {
-            let mut faced = compare(matcher, live, picture, &equipment.policy());
+            let mut faced = compare(matcher, live, picture, printed, &equipment.policy());
             for check in &mut faced.checks {
                 if check.check == CheckId::FaceReference && check.detail.is_empty() {
                     *check = Check::new(check.check, check.outcome, "the chip's portrait")
@@ -375,29 +375,50 @@ pub fn face(
     }
 }
 
-/// No score is formed of a child's face.
-pub(super) fn too_young(age: Option<u8>, minimum: u8) -> Check {
-    let age = age.unwrap_or_default();
-    Check::new(
-        CheckId::FaceMatch,
-        Outcome::NotSupported,
-        format!("{age} years old: below {minimum} no score is formed"),
-    )
-    .saying(
-        "detail-child",
-        [
-            ("age", Argument::Number(age.into())),
-            ("minimum", Argument::Number(minimum.into())),
-        ],
-    )
+/// Documents of those who are not grown are valid for so long, in years: none of their portraits is older.
+const MINORS_DOCUMENT_YEARS: i16 = 5;
+
+/// Why no score is formed where the policy forms none: a child's face changes faster than documents are
+/// renewed. So it is of a child, and of somebody whose portrait may be from before that age.
+pub(super) fn by_eye(fields: &Fields, today: Date, minimum: u8) -> Option<Check> {
+    if let Some(age) = fields.age_years(today)
+        && age < minimum
+    {
+        let why = format!("{age} years old: below {minimum} no score is formed");
+        return Some(
+            Check::new(CheckId::FaceMatch, Outcome::NotSupported, why).saying(
+                "detail-child",
+                [
+                    ("age", Argument::Number(age.into())),
+                    ("minimum", Argument::Number(minimum.into())),
+                ],
+            ),
+        );
+    }
+    let expiry = fields.expiry(today)?;
+    let issued = expiry
+        .checked_sub(jiff::Span::new().years(MINORS_DOCUMENT_YEARS))
+        .ok()?;
+    // Of a date before the birth too the age is said to be 0.
+    let then = fields.age_years(issued.min(today))?;
+    (then < minimum).then(|| {
+        let why =
+            format!("the portrait may be from before the age of {minimum}: no score is formed");
+        Check::new(CheckId::FaceMatch, Outcome::NotSupported, why).saying(
+            "detail-portrait-of-child",
+            [("minimum", Argument::Number(minimum.into()))],
+        )
+    })
 }
 
-/// Compares a live picture with a portrait that has been cut out already.
+/// Compares a live picture with a portrait that has been cut out already; where that is the chip's, also the
+/// `printed` one with it.
 #[must_use]
 pub fn compare(
     matcher: &dyn FaceMatcher,
     live: &Picture,
     reference: &Picture,
+    printed: Option<&Picture>,
     policy: &Policy,
 ) -> Faced {
     let (live, reference) = match (matcher.view(live), matcher.view(reference)) {
@@ -434,12 +455,22 @@ pub fn compare(
     let compared = compare_views(&live, &reference, policy);
     // Without two usable faces the question was not asked; the checks above say why.
     if compared.obstacles.is_empty() {
-        let compared_faces = Check::new(CheckId::FaceMatch, compared.outcome, compared.why);
-        checks.push(match compared.score {
-            // The score itself is for the second line: at the lane two pictures say more.
-            Some(_) => compared_faces.saying("detail-face-compared", []),
-            None => compared_faces,
-        });
+        checks.push(judged(CheckId::FaceMatch, compared.outcome, compared.why));
+    }
+    match printed.map(|printed| matcher.view(printed)).transpose() {
+        Ok(Some(printed)) => {
+            let printed = compare_views(&printed, &reference, policy);
+            // A printed portrait too poor to be compared is the page's matter, not the traveller's.
+            if printed.obstacles.is_empty() {
+                checks.push(judged(CheckId::FacePrinted, printed.outcome, printed.why));
+            }
+        }
+        Ok(None) => {}
+        Err(e) => checks.push(Check::new(
+            CheckId::FacePrinted,
+            Outcome::Aborted,
+            e.to_string(),
+        )),
     }
     Faced {
         checks,
@@ -452,6 +483,11 @@ pub fn compare(
     }
 }
 
+/// An answer about two faces. The score itself is for the second line: at the lane two pictures say more.
+fn judged(check: CheckId, outcome: Outcome, why: String) -> Check {
+    Check::new(check, outcome, why).saying("detail-face-compared", [])
+}
+
 /// The portrait with what a detector wants to see around a face: hair, chin and some ground.
 pub(super) fn with_margin(face: Rect) -> Rect {
     let (dx, dy) = (face.width / 2, face.height / 2);
@@ -461,5 +497,38 @@ pub(super) fn with_margin(face: Rect) -> Rect {
         y,
         width: face.x.saturating_add(face.width).saturating_add(dx) - x,
         height: face.y.saturating_add(face.height).saturating_add(dy) - y,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn by_eye_of(birth: &str, expiry: &str) -> Option<String> {
+        let lines = [
+            format!("{:<<44}", "P<UTOERIKSSON<<ANNA<MARIA"),
+            format!("L898902C36UTO{birth}0F{expiry}0ZE184226B<<<<<10"),
+        ];
+        let fields = Zone::from_lines(&lines)
+            .expect("a passport's zone")
+            .fields();
+        let check = by_eye(&fields, date(2026, 11, 29), 12)?;
+        assert_eq!(check.outcome, Outcome::NotSupported);
+        check.said.map(|said| said.key.to_owned())
+    }
+
+    #[test]
+    fn no_score_is_formed_of_a_child_nor_of_a_childs_portrait() {
+        assert_eq!(
+            by_eye_of("160101", "290101").as_deref(),
+            Some("detail-child")
+        );
+        // Fourteen now; valid for another year, so perhaps issued at eleven.
+        let portrait = by_eye_of("120101", "271201");
+        assert_eq!(portrait.as_deref(), Some("detail-portrait-of-child"));
+        // As old, and issued at twelve at the earliest.
+        assert_eq!(by_eye_of("120101", "310601"), None);
+        assert_eq!(by_eye_of("740812", "310601"), None);
     }
 }

@@ -95,7 +95,7 @@ fn a_face_comes_with_its_entry_and_is_told_to_nobody_who_reads_the_entry() {
     let anna = face(1, 2, 0.0);
     write(
         folder.path(),
-        vec![person("E1", &[anna.clone()]), person("E2", &[])],
+        vec![person("E1", std::slice::from_ref(&anna)), person("E2", &[])],
     )
     .unwrap();
     assert_eq!(found(folder.path(), &face(1, 2, 0.1)), ["E1"]);

@@ -93,7 +93,7 @@ fn affine(from: &[[f32; 2]; 5], to: &[[f32; 2]; 5]) -> Option<(f32, f32)> {
         sum(&|i| p[i][1] * p[i][1]),
     ];
     let whole = xx * yy - xy * xy;
-    if !(whole > 1e-6) {
+    if whole.is_nan() || whole <= 1e-6 {
         return None;
     }
     let row = |axis: usize| {

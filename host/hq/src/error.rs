@@ -45,6 +45,9 @@ pub enum HqError {
         /// What is wrong with it.
         why: String,
     },
+    /// The networks that describe faces are absent or broke off: fetch them (`mpaka-models fetch`); nothing was imported.
+    #[error("the photographs of the list cannot be described: {0}")]
+    Models(#[from] models::ModelError),
     /// Rows of an import are wrong: correct them at their source; nothing was imported.
     #[error("nothing was imported; {} rows are wrong:\n{}", faults.len(), Lines(faults))]
     ImportRefused {

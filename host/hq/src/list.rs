@@ -3,6 +3,7 @@
 mod bulk;
 mod changes;
 mod edition;
+mod faces;
 pub mod files;
 mod ftm;
 mod lint;
@@ -53,6 +54,8 @@ pub struct ImportOrder {
     pub legal_basis: String,
     /// The state that lists (ISO 3166-1 alpha-3), where the source is one.
     pub source_state: Option<String>,
+    /// The folder of models that describe the list's photographs; the usual one where not given.
+    pub models: Option<PathBuf>,
 }
 
 /// What an import changed.
@@ -72,6 +75,10 @@ pub struct ImportReport {
     pub withdrawn: usize,
     /// Rows and entities that are no persons (companies, ships) or have no name, and were passed over.
     pub passed_over: usize,
+    /// Photographs of which a template was made.
+    pub faces: usize,
+    /// Photographs that show no single usable face; each is named in the log.
+    pub faces_unusable: usize,
 }
 
 /// The list as it stands, by digest.
@@ -106,7 +113,7 @@ pub fn import(
     let _content = bulk::hold(&home)?;
     let mut sorter = bulk::Sorter::new(&home)?;
     let withdrawn = crate::withdraw::documents(&home, &key)?;
-    let read = rows::read(order, &mut |document| {
+    let mut read = rows::read(order, &mut |document| {
         let DocumentEntry {
             number,
             state,
@@ -118,6 +125,7 @@ pub fn import(
             _ => Ok(()),
         }
     })?;
+    let described = faces::describe(&mut read, order.models.as_deref())?;
     let bulk_rows = sorter.taken();
     let new_bulk = if bulk_rows > 0 {
         Some(sorter.finish()?)
@@ -143,6 +151,8 @@ pub fn import(
         documents: read.documents.len()
             + new_bulk.as_ref().map_or(0, |bulk| bulk.documents as usize),
         passed_over: read.passed_over,
+        faces: described.faces,
+        faces_unusable: described.unusable,
         ..ImportReport::default()
     };
     bulk::compare(

@@ -44,6 +44,7 @@ fn exit_code(error: &HqError) -> u8 {
         | HqError::PlaceImpossible(_)
         | HqError::Publish(P::QuorumImpossible { .. } | P::CeremonyHeld { .. }) => 2,
         HqError::NoCeremony { .. }
+        | HqError::Models(_)
         | HqError::ListEmpty
         | HqError::NotApproved { .. }
         | HqError::NotPublishedYet { .. }

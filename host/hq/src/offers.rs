@@ -126,6 +126,8 @@ impl OfferBody {
                 // Who may be told is headquarters' to say.
                 "",
                 self.expires.as_deref().unwrap_or_default(),
+                // Photographs do not come this way.
+                "",
             ])?;
             Ok(writer.flush()?)
         };

@@ -283,6 +283,7 @@ reason-second_line = ሁለተኛው መስመር ይህን ተጓዥ ማየት 
 reason-face_not_compared = ፊቶቹ አልተወዳደሩም፦ በዓይን ያወዳድሩ
 reason-not_searched = ዝርዝሮቹ ሊፈለጉ አልቻሉም
 reason-list_stale = በዚህ ሣጥን ላይ ያለው ዝርዝር አሮጌ ነው
+reason-faces_not_searched = የዝርዝሩ ፊቶች ሊፈለጉ አልቻሉም
 reason-page_unclear = የገጹ ምስል የተሻለ ሊሆን ይችል ነበር
 zone-title = ዞኑ እንደ ተነበበ
 zone-none = ዞን አልተነበበም
@@ -375,6 +376,7 @@ detail-sex = የተነበበው { $read }
 detail-expired = ጊዜው ያለፈው { $day }
 detail-valid-until = እስከ { $day } ያገለግላል
 detail-expiry-doubtful = { $day } ተነብቧል፣ የማረጋገጫ አሃዙ አይገጥምም
+detail-faces-other-model = የዝርዝሩ ፊቶች በሌላ ሞዴል የተሠሩ ናቸው
 detail-edition-old = ዝርዝር { $edition }፣ { $days ->
     [one] { $days } ቀን
    *[other] { $days } ቀናት
@@ -497,6 +499,7 @@ check-face-match = የፊቶች ንጽጽር
 check-face-skipped = ፊቱ በዓይን ተወዳድሯል
 check-search-documents = የተመዘገቡ ሰነዶች
 check-search-persons = የተመዘገቡ ሰዎች
+check-search-faces = የተመዘገቡ ፊቶች
 check-search-edition = የዝርዝሩ ዕድሜ
 
 # --- the technician's pages

@@ -307,6 +307,7 @@ reason-second_line = على الخط الثاني أن يرى هذا المسا�
 reason-face_not_compared = لم يُقارن الوجهان: قارنهما بالعين
 reason-not_searched = تعذر البحث في القوائم
 reason-list_stale = القائمة على هذا الجهاز قديمة
+reason-faces_not_searched = تعذر البحث في وجوه القائمة
 reason-page_unclear = كان يمكن أن تكون صورة الصفحة أفضل
 zone-title = المنطقة كما قُرئت
 zone-none = لم تُقرأ أي منطقة
@@ -403,6 +404,7 @@ detail-sex = قُرئ { $read }
 detail-expired = انتهت في { $day }
 detail-valid-until = صالحة حتى { $day }
 detail-expiry-doubtful = قُرئ { $day } ورقم تحققه لا يطابق
+detail-faces-other-model = وجوه القائمة صنعها نموذج آخر
 detail-edition-old = القائمة { $edition }، { $days ->
     [zero] { $days } يوم
     [one] يوم واحد
@@ -533,6 +535,7 @@ check-face-match = مقارنة الوجهين
 check-face-skipped = قورن الوجه بالعين
 check-search-documents = الوثائق المدرجة
 check-search-persons = الأشخاص المدرجون
+check-search-faces = الوجوه المدرجة
 check-search-edition = عمر القائمة
 
 # --- the technician's pages

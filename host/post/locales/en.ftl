@@ -283,6 +283,7 @@ reason-second_line = The second line should see this traveller
 reason-face_not_compared = The faces were not compared: compare them by eye
 reason-not_searched = The lists could not be searched
 reason-list_stale = The list on this box is old
+reason-faces_not_searched = The list's faces could not be searched
 reason-page_unclear = The picture of the page could be better
 zone-title = Zone as read
 zone-none = No zone was read
@@ -375,6 +376,7 @@ detail-sex = { $read } read
 detail-expired = expired on { $day }
 detail-valid-until = valid until { $day }
 detail-expiry-doubtful = { $day } read, and its check digit does not fit
+detail-faces-other-model = the list's faces were made by another model
 detail-edition-old = list { $edition }, { $days ->
     [one] { $days } day old
    *[other] { $days } days old
@@ -497,6 +499,7 @@ check-face-match = Comparison of the faces
 check-face-skipped = Face compared by eye
 check-search-documents = Listed documents
 check-search-persons = Listed persons
+check-search-faces = Listed faces
 check-search-edition = Age of the list
 
 # --- the technician's pages

@@ -280,6 +280,7 @@ reason-second_line = La deuxième ligne doit voir ce voyageur
 reason-face_not_compared = Les visages n'ont pas été comparés : comparez-les à l'œil
 reason-not_searched = Les listes n'ont pas pu être consultées
 reason-list_stale = La liste de cet appareil est ancienne
+reason-faces_not_searched = Les visages de la liste n'ont pas pu être consultés
 reason-page_unclear = L'image de la page pourrait être meilleure
 zone-title = Zone telle que lue
 zone-none = Aucune zone n'a été lue
@@ -372,6 +373,7 @@ detail-sex = lu { $read }
 detail-expired = expiré le { $day }
 detail-valid-until = valable jusqu'au { $day }
 detail-expiry-doubtful = lu { $day }, et son chiffre de contrôle ne convient pas
+detail-faces-other-model = les visages de la liste viennent d'un autre modèle
 detail-edition-old = liste { $edition }, { $days ->
     [one] { $days } jour
    *[other] { $days } jours
@@ -494,6 +496,7 @@ check-face-match = Comparaison des visages
 check-face-skipped = Visage comparé à l'œil
 check-search-documents = Documents inscrits
 check-search-persons = Personnes inscrites
+check-search-faces = Visages inscrits
 check-search-edition = Âge de la liste
 
 # --- the technician's pages

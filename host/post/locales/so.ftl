@@ -283,6 +283,7 @@ reason-second_line = Safka labaad waa inuu arkaa socotadan
 reason-face_not_compared = Wejiyada lama barbardhigin: indho ku barbardhig
 reason-not_searched = Liisaska lama raadin karin
 reason-list_stale = Liiska sanduuqan waa duug
+reason-faces_not_searched = Wejiyada liiska lama raadin karin
 reason-page_unclear = Sawirka boggu wuu ka fiicnaan karay
 zone-title = Aagga sidii loo akhriyay
 zone-none = Aag lama akhrin
@@ -375,6 +376,7 @@ detail-sex = la akhriyay { $read }
 detail-expired = wuxuu dhacay { $day }
 detail-valid-until = wuxuu shaqaynayaa ilaa { $day }
 detail-expiry-doubtful = la akhriyay { $day }, lambarkiisa hubintuna ma habboona
+detail-faces-other-model = wejiyada liiska waxaa sameeyay moodel kale
 detail-edition-old = liiska { $edition }, { $days ->
     [one] { $days } maalin
    *[other] { $days } maalmood
@@ -497,6 +499,7 @@ check-face-match = Isbarbardhigga wejiyada
 check-face-skipped = Wejiga indho ayaa lagu barbardhigay
 check-search-documents = Dukumentiyo liiska ku jira
 check-search-persons = Dad liiska ku jira
+check-search-faces = Wejiyada liiska ku jira
 check-search-edition = Da'da liiska
 
 # --- the technician's pages

@@ -277,6 +277,7 @@ reason-second_line = Mstari wa pili unapaswa kumwona msafiri huyu
 reason-face_not_compared = Nyuso hazikulinganishwa: zilinganishe kwa macho
 reason-not_searched = Orodha hazikuweza kutafutwa
 reason-list_stale = Orodha kwenye kisanduku hiki ni ya zamani
+reason-faces_not_searched = Nyuso za orodha hazikuweza kutafutwa
 reason-page_unclear = Picha ya ukurasa ingeweza kuwa bora zaidi
 zone-title = Mistari kama ilivyosomwa
 zone-none = Hakuna mistari iliyosomwa
@@ -369,6 +370,7 @@ detail-sex = imesomwa { $read }
 detail-expired = muda uliisha { $day }
 detail-valid-until = halali hadi { $day }
 detail-expiry-doubtful = imesomwa { $day }, na tarakimu yake ya uhakiki hailingani
+detail-faces-other-model = nyuso za orodha zilitengenezwa na modeli nyingine
 detail-edition-old = orodha { $edition }, { $days ->
     [one] siku { $days }
    *[other] siku { $days }
@@ -491,6 +493,7 @@ check-face-match = Ulinganisho wa nyuso
 check-face-skipped = Uso umelinganishwa kwa macho
 check-search-documents = Hati zilizoorodheshwa
 check-search-persons = Watu walioorodheshwa
+check-search-faces = Nyuso zilizoorodheshwa
 check-search-edition = Umri wa orodha
 
 # --- the technician's pages

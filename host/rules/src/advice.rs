@@ -71,6 +71,9 @@ pub enum ReasonCode {
     NotSearched,
     /// The list searched is old. Shown, and does not raise the advice by itself.
     ListStale,
+    /// The list's faces could not be searched: another model made them, or the live face is of no use. Shown, and does
+    /// not raise the advice by itself.
+    FacesNotSearched,
     /// The page's picture could be better. Shown, and does not raise the advice by itself: what could not
     /// be read because of it has a reason of its own.
     PageUnclear,
@@ -85,7 +88,9 @@ impl ReasonCode {
             | Self::PersonResembles
             | Self::ChipContradicts
             | Self::DocumentExpired => Advice::Refer,
-            Self::FaceSkipped | Self::ListStale | Self::PageUnclear => Advice::Clear,
+            Self::FaceSkipped | Self::ListStale | Self::FacesNotSearched | Self::PageUnclear => {
+                Advice::Clear
+            }
             Self::CheckDigitWrong
             | Self::PageContradicts
             | Self::FaceDiffers
@@ -127,12 +132,13 @@ impl ReasonCode {
             Self::FaceSkipped => "face_skipped",
             Self::NotSearched => "not_searched",
             Self::ListStale => "list_stale",
+            Self::FacesNotSearched => "faces_not_searched",
             Self::PageUnclear => "page_unclear",
         }
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::DocumentListed,
         Self::PersonResembles,
         Self::ChipContradicts,
@@ -153,6 +159,7 @@ impl ReasonCode {
         Self::FaceSkipped,
         Self::NotSearched,
         Self::ListStale,
+        Self::FacesNotSearched,
         Self::PageUnclear,
     ];
 }
@@ -217,6 +224,11 @@ pub fn advise(checks: &[Check], candidates: &[Candidate], policy: &Policy) -> Ad
         (
             CheckId::SearchPersons,
             CandidateKind::Person,
+            ReasonCode::PersonMayResemble,
+        ),
+        (
+            CheckId::SearchFaces,
+            CandidateKind::Face,
             ReasonCode::PersonMayResemble,
         ),
     ] {
@@ -310,6 +322,7 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
         }
         // What a search found comes as candidates (see `advise`); here only that it was not answered.
         C::SearchDocuments | C::SearchPersons if open => Some(ReasonCode::NotSearched),
+        C::SearchFaces if open => Some(ReasonCode::FacesNotSearched),
         C::SearchEdition if open || failed => Some(ReasonCode::ListStale),
         C::FaceMatch | C::FacePrinted if failed => Some(ReasonCode::FaceDiffers),
         // Printed portraits are often too worn to be told: then nothing is said of them.
@@ -471,8 +484,8 @@ mod tests {
             for outcome in [Outcome::Failed, Outcome::Undetermined, Outcome::Aborted] {
                 let advised = advice(outcome);
                 assert!(!advised.reasons.is_empty(), "{check:?} {outcome}");
-                // An old list, a poor picture and a face that was left out are told and do not stop the
-                // lane; what another lamp shows against the page does.
+                // An old list, faces of another model, a poor picture and a face that was left out are told and do
+                // not stop the lane; what another lamp shows against the page does.
                 let told = matches!(
                     check,
                     CheckId::PageFocus
@@ -480,6 +493,7 @@ mod tests {
                         | CheckId::PageResolution
                         | CheckId::PageInfraredZone
                         | CheckId::PageUltravioletDullness
+                        | CheckId::SearchFaces
                 );
                 let clear = matches!(check, CheckId::SearchEdition | CheckId::FaceSkipped)
                     || (told && outcome != Outcome::Failed);

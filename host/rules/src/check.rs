@@ -157,6 +157,8 @@ checks! {
     SearchDocuments = "search.documents" in Search;
     /// No listed person resembles the traveller.
     SearchPersons = "search.persons" in Search;
+    /// No listed face resembles the live one; asked where the edition has faces.
+    SearchFaces = "search.faces" in Search;
     /// The edition searched is there and within its time.
     SearchEdition = "search.edition" in Search;
 }

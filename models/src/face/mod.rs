@@ -13,13 +13,15 @@ mod seen;
 pub use align::{ALIGNED_SIDE, Similarity, TEMPLATE, warp};
 pub use best::best_frame;
 pub use compare::{ComparedQuality, FaceComparison, Side, compare_views};
+/// The picture that faces are looked for in, for rooms that do not read pages.
+pub use page::Picture;
 
 use crate::card::{self, FACE_DETECTOR, FACE_MATCHER};
 use crate::network::{Map, Network};
 use crate::quality::{Quality, Sample};
 use crate::{Folder, ModelError};
 use image::RgbImage;
-use page::{FaceFinder, FacesUnavailable, Picture, Rect};
+use page::{FaceFinder, FacesUnavailable, Rect};
 use rules::{FaceTemplate, ModelId, Policy};
 use seen::Seen;
 use serde::Serialize;

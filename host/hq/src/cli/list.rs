@@ -24,10 +24,11 @@ use std::path::PathBuf;
 
 pub(super) const IMPORT_HELP: &str = "\
 CSV in UTF-8 with a header line; columns in any order.
-persons:   entry,names[,birth,sex,nationality,documents,action,handling,expires]
+persons:   entry,names[,birth,sex,nationality,documents,action,handling,expires,faces]
            names, birth, nationality and documents may hold several values parted by |; the first name is the
            primary one, and may be written SURNAME, Given. birth is 1974-08-12, 1974-08 or 1974. A document is
-           NUMBER/STATE/TYPE. expires is the last day (2027-12-31).
+           NUMBER/STATE/TYPE. expires is the last day (2027-12-31). faces are photographs in the list's folder, by
+           name, parted by |: templates are made of them here, and boxes get those alone.
 documents: number,state[,type,entry]. A document without an entry is kept as a keyed digest: lists of a hundred
            million rows are read in some minutes.
 JSON:      --persons FILE.json (a list) or FILE.jsonl (an entry a line); see the folder page of host/hq/src/list.
@@ -59,6 +60,9 @@ pub(super) struct ImportArgs {
     /// The state that lists (ISO 3166-1 alpha-3), where the source is one: lint then warns of its own nationals.
     #[arg(long, value_name = "CODE")]
     source_state: Option<String>,
+    /// The folder of the models that describe the list's photographs (default: $MPAKA_MODELS, else the usual one).
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -179,6 +183,7 @@ pub(super) fn import(
         source: args.source,
         legal_basis: args.legal_basis,
         source_state: args.source_state.map(|code| code.to_ascii_uppercase()),
+        models: args.models,
     };
     let mut register = Register::open(home)?;
     let report = list::import(&mut register, &order, now)?;
@@ -188,7 +193,7 @@ pub(super) fn import(
     print.answer(&report, || {
         format!(
             "{} lists {} persons and {} documents: {} added, {} changed, {} unchanged, {} withdrawn, \
-             {} passed over",
+             {} passed over; {} faces, and {} photographs that show none to search",
             order.source,
             report.persons,
             report.documents,
@@ -196,7 +201,9 @@ pub(super) fn import(
             report.changed,
             report.unchanged,
             report.withdrawn,
-            report.passed_over
+            report.passed_over,
+            report.faces,
+            report.faces_unusable
         )
     })
 }

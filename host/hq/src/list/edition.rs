@@ -1,7 +1,7 @@
 //! Two people approve, then an edition is made of the list and signed.
 
 use super::offering::{self, Line, Offering, Unknown};
-use super::{ListState, bulk, changes, files, progress, signed, state};
+use super::{ListState, bulk, changes, faces, files, progress, signed, state};
 use crate::HqError;
 use crate::approval;
 use crate::ceremony::days_after;
@@ -21,8 +21,9 @@ use serde::Serialize;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use watchlist::EditionInfo;
 use watchlist::build::{EditionBuilder, EditionHeader};
+use watchlist::gallery::GalleryModel;
+use watchlist::{EditionInfo, PersonEntry};
 
 /// Prefix of the folders in which editions are made.
 const WORK: &str = "edition-";
@@ -294,8 +295,16 @@ fn prepare(
         .filter(|item| matches!(item, Item::Delta { from, .. } if line.is_some_and(|l| *from >= l.base)))
         .count();
     let mut step = None;
-    if let Some(line) = line.filter(|line| line.stands(&held, &vouched.lacking)) {
-        let delta = changes::since(home, register, EditionNumber(line.last), info.clone(), key)?;
+    let model = faces::model_of(register, "current")?;
+    // Faces that another model made are searched by no box that has the ones before: all are sent anew.
+    let before = faces::model_of(register, "listed")?;
+    let remade = model.is_some() && before.is_some() && model != before;
+    if let Some(line) = line.filter(|line| !remade && line.stands(&held, &vouched.lacking)) {
+        let mut delta =
+            changes::since(home, register, EditionNumber(line.last), info.clone(), key)?;
+        for person in &mut delta.put_persons {
+            faces::keep(person, model.as_ref());
+        }
         let changed = delta.put_documents.len() + delta.gone_documents.len();
         let few = changed <= MOST_CHANGES && delta.put_persons.len() <= MOST_PERSONS;
         if few && changes::fits(&delta) {
@@ -305,7 +314,7 @@ fn prepare(
     let full = step.is_none() || extent == Extent::Full || steps >= MOST_STEPS;
     let line = if full {
         let folder = work.join("base");
-        info = build(home, register, work, &folder, &info, key)?;
+        info = build(home, register, work, &folder, &info, key, model.as_ref())?;
         for entry in std::fs::read_dir(&folder).map_err(HqError::io(&folder))? {
             let path = entry.map_err(HqError::io(&folder))?.path();
             let part = path.file_name().unwrap_or_default().to_string_lossy();
@@ -399,6 +408,7 @@ fn build(
     folder: &Path,
     info: &EditionInfo,
     key: &[u8; 16],
+    model: Option<&GalleryModel>,
 ) -> Result<EditionInfo, HqError> {
     let mut builder = EditionBuilder::with_key(*key).spooling_in(work);
     let failed = register.failed();
@@ -412,7 +422,9 @@ fn build(
         let body: String = row.get(1).map_err(&failed)?;
         let unreadable = |e: serde_json::Error| HqError::unreadable(home.register(), &e);
         if kind == "person" {
-            builder.add_person(serde_json::from_str(&body).map_err(unreadable)?)?;
+            let mut person: PersonEntry = serde_json::from_str(&body).map_err(unreadable)?;
+            faces::keep(&mut person, model);
+            builder.add_person(person)?;
         } else {
             builder.add_document(serde_json::from_str(&body).map_err(unreadable)?)?;
         }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use watchlist::gallery::ListedFace;
 
 /// One kind of finding. Names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -22,6 +23,8 @@ pub enum FindingCode {
     NoBirthDate,
     /// A single name is shared by many.
     SingleName,
+    /// A face was described by another model than most of the list's: it goes into no edition.
+    FaceOfAnotherModel,
 }
 
 impl FindingCode {
@@ -34,6 +37,7 @@ impl FindingCode {
             Self::Expired => "expired",
             Self::NoBirthDate => "no_birth_date",
             Self::SingleName => "single_name",
+            Self::FaceOfAnotherModel => "face_of_another_model",
         }
     }
 }
@@ -81,6 +85,7 @@ pub fn lint(register: &Register, today: Date) -> Result<Vec<Finding>, HqError> {
             });
         }
     }
+    let model = super::faces::model_of(register, "entry")?;
     for person in &persons(register)? {
         let mut found = |finding, detail: String| {
             findings.push(Finding {
@@ -118,6 +123,13 @@ pub fn lint(register: &Register, today: Date) -> Result<Vec<Finding>, HqError> {
             found(
                 FindingCode::SingleName,
                 "a single name is shared by many".into(),
+            );
+        }
+        let mut models = person.faces.iter().map(ListedFace::model);
+        if let Some(other) = models.find(|of| Some(*of) != model.as_ref()) {
+            found(
+                FindingCode::FaceOfAnotherModel,
+                format!("its photograph was described by {other}: import its list again"),
             );
         }
     }

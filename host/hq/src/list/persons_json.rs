@@ -2,10 +2,11 @@
 //!
 //! An entry has `entry` and `names` (each `{"text", "kind": "primary"|"alias"|"weak", "script"}`), and may have
 //! `births` (`1974-08-12`, `1974-08`, `1974`), `sex`, `nationalities`, `documents` (each `{"number", "state",
-//! "document_type"}`), `legal_basis`, `expires`, `action`, `handling` (`open`, `discreet`, `protected`). The source
-//! is the import's; a legal basis that is not given is the import's too.
+//! "document_type"}`), `legal_basis`, `expires`, `action`, `handling` (`open`, `discreet`, `protected`),
+//! `faces` (photographs by their names in the list's folder or below it). The source is the import's; a legal basis that is not given is the import's too.
 
 use super::ImportOrder;
+use super::faces::{self, Photograph};
 use super::rows::{Faults, Read};
 use crate::HqError;
 use serde_json::Value;
@@ -73,9 +74,19 @@ fn take(
     into: &mut Read,
     faults: &mut Faults,
 ) {
+    let mut photographs = Value::Null;
     if let Some(object) = value.as_object_mut() {
         object.insert("provenance".into(), order.source.clone().into());
+        // A list brings pictures; templates are made here.
+        photographs = object.remove("faces").unwrap_or_default();
     }
+    let photographs = match serde_json::from_value::<Option<Vec<String>>>(photographs) {
+        Ok(names) => names.unwrap_or_default(),
+        Err(_) => {
+            let why = "they are no list of photographs' names";
+            return faults.add(path, line, "faces", why);
+        }
+    };
     match serde_json::from_value::<PersonEntry>(value) {
         Ok(mut person) => {
             if !person
@@ -88,6 +99,15 @@ fn take(
             }
             if person.legal_basis.is_empty() {
                 person.legal_basis.clone_from(&order.legal_basis);
+            }
+            for name in photographs {
+                match faces::beside(path, &name) {
+                    Ok(path) => into.photographs.push(Photograph {
+                        entry: person.entry.clone(),
+                        path,
+                    }),
+                    Err(why) => faults.add(path, line, "faces", why),
+                }
             }
             into.persons.push(person);
         }

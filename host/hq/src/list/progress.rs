@@ -32,12 +32,22 @@ pub(super) fn of_bytes(what: &'static str, count: u64) -> Progress {
     )
 }
 
+/// A bar over so many photographs, each of which takes a twentieth of a second.
+pub(super) fn of_photographs(count: u64) -> Progress {
+    let template = "{msg} [{bar:40}] {pos}/{len}, {eta} left";
+    drawn("describing faces", ProgressBar::new(count), template)
+}
+
 fn bar(what: &'static str, count: u64, template: &str) -> Progress {
     let bar = if count < WORTH_A_BAR {
         ProgressBar::hidden()
     } else {
         ProgressBar::new(count)
     };
+    drawn(what, bar, template)
+}
+
+fn drawn(what: &'static str, bar: ProgressBar, template: &str) -> Progress {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

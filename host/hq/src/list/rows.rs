@@ -1,10 +1,11 @@
 //! The documented CSV of persons and documents. UTF-8, a header line, columns in any order.
 //!
-//! Persons: `entry` and `names` are needed; `birth`, `sex`, `nationality`, `documents`, `action`, `handling` and
-//! `expires` may be empty or left out. `handling` is `open` (also where it is empty), `discreet` or `protected`. Several names (the first is the primary one), birth dates, nationalities and
+//! Persons: `entry` and `names` are needed; `birth`, `sex`, `nationality`, `documents`, `action`, `handling`,
+//! `expires` and `faces` may be empty or left out. `handling` is `open` (also where it is empty), `discreet` or `protected`. Several names (the first is the primary one), birth dates, nationalities and
 //! documents stand in one field, parted by `|`. A name may be written `SURNAME, Given`. A birth date is
 //! `1974-08-12`, `1974-08` or `1974`. A document is `NUMBER/STATE` or `NUMBER/STATE/TYPE`. `expires` is the
-//! last day on which the entry may be searched.
+//! last day on which the entry may be searched. `faces` names photographs (PNG, JPEG …) in the list's folder or below
+//! it, parted by `|`; of each a template is made, and the picture stays where it is.
 //!
 //! Documents: `number` and `state` are needed; `type` (the zone's document code; empty for any) and `entry`
 //! may be empty or left out.
@@ -12,6 +13,7 @@
 //! Other forms are read by their own modules: JSON of persons (`persons_json`), the OFAC list (`ofac`), the UN's
 //! (`un`), FollowTheMoney (`ftm`).
 
+use super::faces::{self, Photograph};
 use super::{ImportOrder, ftm, ofac, persons_json, progress, un};
 use crate::{HqError, RowFault};
 use jiff::civil::Date;
@@ -38,6 +40,7 @@ pub(crate) const PERSON_COLUMNS: &[(&str, Need)] = &[
     ("action", Need::Optional),
     ("handling", Need::Optional),
     ("expires", Need::Optional),
+    ("faces", Need::Optional),
 ];
 
 const DOCUMENT_COLUMNS: &[(&str, Need)] = &[
@@ -59,6 +62,8 @@ pub(super) struct Read {
     pub(super) persons: Vec<PersonEntry>,
     /// Documents that are listed one by one.
     pub(super) documents: Vec<DocumentEntry>,
+    /// Photographs of persons, of which templates are to be made.
+    pub(super) photographs: Vec<Photograph>,
     /// What is no person, or has no name.
     pub(super) passed_over: usize,
 }
@@ -115,6 +120,15 @@ pub(super) fn read(
             }
             if !entries.insert(person.entry.clone()) {
                 row.fault("entry", format!("{} stands here twice", person.entry));
+            }
+            for name in row.parts("faces") {
+                match faces::beside(path, &name) {
+                    Ok(path) => read.photographs.push(Photograph {
+                        entry: person.entry.clone(),
+                        path,
+                    }),
+                    Err(why) => row.fault("faces", why),
+                }
             }
             read.persons.push(person);
         })?;

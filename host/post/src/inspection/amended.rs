@@ -3,6 +3,7 @@
 //! power went.
 
 use super::chip::{self, ChipRead, Given};
+use super::listed_faces::FaceSearch;
 use super::{Clearable, Equipment, Inspection, Moment, Pictures, Progress, Timings, stages};
 use ::chip::AccessKey;
 use jiff::Timestamp;
@@ -297,14 +298,7 @@ impl Inspection {
             return self;
         };
         let fields = zone.fields();
-        let found = stages::search(Some(&fields), equipment, self.moment);
-        self.checks
-            .retain(|c| c.check.group() != CheckGroup::Search);
-        self.checks.extend(found.checks);
-        self.candidates = found.candidates;
-        self.clearable = found.clearable;
-        self.disclosure = found.disclosure;
-        self.edition = found.edition;
+        self.search_anew(&fields, equipment);
         if path_of(Some(&fields)) == Path::Protection {
             self.circumstances.path = Path::Protection;
         }
@@ -314,6 +308,7 @@ impl Inspection {
             self.checks.retain(|c| c.check.group() != CheckGroup::Face);
             self.checks.push(check);
             self.face_score = None;
+            self.take_faces(FaceSearch::default(), equipment);
         }
         self.fields = Some(fields);
         self.advised_anew(equipment)
@@ -359,8 +354,7 @@ impl Inspection {
 
     /// Asks the questions of a zone that a person gave, and searches by it.
     fn ask_zone(&mut self, zone: &Zone, equipment: &Equipment) {
-        self.checks
-            .retain(|c| !matches!(c.check.group(), CheckGroup::Zone | CheckGroup::Search));
+        self.checks.retain(|c| c.check.group() != CheckGroup::Zone);
         let mut checks = vec![
             Check::new(
                 CheckId::ZonePresent,
@@ -371,16 +365,25 @@ impl Inspection {
         ];
         checks.extend(zone.checks(self.moment.today));
         checks.append(&mut self.checks);
-        let found = stages::search(Some(&zone.fields()), equipment, self.moment);
-        checks.extend(found.checks);
         self.checks = checks;
+        self.search_anew(&zone.fields(), equipment);
+        if path_of(Some(&zone.fields())) == Path::Protection {
+            self.circumstances.path = Path::Protection;
+        }
+    }
+
+    /// Searches the list by other fields; what the live face brought up stays.
+    fn search_anew(&mut self, fields: &Fields, equipment: &Equipment) {
+        let faces = self.faces_found(fields, equipment);
+        let found = stages::search(Some(fields), equipment, self.moment);
+        self.checks
+            .retain(|c| c.check.group() != CheckGroup::Search);
+        self.checks.extend(found.checks);
         self.candidates = found.candidates;
         self.disclosure = found.disclosure;
         self.clearable = found.clearable;
         self.edition = found.edition;
-        if path_of(Some(&zone.fields())) == Path::Protection {
-            self.circumstances.path = Path::Protection;
-        }
+        self.add_faces(faces);
     }
 
     fn advised_anew(mut self, equipment: &Equipment) -> Self {

@@ -38,6 +38,13 @@ pub struct Clearable {
     days: u16,
 }
 
+impl Clearable {
+    /// The entry.
+    pub(super) fn entry(&self) -> &EntryId {
+        &self.entry
+    }
+}
+
 /// Everything by which this traveller is told from others: names, birth date and the document itself.
 fn traveller(fields: &Fields) -> Zeroizing<Vec<u8>> {
     let mut all = Zeroizing::new(Vec::new());

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! page ─► zone ─┬─► search
-//!               ├─► chip ─► face    (side by side)
+//!               ├─► chip ─► face ─► search by face    (side by side)
 //!               └─► visual zone
 //! all answers ─► advice
 //! ```
@@ -16,6 +16,7 @@ mod chip;
 mod clearances;
 mod conversation;
 mod equipment;
+mod listed_faces;
 mod pictures;
 mod record;
 pub mod stages;
@@ -135,8 +136,8 @@ impl Inspection {
     }
 
     /// The same inspection with another live picture: the faces are compared again, and the advice follows.
-    /// Where no comparison is possible (no model, no portrait, a child), or the officer left it out, only the
-    /// picture changes.
+    /// The list is searched for the new face too. Where no comparison is possible (no model, a child), or the officer
+    /// left it out, only the picture changes.
     #[must_use]
     pub fn with_live(&self, live: &Picture, equipment: &Equipment) -> Self {
         let decoded = |shown: Option<&ShownPicture>| {
@@ -153,16 +154,25 @@ impl Inspection {
             .any(|c| c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported);
         let by_eye = child || self.circumstances.face_skipped.is_some();
         let mut again = self.clone();
-        let (Ok(matcher), Some(reference), false) = (equipment.matcher(), reference, by_eye) else {
+        let (Ok(matcher), false) = (equipment.matcher(), by_eye) else {
             again.pictures.live = Pictures::live(live, None);
             return again;
         };
         let policy = equipment.policy();
-        let faced = stages::compare(matcher, live, &reference, printed.as_ref(), &policy);
-        again.checks.retain(|c| c.check.group() != CheckGroup::Face);
-        again.checks.extend(faced.checks);
-        again.face_score = faced.score;
-        again.pictures.live = Pictures::live(live, faced.live_face);
+        let faced = reference.map(|reference| {
+            stages::compare(matcher, live, &reference, printed.as_ref(), &policy)
+        });
+        let live_face = faced.as_ref().and_then(|faced| faced.live_face);
+        again.pictures.live = Pictures::live(live, live_face);
+        let template = faced.as_ref().and_then(|faced| faced.template.as_ref());
+        let fields = self.fields.as_ref();
+        let listed = listed_faces::search(template, live, fields, equipment, self.moment);
+        again.take_faces(listed, equipment);
+        if let Some(faced) = faced {
+            again.checks.retain(|c| c.check.group() != CheckGroup::Face);
+            again.checks.extend(faced.checks);
+            again.face_score = faced.score;
+        }
         again.advised = advice::advise(&again.checks, &again.candidates, &equipment.policy());
         again
     }
@@ -218,7 +228,7 @@ pub fn inspect(
     progress.answered(CheckGroup::Page, &read.page_checks);
 
     // The rest starts as soon as the zone is there; only the face waits for the chip and its portrait.
-    let ((searched, search_ms), (chip, chip_ms), (faced, face_ms), (visual, visual_ms)) =
+    let ((searched, search_ms), (chip, chip_ms), (faced, listed, face_ms), (visual, visual_ms)) =
         std::thread::scope(|scope| {
             let search = scope.spawn(|| {
                 let start = Instant::now();
@@ -266,7 +276,21 @@ pub fn inspect(
                 moment.today,
             );
             progress.answered(CheckGroup::Face, &faced.checks);
-            let faced = (faced, ms_since(start));
+            let listed = listed_faces::search(
+                faced.template.as_ref(),
+                &live,
+                zone.fields.as_ref(),
+                equipment,
+                moment,
+            );
+            // The search has been answered; only what speaks against it, and may be told, is news.
+            if let Some(check) = &listed.check
+                && check.outcome == Outcome::Failed
+                && listed.disclosure == Disclosure::Open
+            {
+                progress.answered(CheckGroup::Search, std::slice::from_ref(check));
+            }
+            let faced = (faced, listed, ms_since(start));
             let searched = search
                 .join()
                 .unwrap_or_else(|_| (stages::Search::broken_off(), 0.0));
@@ -283,7 +307,6 @@ pub fn inspect(
     checks.extend(visual);
     checks.extend(faced.checks);
     checks.extend(searched.checks);
-    let advised = advice::advise(&checks, &searched.candidates, policy);
     let timings = Timings {
         page: page_ms,
         search: search_ms,
@@ -292,7 +315,7 @@ pub fn inspect(
         visual: visual_ms,
         whole: ms_since(start),
     };
-    let inspection = Inspection {
+    let mut inspection = Inspection {
         moment,
         circumstances: Circumstances {
             path: amended::path_of(zone.fields.as_ref()),
@@ -308,7 +331,8 @@ pub fn inspect(
         candidates: searched.candidates,
         clearable: searched.clearable,
         edition: searched.edition,
-        advised,
+        // Formed below, when all is together.
+        advised: advice::advise(&[], &[], policy),
         timings,
         pictures: Pictures::new(
             &page,
@@ -322,6 +346,8 @@ pub fn inspect(
         guidance: read.guidance,
         zone: read.zone,
     };
+    inspection.add_faces(listed);
+    inspection.advised = advice::advise(&inspection.checks, &inspection.candidates, policy);
     inspection.by_chip_zone(equipment)
 }
 

@@ -8,10 +8,11 @@ use models::face::{FaceView, Obstacle, compare_views};
 use page::{BarePage, Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Sex, Zone};
 use rules::{
-    Argument, Candidate, CandidateKind, Check, CheckGroup, CheckId, EditionNumber, Outcome, Policy,
+    Argument, Candidate, CandidateKind, Check, CheckGroup, CheckId, EditionNumber, FaceTemplate,
+    Outcome, Policy,
 };
 use serde::{Deserialize, Serialize};
-use watchlist::{DocumentQuery, Edition, EditionError, EditionInfo, Handling, Query};
+use watchlist::{DocumentQuery, Edition, EditionInfo, Handling, Query};
 
 /// What was read of the page.
 #[derive(Debug, Default)]
@@ -241,7 +242,7 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
 
 /// One discreet entry among the candidates closes them all to the first line. An entry that cannot be read
 /// is taken for discreet.
-fn disclosure(candidates: &[Candidate], edition: &Edition) -> Disclosure {
+pub(super) fn disclosure(candidates: &[Candidate], edition: &Edition) -> Disclosure {
     let closed = candidates
         .iter()
         .filter(|c| c.kind != CandidateKind::Document)
@@ -267,9 +268,12 @@ fn age_days(info: &EditionInfo, now: Timestamp) -> i64 {
     now.duration_since(info.made_at).as_hours() / 24
 }
 
-/// The answer of one half of the search. A candidate speaks against the question "nobody resembles"; what
+/// The answer of one part of the search. A candidate speaks against the question "nobody resembles"; what
 /// it means for the traveller is for the advice and for people.
-fn found(check: CheckId, result: &Result<Vec<Candidate>, EditionError>) -> Check {
+pub(super) fn found<E: std::fmt::Display>(
+    check: CheckId,
+    result: &Result<Vec<Candidate>, E>,
+) -> Check {
     match result {
         Ok(candidates) if candidates.is_empty() => Check::new(check, Outcome::Successful, ""),
         Ok(candidates) if candidates.iter().all(|c| c.cleared.is_some()) => Check::new(
@@ -317,6 +321,8 @@ pub struct Faced {
     pub score: Option<f32>,
     /// Where the face lies in the live picture.
     pub live_face: Option<Rect>,
+    /// The live face's template, where one was made.
+    pub template: Option<FaceTemplate>,
 }
 
 /// The document's portrait, and where it came from.
@@ -342,6 +348,7 @@ pub fn face(
         checks,
         score: None,
         live_face: None,
+        template: None,
     };
     let minimum = equipment.policy().face_minimum_age_years;
     if let Some(check) = fields.and_then(|f| by_eye(f, today, minimum)) {
@@ -431,6 +438,7 @@ pub fn compare(
                 ],
                 score: None,
                 live_face: None,
+                template: None,
             };
         }
     };
@@ -475,6 +483,7 @@ pub fn compare(
     Faced {
         checks,
         score: compared.score,
+        template: live.template.clone(),
         live_face: live
             .inspection
             .main

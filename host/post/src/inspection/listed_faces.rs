@@ -3,6 +3,7 @@
 use super::clearances::{self, Clearable};
 use super::stages::{self, Disclosure};
 use super::{Equipment, Inspection, Moment, open};
+use jiff::Timestamp;
 use models::Card;
 use page::Picture;
 use rules::mrz::Fields;
@@ -37,6 +38,10 @@ pub(super) fn search(
     equipment: &Equipment,
     moment: Moment,
 ) -> FaceSearch {
+    // By the clock, as the search by document has it: a locked box says nothing of its list.
+    if equipment.is_locked(Timestamp::now()) {
+        return FaceSearch::default();
+    }
     // That there is no list is said by the search for the document.
     let Ok(edition) = equipment.edition() else {
         return FaceSearch::default();

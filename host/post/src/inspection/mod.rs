@@ -159,9 +159,8 @@ impl Inspection {
             return again;
         };
         let policy = equipment.policy();
-        let faced = reference.map(|reference| {
-            stages::compare(matcher, live, &reference, printed.as_ref(), &policy)
-        });
+        let faced = reference
+            .map(|reference| stages::compare(matcher, live, &reference, printed.as_ref(), &policy));
         let live_face = faced.as_ref().and_then(|faced| faced.live_face);
         again.pictures.live = Pictures::live(live, live_face);
         let template = faced.as_ref().and_then(|faced| faced.template.as_ref());

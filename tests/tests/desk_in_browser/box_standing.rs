@@ -161,9 +161,6 @@ pub(super) fn days_without_a_network(at: &mut AtTheDesk) {
     assert!(!at.browser.shows(".candidates"));
     at.look("locked-from-paper");
     at.decide("Admit");
-    at.browser
-        .press("button[name=reason][value=decided_on_paper]")
-        .unwrap();
     assert!(at.browser.see(".bar").unwrap().contains("Admitted"));
     at.browser
         .press_here("header details.menu summary")

@@ -3,7 +3,6 @@
 //! power went.
 
 use super::chip::{self, ChipRead, Given};
-use super::listed_faces::FaceSearch;
 use super::{Clearable, Equipment, Inspection, Moment, Pictures, Progress, Timings, stages};
 use ::chip::AccessKey;
 use jiff::Timestamp;
@@ -308,7 +307,6 @@ impl Inspection {
             self.checks.retain(|c| c.check.group() != CheckGroup::Face);
             self.checks.push(check);
             self.face_score = None;
-            self.take_faces(FaceSearch::default(), equipment);
         }
         self.fields = Some(fields);
         self.advised_anew(equipment)

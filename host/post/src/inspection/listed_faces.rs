@@ -30,6 +30,14 @@ impl FaceSearch {
     }
 }
 
+/// Whether somebody is too young for the list to be searched for the face: it changes faster than lists do.
+fn is_child(fields: &Fields, equipment: &Equipment, moment: Moment) -> bool {
+    let minimum = equipment.policy().face_minimum_age_years;
+    fields
+        .age_years(moment.today)
+        .is_some_and(|age| age < minimum)
+}
+
 /// Searches the list for the face in the live picture: by its template, where the comparison made one already.
 pub(super) fn search(
     template: Option<&FaceTemplate>,
@@ -46,9 +54,7 @@ pub(super) fn search(
     let Ok(edition) = equipment.edition() else {
         return FaceSearch::default();
     };
-    let minimum = equipment.policy().face_minimum_age_years;
-    let age = fields.and_then(|f| f.age_years(moment.today));
-    if edition.faces() == 0 || age.is_some_and(|age| age < minimum) {
+    if edition.faces() == 0 || fields.is_some_and(|fields| is_child(fields, equipment, moment)) {
         return FaceSearch::default();
     }
     let made;
@@ -128,8 +134,11 @@ impl Inspection {
         }
     }
 
-    /// What the search by face brought up, for the traveller whom the fields name now.
+    /// What the search by face brought up, for the traveller whom the fields name now; nothing where that is a child.
     pub(super) fn faces_found(&self, fields: &Fields, equipment: &Equipment) -> FaceSearch {
+        if is_child(fields, equipment, self.moment) {
+            return FaceSearch::default();
+        }
         let by_face = |c: &&Candidate| c.kind == CandidateKind::Face;
         let mut faces = FaceSearch {
             check: self
@@ -290,6 +299,18 @@ mod tests {
             let fields = found.fields.clone().unwrap();
             let faces = found.faces_found(&fields, &equipment(folder.path(), 1));
             assert_eq!(faces.candidates.len(), 1);
+            // Of somebody of fourteen too, whose portrait may be a child's; of a child it is dropped.
+            for (birth, left) in [("120101", 1), ("200101", 0)] {
+                let fields = Zone::from_lines(&[
+                    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<".to_owned(),
+                    format!("L898902C36UTO{birth}2F2712019ZE184226B<<<<<10"),
+                ])
+                .unwrap()
+                .fields();
+                let faces = found.faces_found(&fields, &equipment(folder.path(), 1));
+                assert_eq!(faces.candidates.len(), left, "{birth}");
+                assert_eq!(faces.check.is_some(), left > 0, "{birth}");
+            }
             let other = found.with_live(&picture(), &equipment(folder.path(), 2));
             assert_eq!(asked(&other), Some(Outcome::Successful));
             assert!(other.candidates.is_empty());

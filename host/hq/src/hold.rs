@@ -8,7 +8,7 @@
 use crate::HqError;
 use crate::home::Home;
 use crate::office::Office;
-use crate::parcels::Database;
+use crate::parcels::{Database, as_column};
 use crate::register::parsed;
 use crate::rights::fit_order;
 use jiff::Timestamp;
@@ -93,7 +93,7 @@ pub async fn place(
             "INSERT INTO hold (post, sequence, by_order, placed_by, placed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 post.as_str(),
-                as_column(sequence),
+                as_column(sequence.0),
                 order,
                 by.as_str(),
                 now.to_string()
@@ -199,7 +199,7 @@ fn one(home: &Home, id: i64) -> Result<Hold, HqError> {
 
 fn of_record(home: &Home, post: &PostId, sequence: Sequence) -> Result<Vec<Hold>, HqError> {
     let which = "WHERE post = ?1 AND sequence = ?2 ORDER BY id";
-    read(home, which, &[&post.as_str(), &as_column(sequence)])
+    read(home, which, &[&post.as_str(), &as_column(sequence.0)])
 }
 
 fn read(home: &Home, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Hold>, HqError> {
@@ -300,8 +300,4 @@ fn numbers(hold: &Hold) -> [u8; 16] {
     numbers[..8].copy_from_slice(&hold.hold.to_be_bytes());
     numbers[8..].copy_from_slice(&hold.sequence.to_be_bytes());
     numbers
-}
-
-fn as_column(sequence: Sequence) -> i64 {
-    i64::try_from(sequence.0).unwrap_or(i64::MAX)
 }

@@ -351,7 +351,7 @@ fn number(sequence: Sequence) -> Result<i64, Refused> {
         .ok_or(Refused::Number(sequence))
 }
 
-/// Databases' integers are signed; a ledger stays far below half of their range.
-fn as_column(number: u64) -> i64 {
+/// Databases' integers are signed; ledgers and numbers of editions stay far below half of their range.
+pub(crate) fn as_column(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -6,6 +6,7 @@ use crate::HqError;
 use crate::approval;
 use crate::ceremony::days_after;
 use crate::home::Home;
+use crate::parcels::as_column;
 use crate::register::Register;
 use crate::rollout::{self, Waves};
 use jiff::Timestamp;
@@ -620,9 +621,4 @@ fn reserve(
         .map_err(&failed)?;
     transaction.commit().map_err(&failed)?;
     Ok((number, signing))
-}
-
-/// SQLite's integers are signed; numbers of editions stay far below the half of their range.
-pub(super) fn as_column(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

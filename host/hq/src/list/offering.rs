@@ -5,11 +5,11 @@
 //! offers, by its signatures: then the edition is noted, with its rollout, or it was never published, and the next
 //! one goes on from the one before it.
 
-use super::edition::as_column;
 use super::{alone, signed};
 use crate::HqError;
 use crate::home::Home;
 use crate::office::Office;
+use crate::parcels::as_column;
 use crate::register::{Register, parsed, parsed_or_none};
 use crate::rollout::{self, Waves};
 use crate::{difference, withdraw};

@@ -344,6 +344,14 @@ fn an_admitted_box_works_while_headquarters_renews_its_lease() {
         said.contains("is locked since") && said.contains("paper"),
         "{said}"
     );
+    // The door for scripts is locked as the desk is.
+    let searched = border
+        .mpaka_command()
+        .args(["screen", "--name", "ERIKSSON"])
+        .output()
+        .unwrap();
+    assert_eq!(searched.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&searched.stderr).contains("is locked since"));
     let doctor = border.mpaka(&["doctor"]);
     let lease = doctor.iter().find(|part| part["part"] == "lease").unwrap();
     assert_eq!(lease["outcome"], "Failed");

@@ -17,6 +17,7 @@ use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request, Sta
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use rules::{Advice, Candidate, Check, DecisionKind, Reason};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -81,6 +82,7 @@ pub(super) async fn status(State(desk): State<Arc<Desk>>, _officer: ApiOfficer) 
         "lane": desk.parts.lane,
         "edition": edition.as_ref().map(|e| e.info().number),
         "edition_made_at": edition.as_ref().map(|e| e.info().made_at),
+        "roles": desk.parts.equipment.ages(Timestamp::now()),
         "parcels": outbox.last.0,
         "receipts": outbox.receipt.map_or(0, |r| r.up_to.0),
         "waiting": outbox.waiting,

@@ -121,6 +121,9 @@ pub enum PostError {
     /// The register of officers cannot be used.
     #[error(transparent)]
     Officers(#[from] OfficersError),
+    /// Officer or PIN is wrong, the officer is locked, or of another line: which is not said.
+    #[error("only an officer of the second line sees that, by the own PIN")]
+    NotSecondLine,
     /// A key is absent, damaged or not ours.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -197,6 +200,7 @@ impl PostError {
             | Self::BadQuery { .. }
             | Self::NotLoopback(_)
             | Self::Decision(_)
+            | Self::NotSecondLine
             | Self::Officers(OfficersError::PinLength | OfficersError::Unknown(_)) => 2,
             Self::Picture { .. }
             | Self::Text { .. }

@@ -338,10 +338,12 @@ fn every_role_has_its_own_days_and_a_clock_set_back_makes_none_younger() {
     let expected = |role: BundleRole, days: i64| {
         let place = BundleRole::ALL.iter().position(|r| *r == role).unwrap();
         let later = i64::try_from(place).unwrap();
-        match days {
-            _ if days >= 20 + later => RoleStanding::LeaseOver,
-            _ if days >= 10 + later => RoleStanding::Stale,
-            _ => RoleStanding::Fresh,
+        if days >= 20 + later {
+            RoleStanding::LeaseOver
+        } else if days >= 10 + later {
+            RoleStanding::Stale
+        } else {
+            RoleStanding::Fresh
         }
     };
     // Also where an older program noted only when each file came.

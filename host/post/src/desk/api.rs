@@ -3,14 +3,11 @@
 
 use super::Desk;
 use super::conduct::{NotBegun, NotRecorded};
-use super::details::shown;
 use super::encounter::{NotDecided, decision_kind, override_reason};
 use super::lane::{UploadForm, scene_shot};
-use super::reasons::is_of_the_list;
 use super::session::SignedIn;
 use crate::devices::Shot;
 use crate::inspection::Inspection;
-use crate::inspection::stages::Disclosure;
 use crate::officers::Role;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State};
@@ -110,19 +107,15 @@ pub(super) struct InspectedBody<'a> {
 impl<'a> InspectedBody<'a> {
     /// What the first line may know: of a discreet entry only that it refers, at this door as at the others.
     pub(super) fn of(id: &'a str, inspection: &'a Inspection) -> Self {
-        let open = inspection.disclosure == Disclosure::Open;
-        let reasons = inspection.advised.reasons.iter();
+        let shown = inspection.to_first_line();
         Self {
             inspection: id,
             mrz: inspection.zone.as_ref().map(|z| z.lines.as_slice()),
-            checks: shown(inspection).collect(),
+            checks: shown.checks,
             face_score: inspection.face_score,
-            candidates: match inspection.disclosure {
-                Disclosure::Open => inspection.candidates.as_slice(),
-                Disclosure::SecondLineOnly => &[],
-            },
-            advice: inspection.shown_advice(),
-            reasons: reasons.filter(|r| open || !is_of_the_list(r)).collect(),
+            candidates: shown.candidates,
+            advice: shown.advice,
+            reasons: shown.reasons,
             ms: inspection.timings.whole,
         }
     }

@@ -161,11 +161,17 @@ impl Carried {
             }
         }
         // Noted also where there are no files: the list's own lease runs from here.
+        self.confirm(state, said_at)?;
+        Ok(new)
+    }
+
+    /// Notes that headquarters said at this moment that what the box has is in force, with everything else that is
+    /// noted.
+    pub(super) fn confirm(mut self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
         self.confirmed_at = self.confirmed_at.max(Some(said_at));
         self.version = Self::VERSION;
         let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
-        state.write(&state.root().join(INDEX), &text, Readers::Anyone)?;
-        Ok(new)
+        Ok(state.write(&state.root().join(INDEX), &text, Readers::Anyone)?)
     }
 }
 

@@ -204,15 +204,7 @@ fn read_policy(bytes: &[u8]) -> Result<Policy, String> {
     if bytes.len() > POLICY_LIMIT {
         return Err("it is too long for a policy".into());
     }
-    let policy: Policy =
-        serde_json::from_slice(bytes).map_err(|e| format!("it is no policy: {e}"))?;
-    match policy.version {
-        0..=Policy::VERSION => Ok(policy),
-        newer => Err(format!(
-            "it is a policy of version {newer}; this program reads up to {}",
-            Policy::VERSION
-        )),
-    }
+    serde_json::from_slice(bytes).map_err(|e| format!("it is no policy: {e}"))
 }
 
 /// The policy in force on this box: headquarters', or the shipped one where none came or it cannot be read.
@@ -229,7 +221,7 @@ pub fn policy_of_box(state: &Path) -> Policy {
 }
 
 fn policy_file(state: &Path) -> PathBuf {
-    place(state, FileKind::Policy, "policy.json")
+    place(state, FileKind::Policy, Policy::FILE)
 }
 
 /// The policy in force while the box serves: read again whenever another has come, or the last was withdrawn.

@@ -6,7 +6,7 @@ use crate::inspection::{self, Clearances, Inspection, Lock};
 use crate::lease::LeaseStanding;
 use crate::officers::{Officers, Role};
 use crate::state::{KeysStanding, PostFile, StateDir};
-use crate::sync::{self, Credentials, Freshness, UploadError};
+use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
 use rules::{
     Cleared, ClearedBy, Decision, EncounterId, EncounterRecord, EntryId, LaneId, OfficerId, Policy,
@@ -443,12 +443,6 @@ impl Appliance {
         store.note(note, Timestamp::now()).map(drop)
     }
 
-    /// How old what headquarters sent besides lists is; nothing where that cannot be read.
-    #[must_use]
-    pub fn freshness(&self, policy: &Policy, now: Timestamp) -> Vec<Freshness> {
-        sync::freshness(&self.state, policy, now).unwrap_or_default()
-    }
-
     /// In which role an officer speaks of an entry; one that is not in the register stands at the lane.
     fn role_of(&self, officer: &OfficerId) -> ClearedBy {
         let known = Officers::of(&self.state).list().unwrap_or_default();
@@ -497,6 +491,10 @@ impl Lock for Appliance {
                 true
             }
         }
+    }
+
+    fn not_before(&self) -> Option<Timestamp> {
+        self.store().lease().ok()?.map(|kept| kept.not_before)
     }
 }
 

@@ -19,13 +19,15 @@ pub mod ids;
 pub mod mrz;
 pub mod outcome;
 pub mod policy;
+pub mod role;
 
 pub use advice::{Advice, Advised, Reason, ReasonCode};
 pub use candidate::{Candidate, CandidateKind, Cleared, ClearedBy, Why};
-pub use check::{Argument, Check, CheckGroup, CheckId, Said};
+pub use check::{Argument, Because, Check, CheckGroup, CheckId, Said};
 pub use decision::{Decision, DecisionKind, OfficerAct, OverrideReason};
 pub use encounter::{Circumstances, EncounterRecord, FaceSkip, PaperEntry};
 pub use face::{FaceTemplate, ModelId};
 pub use ids::{EditionNumber, EncounterId, EntryId, LaneId, OfficerId, PostId, Sequence};
 pub use outcome::Outcome;
 pub use policy::Policy;
+pub use role::{BundleRole, RoleStanding, RoleTerms};

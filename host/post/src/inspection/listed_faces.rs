@@ -2,7 +2,7 @@
 
 use super::clearances::{self, Clearable};
 use super::stages::{self, Disclosure};
-use super::{Equipment, Inspection, Moment, open};
+use super::{Equipment, Inspection, Moment, leases, open};
 use jiff::Timestamp;
 use models::Card;
 use page::Picture;
@@ -93,6 +93,7 @@ pub(super) fn search(
         }
         found => stages::found(CheckId::SearchFaces, found),
     };
+    let check = leases::of_list(check, &equipment.ages(moment.now));
     let candidates = found.unwrap_or_default();
     FaceSearch {
         check: Some(check),

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Every stage is a plain function from evidence to answers ([`stages`]). What a stage lacks (a model, a
-//! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller.
+//! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller. What was found in
+//! something that headquarters has not confirmed for longer than its lease is no clear either ([`rules::role`]).
 
 mod amended;
 mod calibrated;
@@ -16,6 +17,7 @@ mod chip;
 mod clearances;
 mod conversation;
 mod equipment;
+mod leases;
 mod listed_faces;
 mod pictures;
 mod record;
@@ -257,7 +259,7 @@ pub fn inspect(
                 (None, Some(number)) => Given::Number(number),
                 (None, None) => Given::Nothing,
             };
-            let chip = self::chip::chip(given, printed, equipment, moment.today, progress);
+            let chip = self::chip::chip(given, printed, equipment, moment, progress);
             progress.answered(CheckGroup::Chip, &chip.checks);
             let chip = (chip, ms_since(start));
             let start = Instant::now();

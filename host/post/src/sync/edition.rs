@@ -239,7 +239,12 @@ fn verify_and_activate(
             info
         }
     };
-    let files = carried.take(state, &verified, &keys, now)?;
+    // A stick says what headquarters said when it was made; an address, what it says now.
+    let said_at = match source {
+        Source::Url(_) => now,
+        Source::Folder => now.min(info.made_at),
+    };
+    let files = carried.take(state, &verified, &keys, (now, said_at))?;
     if outcome == TakeOutcome::AlreadyActive {
         verified.remember()?;
     }

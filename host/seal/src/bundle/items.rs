@@ -7,6 +7,7 @@
 //! | `delta-NNNNNN-MMMMMM` | the step from edition N to edition M |
 //! | `file-KIND-NAME` | trust lists, revocation lists, defect lists, models, policy, locales |
 
+use rules::BundleRole;
 use std::fmt;
 use std::str::FromStr;
 
@@ -44,13 +45,19 @@ impl FileKind {
     /// The word in a target's name and in folders.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.role().as_str()
+    }
+
+    /// The role for which the policy says how old it may grow.
+    #[must_use]
+    pub fn role(self) -> BundleRole {
         match self {
-            Self::Trust => "trust",
-            Self::Crl => "crl",
-            Self::Defects => "defects",
-            Self::Model => "model",
-            Self::Policy => "policy",
-            Self::Locale => "locale",
+            Self::Trust => BundleRole::Trust,
+            Self::Crl => BundleRole::Crl,
+            Self::Defects => BundleRole::Defects,
+            Self::Model => BundleRole::Model,
+            Self::Policy => BundleRole::Policy,
+            Self::Locale => BundleRole::Locale,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Talking to headquarters: records go up and are erased after a signed receipt; editions come down.
 
+mod awaiting;
 mod background;
 mod backoff;
 mod by_code;
@@ -9,6 +10,7 @@ mod fetch;
 mod link;
 mod upload;
 
+pub use awaiting::await_editions;
 pub use background::{Background, keep_erasing, keep_reporting, keep_uploading};
 pub use backoff::Backoff;
 pub use by_code::enrol_by_code;

@@ -69,6 +69,8 @@ for user in mpaka mpaka-hq; do
     holds "/var/lib/$user is its own and nobody else's" \
         sh -c "[ \"\$(chroot '$root' stat -c '%U %G %a' /var/lib/$user)\" = '$user $user 700' ]"
 done
+holds "/run/mpaka is the box's own before the service ever ran" \
+    sh -c "[ \"\$(chroot '$root' stat -c '%U %G %a' /run/mpaka)\" = 'mpaka mpaka 700' ]"
 for unit in mpaka mpaka-hq mpaka-hq-receive; do
     holds "$unit.service is well-formed" inside systemd-analyze verify "$unit.service"
     holds "$unit.service is exposed by 2.5 at most" \

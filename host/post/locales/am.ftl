@@ -370,6 +370,8 @@ why-reader-silent = አይመልስም፤ ገመዱን ይፈትሹ
 why-picture-large = በጣም ትልቅ ነው
 why-picture-damaged = ተበላሽቷል
 why-picture-unknown = ዓይነቱ አይታወቅም
+why-page-of-before = ገጹ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ሰነድ ያስቀምጡ
+why-face-of-before = ፊቱ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ምስል ያንሱ
 why-disk-full = ዲስኩ ሞልቷል
 why-store = ሣጥኑ ሊጽፈው አልቻለም
 

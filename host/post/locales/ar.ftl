@@ -398,6 +398,8 @@ why-reader-silent = لا يستجيب: افحص كابله
 why-picture-large = كبيرة جدًا
 why-picture-damaged = تالفة
 why-picture-unknown = من نوع غير معروف
+why-page-of-before = الصفحة ما زالت صفحة المسافر السابق: ضع وثيقة هذا المسافر
+why-face-of-before = الوجه ما زال وجه المسافر السابق: التقط صورة هذا المسافر
 why-disk-full = القرص ممتلئ
 why-store = لم يستطع الجهاز كتابته
 

@@ -370,6 +370,8 @@ why-reader-silent = ma jawaabayo: hubi fiilada
 why-picture-large = aad bay u weyn tahay
 why-picture-damaged = way dhaawacan tahay
 why-picture-unknown = noocaas lama yaqaan
+why-page-of-before = boggu weli waa kii socotadii ka horreysay: dhig dukumentiga kan
+why-face-of-before = wejigu weli waa kii socotadii ka horreysay: sawir ka qaad kan
 why-disk-full = diskigu waa buuxaa
 why-store = sanduuqu ma qori karin
 

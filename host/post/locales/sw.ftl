@@ -364,6 +364,8 @@ why-reader-silent = hakijibu: angalia waya wake
 why-picture-large = ni kubwa mno
 why-picture-damaged = imeharibika
 why-picture-unknown = si ya aina inayojulikana
+why-page-of-before = ukurasa bado ni wa msafiri aliyetangulia: weka hati ya huyu
+why-face-of-before = uso bado ni wa msafiri aliyetangulia: piga picha ya huyu
 why-disk-full = diski imejaa
 why-store = kisanduku hakikuweza kuiandika
 

@@ -407,6 +407,7 @@ fn carried(state: &StateDir, now: Timestamp) -> Vec<PartObject> {
                 FileKind::Model => "models of headquarters",
                 FileKind::Policy => "policy",
                 FileKind::Locale => "languages of headquarters",
+                FileKind::Software => "packages",
             };
             let confirmed = of.confirmed_at.map_or_else(String::new, |at| {
                 format!(", confirmed {} days ago", days_since(at, now))

@@ -31,6 +31,7 @@ role-defects = የጉድለት ዝርዝሮች
 role-model = ሞዴሎች
 role-policy = ፖሊሲ
 role-locale = ቋንቋዎች
+role-software = ፕሮግራሞች
 role-silent = ለ{ $age } በዋና መሥሪያ ቤት አልተረጋገጠም
 outbox-empty = ሁሉም ተልኳል
 outbox-waiting = { $count ->

@@ -31,6 +31,7 @@ role-defects = قوائم العيوب
 role-model = النماذج
 role-policy = السياسة
 role-locale = اللغات
+role-software = البرامج
 role-silent = بلا تأكيد من المقر منذ { $age }
 outbox-empty = أُرسل كل شيء
 outbox-waiting = { $count ->

@@ -31,6 +31,7 @@ role-defects = Defect lists
 role-model = Models
 role-policy = Policy
 role-locale = Languages
+role-software = Programs
 role-silent = not confirmed by headquarters for { $age }
 outbox-empty = Everything sent
 outbox-waiting = { $count ->

@@ -31,6 +31,7 @@ role-defects = Listes de défauts
 role-model = Modèles
 role-policy = Règles en vigueur
 role-locale = Langues
+role-software = Programmes
 role-silent = sans confirmation de la direction depuis { $age }
 outbox-empty = Tout est envoyé
 outbox-waiting = { $count ->

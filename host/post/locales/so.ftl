@@ -31,6 +31,7 @@ role-defects = Liisaska cilladaha
 role-model = Moodallada
 role-policy = Siyaasadda
 role-locale = Luqadaha
+role-software = Barnaamijyada
 role-silent = xaruntu ma xaqiijin { $age }
 outbox-empty = Wax walba waa la diray
 outbox-waiting = { $count ->

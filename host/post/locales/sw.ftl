@@ -31,6 +31,7 @@ role-defects = Orodha za kasoro
 role-model = Miundo
 role-policy = Sera
 role-locale = Lugha zilizotumwa
+role-software = Programu
 role-silent = haijathibitishwa na makao makuu kwa { $age }
 outbox-empty = Kila kitu kimetumwa
 outbox-waiting = { $count ->

@@ -110,6 +110,8 @@ impl Policy {
             BundleRole::Model => (self.model_stale_days, self.model_lease_days),
             BundleRole::Policy => (self.policy_stale_days, self.policy_lease_days),
             BundleRole::Locale => (self.locale_stale_days, self.locale_lease_days),
+            // In force until others come; the release that a box runs is headquarters' to watch.
+            BundleRole::Software => (None, None),
         };
         RoleTerms {
             stale_days,

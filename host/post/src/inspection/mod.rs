@@ -29,7 +29,7 @@ pub use self::calibrated::{BoxCalibration, Standing};
 use self::chip::Given;
 pub use self::chip::{ChipRead, decode as decode_portrait};
 pub use clearances::{Clearable, Clearances};
-pub use equipment::{Equipment, FaceMatcher, Lock, Tool};
+pub use equipment::{Equipment, FaceMatcher, Lock, Tool, models_of_box};
 pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
 pub use trust::{OLD_AFTER_DAYS, TRUST_FOLDER, age_of_lists, trust_of_box};

@@ -16,6 +16,7 @@ pub use awaiting::await_editions;
 pub use background::{Background, keep_erasing, keep_reporting, keep_uploading};
 pub use backoff::Backoff;
 pub use by_code::enrol_by_code;
+pub(crate) use carried::models_that_came;
 pub use carried::{CarriedFile, LivePolicy, carried, policy_of_box};
 pub use edition::{TakeError, TakeOutcome, Taken, take};
 pub use fetch::FetchError;

@@ -57,7 +57,7 @@ use preview::Preview;
 use rules::{Advice, LaneId};
 use sd_notify::NotifyState;
 use session::Sessions;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::Note;
 

@@ -31,6 +31,7 @@ role-defects = የጉድለት ዝርዝሮች
 role-model = ሞዴሎች
 role-policy = ፖሊሲ
 role-locale = ቋንቋዎች
+role-software = ፕሮግራሞች
 role-silent = ለ{ $age } በዋና መሥሪያ ቤት አልተረጋገጠም
 outbox-empty = ሁሉም ተልኳል
 outbox-waiting = { $count ->
@@ -370,6 +371,8 @@ why-reader-silent = አይመልስም፤ ገመዱን ይፈትሹ
 why-picture-large = በጣም ትልቅ ነው
 why-picture-damaged = ተበላሽቷል
 why-picture-unknown = ዓይነቱ አይታወቅም
+why-page-of-before = ገጹ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ሰነድ ያስቀምጡ
+why-face-of-before = ፊቱ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ምስል ያንሱ
 why-disk-full = ዲስኩ ሞልቷል
 why-store = ሣጥኑ ሊጽፈው አልቻለም
 

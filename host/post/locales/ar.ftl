@@ -31,6 +31,7 @@ role-defects = قوائم العيوب
 role-model = النماذج
 role-policy = السياسة
 role-locale = اللغات
+role-software = البرامج
 role-silent = بلا تأكيد من المقر منذ { $age }
 outbox-empty = أُرسل كل شيء
 outbox-waiting = { $count ->
@@ -398,6 +399,8 @@ why-reader-silent = لا يستجيب: افحص كابله
 why-picture-large = كبيرة جدًا
 why-picture-damaged = تالفة
 why-picture-unknown = من نوع غير معروف
+why-page-of-before = الصفحة ما زالت صفحة المسافر السابق: ضع وثيقة هذا المسافر
+why-face-of-before = الوجه ما زال وجه المسافر السابق: التقط صورة هذا المسافر
 why-disk-full = القرص ممتلئ
 why-store = لم يستطع الجهاز كتابته
 

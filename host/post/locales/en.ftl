@@ -31,6 +31,7 @@ role-defects = Defect lists
 role-model = Models
 role-policy = Policy
 role-locale = Languages
+role-software = Programs
 role-silent = not confirmed by headquarters for { $age }
 outbox-empty = Everything sent
 outbox-waiting = { $count ->
@@ -370,6 +371,8 @@ why-reader-silent = it does not answer: check its cable
 why-picture-large = it is too large
 why-picture-damaged = it is damaged
 why-picture-unknown = it is of no known kind
+why-page-of-before = the page is still that of the traveller before: place this one's document
+why-face-of-before = the face is still that of the traveller before: take this one's picture
 why-disk-full = the disk is full
 why-store = the box could not write it
 

@@ -31,6 +31,7 @@ role-defects = Listes de défauts
 role-model = Modèles
 role-policy = Règles en vigueur
 role-locale = Langues
+role-software = Programmes
 role-silent = sans confirmation de la direction depuis { $age }
 outbox-empty = Tout est envoyé
 outbox-waiting = { $count ->
@@ -367,6 +368,8 @@ why-reader-silent = il ne répond pas : vérifiez son câble
 why-picture-large = elle est trop grande
 why-picture-damaged = elle est abîmée
 why-picture-unknown = elle est d'un type inconnu
+why-page-of-before = la page est encore celle du voyageur précédent : posez le document de celui-ci
+why-face-of-before = le visage est encore celui du voyageur précédent : prenez l'image de celui-ci
 why-disk-full = le disque est plein
 why-store = l'appareil n'a pas pu l'écrire
 

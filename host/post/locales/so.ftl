@@ -31,6 +31,7 @@ role-defects = Liisaska cilladaha
 role-model = Moodallada
 role-policy = Siyaasadda
 role-locale = Luqadaha
+role-software = Barnaamijyada
 role-silent = xaruntu ma xaqiijin { $age }
 outbox-empty = Wax walba waa la diray
 outbox-waiting = { $count ->
@@ -370,6 +371,8 @@ why-reader-silent = ma jawaabayo: hubi fiilada
 why-picture-large = aad bay u weyn tahay
 why-picture-damaged = way dhaawacan tahay
 why-picture-unknown = noocaas lama yaqaan
+why-page-of-before = boggu weli waa kii socotadii ka horreysay: dhig dukumentiga kan
+why-face-of-before = wejigu weli waa kii socotadii ka horreysay: sawir ka qaad kan
 why-disk-full = diskigu waa buuxaa
 why-store = sanduuqu ma qori karin
 

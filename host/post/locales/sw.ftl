@@ -31,6 +31,7 @@ role-defects = Orodha za kasoro
 role-model = Miundo
 role-policy = Sera
 role-locale = Lugha zilizotumwa
+role-software = Programu
 role-silent = haijathibitishwa na makao makuu kwa { $age }
 outbox-empty = Kila kitu kimetumwa
 outbox-waiting = { $count ->
@@ -364,6 +365,8 @@ why-reader-silent = hakijibu: angalia waya wake
 why-picture-large = ni kubwa mno
 why-picture-damaged = imeharibika
 why-picture-unknown = si ya aina inayojulikana
+why-page-of-before = ukurasa bado ni wa msafiri aliyetangulia: weka hati ya huyu
+why-face-of-before = uso bado ni wa msafiri aliyetangulia: piga picha ya huyu
 why-disk-full = diski imejaa
 why-store = kisanduku hakikuweza kuiandika
 

@@ -9,8 +9,8 @@ use crate::state::{KeysStanding, PostFile, StateDir};
 use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
 use rules::{
-    Cleared, ClearedBy, Decision, EncounterId, EncounterRecord, EntryId, LaneId, OfficerId, Policy,
-    Sequence,
+    Cleared, ClearedBy, Decision, EditionNumber, EncounterId, EncounterRecord, EntryId, LaneId,
+    OfficerId, Policy, Sequence,
 };
 use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
@@ -54,6 +54,8 @@ pub struct Appliance {
     admission: Option<Admission>,
     /// What the ledger says of drift scans.
     drift: Mutex<DriftWatch>,
+    /// The edition of which the ledger knows.
+    edition: Mutex<Option<EditionNumber>>,
 }
 
 impl Appliance {
@@ -115,6 +117,13 @@ impl Appliance {
             state: state.clone(),
             admission,
             drift: Mutex::default(),
+            // Whoever took it wrote it down. A pointer that cannot be read is told where the list is searched.
+            edition: Mutex::new(
+                store::editions::active(state.root())
+                    .ok()
+                    .flatten()
+                    .map(|active| active.number),
+            ),
         };
         opened.begin_first_lease()?;
         Ok(opened)
@@ -427,6 +436,19 @@ impl Appliance {
     /// [`StoreError`].
     pub fn note(&self, note: Note) -> Result<(), StoreError> {
         self.store().note(note, Timestamp::now()).map(drop)
+    }
+
+    /// Writes into the ledger, once, that another edition is in use than before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn note_edition(&self, number: EditionNumber) -> Result<(), StoreError> {
+        let mut known = self.edition.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != Some(number) {
+            self.note(Note::EditionActivated { edition: number })?;
+            *known = Some(number);
+        }
+        Ok(())
     }
 
     /// Writes into the ledger that an officer came or went, without the officer's name.

@@ -44,7 +44,7 @@ pub struct Policy {
     pub crl_lease_days: Option<u16>,
     /// Days after which what a list of known defects excuses stays open.
     pub defects_lease_days: Option<u16>,
-    /// The same for models; shown, since no answer of the shipped models rests on them.
+    /// The same for models; shown, since a model counts by its digest, which the program names.
     pub model_lease_days: Option<u16>,
     /// The same for this policy; shown, since no answer is found in it.
     pub policy_lease_days: Option<u16>,
@@ -125,6 +125,8 @@ impl Policy {
             BundleRole::Model => (self.model_stale_days, self.model_lease_days),
             BundleRole::Policy => (self.policy_stale_days, self.policy_lease_days),
             BundleRole::Locale => (self.locale_stale_days, self.locale_lease_days),
+            // In force until others come; the release that a box runs is headquarters' to watch.
+            BundleRole::Software => (None, None),
         };
         RoleTerms {
             stale_days,

@@ -27,11 +27,13 @@ pub enum BundleRole {
     Policy,
     /// Words of languages.
     Locale,
+    /// Packages of the programs.
+    Software,
 }
 
 impl BundleRole {
     /// Every role.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Watchlist,
         Self::Trust,
         Self::Crl,
@@ -39,6 +41,7 @@ impl BundleRole {
         Self::Model,
         Self::Policy,
         Self::Locale,
+        Self::Software,
     ];
 
     /// The name used in JSON, in targets' names and in locale files.
@@ -52,6 +55,7 @@ impl BundleRole {
             Self::Model => "model",
             Self::Policy => "policy",
             Self::Locale => "locale",
+            Self::Software => "software",
         }
     }
 }

@@ -422,6 +422,7 @@ fn carried(state: &StateDir, now: Timestamp) -> Vec<PartObject> {
             BundleRole::Model => "models of headquarters",
             BundleRole::Policy => "policy",
             BundleRole::Locale => "languages of headquarters",
+            BundleRole::Software => "packages",
         };
         let detail = format!(
             "{} of edition {}, came {} days ago, confirmed {} days ago",

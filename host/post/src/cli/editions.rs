@@ -120,16 +120,8 @@ fn note(state: &StateDir, taken: &Result<sync::Taken, TakeError>) {
         Ok(taken) if taken.outcome == sync::TakeOutcome::Activated => Note::EditionActivated {
             edition: taken.edition,
         },
-        // What never arrived, or is not for this box yet, was not refused.
-        Ok(_)
-        | Err(
-            TakeError::Fetch(_)
-            | TakeError::State(_)
-            | TakeError::Disk { .. }
-            | TakeError::NotYet { .. }
-            | TakeError::Halted { .. },
-        ) => return,
-        Err(e) => Note::EditionRefused { why: e.to_string() },
+        Err(e) if e.is_refusal() => Note::EditionRefused { why: e.to_string() },
+        Ok(_) | Err(_) => return,
     };
     if let Err(e) = Appliance::open(state).and_then(|appliance| Ok(appliance.note(note)?)) {
         tracing::warn!("the ledger has no line about this edition: {e}");

@@ -368,6 +368,7 @@ pub(super) fn role_key(role: BundleRole) -> &'static str {
         BundleRole::Model => "role-model",
         BundleRole::Policy => "role-policy",
         BundleRole::Locale => "role-locale",
+        BundleRole::Software => "role-software",
     }
 }
 

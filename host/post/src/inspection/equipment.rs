@@ -6,7 +6,7 @@ use super::trust::BoxTrust;
 use super::{BoxCalibration, Clearances, Standing};
 use crate::devices::{ChipReader, Tesseract};
 use crate::state::StateDir;
-use crate::sync::{self, LivePolicy, RoleAge};
+use crate::sync::{self, LivePolicy, RoleAge, models_that_came};
 use chip::TrustStore;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -93,6 +93,20 @@ impl FaceFinder for FacesWhenAsked {
     }
 }
 
+/// The models of a box: those that headquarters sent to `state`, where a card names them, and those that lie in
+/// `models` or where [`Folder::locate`] says.
+///
+/// # Errors
+/// [`ModelError`] where one is not as it must be.
+pub fn models_of_box(models: Option<&Path>, state: Option<&Path>) -> Result<Folder, ModelError> {
+    let folder = Folder::at(&Folder::locate(models));
+    match state {
+        Some(state) => folder.with_came(&models_that_came(state)),
+        None => folder,
+    }
+    .whole()
+}
+
 /// The active edition, opened again whenever another has been activated.
 struct List {
     state: Option<PathBuf>,
@@ -103,7 +117,7 @@ impl Equipment {
     /// The box's own: models from `models`, the list from `state` where one is given.
     #[must_use]
     pub fn of_box(models: Option<&Path>, state: Option<&Path>) -> Self {
-        let matcher = Folder::resolve(models)
+        let matcher = models_of_box(models, state)
             .and_then(|folder| FaceEngine::load(&folder))
             .map(|m| Box::new(m) as Box<dyn FaceMatcher>)
             .map_err(|e| e.to_string());

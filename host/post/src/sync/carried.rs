@@ -1,13 +1,16 @@
 //! Files besides the lists that come with an edition: trust lists, revocation and defect lists, policy, models, words.
 //!
 //! Trust, revocation and defect lists go into the folder `trust/`, where the chip's reader looks for them; the rest
-//! into `carried/`. `carried.json` says which files headquarters sent, of which edition and when: what it sends no
+//! into `carried/`. Models keep the digest in their names there, so that the next program's lie beside this one's
+//! (see [`models::Folder`]). Packages of the programs are not taken here.
+//! `carried.json` says which files headquarters sent, of which edition and when: what it sends no
 //! more is removed, what an operator put there stays. Only a verified bundle writes here, and an older one is never
 //! taken, so a file is only ever replaced by a newer one.
 
 use super::TakeError;
 use crate::state::StateDir;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use models::{Card, name_among_came};
 use rules::{EditionNumber, Policy};
 use seal::bundle::items::{self, FileKind, Item};
 use seal::bundle::{TargetFile, Verified};
@@ -23,8 +26,8 @@ use std::time::SystemTime;
 const INDEX: &str = "carried.json";
 /// The folder of everything but trust.
 const FOLDER: &str = "carried";
-/// Headquarters puts so much of a digest and a hyphen before a file's own name.
-const DIGEST_BEFORE_NAME: usize = 17;
+/// Headquarters' word is noted anew after so long: leases count days, and a card wears out by what is written.
+const NOTED_ANEW: SignedDuration = SignedDuration::from_hours(1);
 /// A policy is no longer than this, in bytes.
 const POLICY_LIMIT: usize = 64 << 10;
 
@@ -86,10 +89,11 @@ impl Carried {
         &self,
         targets: &'a [TargetFile],
     ) -> impl Iterator<Item = &'a String> {
-        targets
-            .iter()
-            .map(|t| &t.name)
-            .filter(|name| of_target(name).is_some() && !self.files.contains_key(*name))
+        targets.iter().map(|t| &t.name).filter(|target| {
+            // An older program kept models under other names: they are fetched again.
+            let here = self.files.get(*target);
+            of_target(target).is_some_and(|(_, name)| here.is_none_or(|f| f.name != name))
+        })
     }
 
     /// Puts new files in their places, removes what headquarters sends no more, and notes both, and that headquarters
@@ -140,6 +144,7 @@ impl Carried {
             .files
             .keys()
             .filter(|name| !verified.targets.iter().any(|t| t.name == **name))
+            .filter(|name| !self.files.get(*name).is_some_and(is_in_use))
             .cloned()
             .collect();
         for target in &gone {
@@ -161,13 +166,23 @@ impl Carried {
             }
         }
         // Noted also where there are no files: the list's own lease runs from here.
-        self.confirm(state, said_at)?;
+        match new > 0 || !gone.is_empty() {
+            true => self.write(state, said_at)?,
+            false => self.confirm(state, said_at)?,
+        }
         Ok(new)
     }
 
-    /// Notes that headquarters said at this moment that what the box has is in force, with everything else that is
-    /// noted.
-    pub(super) fn confirm(mut self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
+    /// Notes that headquarters said at this moment that what the box has is in force, unless it said so a little before.
+    pub(super) fn confirm(self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
+        let lately = |at: Timestamp| said_at.duration_since(at) < NOTED_ANEW;
+        match self.confirmed_at.is_some_and(lately) {
+            true => Ok(()),
+            false => self.write(state, said_at),
+        }
+    }
+
+    fn write(mut self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
         self.confirmed_at = self.confirmed_at.max(Some(said_at));
         self.version = Self::VERSION;
         let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
@@ -179,22 +194,37 @@ impl Carried {
 fn of_target(target: &str) -> Option<(FileKind, String)> {
     match items::parse(target)? {
         Item::File { kind, name } => {
-            let own = name.get(DIGEST_BEFORE_NAME..).filter(|own| {
-                !own.is_empty()
-                    && !own.starts_with('.')
-                    && name.as_bytes()[DIGEST_BEFORE_NAME - 1] == b'-'
-            })?;
-            Some((kind, own.to_owned()))
+            let own = items::own_name(&name)?.to_owned();
+            match kind {
+                FileKind::Software => None,
+                FileKind::Model => Some((kind, name)),
+                _ => Some((kind, own)),
+            }
         }
         _ => None,
     }
+}
+
+/// Whether this is a model that a card of this program names: it stays, though headquarters sends it no more, until a
+/// program is in use that has no use for it.
+fn is_in_use(file: &CarriedFile) -> bool {
+    file.kind == FileKind::Model
+        && Card::all()
+            .iter()
+            .any(|card| name_among_came(card) == file.name)
+}
+
+/// Where models that headquarters sent lie.
+#[must_use]
+pub(crate) fn models_that_came(state: &Path) -> PathBuf {
+    state.join(FOLDER).join(FileKind::Model.as_str())
 }
 
 /// Where a file of this kind and name lies in the state folder.
 fn place(state: &Path, kind: FileKind, name: &str) -> PathBuf {
     match kind {
         FileKind::Trust | FileKind::Crl | FileKind::Defects => state.join("trust").join(name),
-        FileKind::Policy | FileKind::Model | FileKind::Locale => {
+        FileKind::Policy | FileKind::Model | FileKind::Locale | FileKind::Software => {
             state.join(FOLDER).join(kind.as_str()).join(name)
         }
     }
@@ -283,6 +313,26 @@ fn stamp(state: &Path) -> Option<Stamp> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_model_that_a_card_names_stays_while_this_program_is_in_use() {
+        let file = |name: String, kind| CarriedFile {
+            kind,
+            name,
+            edition: EditionNumber(1),
+            taken_at: Timestamp::UNIX_EPOCH,
+        };
+        let named = name_among_came(&Card::all()[0]);
+        assert!(is_in_use(&file(named.clone(), FileKind::Model)));
+        assert!(!is_in_use(&file(named.clone(), FileKind::Locale)));
+        assert!(!is_in_use(&file(format!("x{named}"), FileKind::Model)));
+        // The name that headquarters sends it under is the one that the folder of models looks for.
+        let sent = items::carried_name(&Card::all()[0].digest, &Card::all()[0].file);
+        let target = format!("file-model-{sent}");
+        assert_eq!(of_target(&target), Some((FileKind::Model, named)));
+        let package = "file-software-0123456789abcdef-mpaka-post_0.2.0-1_arm64.deb";
+        assert_eq!(of_target(package), None);
+    }
 
     #[test]
     fn a_policy_that_comes_is_in_force_at_once_and_one_that_goes_leaves_the_shipped_one() {

@@ -85,6 +85,23 @@ pub enum TakeError {
     },
 }
 
+impl TakeError {
+    /// Whether what came was refused. What never arrived, is not for this box yet, or met a full disk or another
+    /// program at work was not.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Fetch(_)
+                | Self::State(_)
+                | Self::Disk { .. }
+                | Self::NotYet { .. }
+                | Self::Halted { .. }
+                | Self::Store(StoreError::InUse { .. } | StoreError::DiskFull)
+        )
+    }
+}
+
 /// What came of taking an edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Taken {

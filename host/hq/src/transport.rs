@@ -205,6 +205,8 @@ impl Authority {
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        // Clients that take RFC 5280 by the letter want to see which of the authority's keys signed (section 4.2.1.1).
+        params.use_authority_key_identifier_extension = true;
         let certificate = self.sign(&params, &key, now)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut roots = RootCertStore::empty();

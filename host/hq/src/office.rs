@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 3;
+const LAYOUT: i64 = 4;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -123,8 +123,16 @@ CREATE TABLE hold_release (
 ) STRICT;
 ";
 
-/// People who come to the page with a certificate.
+/// Software that has been through its waves.
 const LAYOUT_3: &str = "
+CREATE TABLE everywhere (
+    software TEXT PRIMARY KEY,      -- the packages' version
+    at TEXT NOT NULL
+) STRICT;
+";
+
+/// People who come to the page with a certificate.
+const LAYOUT_4: &str = "
 CREATE TABLE person (
     key BLOB PRIMARY KEY,           -- SHA-256 of the public key in the certificate
     name TEXT NOT NULL,
@@ -153,6 +161,7 @@ impl Office {
             0 => transaction.execute_batch(LAYOUT_1),
             1 => transaction.execute_batch(LAYOUT_2),
             2 => transaction.execute_batch(LAYOUT_3),
+            3 => transaction.execute_batch(LAYOUT_4),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })

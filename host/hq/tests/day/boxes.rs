@@ -29,6 +29,7 @@ pub(crate) struct Post {
     sent: u64,
     pub(crate) waiting: u64,
     pub(crate) faults: BTreeSet<String>,
+    pub(crate) versions: BTreeMap<String, String>,
 }
 
 pub(crate) struct Fleet {
@@ -55,6 +56,7 @@ impl Fleet {
                     sent: 0,
                     waiting: 0,
                     faults: BTreeSet::new(),
+                    versions: BTreeMap::new(),
                 }
             })
             .collect();
@@ -156,7 +158,7 @@ impl Post {
             number: self.number,
             made_at: now,
             program: "0.1.0".into(),
-            versions: BTreeMap::new(),
+            versions: self.versions.clone(),
             edition: (self.edition > 0).then_some(EditionHealth {
                 number: EditionNumber(self.edition),
                 made_at: now,

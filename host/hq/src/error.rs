@@ -100,6 +100,12 @@ pub enum HqError {
         /// The name.
         name: rules::OfficerId,
     },
+    /// Nobody of this name has a certificate for the page.
+    #[error("{name} has no certificate: see mpaka-hq person")]
+    PersonUnknown {
+        /// The name.
+        name: rules::OfficerId,
+    },
     /// A withdrawal reaches boxes with the next edition.
     #[error("no edition without {entry} has been published yet: approve and publish")]
     NotPublishedYet {
@@ -227,7 +233,9 @@ pub enum HqError {
         line: u64,
     },
     /// Without TLS only this machine is served: put a TLS proxy before it, or listen on loopback.
-    #[error("{address} is not on this machine: parcels are received on loopback only")]
+    #[error(
+        "{address} is not on this machine: in the clear only loopback is served; give --name for TLS"
+    )]
     NotLoopback {
         /// The address.
         address: std::net::SocketAddr,

@@ -9,6 +9,7 @@ mod hold;
 mod keys;
 mod list;
 mod passphrase;
+mod people;
 mod print;
 mod protection;
 mod receive;
@@ -107,6 +108,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Who may use the page and the interface.
     Token(serve::TokenArgs),
+    /// Who comes to the page with a certificate, and in what role.
+    Person(people::PersonArgs),
     /// Entries that other systems offered: take or refuse them.
     Offers(serve::OffersArgs),
     /// What was inspected, advised and decided, without persons; errors and overrides by group.
@@ -184,6 +187,7 @@ impl Command {
             Self::Rollout(args) => ("rollout", args.about()?),
             Self::Place(args) => ("place", args.about()),
             Self::Token(args) => ("token", args.about()?),
+            Self::Person(args) => ("person", args.about()?),
             Self::Offers(args) => ("offers", args.about()?),
             Self::Retire(args) => ("retire", args.about()),
             Self::Revoke(args) => ("revoke", args.about()),
@@ -270,6 +274,7 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Fleet(args) => fleet::run(home, &args, now, print),
         Command::Serve(args) => serve::serve(home, args),
         Command::Token(args) => serve::token(home, &args, now, print),
+        Command::Person(args) => people::run(home, &args, now, print),
         Command::Offers(args) => serve::offers(home, &args, now, print),
         Command::Statistics(args) => records::count(home, &args, print),
         Command::Acts(args) => acts::run(home, &args, print),

@@ -1,10 +1,10 @@
 //! A whole box on a stick, sealed to headquarters' key in force ([`seal::backup`]).
 //!
-//! Within are the store's copy of one moment, still under the store's key, with its witness and that key wrapped to
-//! headquarters; the ledger as it is chained and the parcels that wait, which headquarters reads without the store's
-//! key; and what makes the box this box: configuration, calibration, trust lists, officers (sealed as they lie). What
-//! is packed is named here: the box's private keys are not, neither in clear nor as they lie sealed. Editions are
-//! not packed either, nor large files that headquarters sent: it has them.
+//! Within are the store's copy of one moment, still under the store's key and without the records that headquarters
+//! has; its witness, and that key wrapped to headquarters; the ledger as it is chained and the parcels that wait, which
+//! headquarters reads without the store's key; and what makes the box this box: configuration, calibration, trust
+//! lists, officers (sealed as they lie). What is packed is named here: the box's private keys are not, neither in
+//! clear nor as they lie sealed. Editions are not packed either, nor large files that headquarters sent: it has them.
 //!
 //! A backup is no way to start a second box as the first one. How a replacement comes into service without a fork
 //! of the ledger or a parcel twice: `decisions/backup.md`.

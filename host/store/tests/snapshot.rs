@@ -1,4 +1,5 @@
-//! A copy of the database at one moment: whole, under the store's key, and the store goes on.
+//! A copy of the database at one moment: under the store's key, without the records that headquarters has, and the
+//! store goes on.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use mpaka_store as store;
@@ -11,7 +12,7 @@ use std::fs;
 use store::{Store, StoreError};
 
 #[test]
-fn a_snapshot_is_the_store_of_its_moment_under_the_same_key() {
+fn a_snapshot_is_the_store_of_its_moment_without_what_headquarters_has() {
     let a = Appliance::new();
     let mut store = a.open();
     for n in 0..20 {
@@ -34,13 +35,19 @@ fn a_snapshot_is_the_store_of_its_moment_under_the_same_key() {
 
     // The store goes on, and the copy does not.
     store.record(draft(20), &a.sealer()).unwrap();
-    assert_eq!(store.verify_ledger().unwrap().encounters, 21);
+    let now = store.verify_ledger().unwrap();
+    assert_eq!((now.encounters, now.kept), (21, 21));
     let copied = Store::open(elsewhere.path(), &a.key, &a.post).unwrap();
     copied.check_pages().unwrap();
-    assert_eq!(copied.verify_ledger().unwrap(), told);
-    assert_eq!((told.encounters, told.receipted), (20, Sequence(5)));
+    let there = copied.verify_ledger().unwrap();
+    assert_eq!((there.head, there.lines), (told.head, told.lines));
+    assert_eq!((there.encounters, there.receipted), (20, Sequence(5)));
     assert!(copied.encounter(Sequence(20)).unwrap().is_some());
     assert_eq!(copied.encounter(Sequence(21)).unwrap(), None);
+    // Headquarters has the first five: their records are left out, those that wait are not.
+    assert_eq!((there.kept, there.waiting), (15, 15));
+    assert_eq!(copied.encounter(Sequence(5)).unwrap(), None);
+    assert!(copied.encounter(Sequence(6)).unwrap().is_some());
 }
 
 #[test]

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct BackupArgs {
-    /// The folder to write it into: a stick. Headquarters opens it (mpaka-hq backup open); nothing is erased here.
+    /// The folder to write it into: a stick. Headquarters opens it (mpaka-hq backup open); nothing is erased here. The
+    /// store is held meanwhile: stop the desk first.
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
     #[command(flatten)]

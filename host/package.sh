@@ -90,6 +90,7 @@ fill() {
             program "$tree" mpaka-models
             install -D -m 644 host/post/kiosk/mpaka.service -t "$tree/usr/lib/systemd/system"
             install -D -m 644 host/package/mpaka-post/sysusers "$tree/usr/lib/sysusers.d/mpaka-post.conf"
+            install -D -m 644 host/package/mpaka-post/tmpfiles "$tree/usr/lib/tmpfiles.d/mpaka-post.conf"
             install -D -m 644 firmware/boards/reference.toml -t "$doc/examples"
             install -D -m 644 host/post/kiosk/README.md host/post/DESK.md -t "$doc"
             install -d "$tree/usr/share/mpaka/models"

@@ -199,6 +199,14 @@ pub enum HqError {
         /// The wave.
         wave: String,
     },
+    /// Software that has not been through waves goes out in waves, or not: a list that is urgent goes without it.
+    #[error(
+        "software {version} has not been at every box yet: publish with --waves, or take it out first (mpaka-hq files remove software NAME)"
+    )]
+    SoftwareNeedsWaves {
+        /// The version of its packages.
+        version: seal::bundle::software::Version,
+    },
     /// A rollout cannot take this step now.
     #[error("edition {edition}: {why}")]
     RolloutNotReady {

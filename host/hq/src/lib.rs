@@ -40,6 +40,7 @@ pub mod retention;
 pub mod rights;
 pub mod rollout;
 pub mod serve;
+pub mod software;
 pub mod statistics;
 pub mod transport;
 pub mod withdraw;

@@ -39,6 +39,7 @@ fn exit_code(error: &HqError) -> u8 {
         | HqError::NobodyNamed
         | HqError::OrderUnfit
         | HqError::NumberNotNewer { .. }
+        | HqError::SoftwareNeedsWaves { .. }
         | HqError::HoldersNeeded
         | HqError::TokenTaken { .. }
         | HqError::PlaceImpossible(_)

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -122,6 +122,14 @@ CREATE TABLE hold_release (
 ) STRICT;
 ";
 
+/// Software that has been through its waves.
+const LAYOUT_3: &str = "
+CREATE TABLE everywhere (
+    software TEXT PRIMARY KEY,      -- the packages' version
+    at TEXT NOT NULL
+) STRICT;
+";
+
 /// The book, open.
 #[derive(Debug)]
 pub struct Office {
@@ -139,6 +147,7 @@ impl Office {
         let connection = open_database(&path, LAYOUT, |from, transaction| match from {
             0 => transaction.execute_batch(LAYOUT_1),
             1 => transaction.execute_batch(LAYOUT_2),
+            2 => transaction.execute_batch(LAYOUT_3),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })

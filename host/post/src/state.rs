@@ -16,7 +16,7 @@
 //!       mpaka.db, lock     the store
 //!       editions/          verified editions (store)
 //!       trust/             country signers, revocation and defect lists: the operator's, and headquarters'
-//!       carried/           other files of headquarters': policy.json, models, locales
+//!       carried/           other files of headquarters': policy.json, models (each under its digest), locales
 //!       carried.json       which files headquarters sent, and when
 //!       spool/  tuf/       an edition on its way in; what the verifier remembers
 //! ```

@@ -20,10 +20,11 @@ pub mod logging;
 pub mod mrz;
 pub mod outcome;
 pub mod policy;
+pub mod role;
 
 pub use advice::{Advice, Advised, Reason, ReasonCode};
 pub use candidate::{Candidate, CandidateKind, Cleared, ClearedBy, Why};
-pub use check::{Argument, Check, CheckGroup, CheckId, Said};
+pub use check::{Argument, Because, Check, CheckGroup, CheckId, Said};
 pub use decision::{Decision, DecisionKind, OfficerAct, OverrideReason};
 pub use encounter::{Circumstances, EncounterRecord, FaceSkip, PaperEntry};
 pub use face::{FaceTemplate, ModelId};
@@ -31,3 +32,4 @@ pub use ids::{EditionNumber, EncounterId, EntryId, LaneId, OfficerId, PostId, Se
 pub use logging::{LogDomain, LogProfile};
 pub use outcome::Outcome;
 pub use policy::Policy;
+pub use role::{BundleRole, RoleStanding, RoleTerms};

@@ -249,7 +249,11 @@ fn line(row: &Row, now: Timestamp) -> Line<'_> {
                 format!("{} left", ago(now, until))
             }
         }),
-        program: row.program.as_deref().unwrap_or("–"),
+        program: row
+            .software
+            .as_deref()
+            .or(row.program.as_deref())
+            .unwrap_or("–"),
         overrides: row
             .override_rate()
             .map_or_else(none, |rate| format!("{:.1} %", rate * 100.0)),

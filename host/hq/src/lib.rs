@@ -18,6 +18,7 @@ pub mod acts;
 pub mod admission;
 pub mod approval;
 pub mod audit;
+pub mod backup;
 pub mod boxes;
 pub mod ceremony;
 pub mod codes;

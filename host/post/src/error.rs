@@ -138,6 +138,14 @@ pub enum PostError {
     /// The store is in use, damaged or full.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A backup was not written: another stick, or more room on it.
+    #[error("{}: {source}", path.display())]
+    Backup {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Why it was not.
+        source: seal::backup::BackupError,
+    },
     /// The private keys are sealed and not unlocked: unlock them.
     #[error(
         "this box's keys are sealed and locked: mpaka keys unlock (--passphrase-stdin or --tpm)"

@@ -1,6 +1,7 @@
 //! A post and its headquarters over TLS: the real programs, the real client, and a link that fails.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod backup;
 mod by_code;
 mod proxy;
 mod rights;

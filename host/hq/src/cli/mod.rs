@@ -1,6 +1,7 @@
 //! The command line: reads arguments, calls the library, prints answers. One file per group of commands.
 
 mod acts;
+mod backup;
 mod boxes;
 mod emergency;
 mod export;
@@ -120,6 +121,8 @@ enum Command {
     Receive(receive::ReceiveArgs),
     /// Take parcels that came on a stick, and write the receipt to carry back.
     Take(receive::TakeArgs),
+    /// Backups of boxes: open one, unwrap the key of the store within.
+    Backup(backup::BackupArgs),
     /// Count what arrived by post, find gaps, and open every parcel once.
     Audit(records::AuditArgs),
     /// List parcels.
@@ -192,6 +195,7 @@ impl Command {
             Self::Retire(args) => ("retire", args.about()),
             Self::Revoke(args) => ("revoke", args.about()),
             Self::Parcels(args) => ("parcels", args.about()?),
+            Self::Backup(args) => ("backup", args.about()),
             Self::SubjectAccess(args) => ("subject_access", args.about()),
             Self::Erase(args) => ("erase", args.about()),
             Self::Hold(args) => ("hold", args.about()?),
@@ -280,6 +284,7 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Acts(args) => acts::run(home, &args, print),
         Command::Receive(args) => receive::receive_parcels(home, args),
         Command::Take(args) => receive::take(home, &args, print),
+        Command::Backup(args) => backup::run(home, &args, print),
         Command::Audit(args) => records::audit_all(home, &args, print),
         Command::Parcels(args) => records::list_parcels(home, &args, print),
         Command::Ledger(args) => rights::ledger(home, &args, print),

@@ -80,7 +80,7 @@ for user in mpaka mpaka-hq; do
     holds "/var/lib/$user is its own and nobody else's" \
         sh -c "[ \"\$(chroot '$root' stat -c '%U %G %a' /var/lib/$user)\" = '$user $user 700' ]"
 done
-for unit in mpaka mpaka-hq mpaka-hq-receive; do
+for unit in mpaka mpaka-update mpaka-hq mpaka-hq-receive; do
     holds "$unit.service is well-formed" inside systemd-analyze verify "$unit.service"
     holds "$unit.service is exposed by 2.5 at most" \
         inside systemd-analyze security --no-pager --offline=true --threshold=25 "/usr/lib/systemd/system/$unit.service"

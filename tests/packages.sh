@@ -71,7 +71,7 @@ for user in mpaka mpaka-hq; do
 done
 holds "/run/mpaka is the box's own before the service ever ran" \
     sh -c "[ \"\$(chroot '$root' stat -c '%U %G %a' /run/mpaka)\" = 'mpaka mpaka 700' ]"
-for unit in mpaka mpaka-hq mpaka-hq-receive; do
+for unit in mpaka mpaka-update mpaka-hq mpaka-hq-receive; do
     holds "$unit.service is well-formed" inside systemd-analyze verify "$unit.service"
     holds "$unit.service is exposed by 2.5 at most" \
         inside systemd-analyze security --no-pager --offline=true --threshold=25 "/usr/lib/systemd/system/$unit.service"

@@ -10,9 +10,10 @@ fn kiosk() -> PathBuf {
 
 /// Every unit that the packages bring, and how exposed it may be, in tenths of systemd's exposure level: 0 is the
 /// best, 100 the worst.
-const UNITS: [(&str, &str); 4] = [
+const UNITS: [(&str, &str); 5] = [
     ("mpaka.service", "18"),
     ("mpaka-kiosk.service", "25"),
+    ("mpaka-update.service", "25"),
     ("mpaka-hq.service", "12"),
     ("mpaka-hq-receive.service", "12"),
 ];
@@ -34,7 +35,8 @@ fn units() -> Option<tempfile::TempDir> {
         let unit = unit
             .replace("/usr/bin/mpaka ", "/bin/true ")
             .replace("/usr/bin/mpaka-hq ", "/bin/true ")
-            .replace("/usr/bin/cage ", "/bin/true ");
+            .replace("/usr/bin/cage ", "/bin/true ")
+            .replace("/usr/lib/mpaka/update.sh", "/bin/true");
         std::fs::write(folder.path().join(name), unit).unwrap();
     }
     Some(folder)

@@ -56,6 +56,7 @@ sign-in-no-officers = No officer is known to this box yet. The technician adds o
 box-locked = This box has not heard from headquarters for too long and is locked. Connect it to the network, or call headquarters. Until then work by paper; nothing is lost.
 box-locked-allows = While it is locked you can enter travellers from paper, decide on one who already stands here, and hand the lane over. No list is searched.
 case-locked = This box is locked: the case was opened. Work by paper and call the technician; nothing is lost.
+box-updating = This box is taking a new version of its program. Wait a minute, then place the document again; nothing is lost.
 lease-none = no time limit without it
 lease-left = { $left } left without headquarters
 lease-locked = Locked until headquarters is heard

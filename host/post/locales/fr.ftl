@@ -56,6 +56,7 @@ sign-in-no-officers = Cet appareil ne connaît encore aucun agent. Le technicien
 box-locked = Cet appareil n'a plus de nouvelles de la direction depuis trop longtemps : il est verrouillé. Connectez-le au réseau ou appelez la direction. D'ici là, travaillez sur papier ; rien n'est perdu.
 box-locked-allows = Tant qu'il est verrouillé, vous pouvez saisir des voyageurs notés sur papier, décider de celui qui est déjà là et passer le poste. Aucune liste n'est consultée.
 case-locked = Cet appareil est verrouillé : son boîtier a été ouvert. Utilisez un numéro sur papier et appelez le technicien.
+box-updating = Cet appareil installe une nouvelle version de son programme. Attendez une minute, puis posez le document à nouveau ; rien n'est perdu.
 lease-none = sans limite de temps
 lease-left = encore { $left } sans la direction
 lease-locked = Verrouillé jusqu'à un contact avec la direction

@@ -56,6 +56,7 @@ sign-in-no-officers = Sanduuqan weli ma yaqaan sarkaal. Farsamoyaqaanku wuxuu ku
 box-locked = Sanduuqan muddo dheer warka xarunta dhexe ma helin, wuuna xiran yahay. Ku xir shabakadda ama wac xarunta. Ilaa markaas warqad ku shaqee; waxba ma lumin.
 box-locked-allows = Inta uu xiran yahay waxaad gelin kartaa socotada warqadda ku qoran, waad go'aamin kartaa kan halkan taagan, waadna wareejin kartaa marinka. Liis lama baarayo.
 case-locked = Sanduuqan waa xiran yahay: daboolkiisa waa la furay. Isticmaal lambar warqad ah, una yeer farsamoyaqaanka.
+box-updating = Sanduuqan wuxuu gelinayaa nooc cusub oo barnaamijkiisa ah. Sug hal daqiiqo, kaddibna dukumentiga mar kale dhig; waxba ma lumin.
 lease-none = waqti xad ah ma leh
 lease-left = { $left } ayaa haray xarunta la'aanteed
 lease-locked = Wuu xiran yahay ilaa xarunta laga maqlo

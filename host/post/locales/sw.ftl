@@ -53,6 +53,7 @@ sign-in-no-officers = Kisanduku hiki hakijui afisa yeyote bado. Fundi anaongeza:
 box-locked = Kisanduku hiki hakijapata habari kutoka makao makuu kwa muda mrefu na kimefungwa. Kiunganishe na mtandao, au piga simu makao makuu. Hadi hapo tumia karatasi; hakuna kilichopotea.
 box-locked-allows = Kikiwa kimefungwa unaweza kuingiza wasafiri kutoka karatasi, kuamua juu ya aliyesimama hapa tayari, na kukabidhi njia. Hakuna orodha inayotafutwa.
 case-locked = Kisanduku hiki kimefungwa: kifuniko chake kilifunguliwa. Tumia karatasi na mwite fundi; hakuna kilichopotea.
+box-updating = Kisanduku hiki kinaweka toleo jipya la programu yake. Subiri dakika moja, kisha weka hati tena; hakuna kilichopotea.
 lease-none = hakuna kikomo bila mawasiliano
 lease-left = imebaki { $left } bila makao makuu
 lease-locked = Kimefungwa hadi makao makuu yasikike

@@ -5,6 +5,7 @@ use crate::lease::LeaseStanding;
 use crate::officers::OfficersError;
 use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
+use crate::update::UpdateError;
 use chip::ChipError;
 use models::ModelError;
 use page::PictureError;
@@ -104,6 +105,10 @@ pub enum PostError {
     /// An edition was not taken; the active one stands as it was.
     #[error(transparent)]
     Take(#[from] TakeError),
+
+    /// No update was installed.
+    #[error(transparent)]
+    Update(#[from] UpdateError),
 
     /// A chip's file or a trust list cannot be used.
     #[error(transparent)]
@@ -228,6 +233,12 @@ impl PostError {
             | Self::SomeUnreadable
             | Self::Recorded(_)
             | Self::Chip(_)
+            | Self::Update(
+                UpdateError::Bundle(_)
+                | UpdateError::Unfit { .. }
+                | UpdateError::OtherPackage { .. }
+                | UpdateError::Downgrade { .. },
+            )
             | Self::Take(
                 TakeError::Bundle(_)
                 | TakeError::Edition(_)

@@ -13,6 +13,7 @@ use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
 use crate::state::{KeysStanding, StateDir};
 use crate::sync::{self, RoleAge};
+use crate::update::{Ground, Outcome as UpdateOutcome, waiting};
 use calibration::sealed::{DRIFT_HOURS, DUE_DAYS, drift_of, relied_on};
 use clap::Args;
 use image::{GrayImage, Luma};
@@ -120,6 +121,7 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
     parts.push(officers(&context.state));
     parts.push(country_signers(&context.state, now));
     parts.extend(carried(&context.state, now));
+    parts.push(updates(&context.state));
     parts.push(chip_reader());
     if args.camera.is_empty() {
         parts.push(camera());
@@ -431,6 +433,43 @@ fn carried(state: &StateDir, now: Timestamp) -> Vec<PartObject> {
         aged(name, detail, of, "ask headquarters for newer ones")
     };
     ages.iter().map(part).collect()
+}
+
+/// Which release of the programs is in use, which waits, and what came of the last one.
+fn updates(state: &StateDir) -> PartObject {
+    const PART: &str = "updates";
+    let ground = Ground::of_box();
+    if !ground.is_set_up() {
+        return PartObject::absent(PART, "this box takes none: mpaka update set-up");
+    }
+    let standing = match ground.standing() {
+        Ok(standing) => standing,
+        Err(e) => return PartObject::wrong(PART, e.to_string(), "call headquarters"),
+    };
+    let mut detail = match standing.installed {
+        Some(version) => format!("{version} is in use"),
+        None => "the packages in use are not kept yet".to_owned(),
+    };
+    if ground.is_under_way() {
+        detail.push_str("; an update is under way");
+    } else if let Some(version) = waiting(&ground, state) {
+        detail.push_str(&format!(
+            "; update waiting: {version}, installed while nobody stands at the desk"
+        ));
+    }
+    if let Some(refused) = &standing.refused {
+        detail.push_str(&format!(
+            "; {} was not taken: {}",
+            refused.version, refused.why
+        ));
+    }
+    if let Some(UpdateOutcome::RolledBack { version, why, .. }) = &standing.last {
+        detail.push_str(&format!(
+            "; {version} did not do ({why}) and was taken back"
+        ));
+    }
+    // Headquarters hears of it and acts: nothing is to be done here.
+    PartObject::fine(PART, detail)
 }
 
 /// The reader for chips; a box may have none.

@@ -23,6 +23,7 @@ mod reading;
 mod screen;
 mod serve;
 mod stopping;
+mod update;
 mod zone;
 
 use crate::error::PostError;
@@ -91,6 +92,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Every part of the box, with what to do about what is wrong.
     Doctor(doctor::DoctorArgs),
+    /// Updates of the programs: what is installed, and what waits.
+    Update(update::UpdateArgs),
 }
 
 /// `--state` after a command's name, for those who write it there.
@@ -208,6 +211,7 @@ pub fn run() -> ExitCode {
         Command::Officer(args) => officer::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Doctor(args) => doctor::run(context, &args),
+        Command::Update(args) => update::run(context, &args),
     };
     match answered {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ use crate::officers::Officers;
 use crate::sync::{
     Background, Headquarters, await_editions, keep_erasing, keep_reporting, keep_uploading,
 };
+use crate::update::{Ground, Lane, keep_asking};
 use clap::Args;
 use jiff::Timestamp;
 use rules::LaneId;
@@ -172,6 +173,10 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         }
         let erasing = tokio::spawn(keep_erasing(Arc::clone(&appliance), context.state.clone()));
         let holding = tokio::spawn(keep_holding_drift(Arc::clone(&appliance)));
+        let ground = Ground::of_box();
+        let asking = ground
+            .is_set_up()
+            .then(|| tokio::spawn(keep_asking(ground, Lane::of_box(), context.state.clone())));
         let reporting = headquarters.clone().map(|hq| {
             let state = context.state.clone();
             tokio::spawn(keep_reporting(hq, Arc::clone(&appliance), state))
@@ -184,7 +189,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         }
         eprintln!("the desk is at http://{address}");
         let served = desk::serve(desk, listener, stop).await;
-        for task in [sending, reporting, Some(erasing), Some(holding)]
+        for task in [sending, reporting, asking, Some(erasing), Some(holding)]
             .into_iter()
             .flatten()
         {

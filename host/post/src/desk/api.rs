@@ -138,6 +138,7 @@ pub(super) async fn inspect(
             let status = match e {
                 NotBegun::DecideFirst => StatusCode::CONFLICT,
                 NotBegun::CaseOpened => StatusCode::LOCKED,
+                NotBegun::BeingUpdated(_) => StatusCode::SERVICE_UNAVAILABLE,
                 NotBegun::Picture(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 NotBegun::SessionOver => StatusCode::UNAUTHORIZED,
                 NotBegun::NoLease => StatusCode::FORBIDDEN,

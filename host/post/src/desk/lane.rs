@@ -230,6 +230,7 @@ async fn begun(desk: &Arc<Desk>, visit: &LaneVisit, shot: Shot) -> Response {
                 NotBegun::DecideFirst => StatusCode::CONFLICT,
                 NotBegun::NoLease => StatusCode::FORBIDDEN,
                 NotBegun::CaseOpened => StatusCode::LOCKED,
+                NotBegun::BeingUpdated(_) => StatusCode::SERVICE_UNAVAILABLE,
                 NotBegun::SessionOver | NotBegun::BrokeOff | NotBegun::NoRandomness(_) => {
                     StatusCode::INTERNAL_SERVER_ERROR
                 }
@@ -246,6 +247,7 @@ pub(super) fn not_begun(why: &NotBegun, words: &Words) -> String {
         NotBegun::DecideFirst => words.say("decide-first"),
         NotBegun::NoLease => words.say("box-locked"),
         NotBegun::CaseOpened => words.say("case-locked"),
+        NotBegun::BeingUpdated(_) => words.say("box-updating"),
         NotBegun::SessionOver => words.say("session-over"),
         NotBegun::BrokeOff | NotBegun::NoRandomness(_) => words.say("lane-broke-off"),
     }

@@ -2,7 +2,7 @@
 //!
 //! Trust, revocation and defect lists go into the folder `trust/`, where the chip's reader looks for them; the rest
 //! into `carried/`. Models keep the digest in their names there, so that the next program's lie beside this one's
-//! (see [`models::Folder`]). Packages of the programs are not taken here.
+//! (see [`models::Folder`]). Packages of the programs are not taken here ([`crate::update`]).
 //! `carried.json` says which files headquarters sent, of which edition and when: what it sends no
 //! more is removed, what an operator put there stays. Only a verified bundle writes here, and an older one is never
 //! taken, so a file is only ever replaced by a newer one.

@@ -16,12 +16,16 @@ const TIMESTAMP: &str = "timestamp.json";
 
 impl Verified {
     /// Copies one file into `folder` (which must be there) under `name`, checking length and SHA-256 on the way, and
-    /// syncs both.
+    /// syncs both. What lies there already as it was signed stays.
     ///
     /// # Errors
     /// [`BundleError`], by cause; nothing then lies under `name` that did not lie there before.
     pub fn copy_as(&self, target: &str, folder: &Path, name: &str) -> Result<(), BundleError> {
-        self.copy_one(self.target(target)?, folder, name)?;
+        let target = self.target(target)?;
+        if is_signed(&folder.join(name), target) {
+            return Ok(());
+        }
+        self.copy_one(target, folder, name)?;
         durable::sync_folder(folder).map_err(BundleError::io(folder))
     }
 

@@ -33,6 +33,7 @@ pub mod list;
 pub mod offers;
 pub mod office;
 pub mod parcels;
+pub mod pkcs11;
 pub mod receive;
 pub mod register;
 pub mod retention;

@@ -36,6 +36,7 @@ pub mod offers;
 pub mod office;
 pub mod parcels;
 pub mod people;
+pub mod pkcs11;
 pub mod receive;
 pub mod register;
 pub mod retention;

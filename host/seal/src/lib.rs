@@ -1,6 +1,6 @@
 //! Signatures and envelopes.
 //!
-//! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), those keys at rest ([`vault`]), headquarters' keys ([`hq`]), records sealed to
+//! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), those keys at rest ([`vault`]), headquarters' keys ([`hq`]), keys that lie in a token ([`token`]), records sealed to
 //! headquarters ([`parcel`]), a whole box on a stick ([`backup`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
 //! leases, admissions, its next keys), a box's word on its health ([`health`]), enrolment by code ([`code`]), secrets under a passphrase
 //! ([`passphrase`]), records made smaller ([`packing`]), content for enrolled boxes alone ([`content`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
@@ -45,6 +45,7 @@ pub mod receipt;
 pub mod sealing;
 mod signed;
 pub mod storekey;
+pub mod token;
 pub mod vault;
 mod wire;
 pub mod word;

@@ -141,7 +141,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         up_to: Sequence(2),
         at: Timestamp::UNIX_EPOCH,
     };
-    put("receipt", "two.cbor", &receipt.sign(&hq).to_bytes())?;
+    put("receipt", "two.cbor", &receipt.sign(&hq)?.to_bytes())?;
 
     words(&put, &hq, &device, keys.path())?;
 
@@ -173,7 +173,7 @@ fn words(
             until: at,
         },
         hq,
-    );
+    )?;
     put("word", "lease.cbor", &lease.to_bytes())?;
     let admission = Admission {
         post: post.clone(),
@@ -185,7 +185,7 @@ fn words(
     put(
         "word",
         "admission.cbor",
-        &Signed::sign(admission, hq).to_bytes(),
+        &Signed::sign(admission, hq)?.to_bytes(),
     )?;
     let protection = ProtectionKey::create(&folder.join("protection.key"), None)?;
     let next =
@@ -197,14 +197,14 @@ fn words(
     put(
         "word",
         "succession.cbor",
-        &Signed::sign(succession, hq).to_bytes(),
+        &Signed::sign(succession, hq)?.to_bytes(),
     )?;
     let counter = CounterSignature {
         post: post.clone(),
         ledger: head,
         at,
     };
-    let counter = Signed::sign(counter, hq).to_bytes();
+    let counter = Signed::sign(counter, hq)?.to_bytes();
     put("word", "counter.cbor", &counter)?;
     let erasure = Erasure {
         post: post.clone(),
@@ -216,7 +216,7 @@ fn words(
     put(
         "word",
         "erasure.cbor",
-        &Signed::sign(erasure, hq).to_bytes(),
+        &Signed::sign(erasure, hq)?.to_bytes(),
     )?;
 
     let asked = Asked::new(

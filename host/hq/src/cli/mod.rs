@@ -11,6 +11,7 @@ mod keys;
 mod list;
 mod passphrase;
 mod people;
+mod pkcs11;
 mod print;
 mod protection;
 mod receive;
@@ -66,6 +67,8 @@ enum Command {
     Ceremony(keys::CeremonyArgs),
     /// Sign the next root: with new keys for the roles named, or only with a longer life.
     Rotate(keys::RotateArgs),
+    /// Tokens that hold keys (PKCS#11): which are here, and whether one opens.
+    Pkcs11(pkcs11::Pkcs11Args),
     /// Make the next keys that boxes seal records to; boxes take them over at their next contact.
     Rekey(receive::RekeyArgs),
     /// The key of protection records, and the records that only it opens.
@@ -202,6 +205,7 @@ impl Command {
             Self::Retention(args) => ("retention", args.about()),
             Self::Export(args) => ("export", args.about()),
             Self::Ceremony(_)
+            | Self::Pkcs11(_)
             | Self::Lint
             | Self::Audit(_)
             | Self::Ledger(_)
@@ -236,6 +240,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), HqError> {
         mpaka_hq::acts::write(&home, &line("ceremony", Phase::Done, Value::Null))?;
         return Ok(());
     }
+    // Tokens are looked at before there is a headquarters, too.
+    if let Command::Pkcs11(args) = &cli.command {
+        return pkcs11::run(args, &print);
+    }
     let home = Home::open(&cli.state)?;
     // Where headquarters' keys are not, nothing can be opened, and the ledger not be signed.
     let written_down = |act: &(&str, Value)| act.0 != "parcels" || home.private().exists();
@@ -256,6 +264,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), HqError> {
 fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Result<(), HqError> {
     match command {
         Command::Ceremony(_) => Ok(()),
+        Command::Pkcs11(args) => pkcs11::run(&args, print),
         Command::Rotate(args) => keys::rotate(home, &args, now, print),
         Command::Rekey(args) => receive::rekey(home, &args, now, print),
         Command::Protection(args) => protection::run(home, &args, print),

@@ -15,6 +15,8 @@ use watchlist::arrival;
 
 pub(crate) struct Desk {
     folder: TempDir,
+    /// What the program finds in its environment beside what the test does.
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// What a box of this key makes of a verified bundle, with the edition in `active` in use.
@@ -46,8 +48,14 @@ pub(crate) fn assemble(
 impl Desk {
     /// A folder without a ceremony.
     pub(crate) fn bare() -> Self {
+        Self::with(Vec::new())
+    }
+
+    /// The same; the program finds this in its environment.
+    pub(crate) fn with(environment: Vec<(&'static str, PathBuf)>) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
+            environment,
         }
     }
 
@@ -124,7 +132,8 @@ impl Desk {
             .arg("--state")
             .arg(self.state())
             .arg("--json")
-            .args(arguments);
+            .args(arguments)
+            .envs(self.environment.iter().cloned());
         command
     }
 

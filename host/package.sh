@@ -88,10 +88,13 @@ fill() {
         mpaka-post)
             program "$tree" mpaka
             program "$tree" mpaka-models
-            install -D -m 644 host/post/kiosk/mpaka.service -t "$tree/usr/lib/systemd/system"
+            install -D -m 644 host/post/kiosk/mpaka.service host/post/kiosk/mpaka-update.service \
+                host/post/kiosk/mpaka-update.path -t "$tree/usr/lib/systemd/system"
+            install -D -m 755 host/post/kiosk/update.sh -t "$tree/usr/lib/mpaka"
             install -D -m 644 host/package/mpaka-post/sysusers "$tree/usr/lib/sysusers.d/mpaka-post.conf"
+            install -D -m 644 host/package/mpaka-post/tmpfiles "$tree/usr/lib/tmpfiles.d/mpaka-post.conf"
             install -D -m 644 firmware/boards/reference.toml -t "$doc/examples"
-            install -D -m 644 host/post/kiosk/README.md host/post/DESK.md -t "$doc"
+            install -D -m 644 host/post/kiosk/README.md host/post/DESK.md host/post/UPDATES.md -t "$doc"
             install -d "$tree/usr/share/mpaka/models"
             ;;
         mpaka-kiosk)
@@ -135,16 +138,17 @@ for package in "${wanted[@]}"; do
     mkdir -p "$tree/DEBIAN"
     sed -e '/^X-Crates: /d' -e "s/@VERSION@/$version/g" -e "s/@ARCH@/$its_arch/" -e "s/@LIBRARIES@/$needs/" \
         -e "s/@SIZE@/$(du -sk --apparent-size "$tree/usr" | cut -f1)/" "$from/control" >"$tree/DEBIAN/control"
-    # The user, the state folder and the services of those that have any; the scripts are the same for all.
-    user='' state='' units=''
+    # The user, the state folder and the services of those that have any; the scripts are the same for all. The
+    # installer of updates is not started anew by an upgrade: it may be what is upgrading.
+    user='' state='' units='' installer=''
     case "$package" in
-        mpaka-post) user=mpaka state=/var/lib/mpaka units=mpaka.service ;;
+        mpaka-post) user=mpaka state=/var/lib/mpaka units=mpaka.service installer='mpaka-update.path mpaka-update.service' ;;
         mpaka-kiosk) user=mpaka-kiosk units=mpaka-kiosk.service ;;
         mpaka-hq) user=mpaka-hq state=/var/lib/mpaka-hq units='mpaka-hq.service mpaka-hq-receive.service' ;;
     esac
     if [ -n "$user" ]; then
         for script in postinst prerm postrm; do
-            sed -e "s|@USER@|$user|g" -e "s|@STATE@|$state|g" -e "s|@UNITS@|$units|g" -e "s|@PACKAGE@|$package|g" \
+            sed -e "s|@USER@|$user|g" -e "s|@STATE@|$state|g" -e "s|@UNITS@|$units|g" -e "s|@INSTALLER@|$installer|g" -e "s|@PACKAGE@|$package|g" \
                 "host/package/scripts/$script" >"$tree/DEBIAN/$script"
             chmod 755 "$tree/DEBIAN/$script"
         done

@@ -25,4 +25,4 @@ pub mod zone;
 
 pub use card::Card;
 pub use error::ModelError;
-pub use folder::{Folder, digest};
+pub use folder::{Folder, digest, name_among_came};

@@ -10,9 +10,10 @@ fn kiosk() -> PathBuf {
 
 /// Every unit that the packages bring, and how exposed it may be, in tenths of systemd's exposure level: 0 is the
 /// best, 100 the worst.
-const UNITS: [(&str, &str); 4] = [
+const UNITS: [(&str, &str); 5] = [
     ("mpaka.service", "18"),
     ("mpaka-kiosk.service", "25"),
+    ("mpaka-update.service", "25"),
     ("mpaka-hq.service", "12"),
     ("mpaka-hq-receive.service", "12"),
 ];
@@ -34,7 +35,8 @@ fn units() -> Option<tempfile::TempDir> {
         let unit = unit
             .replace("/usr/bin/mpaka ", "/bin/true ")
             .replace("/usr/bin/mpaka-hq ", "/bin/true ")
-            .replace("/usr/bin/cage ", "/bin/true ");
+            .replace("/usr/bin/cage ", "/bin/true ")
+            .replace("/usr/lib/mpaka/update.sh", "/bin/true");
         std::fs::write(folder.path().join(name), unit).unwrap();
     }
     Some(folder)
@@ -72,6 +74,30 @@ fn the_units_are_shut_in() {
             said.lines().last().unwrap_or_default()
         );
     }
+}
+
+#[test]
+fn keys_can_be_sealed_and_unlocked_before_the_service_ever_ran() {
+    let unit = std::fs::read_to_string(kiosk().join("mpaka.service")).unwrap();
+    let word = |name: &str| {
+        let mut lines = unit.lines();
+        lines
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+            .unwrap()
+            .to_owned()
+    };
+    // The folder that `mpaka keys` asks for is the service's own, made as the service would make it.
+    let made = format!(
+        "d /run/{} {} {} {} -",
+        word("RuntimeDirectory"),
+        word("RuntimeDirectoryMode"),
+        word("User"),
+        word("Group")
+    );
+    let package = kiosk().join("../../package/mpaka-post/tmpfiles");
+    let at_boot = std::fs::read_to_string(package).unwrap();
+    assert!(at_boot.lines().any(|line| line == made), "{made}");
+    assert_eq!(word("RuntimeDirectoryPreserve"), "yes");
 }
 
 #[test]

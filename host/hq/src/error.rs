@@ -103,6 +103,12 @@ pub enum HqError {
         /// The name.
         name: rules::OfficerId,
     },
+    /// Nobody of this name has a certificate for the page.
+    #[error("{name} has no certificate: see mpaka-hq person")]
+    PersonUnknown {
+        /// The name.
+        name: rules::OfficerId,
+    },
     /// A withdrawal reaches boxes with the next edition.
     #[error("no edition without {entry} has been published yet: approve and publish")]
     NotPublishedYet {
@@ -202,6 +208,14 @@ pub enum HqError {
         /// The wave.
         wave: String,
     },
+    /// Software that has not been through waves goes out in waves, or not: a list that is urgent goes without it.
+    #[error(
+        "software {version} has not been at every box yet: publish with --waves, or take it out first (mpaka-hq files remove software NAME)"
+    )]
+    SoftwareNeedsWaves {
+        /// The version of its packages.
+        version: seal::bundle::software::Version,
+    },
     /// A rollout cannot take this step now.
     #[error("edition {edition}: {why}")]
     RolloutNotReady {
@@ -222,7 +236,9 @@ pub enum HqError {
         line: u64,
     },
     /// Without TLS only this machine is served: put a TLS proxy before it, or listen on loopback.
-    #[error("{address} is not on this machine: parcels are received on loopback only")]
+    #[error(
+        "{address} is not on this machine: in the clear only loopback is served; give --name for TLS"
+    )]
     NotLoopback {
         /// The address.
         address: std::net::SocketAddr,

@@ -23,7 +23,7 @@ pub use lint::{Finding, FindingCode, lint};
 pub use offering::settle;
 pub use rows::FAULTS_SHOWN;
 pub(crate) use rows::PERSON_COLUMNS;
-pub(crate) use signed::{keep as keep_signed, signings};
+pub(crate) use signed::{files_of as signed_files, keep as keep_signed, signings};
 
 use crate::HqError;
 use crate::register::Register;

@@ -40,6 +40,7 @@ fn exit_code(error: &HqError) -> u8 {
         | HqError::NobodyNamed
         | HqError::OrderUnfit
         | HqError::NumberNotNewer { .. }
+        | HqError::SoftwareNeedsWaves { .. }
         | HqError::HoldersNeeded
         | HqError::ReceiptKeyNeeded
         | HqError::KeyNotReplaced { .. }

@@ -15,11 +15,14 @@ use crate::keyring::role_keys;
 use crate::list::{alone, keep_signed, settle, signings};
 use crate::office::Office;
 use crate::register::{Register, Standing};
+use crate::software;
 use jiff::{SignedDuration, Timestamp};
 use rules::PostId;
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::bundle::Rollout as Signed;
 use seal::bundle::publish::{promote, published_edition};
+use seal::bundle::software::Version;
+use seal::health::HealthReport;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -96,13 +99,15 @@ pub struct Rollout {
 pub struct Judgement {
     /// The edition.
     pub edition: u64,
+    /// The version of the programs that it carries.
+    pub software: Option<Version>,
     /// The wave reached.
     pub wave: String,
     /// How the rollout stands.
     pub state: State,
     /// Boxes that may take it by now.
     pub due: usize,
-    /// Boxes of those that have said they have it, or a newer one.
+    /// Boxes of those that have said they have it, or a newer one, and run the programs that it carries.
     pub taken: usize,
     /// Boxes of those that have not reported since the wave began.
     pub silent: Vec<PostId>,
@@ -238,11 +243,19 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
     let office = Office::open(home)?;
     let rollout = current(&office)?;
     let health = office.health()?;
+    let release = software::of_edition(home, rollout.edition, &rollout.out)?;
     let may = posts_so_far(home, &rollout.waves, rollout.wave)?;
     let due: BTreeSet<PostId> = active_posts(home)?
         .into_iter()
         .filter(|post| may.as_ref().is_none_or(|may| may.contains(post)))
         .collect();
+    let has_edition = |report: &HealthReport| {
+        let edition = report.edition.as_ref();
+        edition.is_some_and(|e| e.number.0 >= rollout.edition)
+    };
+    let has_all = |report: &HealthReport| {
+        has_edition(report) && (release.is_none() || software::installed(report) >= release)
+    };
     let (mut taken, mut silent, mut failing) = (0, Vec::new(), Vec::new());
     for post in &due {
         let Some(reported) = health
@@ -251,22 +264,19 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
         else {
             silent.push(post.clone());
             // What it said before the wave began still counts as having the edition.
-            let had = health.get(post).and_then(|r| r.report.edition.as_ref());
-            taken += usize::from(had.is_some_and(|e| e.number.0 >= rollout.edition));
+            let had = health.get(post);
+            taken += usize::from(had.is_some_and(|r| has_all(&r.report)));
             continue;
         };
         let report = &reported.report;
-        let has = report
-            .edition
-            .as_ref()
-            .is_some_and(|e| e.number.0 >= rollout.edition);
-        taken += usize::from(has);
+        let has = has_edition(report);
+        taken += usize::from(has_all(report));
         let refused = report.faults.contains("edition_refused");
         let counts = &report.counts;
         let overrides = counts.encounters >= OVERRIDES_OF
             && counts.overrides as f64 > OVERRIDES_ALLOWED * counts.encounters as f64;
-        if (has || refused) && !report.faults.is_empty() {
-            let faults: Vec<&str> = report.faults.iter().map(String::as_str).collect();
+        let faults = software::faults(report, release);
+        if (has || refused) && !faults.is_empty() {
             failing.push((post.clone(), faults.join(" ")));
         } else if has && overrides {
             let share = format!("{} of {} overridden", counts.overrides, counts.encounters);
@@ -283,6 +293,7 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
     };
     Ok(Judgement {
         edition: rollout.edition,
+        software: release,
         wave: rollout.waves.name(rollout.wave),
         state: rollout.state,
         due: due.len(),
@@ -443,6 +454,13 @@ fn put(home: &Home, office: &Office, before: &Rollout, rollout: &Rollout) -> Res
         Some(&says),
     )?;
     keep_signed(home, &rollout.out)?;
+    if let Some(release) = software::of_edition(home, rollout.edition, &rollout.out)? {
+        match rollout.state {
+            State::Done => software::note_everywhere(home, release, rollout.wave_at)?,
+            State::Halted | State::Aborted => software::note_halted(home, release)?,
+            State::Open => {}
+        }
+    }
     office
         .connection
         .execute(

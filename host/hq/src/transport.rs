@@ -1,4 +1,5 @@
-//! Certificates for TLS (X.509, RFC 5280): headquarters' own authority, its servers, and the boxes.
+//! Certificates for TLS (X.509, RFC 5280): headquarters' own authority, its servers, the boxes, and the people who come
+//! to its page.
 //!
 //! A box's certificate is over the signing key that it was enrolled with; which box may speak for which post
 //! says the register, not the certificate, so that a revocation counts from the next request on. Headquarters'
@@ -13,7 +14,7 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData,
     SignatureAlgorithm, SigningKey,
 };
-use rules::PostId;
+use rules::{OfficerId, PostId};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -22,6 +23,7 @@ use seal::durable::{self, Readers};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
 
 /// So long is a box's certificate good: as long as the root of trust that it is enrolled with.
 const BOX_DAYS: i32 = 1826;
@@ -43,6 +45,20 @@ pub struct Authority {
 impl std::fmt::Debug for Authority {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Authority(..)")
+    }
+}
+
+/// A person's key and certificate, just made.
+pub struct PersonKey {
+    /// The private key (PKCS#8): the person's alone.
+    pub key: Zeroizing<Vec<u8>>,
+    /// The certificate (DER).
+    pub certificate: Vec<u8>,
+}
+
+impl std::fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PersonKey(..)")
     }
 }
 
@@ -226,6 +242,31 @@ impl Authority {
         self.sign(&params, &BoxKey(device), now)
     }
 
+    /// A key and a certificate for somebody who comes to the page; what the person may do there says headquarters'
+    /// book ([`crate::people`]), and so does the moment at which it ends, within a day of which this certificate ends.
+    ///
+    /// # Errors
+    /// [`HqError::Certificate`].
+    pub fn certify_person(
+        &self,
+        name: &OfficerId,
+        good_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<PersonKey, HqError> {
+        // Another kind of key than a box's: neither is ever taken for the other ([`device_of`]).
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(failed)?;
+        let days = good_until.duration_since(now).as_hours() / 24 + 1;
+        let days = i32::try_from(days).unwrap_or(AUTHORITY_DAYS);
+        let mut params = params(name.as_str(), now, days.min(AUTHORITY_DAYS));
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        Ok(PersonKey {
+            certificate: self.sign(&params, &key, now)?,
+            key: Zeroizing::new(key.serialize_der()),
+        })
+    }
+
     fn sign(
         &self,
         params: &CertificateParams,
@@ -240,8 +281,8 @@ impl Authority {
             .map_err(|e| self.key.failed(e))
     }
 
-    /// What a server under these names shows to boxes and asks of them: TLS 1.3 with ring, and a certificate
-    /// of this authority from both sides.
+    /// What a server under these names shows to boxes or people and asks of them: TLS 1.3 with ring, and a
+    /// certificate of this authority from both sides.
     ///
     /// # Errors
     /// [`HqError::Certificate`].
@@ -253,18 +294,20 @@ impl Authority {
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        // Clients that take RFC 5280 by the letter want to see which of the authority's keys signed (section 4.2.1.1).
+        params.use_authority_key_identifier_extension = true;
         let certificate = self.sign(&params, &key, now)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate.clone()).map_err(failed)?;
-        let boxes =
+        let clients =
             WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
                 .build()
                 .map_err(failed)?;
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(failed)?
-            .with_client_cert_verifier(boxes)
+            .with_client_cert_verifier(clients)
             .with_single_cert(
                 vec![certificate.into()],
                 PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),

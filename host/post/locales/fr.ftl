@@ -24,9 +24,15 @@ date-time = { $date }, { $time }
 edition-none = Aucune liste sur cet appareil
 edition-age = Liste { $number } · { $age }
 edition-stale = La liste { $number } a { $age }
-carried-stale-trust = Signataires nationaux : { $age }
-carried-stale-crl = Listes de révocation : { $age }
-carried-stale-defects = Listes de défauts : { $age }
+edition-lapsed = La liste { $number } n'est pas confirmée par la direction depuis { $age }
+role-trust = Signataires nationaux
+role-crl = Listes de révocation
+role-defects = Listes de défauts
+role-model = Modèles
+role-policy = Règles en vigueur
+role-locale = Langues
+role-software = Programmes
+role-silent = sans confirmation de la direction depuis { $age }
 outbox-empty = Tout est envoyé
 outbox-waiting = { $count ->
     [one] { $count } dossier attend l'envoi
@@ -50,6 +56,7 @@ sign-in-no-officers = Cet appareil ne connaît encore aucun agent. Le technicien
 box-locked = Cet appareil n'a plus de nouvelles de la direction depuis trop longtemps : il est verrouillé. Connectez-le au réseau ou appelez la direction. D'ici là, travaillez sur papier ; rien n'est perdu.
 box-locked-allows = Tant qu'il est verrouillé, vous pouvez saisir des voyageurs notés sur papier, décider de celui qui est déjà là et passer le poste. Aucune liste n'est consultée.
 case-locked = Cet appareil est verrouillé : son boîtier a été ouvert. Utilisez un numéro sur papier et appelez le technicien.
+box-updating = Cet appareil installe une nouvelle version de son programme. Attendez une minute, puis posez le document à nouveau ; rien n'est perdu.
 lease-none = sans limite de temps
 lease-left = encore { $left } sans la direction
 lease-locked = Verrouillé jusqu'à un contact avec la direction
@@ -279,6 +286,8 @@ reason-face_skipped = Comparez le visage à l'œil : la machine n'a pas été co
 reason-second_line = La deuxième ligne doit voir ce voyageur
 reason-face_not_compared = Les visages n'ont pas été comparés : comparez-les à l'œil
 reason-not_searched = Les listes n'ont pas pu être consultées
+reason-list_lapsed = La direction n'a pas confirmé la liste depuis trop longtemps : n'y rien trouver ne prouve rien
+reason-trust_lapsed = La direction n'a pas confirmé depuis trop longtemps ce qui sert à juger les puces : regardez le document
 reason-list_stale = La liste de cet appareil est ancienne
 reason-faces_not_searched = Les visages de la liste n'ont pas pu être consultés
 reason-page_unclear = L'image de la page pourrait être meilleure
@@ -360,6 +369,8 @@ why-reader-silent = il ne répond pas : vérifiez son câble
 why-picture-large = elle est trop grande
 why-picture-damaged = elle est abîmée
 why-picture-unknown = elle est d'un type inconnu
+why-page-of-before = la page est encore celle du voyageur précédent : posez le document de celui-ci
+why-face-of-before = le visage est encore celui du voyageur précédent : prenez l'image de celui-ci
 why-disk-full = le disque est plein
 why-store = l'appareil n'a pas pu l'écrire
 
@@ -375,6 +386,10 @@ detail-valid-until = valable jusqu'au { $day }
 detail-expiry-doubtful = lu { $day }, et son chiffre de contrôle ne convient pas
 detail-faces-other-model = les visages de la liste viennent d'un autre modèle
 detail-edition-old = liste { $edition }, { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}
+detail-lease-over = sans confirmation de la direction depuis { $days ->
     [one] { $days } jour
    *[other] { $days } jours
 }

@@ -6,11 +6,11 @@ use crate::inspection::{self, Clearances, Inspection, Lock};
 use crate::lease::LeaseStanding;
 use crate::officers::{Officers, Role};
 use crate::state::{KeysStanding, PostFile, StateDir};
-use crate::sync::{self, Credentials, Freshness, UploadError};
+use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
 use rules::{
-    Cleared, ClearedBy, Decision, EncounterId, EncounterRecord, EntryId, LaneId, OfficerId, Policy,
-    Sequence,
+    Cleared, ClearedBy, Decision, EditionNumber, EncounterId, EncounterRecord, EntryId, LaneId,
+    OfficerId, Policy, Sequence,
 };
 use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
@@ -22,6 +22,7 @@ use seal::receipt::VerifiedReceipt;
 use seal::storekey::StoreKey;
 use seal::word::{Admission, CounterSignature, Lease, Signed, Succession};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use store::{
     Begun, BegunId, EncounterSummary, LedgerLine, LedgerReport, Note, OutboxStatus, Retention,
@@ -54,6 +55,8 @@ pub struct Appliance {
     admission: Option<Admission>,
     /// What the ledger says of drift scans.
     drift: Mutex<DriftWatch>,
+    /// The edition of which the ledger knows.
+    edition: Mutex<Option<EditionNumber>>,
 }
 
 impl Appliance {
@@ -115,6 +118,13 @@ impl Appliance {
             state: state.clone(),
             admission,
             drift: Mutex::default(),
+            // Whoever took it wrote it down. A pointer that cannot be read is told where the list is searched.
+            edition: Mutex::new(
+                store::editions::active(state.root())
+                    .ok()
+                    .flatten()
+                    .map(|active| active.number),
+            ),
         };
         opened.begin_first_lease()?;
         Ok(opened)
@@ -238,8 +248,21 @@ impl Appliance {
         Ok(())
     }
 
+    /// The key that the box signs with.
+    pub(crate) fn device_key(&self) -> &DeviceKey {
+        &self.device
+    }
+
+    /// Copies the store's database as it stands, under the same key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn snapshot(&self, to: &Path) -> Result<(), StoreError> {
+        self.store().snapshot(to)
+    }
+
     /// The keys that records are sealed to.
-    fn newest_hq(&self) -> HqPublic {
+    pub(crate) fn newest_hq(&self) -> HqPublic {
         let keys = self.hq.read().unwrap_or_else(PoisonError::into_inner);
         keys[0].clone()
     }
@@ -429,6 +452,19 @@ impl Appliance {
         self.store().note(note, Timestamp::now()).map(drop)
     }
 
+    /// Writes into the ledger, once, that another edition is in use than before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn note_edition(&self, number: EditionNumber) -> Result<(), StoreError> {
+        let mut known = self.edition.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != Some(number) {
+            self.note(Note::EditionActivated { edition: number })?;
+            *known = Some(number);
+        }
+        Ok(())
+    }
+
     /// Writes into the ledger that an officer came or went, without the officer's name.
     ///
     /// # Errors
@@ -441,12 +477,6 @@ impl Appliance {
             Presence::SignedOut => Note::OfficerSignedOut { officer },
         };
         store.note(note, Timestamp::now()).map(drop)
-    }
-
-    /// How old what headquarters sent besides lists is; nothing where that cannot be read.
-    #[must_use]
-    pub fn freshness(&self, policy: &Policy, now: Timestamp) -> Vec<Freshness> {
-        sync::freshness(&self.state, policy, now).unwrap_or_default()
     }
 
     /// In which role an officer speaks of an entry; one that is not in the register stands at the lane.
@@ -497,6 +527,10 @@ impl Lock for Appliance {
                 true
             }
         }
+    }
+
+    fn not_before(&self) -> Option<Timestamp> {
+        self.store().lease().ok()?.map(|kept| kept.not_before)
     }
 }
 

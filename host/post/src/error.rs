@@ -5,6 +5,7 @@ use crate::lease::LeaseStanding;
 use crate::officers::OfficersError;
 use crate::state::StateError;
 use crate::sync::{TakeError, UploadError};
+use crate::update::UpdateError;
 use chip::ChipError;
 use models::ModelError;
 use page::PictureError;
@@ -23,6 +24,14 @@ pub enum PostError {
     /// The command line asks for nothing that can be done: see `--help`.
     #[error("{0}; see --help")]
     Usage(&'static str),
+    /// A logging profile that holds what was read of travellers' documents: ask for basic.
+    #[error("the logging profile {profile} is refused: {why}. Ask for basic")]
+    LogProfileRefused {
+        /// The profile asked for.
+        profile: rules::LogProfile,
+        /// What it would hold.
+        why: &'static str,
+    },
     /// A query asks for nothing, or not in the way dates and names are written.
     #[error("this query cannot be asked: {why}")]
     BadQuery {
@@ -97,6 +106,10 @@ pub enum PostError {
     #[error(transparent)]
     Take(#[from] TakeError),
 
+    /// No update was installed.
+    #[error(transparent)]
+    Update(#[from] UpdateError),
+
     /// A chip's file or a trust list cannot be used.
     #[error(transparent)]
     Chip(#[from] ChipError),
@@ -121,12 +134,23 @@ pub enum PostError {
     /// The register of officers cannot be used.
     #[error(transparent)]
     Officers(#[from] OfficersError),
+    /// Officer or PIN is wrong, the officer is locked, or of another line: which is not said.
+    #[error("only an officer of the second line sees that, by the own PIN")]
+    NotSecondLine,
     /// A key is absent, damaged or not ours.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The store is in use, damaged or full.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A backup was not written: another stick, or more room on it.
+    #[error("{}: {source}", path.display())]
+    Backup {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Why it was not.
+        source: seal::backup::BackupError,
+    },
     /// The private keys are sealed and not unlocked: unlock them.
     #[error(
         "this box's keys are sealed and locked: mpaka keys unlock (--passphrase-stdin or --tpm)"
@@ -194,9 +218,11 @@ impl PostError {
             // The chip or its reader went away.
             Self::Chip(ChipError::Transceiver(_)) => 4,
             Self::Usage(_)
+            | Self::LogProfileRefused { .. }
             | Self::BadQuery { .. }
             | Self::NotLoopback(_)
             | Self::Decision(_)
+            | Self::NotSecondLine
             | Self::Officers(OfficersError::PinLength | OfficersError::Unknown(_)) => 2,
             Self::Picture { .. }
             | Self::Text { .. }
@@ -207,6 +233,12 @@ impl PostError {
             | Self::SomeUnreadable
             | Self::Recorded(_)
             | Self::Chip(_)
+            | Self::Update(
+                UpdateError::Bundle(_)
+                | UpdateError::Unfit { .. }
+                | UpdateError::OtherPackage { .. }
+                | UpdateError::Downgrade { .. },
+            )
             | Self::Take(
                 TakeError::Bundle(_)
                 | TakeError::Edition(_)

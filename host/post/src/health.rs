@@ -6,13 +6,17 @@ use crate::drift_watch::{DriftHeld, word_of};
 use crate::inspection::BoxCalibration;
 use crate::lease::LeaseStanding;
 use crate::state::StateDir;
+use crate::update::{Ground, Outcome, Standing};
 use calibration::sealed::{DRIFT_HOURS, drift_of, profile_of};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rules::EditionNumber;
 use seal::durable::Readers;
-use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth, SignedHealth};
+use seal::health::{
+    Counts, Drift, EditionHealth, HealthReport, OutboxHealth, SOFTWARE, SOFTWARE_NOT_TAKEN,
+    SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK, SOFTWARE_WHY, SignedHealth,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{LedgerEvent, LedgerLine, Note, StoreError};
 use watchlist::Edition;
@@ -63,6 +67,8 @@ impl Health {
             // A full disk takes no new line about a scan: the report is made all the same.
             Err(e) => tracing::debug!("the record of drift scans was not looked at: {e}"),
         }
+        let updates = updates(&Ground::of_box());
+        faults.extend(updates.fault.map(str::to_owned));
         let lease_until = match appliance.lease(now)? {
             LeaseStanding::Good { until } => Some(until),
             LeaseStanding::Lapsed { since } => Some(since),
@@ -73,7 +79,7 @@ impl Health {
             number: next_number(state, now),
             made_at: now,
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            versions: BTreeMap::new(),
+            versions: updates.versions,
             edition: self.edition.clone(),
             outbox: OutboxHealth {
                 waiting: outbox.waiting,
@@ -150,6 +156,44 @@ impl Health {
         }
         Ok(())
     }
+}
+
+/// What a report says of updates.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Updates {
+    versions: BTreeMap<String, String>,
+    fault: Option<&'static str>,
+}
+
+/// How the box stands with its updates; nothing on one that takes none.
+fn updates(ground: &Ground) -> Updates {
+    let standing = match ground.standing() {
+        Ok(standing) => standing,
+        Err(e) => {
+            tracing::warn!("headquarters is not told of updates: {e}");
+            return Updates::default();
+        }
+    };
+    told(&standing)
+}
+
+fn told(standing: &Standing) -> Updates {
+    let mut told = Updates::default();
+    let mut say = |name: &str, text: String| told.versions.insert(name.to_owned(), text);
+    if let Some(version) = standing.installed {
+        say(SOFTWARE, version.to_string());
+    }
+    // What was refused last came after what was installed last, or it would not be there any more.
+    if let Some(refused) = &standing.refused {
+        say(SOFTWARE_REFUSED, refused.version.to_string());
+        say(SOFTWARE_WHY, refused.why.clone());
+        told.fault = Some(SOFTWARE_NOT_TAKEN);
+    } else if let Some(Outcome::RolledBack { version, why, .. }) = &standing.last {
+        say(SOFTWARE_REFUSED, version.to_string());
+        say(SOFTWARE_WHY, why.to_string());
+        told.fault = Some(SOFTWARE_ROLLED_BACK);
+    }
+    told
 }
 
 /// How far the box has drifted since it was calibrated, by its own signed record; what is not relied on, and a scan
@@ -254,6 +298,35 @@ pub(crate) mod tests {
             },
             steps: Vec::new(),
         }
+    }
+
+    #[test]
+    fn headquarters_hears_which_programs_a_box_runs_and_what_it_went_back_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::at(folder.path());
+        assert_eq!(updates(&ground), Updates::default());
+        let standing = |last: &str, refused: &str| {
+            let text = format!(
+                r#"{{"layout":1,"installed":"0.1.0-1","previous":null,"last":{last},"refused":{refused}}}"#
+            );
+            std::fs::write(folder.path().join("standing.json"), text).unwrap();
+            updates(&ground)
+        };
+        let fine = standing("null", "null");
+        assert_eq!(
+            (fine.versions[SOFTWARE].as_str(), fine.fault),
+            ("0.1.0-1", None)
+        );
+        let last = r#"{"rolled_back":{"version":"0.2.0-1","to":"0.1.0-1","why":{"new_fault":"zone reader"},
+            "at":"2026-11-29T08:00:00Z"}}"#;
+        let back = standing(last, "null");
+        assert_eq!(back.fault, Some(SOFTWARE_ROLLED_BACK));
+        assert_eq!(back.versions[SOFTWARE_REFUSED], "0.2.0-1");
+        assert_eq!(back.versions[SOFTWARE_WHY], "new_fault:zone-reader");
+        let refused = r#"{"version":"0.3.0-1","why":"no_way_back","at":"2026-11-29T08:00:00Z"}"#;
+        let not_taken = standing(last, refused);
+        assert_eq!(not_taken.fault, Some(SOFTWARE_NOT_TAKEN));
+        assert_eq!(not_taken.versions[SOFTWARE_REFUSED], "0.3.0-1");
     }
 
     #[test]

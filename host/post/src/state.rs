@@ -16,8 +16,9 @@
 //!       mpaka.db, lock     the store
 //!       editions/          verified editions (store)
 //!       trust/             country signers, revocation and defect lists: the operator's, and headquarters'
-//!       carried/           other files of headquarters': policy.json, models, locales
+//!       carried/           other files of headquarters': policy.json, models (each under its digest), locales
 //!       carried.json       which files headquarters sent, and when
+//!       update/            packages of the programs that came with an edition, as they were signed
 //!       spool/  tuf/       an edition on its way in; what the verifier remembers
 //! ```
 
@@ -68,6 +69,11 @@ pub enum StateError {
     },
 }
 
+/// The box's folder in memory: $MPAKA_RUN, else /run/mpaka.
+pub(crate) fn run_folder() -> PathBuf {
+    std::env::var_os("MPAKA_RUN").map_or_else(|| "/run/mpaka".into(), PathBuf::from)
+}
+
 /// The state folder of one box.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateDir {
@@ -100,10 +106,9 @@ impl StateDir {
     /// state folder.
     #[must_use]
     pub fn memory(&self) -> PathBuf {
-        let run = std::env::var_os("MPAKA_RUN").map_or_else(|| "/run/mpaka".into(), PathBuf::from);
         let here = std::fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone());
         let name = ring::digest::digest(&ring::digest::SHA256, here.as_os_str().as_encoded_bytes());
-        run.join(hex::encode(&name.as_ref()[..8]))
+        run_folder().join(hex::encode(&name.as_ref()[..8]))
     }
 
     /// Where the private keys are read from.
@@ -247,6 +252,12 @@ impl StateDir {
     #[must_use]
     pub fn spool(&self) -> PathBuf {
         self.root.join("spool")
+    }
+
+    /// Packages of the programs that came with an edition, as a bundle of their own.
+    #[must_use]
+    pub fn update(&self) -> PathBuf {
+        self.root.join("update")
     }
 
     /// What the verifier of editions remembers between runs (highest versions seen).

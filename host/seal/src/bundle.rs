@@ -12,10 +12,12 @@
 mod error;
 pub mod items;
 mod memory;
+mod part;
 #[cfg(feature = "publish")]
 pub mod publish;
 mod refusal;
 mod rollout;
+pub mod software;
 mod spool;
 
 pub use error::BundleError;
@@ -93,6 +95,7 @@ pub struct Verified {
     pub rollout: Option<Rollout>,
     /// The files, by name.
     pub targets: Vec<TargetFile>,
+    metadata_folder: PathBuf,
     targets_folder: PathBuf,
     hash_in_names: bool,
     datastore: PathBuf,
@@ -193,6 +196,7 @@ pub fn verify_roles(
         freshness,
         rollout: Rollout::of(&repository.timestamp().signed._extra)?,
         targets,
+        metadata_folder: metadata,
         targets_folder,
         hash_in_names,
         datastore: datastore.to_owned(),
@@ -218,7 +222,7 @@ impl Verified {
     pub fn copy_into(self, folder: &Path) -> Result<Vec<TargetFile>, BundleError> {
         std::fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
         for target in &self.targets {
-            self.copy_one(target, folder)?;
+            self.copy_one(target, folder, &target.name)?;
         }
         durable::sync_folder(folder).map_err(BundleError::io(folder))?;
         self.remember()?;
@@ -270,7 +274,13 @@ impl Verified {
         stored_name(target, self.hash_in_names)
     }
 
-    fn copy_one(&self, target: &TargetFile, folder: &Path) -> Result<(), BundleError> {
+    /// Copies one file into `folder` under `name`, checking each byte.
+    fn copy_one(
+        &self,
+        target: &TargetFile,
+        folder: &Path,
+        name: &str,
+    ) -> Result<(), BundleError> {
         let (path, mut source) = present_in_full(&self.targets_folder, target, self.hash_in_names)?;
         let mut copy = tempfile::NamedTempFile::new_in(folder).map_err(BundleError::io(folder))?;
         let mut context = ring::digest::Context::new(&SHA256);
@@ -298,7 +308,7 @@ impl Verified {
             });
         }
         copy.as_file().sync_all().map_err(BundleError::io(folder))?;
-        copy.persist(folder.join(&target.name))
+        copy.persist(folder.join(name))
             .map_err(|e| e.error)
             .map_err(BundleError::io(folder))?;
         Ok(())

@@ -18,6 +18,17 @@ const MOST_NAMES: usize = 64;
 /// The most characters of a name in a report.
 const LONGEST_NAME: usize = 64;
 
+/// The name in [`HealthReport::versions`] of the packages' version: of those that the box's updates installed.
+pub const SOFTWARE: &str = "software";
+/// The name there of a version that the box went back from, or did not take.
+pub const SOFTWARE_REFUSED: &str = "software_refused";
+/// The name there of the reason: one word, or a word, a colon and what it is about.
+pub const SOFTWARE_WHY: &str = "software_why";
+/// The fault of a box that went back from a version to the one before.
+pub const SOFTWARE_ROLLED_BACK: &str = "software_rolled_back";
+/// The fault of a box that could not begin to install a version.
+pub const SOFTWARE_NOT_TAKEN: &str = "software_not_taken";
+
 const VERSION: u64 = 1;
 const SIGNATURE: &str = "mpaka health v1";
 const WHAT: &str = "health report";

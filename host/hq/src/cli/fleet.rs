@@ -54,12 +54,16 @@ pub(super) fn run(
 fn line(row: &Row) -> String {
     let problems: Vec<&str> = row.problems.iter().map(|p| p.words.as_str()).collect();
     format!(
-        "{} {:<24} {:<24} list {:>6}  waiting {:>5}  {}",
+        "{} {:<24} {:<24} list {:>6}  program {:<10} waiting {:>5}  {}",
         row.tone.symbol(),
         row.post.as_str(),
         row.title(),
         row.edition
             .map_or_else(|| "-".to_owned(), |n| n.to_string()),
+        row.software
+            .as_deref()
+            .or(row.program.as_deref())
+            .unwrap_or("-"),
         row.waiting
             .map_or_else(|| "-".to_owned(), |n| n.to_string()),
         problems.join(", ")

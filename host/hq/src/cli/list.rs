@@ -123,7 +123,7 @@ pub(super) struct FilesArgs {
 enum FilesCommand {
     /// Add files, in place of those of the same kind and name.
     Add {
-        /// What they are: trust, crl, defects, model, policy or locale.
+        /// What they are: trust, crl, defects, model, policy, locale or software (packages: see "The programs" in README.md).
         kind: FileKind,
         /// The files.
         #[arg(required = true)]

@@ -1,6 +1,7 @@
 //! The command line: reads arguments, calls the library, prints answers. One file per group of commands.
 
 mod acts;
+mod backup;
 mod boxes;
 mod emergency;
 mod export;
@@ -9,6 +10,7 @@ mod hold;
 mod keys;
 mod list;
 mod passphrase;
+mod people;
 mod pkcs11;
 mod print;
 mod protection;
@@ -110,6 +112,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Who may use the page and the interface.
     Token(serve::TokenArgs),
+    /// Who comes to the page with a certificate, and in what role.
+    Person(people::PersonArgs),
     /// Entries that other systems offered: take or refuse them.
     Offers(serve::OffersArgs),
     /// What was inspected, advised and decided, without persons; errors and overrides by group.
@@ -120,6 +124,8 @@ enum Command {
     Receive(receive::ReceiveArgs),
     /// Take parcels that came on a stick, and write the receipt to carry back.
     Take(receive::TakeArgs),
+    /// Backups of boxes: open one, unwrap the key of the store within.
+    Backup(backup::BackupArgs),
     /// Count what arrived by post, find gaps, and open every parcel once.
     Audit(records::AuditArgs),
     /// List parcels.
@@ -187,10 +193,12 @@ impl Command {
             Self::Rollout(args) => ("rollout", args.about()?),
             Self::Place(args) => ("place", args.about()),
             Self::Token(args) => ("token", args.about()?),
+            Self::Person(args) => ("person", args.about()?),
             Self::Offers(args) => ("offers", args.about()?),
             Self::Retire(args) => ("retire", args.about()),
             Self::Revoke(args) => ("revoke", args.about()),
             Self::Parcels(args) => ("parcels", args.about()?),
+            Self::Backup(args) => ("backup", args.about()),
             Self::SubjectAccess(args) => ("subject_access", args.about()),
             Self::Erase(args) => ("erase", args.about()),
             Self::Hold(args) => ("hold", args.about()?),
@@ -279,11 +287,13 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Fleet(args) => fleet::run(home, &args, now, print),
         Command::Serve(args) => serve::serve(home, args),
         Command::Token(args) => serve::token(home, &args, now, print),
+        Command::Person(args) => people::run(home, &args, now, print),
         Command::Offers(args) => serve::offers(home, &args, now, print),
         Command::Statistics(args) => records::count(home, &args, print),
         Command::Acts(args) => acts::run(home, &args, print),
         Command::Receive(args) => receive::receive_parcels(home, args),
         Command::Take(args) => receive::take(home, &args, print),
+        Command::Backup(args) => backup::run(home, &args, print),
         Command::Audit(args) => records::audit_all(home, &args, print),
         Command::Parcels(args) => records::list_parcels(home, &args, print),
         Command::Ledger(args) => rights::ledger(home, &args, print),

@@ -135,8 +135,11 @@ fn show(stands: &Rollout, print: &Printer) -> Result<(), HqError> {
 fn say(judgement: &Judgement, print: &Printer) -> Result<(), HqError> {
     print.answer(judgement, || {
         let mut text = format!(
-            "edition {}, wave {}: {}; {} of {} boxes have it, {} silent, {} failing",
+            "edition {}{}, wave {}: {}; {} of {} boxes have it, {} silent, {} failing",
             judgement.edition,
+            judgement
+                .software
+                .map_or_else(String::new, |version| format!(" with software {version}")),
             judgement.wave,
             judgement.state.as_str(),
             judgement.taken,

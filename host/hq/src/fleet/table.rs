@@ -9,7 +9,9 @@ use crate::parcels::Contact;
 use crate::register::{Register, Standing};
 use jiff::{SignedDuration, Timestamp};
 use rules::PostId;
-use seal::health::Drift;
+use seal::health::{
+    Drift, SOFTWARE, SOFTWARE_NOT_TAKEN, SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK, SOFTWARE_WHY,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -106,6 +108,10 @@ pub struct Row {
     pub lease_until: Option<Timestamp>,
     /// The program's version.
     pub program: Option<String>,
+    /// The version of the packages that its updates installed.
+    pub software: Option<String>,
+    /// The version that it went back from, or did not take, and why.
+    pub software_refused: Option<String>,
     /// Encounters in the counted time.
     pub encounters: u64,
     /// Decisions against the advice among them.
@@ -151,6 +157,8 @@ pub struct Summary {
     pub newest_edition: Option<u64>,
     /// Boxes by the edition they search; 0 stands for none.
     pub editions: BTreeMap<u64, usize>,
+    /// Boxes by the version of the packages that their updates installed; those without updates are left out.
+    pub software: BTreeMap<String, usize>,
 }
 
 /// Every box, those to be acted on first. `contacts` are what the database of parcels knows of leases.
@@ -213,12 +221,20 @@ impl Summary {
         }
         self.waiting += row.waiting.unwrap_or(0);
         *self.editions.entry(row.edition.unwrap_or(0)).or_default() += 1;
+        if let Some(version) = &row.software {
+            *self.software.entry(version.clone()).or_default() += 1;
+        }
     }
 }
 
 fn row(post: PostId, place: Place, standing: Standing, reported: Option<&Reported>) -> Row {
     let report = reported.map(|r| &r.report);
     let edition = report.and_then(|r| r.edition.as_ref());
+    let version = |name: &str| report.and_then(|r| r.versions.get(name).cloned());
+    let refused = version(SOFTWARE_REFUSED).map(|refused| match version(SOFTWARE_WHY) {
+        Some(why) => format!("{refused} ({why})"),
+        None => refused,
+    });
     Row {
         post,
         place,
@@ -232,6 +248,8 @@ fn row(post: PostId, place: Place, standing: Standing, reported: Option<&Reporte
         tamper: report.map(|r| r.tamper),
         lease_until: report.and_then(|r| r.lease_until),
         program: report.map(|r| r.program.clone()),
+        software: version(SOFTWARE),
+        software_refused: refused,
         encounters: report.map_or(0, |r| r.counts.encounters),
         overrides: report.map_or(0, |r| r.counts.overrides),
         faults: report.map_or_else(Vec::new, |r| r.faults.iter().cloned().collect()),
@@ -282,7 +300,13 @@ fn problems(row: &Row, newest: Option<u64>, now: Timestamp) -> Vec<Problem> {
         Some(_) | None => {}
     }
     for fault in &row.faults {
-        say(fault, Tone::Act, fault.replace('_', " "));
+        let about = match &row.software_refused {
+            Some(about) if [SOFTWARE_ROLLED_BACK, SOFTWARE_NOT_TAKEN].contains(&fault.as_str()) => {
+                format!(": {about}")
+            }
+            _ => String::new(),
+        };
+        say(fault, Tone::Act, fault.replace('_', " ") + &about);
     }
     match row.reported_at {
         None => say("never_reported", Tone::Look, "never reported".into()),

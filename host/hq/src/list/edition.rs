@@ -10,6 +10,7 @@ use crate::keyring::role_keys;
 use crate::parcels::as_column;
 use crate::register::Register;
 use crate::rollout::{self, Waves};
+use crate::software;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rules::{EditionNumber, OfficerId};
@@ -181,6 +182,8 @@ pub fn publish(
     let today = TimeZone::UTC.to_datetime(now).date();
     let expires_at = days_after(now, order.expires_in_days);
     let expired_entries = changes::make_current(register, &today.to_string())?;
+    let release = files::release(register)?;
+    software::in_waves(home, release, waves)?;
     let key = bulk::key(register)?;
     bulk::vouch(home, bulk::all(register)?)?;
     bulk::vouch(home, files::digests(register)?)?;
@@ -237,6 +240,10 @@ pub fn publish(
     )?;
     signed::keep(home, &out)?;
     offering::finish(home, register)?;
+    if let (Some(release), Some(1)) = (release, waves.map(Waves::len)) {
+        // Its one wave was every box.
+        software::note_everywhere(home, release, now)?;
+    }
     bulk::sweep(home, register)?;
     Ok(Published {
         number,
@@ -499,17 +506,26 @@ pub(super) fn seal_into(
     from: &mut dyn Read,
 ) -> Result<(), HqError> {
     let name = item.to_string();
+    lay_into(bundle, &name, |out| {
+        let mut buffered = std::io::BufWriter::with_capacity(1 << 20, out);
+        key.encrypt(&name, from, &mut buffered)?;
+        buffered.flush().map_err(HqError::io(bundle))
+    })
+}
+
+/// Writes a file into the bundle folder, durably, under this name.
+pub(super) fn lay_into(
+    bundle: &Path,
+    name: &str,
+    write: impl FnOnce(&mut File) -> Result<(), HqError>,
+) -> Result<(), HqError> {
     let mut out = tempfile::Builder::new()
         .prefix(durable::LEFTOVER)
         .tempfile_in(bundle)
         .map_err(HqError::io(bundle))?;
-    {
-        let mut buffered = std::io::BufWriter::with_capacity(1 << 20, out.as_file_mut());
-        key.encrypt(&name, from, &mut buffered)?;
-        buffered.flush().map_err(HqError::io(bundle))?;
-    }
+    write(out.as_file_mut())?;
     out.as_file().sync_all().map_err(HqError::io(bundle))?;
-    out.persist(bundle.join(&name))
+    out.persist(bundle.join(name))
         .map_err(|e| HqError::io(bundle)(e.error))?;
     Ok(())
 }

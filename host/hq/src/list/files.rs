@@ -1,14 +1,17 @@
-//! Files that are no lists and go the same way: trust lists, revocation lists, defect lists, models, policy, locales.
+//! Files that are no lists and go the same way: trust lists, revocation lists, defect lists, models, policy, locales,
+//! the programs' packages.
 
-use super::edition::seal_into;
+use super::edition::{lay_into, seal_into};
 use super::{bulk, signed};
 use crate::HqError;
 use crate::difference::SourceDifference;
 use crate::home::Home;
 use crate::register::{Register, parsed};
 use jiff::Timestamp;
+use rules::Policy;
 use rusqlite::{TransactionBehavior, params};
-use seal::bundle::items::{self, FileKind, Item};
+use seal::bundle::items::{self, FileKind, Item, Wrapping};
+use seal::bundle::software::{SoftwareFile, Version};
 use seal::content::EpochKey;
 use seal::durable::{self, Readers};
 use serde::Serialize;
@@ -37,7 +40,8 @@ pub struct CarriedFile {
     pub added_at: Timestamp,
 }
 
-/// Adds a file, in place of one of the same kind and name. The list's approvals are void after that.
+/// Adds a file, in place of one of the same kind and name. The list's approvals are void after that. A package takes
+/// the place of packages of every other version: a release is one.
 ///
 /// # Errors
 /// [`HqError::Unreadable`] where it is no file that boxes take, and what the disk and the register say.
@@ -74,6 +78,13 @@ pub fn add(
         ));
     }
     let bytes = std::fs::read(path).map_err(|e| HqError::unreadable(path, &e))?;
+    if kind == FileKind::Policy {
+        is_policy(&name, &bytes).map_err(|why| HqError::unreadable(path, why))?;
+    }
+    let package = match kind {
+        FileKind::Software => Some(crate::software::package(path, &name, &bytes)?),
+        _ => None,
+    };
     let sha256 = hex::encode(ring::digest::digest(&ring::digest::SHA256, &bytes));
     let folder = home.content();
     std::fs::create_dir_all(&folder).map_err(HqError::io(&folder))?;
@@ -87,7 +98,17 @@ pub fn add(
         bytes: bytes.len() as u64,
         added_at: now,
     };
+    let replaced = match package {
+        Some(package) => of_other_versions(register, package)?,
+        None => Vec::new(),
+    };
     change(register, |transaction| {
+        for name in &replaced {
+            transaction.execute(
+                "DELETE FROM file WHERE kind = ?1 AND name = ?2",
+                params![FileKind::Software.as_str(), name],
+            )?;
+        }
         transaction.execute(
             "INSERT OR REPLACE INTO file VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
@@ -100,6 +121,40 @@ pub fn add(
         )
     })?;
     Ok(file)
+}
+
+/// A policy that boxes would refuse, or never look at, is refused here: one misspelled field would stop every box from
+/// taking what comes with it.
+fn is_policy(name: &str, bytes: &[u8]) -> Result<(), String> {
+    if name != Policy::FILE {
+        return Err(format!(
+            "boxes read their policy from {} alone",
+            Policy::FILE
+        ));
+    }
+    match serde_json::from_slice::<Policy>(bytes) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(format!("no policy that boxes take: {e}")),
+    }
+}
+
+/// The packages that are listed in other versions than this one's.
+fn of_other_versions(register: &Register, package: SoftwareFile) -> Result<Vec<String>, HqError> {
+    let names = all(register)?.into_iter().filter_map(|file| {
+        let listed = package_of(&file)?;
+        (listed.version != package.version).then_some(file.name)
+    });
+    Ok(names.collect())
+}
+
+fn package_of(file: &CarriedFile) -> Option<SoftwareFile> {
+    (file.kind == FileKind::Software).then(|| SoftwareFile::of_name(&file.name))?
+}
+
+/// The version of the programs that the publishing under way carries; `None` where it carries none.
+pub(super) fn release(register: &Register) -> Result<Option<Version>, HqError> {
+    let files = of(register, CURRENT)?;
+    Ok(files.iter().find_map(package_of).map(|p| p.version))
 }
 
 /// Takes a file out; whether there was one.
@@ -219,15 +274,11 @@ pub(super) fn digests(register: &Register) -> Result<Vec<String>, HqError> {
 fn item(file: CarriedFile) -> Item {
     Item::File {
         kind: file.kind,
-        name: format!(
-            "{}-{}",
-            &file.sha256[..16.min(file.sha256.len())],
-            file.name
-        ),
+        name: items::carried_name(&file.sha256, &file.name),
     }
 }
 
-/// Encrypts into the bundle what is not there yet.
+/// Puts into the bundle what is not there yet, encrypted but for packages.
 pub(super) fn seal_new(
     home: &Home,
     register: &Register,
@@ -237,10 +288,19 @@ pub(super) fn seal_new(
     let mut sealed = Vec::new();
     for file in of(register, CURRENT)? {
         let path = home.content().join(&file.sha256);
+        let wrapping = file.kind.wrapping();
         let item = item(file);
-        if !bundle.join(item.to_string()).is_file() {
+        let name = item.to_string();
+        if !bundle.join(&name).is_file() {
             let mut from = File::open(&path).map_err(HqError::io(&path))?;
-            seal_into(bundle, key, &item, &mut from)?;
+            match wrapping {
+                Wrapping::Encrypted => seal_into(bundle, key, &item, &mut from)?,
+                Wrapping::Plain => lay_into(bundle, &name, |out| {
+                    std::io::copy(&mut from, out)
+                        .map(drop)
+                        .map_err(HqError::io(bundle))
+                })?,
+            }
         }
         sealed.push(item);
     }
@@ -275,7 +335,7 @@ mod tests {
 
         changes::make_current(&register, "2026-11-29").unwrap();
         let approved = carried(&register).unwrap();
-        std::fs::write(&policy, "{\"another\":true}").unwrap();
+        std::fs::write(&policy, r#"{"edition_lease_days": 14}"#).unwrap();
         add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
         put_bulk(&register, "another");
         assert_eq!(carried(&register).unwrap(), approved);
@@ -284,6 +344,36 @@ mod tests {
         changes::make_current(&register, "2026-11-29").unwrap();
         assert_ne!(carried(&register).unwrap(), approved);
         assert_eq!(bulk::all(&register).unwrap(), ["another"]);
+    }
+
+    #[test]
+    fn a_policy_that_boxes_would_not_read_is_refused_before_anybody_approves_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let mut offered = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let now = Timestamp::UNIX_EPOCH;
+            add(&home, &mut register, FileKind::Policy, &path, now).map(drop)
+        };
+        for (name, text, why) in [
+            (
+                "policy.json",
+                r#"{"edition_lease_day": 14}"#,
+                "edition_lease_day",
+            ),
+            ("policy.json", r#"{"version": 99}"#, "version 99"),
+            ("policy.json", "not JSON", "no policy"),
+            ("rules.json", "{}", "policy.json alone"),
+        ] {
+            let refused = offered(name, text).unwrap_err().to_string();
+            assert!(refused.contains(why), "{name} {text}: {refused}");
+        }
+        // Yesterday's, and today's with a lease that has no end.
+        for good in ["{}", r#"{"version": 2, "crl_lease_days": null}"#] {
+            offered("policy.json", good).unwrap();
+        }
     }
 
     #[test]

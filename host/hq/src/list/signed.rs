@@ -141,3 +141,19 @@ pub(super) fn names(home: &Home) -> Option<BTreeSet<String>> {
     let offered = offered(home, &home.signed()).ok().flatten()?;
     Some(offered.files.into_iter().map(|file| file.name).collect())
 }
+
+/// The names of the files of an edition that was signed: by the copy where that is of this edition, else by its
+/// repository; none where neither has it any more.
+pub(crate) fn files_of(home: &Home, edition: u64, out: &Path) -> Result<Vec<String>, HqError> {
+    let mut unreadable = None;
+    for repository in [home.signed().as_path(), out] {
+        match offered(home, repository) {
+            Ok(Some(offered)) if offered.edition == edition => {
+                return Ok(offered.files.into_iter().map(|file| file.name).collect());
+            }
+            Ok(_) => {}
+            Err(e) => unreadable = Some(e),
+        }
+    }
+    unreadable.map_or_else(|| Ok(Vec::new()), Err)
+}

@@ -64,6 +64,8 @@ fn table(fleet: &Fleet) -> String {
         "encounters",
         "overrides",
         "faults",
+        "software",
+        "software_refused",
     ];
     let _ = writer.write_record(header);
     for row in &fleet.rows {
@@ -90,6 +92,8 @@ fn table(fleet: &Fleet) -> String {
             row.encounters.to_string(),
             row.overrides.to_string(),
             row.faults.join(" "),
+            text(row.software.clone()),
+            text(row.software_refused.clone()),
         ]);
     }
     let bytes = writer.into_inner().unwrap_or_default();
@@ -225,6 +229,14 @@ fn exposition(fleet: &Fleet) -> String {
                 let _ = writeln!(text, "{name}{{post=\"{}\"}} {value}", row.post);
             }
         }
+    }
+    let name = "mpaka_boxes_software";
+    let _ = writeln!(
+        text,
+        "# HELP {name} Boxes by the version of the programs that updates installed.\n# TYPE {name} gauge"
+    );
+    for (version, boxes) in &summary.software {
+        let _ = writeln!(text, "{name}{{version=\"{version}\"}} {boxes}");
     }
     text
 }

@@ -3,8 +3,8 @@
 use super::Context;
 use crate::cpu::CpuClock;
 use crate::error::PostError;
+use crate::inspection::models_of_box;
 use clap::{Args, Subcommand};
-use models::Folder;
 use models::attack::{Attack, Frame};
 use models::face::{
     ComparedQuality, DetectedFace, FaceEngine, FaceInspection, FaceView, Obstacle, best_frame,
@@ -93,7 +93,7 @@ struct FramesObject<'a> {
 const MOST_FRAMES: usize = 64;
 
 pub(super) fn run(context: &Context, args: &FaceArgs) -> Result<(), PostError> {
-    let folder = Folder::resolve(context.models.as_deref())?;
+    let folder = models_of_box(context.models.as_deref(), Some(context.state.root()))?;
     let engine = FaceEngine::load(&folder)?;
     match &args.command {
         FaceCommand::Compare(CompareArgs {

@@ -4,6 +4,7 @@
 //! absent (reader, model, edition, enrolment, headquarters). With `--json` stdout holds one JSON object a
 //! line and nothing else.
 
+mod backup;
 mod chip;
 mod chip_read;
 mod doctor;
@@ -22,6 +23,7 @@ mod reading;
 mod screen;
 mod serve;
 mod stopping;
+mod update;
 mod zone;
 
 use crate::error::PostError;
@@ -76,6 +78,8 @@ enum Command {
     Outbox(outbox::OutboxArgs),
     /// The hash-chained log.
     Ledger(ledger::LedgerArgs),
+    /// The whole box on a stick, sealed to headquarters.
+    Backup(backup::BackupArgs),
     /// Signed lists.
     Editions(editions::EditionsArgs),
     /// Make this box's keys and give it to a post.
@@ -88,6 +92,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Every part of the box, with what to do about what is wrong.
     Doctor(doctor::DoctorArgs),
+    /// Updates of the programs: what is installed, and what waits.
+    Update(update::UpdateArgs),
 }
 
 /// `--state` after a command's name, for those who write it there.
@@ -198,12 +204,14 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(context, &args),
         Command::Outbox(args) => outbox::run(context, &args),
         Command::Ledger(args) => ledger::run(context, &args),
+        Command::Backup(args) => backup::run(context, &args),
         Command::Editions(args) => editions::run(context, &args),
         Command::Enrol(args) => enrol::run(context, &args),
         Command::Keys(args) => keys::run(context, &args),
         Command::Officer(args) => officer::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Doctor(args) => doctor::run(context, &args),
+        Command::Update(args) => update::run(context, &args),
     };
     match answered {
         Ok(()) => ExitCode::SUCCESS,

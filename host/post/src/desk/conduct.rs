@@ -6,6 +6,7 @@ use super::session::{NoRandomness, SignedIn};
 use super::{Desk, blocking};
 use crate::devices::Shot;
 use crate::inspection::{self, Evidence, Found, Inspection, Pictures};
+use crate::update::{BeingUpdated, Lane};
 use jiff::Timestamp;
 use page::{Lamps, Picture, PictureError};
 use rules::encounter::Path;
@@ -37,6 +38,9 @@ pub(super) enum NotBegun {
     /// The box's case was opened: the lane is locked until a technician has looked and sealed it.
     #[error("the case was opened: the lane is locked until a technician seals it")]
     CaseOpened,
+    /// The programs are being updated: wait a minute.
+    #[error(transparent)]
+    BeingUpdated(#[from] BeingUpdated),
 }
 
 /// Why nothing was recorded.
@@ -122,6 +126,7 @@ impl Desk {
         }
         let (evidence, first) = decoded(shot).await?;
         let running = Arc::new(Running::new(first)?);
+        running.hold(Lane::of_box().work()?);
         // From here on nobody decides on what was found before.
         let earlier = before.take_for_recording().ok_or(NotBegun::DecideFirst)?;
         let replaced = self.sessions.change(&officer.token, |session| {
@@ -160,6 +165,7 @@ impl Desk {
         officer: &SignedIn,
         running: &Arc<Running>,
     ) -> Result<(), NotBegun> {
+        running.hold(Lane::of_box().work()?);
         self.sessions
             .change(&officer.token, |session| {
                 if session.current.as_ref().is_some_and(|r| r.waits()) {

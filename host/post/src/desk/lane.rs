@@ -7,7 +7,7 @@ use super::view::DoneLine;
 use super::visit::{Frame, LaneVisit, page};
 use super::words::Words;
 use super::{Desk, blocking};
-use crate::devices::{CameraError, Shot};
+use crate::devices::{CameraError, Shot, Traveller};
 use crate::inspection::ShownPicture;
 use askama::Template;
 use axum::Form;
@@ -157,7 +157,7 @@ pub(super) async fn scene_shot(
 
 async fn reader_shot(desk: &Arc<Desk>) -> Option<Result<Shot, CameraError>> {
     let camera = Arc::clone(desk.parts.camera.as_ref()?);
-    blocking(move || camera.take()).await
+    blocking(move || camera.take(Traveller::Next)).await
 }
 
 /// Begins from two picture files.
@@ -230,6 +230,7 @@ async fn begun(desk: &Arc<Desk>, visit: &LaneVisit, shot: Shot) -> Response {
                 NotBegun::DecideFirst => StatusCode::CONFLICT,
                 NotBegun::NoLease => StatusCode::FORBIDDEN,
                 NotBegun::CaseOpened => StatusCode::LOCKED,
+                NotBegun::BeingUpdated(_) => StatusCode::SERVICE_UNAVAILABLE,
                 NotBegun::SessionOver | NotBegun::BrokeOff | NotBegun::NoRandomness(_) => {
                     StatusCode::INTERNAL_SERVER_ERROR
                 }
@@ -246,6 +247,7 @@ pub(super) fn not_begun(why: &NotBegun, words: &Words) -> String {
         NotBegun::DecideFirst => words.say("decide-first"),
         NotBegun::NoLease => words.say("box-locked"),
         NotBegun::CaseOpened => words.say("case-locked"),
+        NotBegun::BeingUpdated(_) => words.say("box-updating"),
         NotBegun::SessionOver => words.say("session-over"),
         NotBegun::BrokeOff | NotBegun::NoRandomness(_) => words.say("lane-broke-off"),
     }
@@ -258,6 +260,8 @@ pub(super) fn no_picture_why(why: &CameraError, words: &Words) -> String {
         CameraError::NothingThere => "preview-nothing",
         CameraError::TooLarge(_) => "why-picture-large",
         CameraError::Unreadable { .. } | CameraError::Source(_) => "why-reader-silent",
+        CameraError::PageOfBefore => "why-page-of-before",
+        CameraError::FaceOfBefore => "why-face-of-before",
         CameraError::Frame(_) => "why-picture-damaged",
     };
     words.with("lane-camera-failed", "why", words.say(key))

@@ -2,6 +2,7 @@
 
 use super::session::{NoRandomness, secret};
 use crate::inspection::{Inspection, Pictures, Progress};
+use crate::update::AtWork;
 use rules::mrz::Fields;
 use rules::{Check, CheckGroup, Outcome, check};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +53,8 @@ pub(super) struct Running {
     pub(super) amending: tokio::sync::Mutex<()>,
     /// The officer does not wait for the chip any more.
     without_chip: AtomicBool,
+    /// Keeps updates of the programs away while this traveller stands here.
+    at_work: Mutex<Option<AtWork>>,
 }
 
 impl Running {
@@ -65,6 +68,7 @@ impl Running {
             phase: Mutex::new(Phase::Working),
             amending: tokio::sync::Mutex::new(()),
             without_chip: AtomicBool::new(false),
+            at_work: Mutex::default(),
         })
     }
 
@@ -72,6 +76,15 @@ impl Running {
     pub(super) fn phase(&self) -> MutexGuard<'_, Phase> {
         // A panic elsewhere leaves a whole phase: it is only ever replaced by one assignment.
         self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds updates off until this traveller is gone.
+    pub(super) fn hold(&self, lane: Option<AtWork>) {
+        *self.at_work() = lane;
+    }
+
+    fn at_work(&self) -> MutexGuard<'_, Option<AtWork>> {
+        self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The chip is read no further.
@@ -101,7 +114,11 @@ impl Running {
 
     /// The inspection has ended, one way or the other.
     pub(super) fn ended(&self, with: Phase) {
+        let is_gone = matches!(with, Phase::Recorded | Phase::BrokeOff);
         *self.phase() = with;
+        if is_gone {
+            *self.at_work() = None;
+        }
         // Dropping overwrites them.
         *self.first() = Pictures::default();
         self.stand.send_modify(|stand| {

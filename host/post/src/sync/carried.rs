@@ -1,13 +1,16 @@
 //! Files besides the lists that come with an edition: trust lists, revocation and defect lists, policy, models, words.
 //!
 //! Trust, revocation and defect lists go into the folder `trust/`, where the chip's reader looks for them; the rest
-//! into `carried/`. `carried.json` says which files headquarters sent, of which edition and when: what it sends no
+//! into `carried/`. Models keep the digest in their names there, so that the next program's lie beside this one's
+//! (see [`models::Folder`]). Packages of the programs are not taken here ([`crate::update`]).
+//! `carried.json` says which files headquarters sent, of which edition and when: what it sends no
 //! more is removed, what an operator put there stays. Only a verified bundle writes here, and an older one is never
 //! taken, so a file is only ever replaced by a newer one.
 
 use super::TakeError;
 use crate::state::StateDir;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use models::{Card, name_among_came};
 use rules::{EditionNumber, Policy};
 use seal::bundle::items::{self, FileKind, Item};
 use seal::bundle::{TargetFile, Verified};
@@ -23,8 +26,8 @@ use std::time::SystemTime;
 const INDEX: &str = "carried.json";
 /// The folder of everything but trust.
 const FOLDER: &str = "carried";
-/// Headquarters puts so much of a digest and a hyphen before a file's own name.
-const DIGEST_BEFORE_NAME: usize = 17;
+/// Headquarters' word is noted anew after so long: leases count days, and a card wears out by what is written.
+const NOTED_ANEW: SignedDuration = SignedDuration::from_hours(1);
 /// A policy is no longer than this, in bytes.
 const POLICY_LIMIT: usize = 64 << 10;
 
@@ -46,59 +49,9 @@ pub struct CarriedFile {
 pub(super) struct Carried {
     version: u16,
     files: BTreeMap<String, CarriedFile>,
-    /// When headquarters' word was last taken, that these are all there are.
+    /// When headquarters last said that these, and the edition then taken, are all there are.
     #[serde(default)]
     confirmed_at: Option<Timestamp>,
-}
-
-/// How old what headquarters sent of one kind is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Freshness {
-    /// The kind.
-    pub kind: FileKind,
-    /// How many files there are.
-    pub files: usize,
-    /// The edition that brought the newest of them.
-    pub edition: EditionNumber,
-    /// When the newest of them came.
-    pub newest: Timestamp,
-    /// When headquarters last said that they are in force; an older program did not note it.
-    pub confirmed_at: Option<Timestamp>,
-    /// The policy calls them stale. They are used all the same.
-    pub is_stale: bool,
-}
-
-/// How old everything that headquarters sent besides lists is, kind by kind; kinds of which nothing came are left out.
-///
-/// # Errors
-/// [`TakeError::State`].
-pub fn freshness(
-    state: &StateDir,
-    policy: &Policy,
-    now: Timestamp,
-) -> Result<Vec<Freshness>, TakeError> {
-    let index = Carried::read(state)?;
-    let of_kind = |kind: FileKind| {
-        let files = || index.files.values().filter(move |f| f.kind == kind);
-        let newest = files().max_by_key(|f| f.taken_at)?;
-        let days = match kind {
-            FileKind::Trust => Some(policy.trust_stale_days),
-            FileKind::Crl => Some(policy.crl_stale_days),
-            FileKind::Defects => Some(policy.defects_stale_days),
-            // In force until others come.
-            FileKind::Policy | FileKind::Model | FileKind::Locale => None,
-        };
-        let age_days = now.duration_since(newest.taken_at).as_hours() / 24;
-        Some(Freshness {
-            kind,
-            files: files().count(),
-            edition: newest.edition,
-            newest: newest.taken_at,
-            confirmed_at: index.confirmed_at,
-            is_stale: days.is_some_and(|days| age_days >= i64::from(days)),
-        })
-    };
-    Ok(FileKind::ALL.into_iter().filter_map(of_kind).collect())
 }
 
 /// What headquarters has sent besides lists, for people to see.
@@ -121,24 +74,36 @@ impl Carried {
             .unwrap_or_default())
     }
 
+    /// Every file that came and is in force.
+    pub(super) fn files(&self) -> impl Iterator<Item = &CarriedFile> {
+        self.files.values()
+    }
+
+    /// When headquarters last said what is in force; an older program did not always note it.
+    pub(super) fn confirmed_at(&self) -> Option<Timestamp> {
+        self.confirmed_at
+    }
+
     /// The targets that are files and have not come yet.
     pub(super) fn lacking<'a>(
         &self,
         targets: &'a [TargetFile],
     ) -> impl Iterator<Item = &'a String> {
-        targets
-            .iter()
-            .map(|t| &t.name)
-            .filter(|name| of_target(name).is_some() && !self.files.contains_key(*name))
+        targets.iter().map(|t| &t.name).filter(|target| {
+            // An older program kept models under other names: they are fetched again.
+            let here = self.files.get(*target);
+            of_target(target).is_some_and(|(_, name)| here.is_none_or(|f| f.name != name))
+        })
     }
 
-    /// Puts new files in their places, removes what headquarters sends no more, and notes both; how many were new.
+    /// Puts new files in their places, removes what headquarters sends no more, and notes both, and that headquarters
+    /// said so at `said_at`; how many were new.
     pub(super) fn take(
         mut self,
         state: &StateDir,
         verified: &Verified,
         keys: &KeyRing,
-        now: Timestamp,
+        (now, said_at): (Timestamp, Timestamp),
     ) -> Result<usize, TakeError> {
         let lacking: Vec<String> = self.lacking(&verified.targets).cloned().collect();
         let mut new = 0;
@@ -179,6 +144,7 @@ impl Carried {
             .files
             .keys()
             .filter(|name| !verified.targets.iter().any(|t| t.name == **name))
+            .filter(|name| !self.files.get(*name).is_some_and(is_in_use))
             .cloned()
             .collect();
         for target in &gone {
@@ -199,13 +165,28 @@ impl Carried {
                 }
             }
         }
-        if new > 0 || !gone.is_empty() || !self.files.is_empty() {
-            self.confirmed_at = Some(now);
-            self.version = Self::VERSION;
-            let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
-            state.write(&state.root().join(INDEX), &text, Readers::Anyone)?;
+        // Noted also where there are no files: the list's own lease runs from here.
+        match new > 0 || !gone.is_empty() {
+            true => self.write(state, said_at)?,
+            false => self.confirm(state, said_at)?,
         }
         Ok(new)
+    }
+
+    /// Notes that headquarters said at this moment that what the box has is in force, unless it said so a little before.
+    pub(super) fn confirm(self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
+        let lately = |at: Timestamp| said_at.duration_since(at) < NOTED_ANEW;
+        match self.confirmed_at.is_some_and(lately) {
+            true => Ok(()),
+            false => self.write(state, said_at),
+        }
+    }
+
+    fn write(mut self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
+        self.confirmed_at = self.confirmed_at.max(Some(said_at));
+        self.version = Self::VERSION;
+        let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
+        Ok(state.write(&state.root().join(INDEX), &text, Readers::Anyone)?)
     }
 }
 
@@ -213,22 +194,37 @@ impl Carried {
 fn of_target(target: &str) -> Option<(FileKind, String)> {
     match items::parse(target)? {
         Item::File { kind, name } => {
-            let own = name.get(DIGEST_BEFORE_NAME..).filter(|own| {
-                !own.is_empty()
-                    && !own.starts_with('.')
-                    && name.as_bytes()[DIGEST_BEFORE_NAME - 1] == b'-'
-            })?;
-            Some((kind, own.to_owned()))
+            let own = items::own_name(&name)?.to_owned();
+            match kind {
+                FileKind::Software => None,
+                FileKind::Model => Some((kind, name)),
+                _ => Some((kind, own)),
+            }
         }
         _ => None,
     }
+}
+
+/// Whether this is a model that a card of this program names: it stays, though headquarters sends it no more, until a
+/// program is in use that has no use for it.
+fn is_in_use(file: &CarriedFile) -> bool {
+    file.kind == FileKind::Model
+        && Card::all()
+            .iter()
+            .any(|card| name_among_came(card) == file.name)
+}
+
+/// Where models that headquarters sent lie.
+#[must_use]
+pub(crate) fn models_that_came(state: &Path) -> PathBuf {
+    state.join(FOLDER).join(FileKind::Model.as_str())
 }
 
 /// Where a file of this kind and name lies in the state folder.
 fn place(state: &Path, kind: FileKind, name: &str) -> PathBuf {
     match kind {
         FileKind::Trust | FileKind::Crl | FileKind::Defects => state.join("trust").join(name),
-        FileKind::Policy | FileKind::Model | FileKind::Locale => {
+        FileKind::Policy | FileKind::Model | FileKind::Locale | FileKind::Software => {
             state.join(FOLDER).join(kind.as_str()).join(name)
         }
     }
@@ -255,7 +251,7 @@ pub fn policy_of_box(state: &Path) -> Policy {
 }
 
 fn policy_file(state: &Path) -> PathBuf {
-    place(state, FileKind::Policy, "policy.json")
+    place(state, FileKind::Policy, Policy::FILE)
 }
 
 /// The policy in force while the box serves: read again whenever another has come, or the last was withdrawn.
@@ -319,6 +315,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_model_that_a_card_names_stays_while_this_program_is_in_use() {
+        let file = |name: String, kind| CarriedFile {
+            kind,
+            name,
+            edition: EditionNumber(1),
+            taken_at: Timestamp::UNIX_EPOCH,
+        };
+        let named = name_among_came(&Card::all()[0]);
+        assert!(is_in_use(&file(named.clone(), FileKind::Model)));
+        assert!(!is_in_use(&file(named.clone(), FileKind::Locale)));
+        assert!(!is_in_use(&file(format!("x{named}"), FileKind::Model)));
+        // The name that headquarters sends it under is the one that the folder of models looks for.
+        let sent = items::carried_name(&Card::all()[0].digest, &Card::all()[0].file);
+        let target = format!("file-model-{sent}");
+        assert_eq!(of_target(&target), Some((FileKind::Model, named)));
+        let package = "file-software-0123456789abcdef-mpaka-post_0.2.0-1_arm64.deb";
+        assert_eq!(of_target(package), None);
+    }
+
+    #[test]
     fn a_policy_that_comes_is_in_force_at_once_and_one_that_goes_leaves_the_shipped_one() {
         let folder = tempfile::tempdir().unwrap();
         let policy = LivePolicy::of_box(folder.path());
@@ -335,8 +351,10 @@ mod tests {
         open.set_modified(later).unwrap();
         std::fs::rename(&next, &file).unwrap();
         assert_eq!(policy.now().edition_stale_days, 9);
-        std::fs::write(&file, b"{ no policy").unwrap();
-        assert_eq!(*policy.now(), Policy::default());
+        for none in [&b"{ no policy"[..], br#"{"version": 99}"#] {
+            std::fs::write(&file, none).unwrap();
+            assert_eq!(*policy.now(), Policy::default());
+        }
         std::fs::remove_file(&file).unwrap();
         assert_eq!(*policy.now(), Policy::default());
         let given = LivePolicy::given(Policy {

@@ -1,9 +1,11 @@
 //! Taking an edition: verify its metadata, fetch what is lacking, decrypt, prove that it opens, activate. Whatever
-//! fails, the active edition stands as it was. Trust lists, policy and the like come the same way.
+//! fails, the active edition stands as it was. Trust lists, policy and the like come the same way, and packages of the
+//! programs.
 
 use super::carried::Carried;
 use super::fetch::{self, FetchError};
 use crate::state::{StateDir, StateError};
+use crate::update::{self, Ground};
 use jiff::Timestamp;
 use rules::EditionNumber;
 use seal::SealError;
@@ -83,6 +85,23 @@ pub enum TakeError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl TakeError {
+    /// Whether what came was refused. What never arrived, is not for this box yet, or met a full disk or another
+    /// program at work was not.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Fetch(_)
+                | Self::State(_)
+                | Self::Disk { .. }
+                | Self::NotYet { .. }
+                | Self::Halted { .. }
+                | Self::Store(StoreError::InUse { .. } | StoreError::DiskFull)
+        )
+    }
 }
 
 /// What came of taking an edition.
@@ -192,6 +211,10 @@ fn verify_and_activate(
         };
         if let Some(refusal) = refusal {
             verified.remember()?;
+            // Headquarters has spoken: this box is to go on with what it has.
+            if let Source::Url(_) = source {
+                Carried::read(state)?.confirm(state, now)?;
+            }
             return Err(refusal);
         }
     }
@@ -203,13 +226,7 @@ fn verify_and_activate(
         .chain(carried.lacking(&verified.targets))
         .collect();
     if let Source::Url(url) = source {
-        let files: Vec<(String, u64)> = wanted
-            .iter()
-            .map(|name| {
-                let target = verified.target(name)?;
-                Ok((verified.stored_name(target), target.length))
-            })
-            .collect::<Result<_, BundleError>>()?;
+        let files = stored(&verified, &wanted)?;
         let spool = state.spool();
         wait_for(&spool, fetch::files(url, &spool, &files))??;
     }
@@ -239,11 +256,57 @@ fn verify_and_activate(
             info
         }
     };
-    let files = carried.take(state, &verified, &keys, now)?;
+    // A stick says what headquarters said when it was made; an address, what it says now.
+    let said_at = match source {
+        Source::Url(_) => now,
+        Source::Folder => now.min(info.made_at),
+    };
+    let files = carried.take(state, &verified, &keys, (now, said_at))?;
     if outcome == TakeOutcome::AlreadyActive {
         verified.remember()?;
     }
+    // After the list, which may be urgent and is small: what has come of a package stays to be gone on with.
+    if let Err(e) = take_packages(state, source, &verified) {
+        tracing::warn!("packages of the programs have not come yet: {e}");
+    }
     Ok(report(&info, outcome, files))
+}
+
+/// Names under which files are stored, and their signed lengths.
+fn stored(
+    verified: &bundle::Verified,
+    names: &[&String],
+) -> Result<Vec<(String, u64)>, BundleError> {
+    names
+        .iter()
+        .map(|name| {
+            let target = verified.target(name)?;
+            Ok((verified.stored_name(target), target.length))
+        })
+        .collect()
+}
+
+/// Brings the packages that this box lacks, and lays them out for the installer.
+fn take_packages(
+    state: &StateDir,
+    source: Source<'_>,
+    verified: &bundle::Verified,
+) -> Result<(), TakeError> {
+    let ground = Ground::of_box();
+    let wanted = update::wanting(&ground, state, verified);
+    if let Source::Url(url) = source
+        && !wanted.is_empty()
+    {
+        let folder = state.update();
+        let targets = folder.join("targets");
+        std::fs::create_dir_all(&targets).map_err(|source| TakeError::Disk {
+            path: targets,
+            source,
+        })?;
+        let files = stored(verified, &wanted)?;
+        wait_for(&folder, fetch::files(url, &folder, &files))??;
+    }
+    Ok(update::lay_out(&ground, state, verified)?)
 }
 
 /// Opens this box's own among the wrapped keys of epochs that it does not hold yet.

@@ -1,12 +1,17 @@
-//! What the files of a bundle are, by their names: flat top-level targets, each an encrypted file.
+//! What the files of a bundle are, by their names: flat top-level targets, each an encrypted file but for keys and
+//! packages.
 //!
 //! | name | holds |
 //! |---|---|
-//! | `keys-EEEEEE` | the key of epoch E, wrapped to every enrolled box (the only file that is not encrypted) |
+//! | `keys-EEEEEE` | the key of epoch E, wrapped to every enrolled box |
 //! | `base-NNNNNN-PART` | a file of the full edition N |
 //! | `delta-NNNNNN-MMMMMM` | the step from edition N to edition M |
-//! | `file-KIND-NAME` | trust lists, revocation lists, defect lists, models, policy, locales |
+//! | `file-KIND-NAME` | trust lists, revocation lists, defect lists, models, policy, locales, the programs' packages |
+//!
+//! The own NAME of such a file follows the first sixteen digits of its SHA-256 and a hyphen ([`carried_name`]): an
+//! unchanged file keeps its name and is not fetched again.
 
+use rules::BundleRole;
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,29 +33,76 @@ pub enum FileKind {
     Policy,
     /// Words of a language.
     Locale,
+    /// A package of the programs ([`super::software`]).
+    Software,
+}
+
+/// How a file travels in a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrapping {
+    /// Encrypted to the enrolled boxes.
+    Encrypted,
+    /// As it is: signed, and no secret. Who installs it verifies it with no key of the box's at hand.
+    Plain,
+}
+
+/// So many digits of a digest stand before a file's own name.
+const DIGITS_BEFORE_NAME: usize = 16;
+
+/// The name under which a file travels: the digest's first digits, then its own name.
+#[must_use]
+pub fn carried_name(sha256_hex: &str, own: &str) -> String {
+    let digits = sha256_hex.get(..DIGITS_BEFORE_NAME).unwrap_or(sha256_hex);
+    format!("{digits}-{own}")
+}
+
+/// The own name of a file that travels as [`carried_name`] says; `None` where it does not.
+#[must_use]
+pub fn own_name(carried: &str) -> Option<&str> {
+    let (digits, rest) = carried.split_at_checked(DIGITS_BEFORE_NAME)?;
+    let own = rest.strip_prefix('-')?;
+    let plain = super::plain_name(own) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    plain.then_some(own)
 }
 
 impl FileKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Trust,
         Self::Crl,
         Self::Defects,
         Self::Model,
         Self::Policy,
         Self::Locale,
+        Self::Software,
     ];
+
+    /// How files of this kind travel.
+    #[must_use]
+    pub fn wrapping(self) -> Wrapping {
+        match self {
+            Self::Software => Wrapping::Plain,
+            _ => Wrapping::Encrypted,
+        }
+    }
 
     /// The word in a target's name and in folders.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.role().as_str()
+    }
+
+    /// The role for which the policy says how old it may grow.
+    #[must_use]
+    pub fn role(self) -> BundleRole {
         match self {
-            Self::Trust => "trust",
-            Self::Crl => "crl",
-            Self::Defects => "defects",
-            Self::Model => "model",
-            Self::Policy => "policy",
-            Self::Locale => "locale",
+            Self::Trust => BundleRole::Trust,
+            Self::Crl => BundleRole::Crl,
+            Self::Defects => BundleRole::Defects,
+            Self::Model => BundleRole::Model,
+            Self::Policy => BundleRole::Policy,
+            Self::Locale => BundleRole::Locale,
+            Self::Software => BundleRole::Software,
         }
     }
 }
@@ -157,4 +209,26 @@ pub fn parse(target: &str) -> Option<Item> {
         _ => true,
     };
     (own_name && item.to_string() == target).then_some(item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_file_has_its_role_and_the_name_that_published_bundles_have() {
+        let known = [
+            "trust", "crl", "defects", "model", "policy", "locale", "software",
+        ];
+        for (kind, word) in FileKind::ALL.into_iter().zip(known) {
+            assert_eq!(kind.as_str(), word);
+            let target = format!("file-{word}-0123456789abcdef-a.bin");
+            let name = "0123456789abcdef-a.bin".to_owned();
+            assert_eq!(parse(&target), Some(Item::File { kind, name }));
+        }
+        let roles: Vec<BundleRole> = FileKind::ALL.map(FileKind::role).into();
+        // The list is the one role whose files are not of these kinds.
+        assert_eq!(roles, BundleRole::ALL[1..]);
+        assert_eq!(BundleRole::ALL[0], BundleRole::Watchlist);
+    }
 }

@@ -1,0 +1,209 @@
+//! Releases of the programs: listed, approved by two, sent in waves; halted by the first box that goes back.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../day/boxes.rs"]
+mod boxes;
+#[path = "../desk/mod.rs"]
+mod desk;
+#[path = "../receiving/wire.rs"]
+mod wire;
+
+use boxes::{Fleet, Post};
+use desk::{Desk, text};
+use serde_json::Value;
+use std::fs;
+use wire::Server;
+
+const PERSONS: &str =
+    "entry,names,birth,nationality\nUTO-1,\"ERIKSSON, Anna Maria\",1974-08-12,UTO\n";
+const WAVES: &str = "canary,all";
+
+/// A file that begins as every Debian package does.
+fn package(desk: &Desk, name: &str) -> String {
+    desk.file(name, &format!("!<arch>\ndebian-binary   of {name}"))
+}
+
+fn import(desk: &Desk) {
+    let persons = desk.file("persons.csv", PERSONS);
+    desk.done(&[
+        "import",
+        "--persons",
+        &persons,
+        "--source",
+        "Utopia Police",
+        "--legal-basis",
+        "Border Act 12",
+    ]);
+}
+
+fn list(desk: &Desk, version: &str) -> Vec<Value> {
+    let post = package(desk, &format!("mpaka-post_{version}_arm64.deb"));
+    let kiosk = package(desk, &format!("mpaka-kiosk_{version}_all.deb"));
+    desk.done(&["files", "add", "software", &post, &kiosk])
+}
+
+fn approve(desk: &Desk) {
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    desk.done(&["approve", "--by", "b.otieno"]);
+}
+
+/// Says that its updates installed this version.
+fn runs(post: &mut Post, version: &str) {
+    post.versions.insert("software".into(), version.into());
+}
+
+/// Says that it went back from this version.
+fn went_back(post: &mut Post, version: &str, why: &str) {
+    post.faults.insert("software_rolled_back".into());
+    let versions = &mut post.versions;
+    versions.insert("software_refused".into(), version.into());
+    versions.insert("software_why".into(), why.into());
+}
+
+#[test]
+fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
+    let desk = Desk::new();
+    let mut fleet = Fleet::enrolled(&desk, 3);
+    desk.done(&["place", "POST-00", "--canary", "true"]);
+    let server = Server::start(&desk);
+    let out = desk.path("repository");
+    let out = text(&out);
+    import(&desk);
+    assert_eq!(list(&desk, "0.2.0-1").len(), 2);
+
+    // One person, or every box at once, is not enough.
+    desk.done(&["approve", "--by", "a.wanjiru"]);
+    let in_waves = ["publish", "--out", out, "--waves", WAVES];
+    assert!(desk.refused(&in_waves, 4).contains("two people"));
+    desk.done(&["approve", "--by", "b.otieno"]);
+    let at_once = ["publish", "--out", out];
+    assert!(desk.refused(&at_once, 2).contains("--waves"));
+    let published = desk.done(&in_waves);
+    let names: Vec<&str> = published[0]["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|name| name.as_str())
+        .filter(|name| name.starts_with("file-software-"))
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    // Packages are no secret: what is signed is the file itself.
+    let stored: Vec<_> = fs::read_dir(desk.path("repository/targets"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| text(path).ends_with("mpaka-post_0.2.0-1_arm64.deb"))
+        .collect();
+    assert_eq!(
+        fs::read(&stored[0]).unwrap(),
+        fs::read(desk.path("mpaka-post_0.2.0-1_arm64.deb")).unwrap()
+    );
+
+    // The canary has the list; that is not yet the program.
+    fleet.sync(out);
+    runs(&mut fleet.posts[0], "0.1.0-1");
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(check[0]["software"], "0.2.0-1");
+    assert_eq!(
+        (&check[0]["taken"], &check[0]["verdict"]),
+        (&0.into(), &"wait".into())
+    );
+    assert!(desk.refused(&["rollout", "advance"], 3).contains("0 of 1"));
+    runs(&mut fleet.posts[0], "0.2.0-1");
+    fleet.report(&server);
+    assert_eq!(desk.done(&["rollout", "advance"])[0]["state"], "done");
+
+    // The page's table says who runs what.
+    let table = desk.done(&["fleet"]);
+    let canary = table.iter().find(|row| row["post"] == "POST-00").unwrap();
+    assert_eq!(canary["software"], "0.2.0-1");
+    assert_eq!(table.last().unwrap()["summary"]["software"]["0.2.0-1"], 1);
+
+    // Once every box may have it, lists go out as they did before.
+    desk.done(&at_once);
+}
+
+#[test]
+fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
+    let desk = Desk::new();
+    let mut fleet = Fleet::enrolled(&desk, 3);
+    desk.done(&["place", "POST-00", "--canary", "true"]);
+    let server = Server::start(&desk);
+    let out = desk.path("repository");
+    let out = text(&out);
+    let in_waves = ["publish", "--out", out, "--waves", WAVES];
+    import(&desk);
+    list(&desk, "0.2.0-1");
+    approve(&desk);
+    desk.done(&in_waves);
+    fleet.sync(out);
+    runs(&mut fleet.posts[0], "0.1.0-1");
+    went_back(&mut fleet.posts[0], "0.2.0-1", "new_fault:zone-reader");
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["verdict"], &check[0]["state"]),
+        (&"halt".into(), &"halted".into())
+    );
+    assert_eq!(check[0]["failing"][0][0], "POST-00");
+    let why = check[0]["failing"][0][1].as_str().unwrap();
+    assert!(
+        why.contains("rolled_back") && why.contains("zone-reader"),
+        "{why}"
+    );
+    let table = desk.done(&["fleet", "--wanting"]);
+    let problem = table[0]["problems"][0]["words"].as_str().unwrap();
+    assert!(problem.contains("0.2.0-1"), "{problem}");
+
+    // An urgent list goes without it, to every box at once.
+    for name in [
+        "mpaka-post_0.2.0-1_arm64.deb",
+        "mpaka-kiosk_0.2.0-1_all.deb",
+    ] {
+        desk.done(&["files", "remove", "software", name]);
+    }
+    approve(&desk);
+    desk.done(&["publish", "--out", out]);
+
+    // The mended release takes the bad one's place; the old fault is no fault of it.
+    list(&desk, "0.2.0-1");
+    let listed = list(&desk, "0.2.0-2");
+    let names: Vec<&str> = listed
+        .iter()
+        .filter_map(|file| file["name"].as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "mpaka-kiosk_0.2.0-2_all.deb",
+            "mpaka-post_0.2.0-2_arm64.deb"
+        ]
+    );
+    approve(&desk);
+    desk.done(&in_waves);
+    fleet.sync(out);
+    fleet.report(&server);
+    assert_eq!(desk.done(&["rollout", "check"])[0]["verdict"], "wait");
+    let canary = &mut fleet.posts[0];
+    canary.faults.clear();
+    runs(canary, "0.2.0-2");
+    fleet.report(&server);
+    assert_eq!(desk.done(&["rollout", "advance"])[0]["state"], "done");
+}
+
+#[test]
+fn what_is_no_package_of_the_house_is_not_listed() {
+    let desk = Desk::new();
+    for name in [
+        "mpaka-hq_0.2.0-1_amd64.deb",
+        "mpaka-post_0.2.0_arm64.deb",
+        "other_0.2.0-1_all.deb",
+        "mpaka-post_0.2.0-1_arm64.tar",
+    ] {
+        let file = package(&desk, name);
+        desk.refused(&["files", "add", "software", &file], 3);
+    }
+    let file = desk.file("mpaka-post_0.2.0-1_arm64.deb", "#!/bin/sh\n");
+    desk.refused(&["files", "add", "software", &file], 3);
+    assert!(desk.done(&["files"]).is_empty());
+}

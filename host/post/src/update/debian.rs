@@ -1,0 +1,224 @@
+//! The real side of the door: dpkg and systemd.
+
+use super::machine::{Health, Machine, MachineError, Serving};
+use seal::bundle::software::{Architecture, Package, SoftwareFile, Version};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+/// The appliance's service.
+const SERVICE: &str = "mpaka.service";
+/// The appliance's user: its doctor is asked as that one, so that it leaves no file of root's.
+const USER: &str = "mpaka";
+/// Between two looks.
+const BETWEEN: Duration = Duration::from_secs(3);
+/// What the doctor says of the weather, so to speak: no program is why.
+const NO_PROGRAMS: [&str; 7] = [
+    "clock",
+    "power",
+    "temperature",
+    "disk",
+    "disk wear",
+    "lease",
+    "salvage",
+];
+
+/// This machine, by Debian's tools.
+#[derive(Debug)]
+pub struct Debian {
+    state: PathBuf,
+}
+
+/// A line of the doctor's.
+#[derive(Deserialize)]
+struct Part {
+    part: String,
+    outcome: rules::Outcome,
+}
+
+impl Debian {
+    /// With the appliance's state folder, for its doctor.
+    #[must_use]
+    pub fn new(state: &Path) -> Self {
+        Self {
+            state: state.to_owned(),
+        }
+    }
+
+    /// The parts that the doctor of the installed program finds wrong; `None` where it does not answer.
+    fn faults(&self) -> Option<BTreeSet<String>> {
+        let user = format!("--reuid={USER}");
+        let group = format!("--regid={USER}");
+        let output = Command::new("timeout")
+            .args(["120", "setpriv", &user, &group, "--init-groups"])
+            .args(["/usr/bin/mpaka", "--json", "--state"])
+            .arg(&self.state)
+            .arg("doctor")
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .ok()
+            .filter(|output| output.status.success())?;
+        faults_in(&String::from_utf8_lossy(&output.stdout))
+    }
+}
+
+/// The faults among the doctor's lines; `None` where there is no line, or one that is none of its.
+fn faults_in(said: &str) -> Option<BTreeSet<String>> {
+    let parts: Vec<Part> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).ok())
+        .collect::<Option<_>>()?;
+    let wrong = parts
+        .iter()
+        .filter(|p| p.outcome == rules::Outcome::Failed)
+        .filter(|p| !NO_PROGRAMS.contains(&p.part.as_str()));
+    (!parts.is_empty()).then(|| wrong.map(|p| p.part.clone()).collect())
+}
+
+/// Runs a tool to its end; an error where it cannot be started.
+fn ran(tool: &'static str, command: &mut Command) -> Result<Output, MachineError> {
+    command
+        .stdin(Stdio::null())
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .map_err(|e| MachineError {
+            tool,
+            said: e.to_string(),
+        })
+}
+
+/// The same, where it must succeed; what it says.
+fn done(tool: &'static str, command: &mut Command) -> Result<String, MachineError> {
+    let output = ran(tool, command)?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last: Vec<&str> = said.lines().rev().take(5).collect();
+    Err(MachineError {
+        tool,
+        said: last.into_iter().rev().collect::<Vec<_>>().join("; "),
+    })
+}
+
+impl Machine for Debian {
+    fn installed(&mut self) -> Result<BTreeMap<Package, Version>, MachineError> {
+        const FORMAT: &str = "--showformat=${db:Status-Status} ${Package} ${Version}\\n";
+        let names = Package::ALL.map(Package::as_str);
+        // It fails where one of them is not known, and has said the others then.
+        let output = ran(
+            "dpkg-query",
+            Command::new("dpkg-query")
+                .args(["--show", FORMAT])
+                .args(names),
+        )?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(said.lines().filter_map(installed_in).collect())
+    }
+
+    fn architecture(&mut self) -> Result<Architecture, MachineError> {
+        let tool = "dpkg";
+        let said = done(tool, Command::new(tool).arg("--print-architecture"))?;
+        Architecture::of(said.trim()).ok_or_else(|| MachineError {
+            tool,
+            said: format!("{} is an architecture without packages", said.trim()),
+        })
+    }
+
+    fn says(&mut self, package: &Path) -> Result<Option<SoftwareFile>, MachineError> {
+        let field = |name: &str| {
+            let mut command = Command::new("dpkg-deb");
+            let said = done("dpkg-deb", command.arg("--field").arg(package).arg(name))?;
+            Ok::<_, MachineError>(said.trim().to_owned())
+        };
+        let (name, version) = (field("Package")?, field("Version")?);
+        let architecture = field("Architecture")?;
+        Ok(SoftwareFile::of_name(&format!(
+            "{name}_{version}_{architecture}.deb"
+        )))
+    }
+
+    fn install(&mut self, packages: &[PathBuf]) -> Result<(), MachineError> {
+        // What an administrator changed in /etc stays; a version that comes back is older.
+        let words = ["--force-confold", "--force-downgrade", "--install"];
+        done("dpkg", Command::new("dpkg").args(words).args(packages)).map(drop)
+    }
+
+    fn restart(&mut self) -> Result<(), MachineError> {
+        // It waits until the desk answers, and not for ever.
+        let words = ["120", "systemctl", "try-restart", SERVICE];
+        done("systemctl", Command::new("timeout").args(words)).map(drop)
+    }
+
+    fn health(&mut self) -> Health {
+        let words = ["is-active", "--quiet", SERVICE];
+        let active = ran("systemctl", Command::new("systemctl").args(words));
+        Health {
+            serving: match active {
+                Ok(output) if output.status.success() => Serving::Up,
+                _ => Serving::Down,
+            },
+            faults: self.faults(),
+        }
+    }
+
+    fn wait(&mut self) {
+        std::thread::sleep(BETWEEN);
+    }
+}
+
+/// A package that is installed whole, by a line of dpkg-query's.
+fn installed_in(line: &str) -> Option<(Package, Version)> {
+    let mut words = line.split_whitespace();
+    let (status, name, version) = (words.next()?, words.next()?, words.next()?);
+    let package = Package::ALL.into_iter().find(|p| p.as_str() == name)?;
+    (status == "installed").then_some((package, version.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_dpkg_says_is_read() {
+        let version = "0.1.0-1".parse().unwrap();
+        let line = "installed mpaka-post 0.1.0-1";
+        assert_eq!(installed_in(line), Some((Package::Post, version)));
+        for other in [
+            "half-installed mpaka-post 0.1.0-1",
+            "not-installed mpaka-kiosk ",
+            "installed chromium 1:2.3-4",
+            "",
+        ] {
+            assert_eq!(installed_in(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_doctors_lines_name_what_a_program_can_break() {
+        let line = |part: &str, outcome: &str| {
+            format!(
+                r#"{{"part":"{part}","kind":"real","outcome":"{outcome}","detail":"","do":""}}"#
+            )
+        };
+        let said = [
+            line("clock", "Failed"),
+            line("zone reader", "Failed"),
+            line("ledger", "Successful"),
+            line("lease", "NotSupported"),
+        ];
+        let faults = faults_in(&said.join("\n")).unwrap();
+        assert_eq!(faults, ["zone reader".to_owned()].into());
+        assert_eq!(
+            faults_in(&line("ledger", "Successful")),
+            Some(BTreeSet::new())
+        );
+        assert_eq!(faults_in(""), None);
+        assert_eq!(faults_in("Segmentation fault"), None);
+    }
+}

@@ -125,6 +125,8 @@ impl Pkcs11Tokens {
             Pins::Asked(ask) => {
                 let mut ask = locked(ask);
                 match (*ask)(&token) {
+                    // Nobody was there: not worth one of the token's few tries.
+                    Ok(pin) if pin.is_empty() => Err(Pkcs11Error::PinNeeded { token }),
                     Ok(pin) => Ok((pin, Giver::Person)),
                     Err(source) => Err(Pkcs11Error::PinUnread { token, source }),
                 }

@@ -338,11 +338,17 @@ impl KeyFolder {
             tokens,
             held: HashMap::new(),
         };
+        let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(PublishError::io(folder))? {
             let path = entry.map_err(PublishError::io(folder))?.path();
             if path.extension().is_some_and(|e| e == "key") {
-                opened.read(&path)?;
+                paths.push(path);
             }
+        }
+        // PINs are asked for in the order in which the keys are numbered.
+        paths.sort();
+        for path in &paths {
+            opened.read(path)?;
         }
         Ok(opened)
     }

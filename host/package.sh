@@ -92,6 +92,7 @@ fill() {
                 host/post/kiosk/mpaka-update.path -t "$tree/usr/lib/systemd/system"
             install -D -m 755 host/post/kiosk/update.sh -t "$tree/usr/lib/mpaka"
             install -D -m 644 host/package/mpaka-post/sysusers "$tree/usr/lib/sysusers.d/mpaka-post.conf"
+            install -D -m 644 host/package/mpaka-post/tmpfiles "$tree/usr/lib/tmpfiles.d/mpaka-post.conf"
             install -D -m 644 firmware/boards/reference.toml -t "$doc/examples"
             install -D -m 644 host/post/kiosk/README.md host/post/DESK.md host/post/UPDATES.md -t "$doc"
             install -d "$tree/usr/share/mpaka/models"

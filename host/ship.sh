@@ -5,6 +5,7 @@
 #   mpaka_cross_toolchain   the compilers, the standard library and the emulator for aarch64
 #   mpaka_sysroot           a Debian arm64 tree with the libraries to link and run against; sets MPAKA_SYSROOT
 #   mpaka_ship ARCH         builds every program for amd64 or arm64; sets MPAKA_SHIPPED, the folder they are in
+#   mpaka_fresh_root DIR    unpacks a Debian root that holds apt and nothing of ours, to be entered
 #   mpaka_emulator          the words before an aarch64 program that runs it here, quoted for a shell
 #
 # rustup's own compiler is left alone for aarch64: Debian's carries a standard library for arm64 of the same version,
@@ -54,6 +55,24 @@ mpaka_sysroot() {
         "$release" "$MPAKA_SYSROOT.part" || mpaka_fail "mmdebstrap could not unpack Debian $release for arm64 (no network?)"
     printf '%s\n' "$MPAKA_SYSROOT_PACKAGES" >"$MPAKA_SYSROOT.part/made-of"
     mv "$MPAKA_SYSROOT.part" "$MPAKA_SYSROOT"
+}
+
+# Made once for this machine's release and kept: a test begins with it every time.
+mpaka_fresh_root() {
+    local release fresh
+    # shellcheck source=/dev/null
+    release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    fresh="$MPAKA_SHIP_CACHE/fresh-$release.tar"
+    mpaka_packages mmdebstrap
+    if [ ! -f "$fresh" ]; then
+        mpaka_say "a fresh Debian root"
+        mkdir -p "$MPAKA_SHIP_CACHE"
+        mmdebstrap --quiet --variant=apt --include=ca-certificates "$release" "$fresh.part" --format=tar ||
+            mpaka_fail "mmdebstrap could not unpack Debian $release (no network?)"
+        mv "$fresh.part" "$fresh"
+    fi
+    mkdir -p "$1"
+    tar -xpf "$fresh" -C "$1"
 }
 
 # Runs cargo for the triple $1, so that nothing of this machine's folders is in what it makes: a build elsewhere gives

@@ -13,10 +13,7 @@ case "${1:-}" in
     *) echo "tests/packages.sh: $1 is not known" >&2; exit 2 ;;
 esac
 [ "$(id -u)" -eq 0 ] || mpaka_fail "a fresh root is unpacked and entered: run this as root"
-mpaka_packages mmdebstrap
 arch=$(dpkg --print-architecture)
-# shellcheck source=/dev/null
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root="$work/root"
@@ -26,15 +23,7 @@ if [ -z "$packages" ]; then
     bash host/package.sh --out "$packages" mpaka-post mpaka-hq mpaka-calibrate
 fi
 version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
-fresh="$MPAKA_SHIP_CACHE/fresh-$release.tar"
-if [ ! -f "$fresh" ]; then
-    mpaka_say "a fresh Debian root"
-    mkdir -p "$MPAKA_SHIP_CACHE"
-    mmdebstrap --quiet --variant=apt --include=ca-certificates "$release" "$fresh.part" --format=tar
-    mv "$fresh.part" "$fresh"
-fi
-mkdir -p "$root"
-tar -xpf "$fresh" -C "$root"
+mpaka_fresh_root "$root"
 cp "$packages"/mpaka-{post,hq,calibrate}_"$version-1_$arch.deb" "$root/root/"
 # What comes later: the same files under a later number.
 for package in mpaka-post mpaka-hq; do
@@ -80,6 +69,8 @@ for user in mpaka mpaka-hq; do
     holds "/var/lib/$user is its own and nobody else's" \
         sh -c "[ \"\$(chroot '$root' stat -c '%U %G %a' /var/lib/$user)\" = '$user $user 700' ]"
 done
+holds "/run/mpaka is the box's own before the service ever ran" \
+    sh -c "[ \"\$(chroot '$root' stat -c '%U %G %a' /run/mpaka)\" = 'mpaka mpaka 700' ]"
 for unit in mpaka mpaka-update mpaka-hq mpaka-hq-receive; do
     holds "$unit.service is well-formed" inside systemd-analyze verify "$unit.service"
     holds "$unit.service is exposed by 2.5 at most" \

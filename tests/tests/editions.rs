@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use mpaka_tests::whole::scenarios::{LISTED_DOCUMENTS, LISTED_PERSONS};
-use mpaka_tests::whole::{Headquarters, Post, Programs};
+use mpaka_tests::whole::{Desk, Headquarters, Manner, Post, Programs};
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 /// Everything by which a program changes a disk. Younger machines (aarch64) have only the second of each family:
 /// strace is told that a call may not be there.
@@ -315,4 +319,64 @@ fn a_hostile_stick_changes_nothing_and_ends_in_an_answer() {
         "keys, roots and the post's name are as they were"
     );
     assert!(place.post.verify_ledger().is_ok());
+}
+
+/// Serves the files of a folder, as any server on the web does; where.
+fn published(folder: PathBuf) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let asked = lines.next().unwrap().unwrap();
+            while lines.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+            let path = asked.split(' ').nth(1).unwrap().trim_start_matches('/');
+            let (status, body) = match std::fs::read(folder.join(path)) {
+                Ok(body) => ("200 OK", body),
+                Err(_) => ("404 Not Found", Vec::new()),
+            };
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            );
+            // Whoever asked may have gone.
+            let _ = stream
+                .write_all(head.as_bytes())
+                .and_then(|()| stream.write_all(&body));
+        }
+    });
+    url
+}
+
+#[test]
+fn a_box_takes_what_is_published_by_itself_and_its_ledger_says_so() {
+    let place = Place::new();
+    place.stick("first", LISTED_DOCUMENTS);
+    let officer = ("a.officer", "246810");
+    place.post.add_officer(officer.0, officer.1).unwrap();
+    let url = published(place.root.join("repository"));
+    let words = [OsStr::new("--editions"), OsStr::new(&url)];
+    let log = place.root.join("desk.log");
+    let manner = Manner {
+        log: Some(log.clone()),
+        ..Manner::default()
+    };
+    let desk = Desk::open_in(&place.post, &place.root, None, officer, &words, &manner).unwrap();
+    let begun = Instant::now();
+    let told = || std::fs::read_to_string(&log).unwrap_or_default();
+    while !told().contains("edition 1 is the newest for this box") {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", told());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(in_use(&place.post), 1);
+    drop(desk);
+    let listed = place
+        .post
+        .command()
+        .args(["--json", "ledger", "list"])
+        .output()
+        .unwrap();
+    let ledger = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(ledger.contains("edition_activated"), "{ledger}");
 }

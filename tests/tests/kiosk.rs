@@ -77,6 +77,30 @@ fn the_units_are_shut_in() {
 }
 
 #[test]
+fn keys_can_be_sealed_and_unlocked_before_the_service_ever_ran() {
+    let unit = std::fs::read_to_string(kiosk().join("mpaka.service")).unwrap();
+    let word = |name: &str| {
+        let mut lines = unit.lines();
+        lines
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+            .unwrap()
+            .to_owned()
+    };
+    // The folder that `mpaka keys` asks for is the service's own, made as the service would make it.
+    let made = format!(
+        "d /run/{} {} {} {} -",
+        word("RuntimeDirectory"),
+        word("RuntimeDirectoryMode"),
+        word("User"),
+        word("Group")
+    );
+    let package = kiosk().join("../../package/mpaka-post/tmpfiles");
+    let at_boot = std::fs::read_to_string(package).unwrap();
+    assert!(at_boot.lines().any(|line| line == made), "{made}");
+    assert_eq!(word("RuntimeDirectoryPreserve"), "yes");
+}
+
+#[test]
 fn the_browsers_rules_allow_the_desk_alone() {
     let rules = std::fs::read(kiosk().join("chromium-policy.json")).unwrap();
     let rules: serde_json::Value = serde_json::from_slice(&rules).unwrap();

@@ -24,9 +24,15 @@ date-time = { $date }፣ { $time }
 edition-none = በዚህ ሣጥን ላይ ዝርዝር የለም
 edition-age = ዝርዝር { $number } · { $age }
 edition-stale = ዝርዝር { $number } { $age } ሆኖታል
-carried-stale-trust = የሀገር ፈራሚዎች፦ { $age }
-carried-stale-crl = የስረዛ ዝርዝሮች፦ { $age }
-carried-stale-defects = የጉድለት ዝርዝሮች፦ { $age }
+edition-lapsed = ዝርዝር { $number } ለ{ $age } በዋና መሥሪያ ቤት አልተረጋገጠም
+role-trust = የሀገር ፈራሚዎች
+role-crl = የስረዛ ዝርዝሮች
+role-defects = የጉድለት ዝርዝሮች
+role-model = ሞዴሎች
+role-policy = ፖሊሲ
+role-locale = ቋንቋዎች
+role-software = ፕሮግራሞች
+role-silent = ለ{ $age } በዋና መሥሪያ ቤት አልተረጋገጠም
 outbox-empty = ሁሉም ተልኳል
 outbox-waiting = { $count ->
     [one] { $count } መዝገብ ለመላክ ይጠብቃል
@@ -283,6 +289,8 @@ reason-face_skipped = ፊቱን በዓይን ያወዳድሩ፦ ማሽኑ አል
 reason-second_line = ሁለተኛው መስመር ይህን ተጓዥ ማየት አለበት
 reason-face_not_compared = ፊቶቹ አልተወዳደሩም፦ በዓይን ያወዳድሩ
 reason-not_searched = ዝርዝሮቹ ሊፈለጉ አልቻሉም
+reason-list_lapsed = ዋና መሥሪያ ቤት ዝርዝሩን ለረጅም ጊዜ አላረጋገጠም፦ ምንም አለመገኘቱ ማረጋገጫ አይደለም
+reason-trust_lapsed = ዋና መሥሪያ ቤት ቺፖች የሚመዘኑባቸውን ለረጅም ጊዜ አላረጋገጠም፦ ሰነዱን ይመልከቱ
 reason-list_stale = በዚህ ሣጥን ላይ ያለው ዝርዝር አሮጌ ነው
 reason-faces_not_searched = የዝርዝሩ ፊቶች ሊፈለጉ አልቻሉም
 reason-page_unclear = የገጹ ምስል የተሻለ ሊሆን ይችል ነበር
@@ -364,6 +372,8 @@ why-reader-silent = አይመልስም፤ ገመዱን ይፈትሹ
 why-picture-large = በጣም ትልቅ ነው
 why-picture-damaged = ተበላሽቷል
 why-picture-unknown = ዓይነቱ አይታወቅም
+why-page-of-before = ገጹ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ሰነድ ያስቀምጡ
+why-face-of-before = ፊቱ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ምስል ያንሱ
 why-disk-full = ዲስኩ ሞልቷል
 why-store = ሣጥኑ ሊጽፈው አልቻለም
 
@@ -382,6 +392,10 @@ detail-edition-old = ዝርዝር { $edition }፣ { $days ->
     [one] { $days } ቀን
    *[other] { $days } ቀናት
 }
+detail-lease-over = ለ{ $days ->
+    [one] { $days } ቀን
+   *[other] { $days } ቀናት
+} በዋና መሥሪያ ቤት አልተረጋገጠም
 detail-no-number = በዞኑ የሰነድ ቁጥር የለም
 detail-child = { $age ->
     [one] { $age } ዓመት

@@ -24,9 +24,15 @@ date-time = { $date }، { $time }
 edition-none = لا توجد قائمة على هذا الجهاز
 edition-age = القائمة { $number } · { $age }
 edition-stale = عمر القائمة { $number } هو { $age }
-carried-stale-trust = الموقعون الوطنيون: { $age }
-carried-stale-crl = قوائم الإلغاء: { $age }
-carried-stale-defects = قوائم العيوب: { $age }
+edition-lapsed = لم يؤكد المقر القائمة { $number } منذ { $age }
+role-trust = الموقعون الوطنيون
+role-crl = قوائم الإلغاء
+role-defects = قوائم العيوب
+role-model = النماذج
+role-policy = السياسة
+role-locale = اللغات
+role-software = البرامج
+role-silent = بلا تأكيد من المقر منذ { $age }
 outbox-empty = أُرسل كل شيء
 outbox-waiting = { $count ->
     [zero] لا سجل ينتظر الإرسال
@@ -307,6 +313,8 @@ reason-face_skipped = قارن الوجه بالعين: لم تُسأل الآل
 reason-second_line = على الخط الثاني أن يرى هذا المسافر
 reason-face_not_compared = لم يُقارن الوجهان: قارنهما بالعين
 reason-not_searched = تعذر البحث في القوائم
+reason-list_lapsed = لم يؤكد المقر القائمة منذ مدة طويلة: عدم العثور على شيء لا يثبت شيئًا
+reason-trust_lapsed = لم يؤكد المقر منذ مدة طويلة ما تُفحص به الشرائح: انظر إلى الوثيقة
 reason-list_stale = القائمة على هذا الجهاز قديمة
 reason-faces_not_searched = تعذر البحث في وجوه القائمة
 reason-page_unclear = كان يمكن أن تكون صورة الصفحة أفضل
@@ -392,6 +400,8 @@ why-reader-silent = لا يستجيب: افحص كابله
 why-picture-large = كبيرة جدًا
 why-picture-damaged = تالفة
 why-picture-unknown = من نوع غير معروف
+why-page-of-before = الصفحة ما زالت صفحة المسافر السابق: ضع وثيقة هذا المسافر
+why-face-of-before = الوجه ما زال وجه المسافر السابق: التقط صورة هذا المسافر
 why-disk-full = القرص ممتلئ
 why-store = لم يستطع الجهاز كتابته
 
@@ -410,6 +420,14 @@ detail-edition-old = القائمة { $edition }، { $days ->
     [zero] { $days } يوم
     [one] يوم واحد
     [two] يومان
+    [few] { $days } أيام
+    [many] { $days } يومًا
+   *[other] { $days } يوم
+}
+detail-lease-over = بلا تأكيد من المقر منذ { $days ->
+    [zero] { $days } يوم
+    [one] يوم واحد
+    [two] يومين
     [few] { $days } أيام
     [many] { $days } يومًا
    *[other] { $days } يوم

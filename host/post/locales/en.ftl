@@ -24,9 +24,15 @@ date-time = { $date }, { $time }
 edition-none = No list on this box
 edition-age = List { $number } · { $age }
 edition-stale = List { $number } is { $age } old
-carried-stale-trust = Country signers are { $age } old
-carried-stale-crl = Revocation lists are { $age } old
-carried-stale-defects = Defect lists are { $age } old
+edition-lapsed = List { $number } not confirmed by headquarters for { $age }
+role-trust = Country signers
+role-crl = Revocation lists
+role-defects = Defect lists
+role-model = Models
+role-policy = Policy
+role-locale = Languages
+role-software = Programs
+role-silent = not confirmed by headquarters for { $age }
 outbox-empty = Everything sent
 outbox-waiting = { $count ->
     [one] { $count } record waits to be sent
@@ -283,6 +289,8 @@ reason-face_skipped = Compare the face by eye: the machine was not asked
 reason-second_line = The second line should see this traveller
 reason-face_not_compared = The faces were not compared: compare them by eye
 reason-not_searched = The lists could not be searched
+reason-list_lapsed = Headquarters has not confirmed the list for too long: nothing found is no clear
+reason-trust_lapsed = Headquarters has not confirmed for too long what chips are judged by: look at the document
 reason-list_stale = The list on this box is old
 reason-faces_not_searched = The list's faces could not be searched
 reason-page_unclear = The picture of the page could be better
@@ -364,6 +372,8 @@ why-reader-silent = it does not answer: check its cable
 why-picture-large = it is too large
 why-picture-damaged = it is damaged
 why-picture-unknown = it is of no known kind
+why-page-of-before = the page is still that of the traveller before: place this one's document
+why-face-of-before = the face is still that of the traveller before: take this one's picture
 why-disk-full = the disk is full
 why-store = the box could not write it
 
@@ -381,6 +391,10 @@ detail-faces-other-model = the list's faces were made by another model
 detail-edition-old = list { $edition }, { $days ->
     [one] { $days } day old
    *[other] { $days } days old
+}
+detail-lease-over = not confirmed by headquarters for { $days ->
+    [one] { $days } day
+   *[other] { $days } days
 }
 detail-no-number = no document number in the zone
 detail-child = { $age ->

@@ -24,9 +24,15 @@ date-time = { $date }, { $time }
 edition-none = Aucune liste sur cet appareil
 edition-age = Liste { $number } · { $age }
 edition-stale = La liste { $number } a { $age }
-carried-stale-trust = Signataires nationaux : { $age }
-carried-stale-crl = Listes de révocation : { $age }
-carried-stale-defects = Listes de défauts : { $age }
+edition-lapsed = La liste { $number } n'est pas confirmée par la direction depuis { $age }
+role-trust = Signataires nationaux
+role-crl = Listes de révocation
+role-defects = Listes de défauts
+role-model = Modèles
+role-policy = Règles en vigueur
+role-locale = Langues
+role-software = Programmes
+role-silent = sans confirmation de la direction depuis { $age }
 outbox-empty = Tout est envoyé
 outbox-waiting = { $count ->
     [one] { $count } dossier attend l'envoi
@@ -280,6 +286,8 @@ reason-face_skipped = Comparez le visage à l'œil : la machine n'a pas été co
 reason-second_line = La deuxième ligne doit voir ce voyageur
 reason-face_not_compared = Les visages n'ont pas été comparés : comparez-les à l'œil
 reason-not_searched = Les listes n'ont pas pu être consultées
+reason-list_lapsed = La direction n'a pas confirmé la liste depuis trop longtemps : n'y rien trouver ne prouve rien
+reason-trust_lapsed = La direction n'a pas confirmé depuis trop longtemps ce qui sert à juger les puces : regardez le document
 reason-list_stale = La liste de cet appareil est ancienne
 reason-faces_not_searched = Les visages de la liste n'ont pas pu être consultés
 reason-page_unclear = L'image de la page pourrait être meilleure
@@ -361,6 +369,8 @@ why-reader-silent = il ne répond pas : vérifiez son câble
 why-picture-large = elle est trop grande
 why-picture-damaged = elle est abîmée
 why-picture-unknown = elle est d'un type inconnu
+why-page-of-before = la page est encore celle du voyageur précédent : posez le document de celui-ci
+why-face-of-before = le visage est encore celui du voyageur précédent : prenez l'image de celui-ci
 why-disk-full = le disque est plein
 why-store = l'appareil n'a pas pu l'écrire
 
@@ -376,6 +386,10 @@ detail-valid-until = valable jusqu'au { $day }
 detail-expiry-doubtful = lu { $day }, et son chiffre de contrôle ne convient pas
 detail-faces-other-model = les visages de la liste viennent d'un autre modèle
 detail-edition-old = liste { $edition }, { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}
+detail-lease-over = sans confirmation de la direction depuis { $days ->
     [one] { $days } jour
    *[other] { $days } jours
 }

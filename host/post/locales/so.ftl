@@ -24,9 +24,15 @@ date-time = { $date }, { $time }
 edition-none = Liis kuma jiro sanduuqan
 edition-age = Liiska { $number } · { $age }
 edition-stale = Liiska { $number } waa { $age } jir
-carried-stale-trust = Saxiixayaasha waddamada: { $age }
-carried-stale-crl = Liisaska burinta: { $age }
-carried-stale-defects = Liisaska cilladaha: { $age }
+edition-lapsed = Liiska { $number } xaruntu ma xaqiijin { $age }
+role-trust = Saxiixayaasha waddamada
+role-crl = Liisaska burinta
+role-defects = Liisaska cilladaha
+role-model = Moodallada
+role-policy = Siyaasadda
+role-locale = Luqadaha
+role-software = Barnaamijyada
+role-silent = xaruntu ma xaqiijin { $age }
 outbox-empty = Wax walba waa la diray
 outbox-waiting = { $count ->
     [one] { $count } diiwaan ayaa sugaya diris
@@ -283,6 +289,8 @@ reason-face_skipped = Wejiga indho ku barbardhig: mashiinka lama weydiin
 reason-second_line = Safka labaad waa inuu arkaa socotadan
 reason-face_not_compared = Wejiyada lama barbardhigin: indho ku barbardhig
 reason-not_searched = Liisaska lama raadin karin
+reason-list_lapsed = Xaruntu waqti dheer ma xaqiijin liiska: in waxba la waayo caddayn ma aha
+reason-trust_lapsed = Xaruntu waqti dheer ma xaqiijin liisaska jibka lagu qiimeeyo: eeg dukumentiga
 reason-list_stale = Liiska sanduuqan waa duug
 reason-faces_not_searched = Wejiyada liiska lama raadin karin
 reason-page_unclear = Sawirka boggu wuu ka fiicnaan karay
@@ -364,6 +372,8 @@ why-reader-silent = ma jawaabayo: hubi fiilada
 why-picture-large = aad bay u weyn tahay
 why-picture-damaged = way dhaawacan tahay
 why-picture-unknown = noocaas lama yaqaan
+why-page-of-before = boggu weli waa kii socotadii ka horreysay: dhig dukumentiga kan
+why-face-of-before = wejigu weli waa kii socotadii ka horreysay: sawir ka qaad kan
 why-disk-full = diskigu waa buuxaa
 why-store = sanduuqu ma qori karin
 
@@ -379,6 +389,10 @@ detail-valid-until = wuxuu shaqaynayaa ilaa { $day }
 detail-expiry-doubtful = la akhriyay { $day }, lambarkiisa hubintuna ma habboona
 detail-faces-other-model = wejiyada liiska waxaa sameeyay moodel kale
 detail-edition-old = liiska { $edition }, { $days ->
+    [one] { $days } maalin
+   *[other] { $days } maalmood
+}
+detail-lease-over = xaruntu ma xaqiijin { $days ->
     [one] { $days } maalin
    *[other] { $days } maalmood
 }

@@ -24,9 +24,15 @@ date-time = { $date }, saa { $time }
 edition-none = Hakuna orodha kwenye kisanduku hiki
 edition-age = Orodha { $number } · { $age }
 edition-stale = Orodha { $number } ina umri wa { $age }
-carried-stale-trust = Watia saini wa nchi wana umri wa { $age }
-carried-stale-crl = Orodha za kubatilisha zina umri wa { $age }
-carried-stale-defects = Orodha za kasoro zina umri wa { $age }
+edition-lapsed = Orodha { $number } haijathibitishwa na makao makuu kwa { $age }
+role-trust = Watia saini wa nchi
+role-crl = Orodha za kubatilisha
+role-defects = Orodha za kasoro
+role-model = Miundo
+role-policy = Sera
+role-locale = Lugha zilizotumwa
+role-software = Programu
+role-silent = haijathibitishwa na makao makuu kwa { $age }
 outbox-empty = Kila kitu kimetumwa
 outbox-waiting = { $count ->
     [one] Rekodi { $count } inasubiri kutumwa
@@ -277,6 +283,8 @@ reason-face_skipped = Linganisha uso kwa macho: mashine haikuulizwa
 reason-second_line = Mstari wa pili unapaswa kumwona msafiri huyu
 reason-face_not_compared = Nyuso hazikulinganishwa: zilinganishe kwa macho
 reason-not_searched = Orodha hazikuweza kutafutwa
+reason-list_lapsed = Makao makuu hayajathibitisha orodha kwa muda mrefu mno: kutopatikana kitu si uthibitisho
+reason-trust_lapsed = Makao makuu hayajathibitisha orodha za kukagulia chipu kwa muda mrefu mno: angalia hati
 reason-list_stale = Orodha kwenye kisanduku hiki ni ya zamani
 reason-faces_not_searched = Nyuso za orodha hazikuweza kutafutwa
 reason-page_unclear = Picha ya ukurasa ingeweza kuwa bora zaidi
@@ -358,6 +366,8 @@ why-reader-silent = hakijibu: angalia waya wake
 why-picture-large = ni kubwa mno
 why-picture-damaged = imeharibika
 why-picture-unknown = si ya aina inayojulikana
+why-page-of-before = ukurasa bado ni wa msafiri aliyetangulia: weka hati ya huyu
+why-face-of-before = uso bado ni wa msafiri aliyetangulia: piga picha ya huyu
 why-disk-full = diski imejaa
 why-store = kisanduku hakikuweza kuiandika
 
@@ -373,6 +383,10 @@ detail-valid-until = halali hadi { $day }
 detail-expiry-doubtful = imesomwa { $day }, na tarakimu yake ya uhakiki hailingani
 detail-faces-other-model = nyuso za orodha zilitengenezwa na modeli nyingine
 detail-edition-old = orodha { $edition }, { $days ->
+    [one] siku { $days }
+   *[other] siku { $days }
+}
+detail-lease-over = haijathibitishwa na makao makuu kwa { $days ->
     [one] siku { $days }
    *[other] siku { $days }
 }

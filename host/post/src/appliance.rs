@@ -6,11 +6,11 @@ use crate::inspection::{self, Clearances, Inspection, Lock};
 use crate::lease::LeaseStanding;
 use crate::officers::{Officers, Role};
 use crate::state::{KeysStanding, PostFile, StateDir};
-use crate::sync::{self, Credentials, Freshness, UploadError};
+use crate::sync::{Credentials, UploadError};
 use jiff::Timestamp;
 use rules::{
-    Cleared, ClearedBy, Decision, EncounterId, EncounterRecord, EntryId, LaneId, OfficerId, Policy,
-    Sequence,
+    Cleared, ClearedBy, Decision, EditionNumber, EncounterId, EncounterRecord, EntryId, LaneId,
+    OfficerId, Policy, Sequence,
 };
 use seal::chain::Head;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
@@ -54,6 +54,8 @@ pub struct Appliance {
     admission: Option<Admission>,
     /// What the ledger says of drift scans.
     drift: Mutex<DriftWatch>,
+    /// The edition of which the ledger knows.
+    edition: Mutex<Option<EditionNumber>>,
 }
 
 impl Appliance {
@@ -115,6 +117,13 @@ impl Appliance {
             state: state.clone(),
             admission,
             drift: Mutex::default(),
+            // Whoever took it wrote it down. A pointer that cannot be read is told where the list is searched.
+            edition: Mutex::new(
+                store::editions::active(state.root())
+                    .ok()
+                    .flatten()
+                    .map(|active| active.number),
+            ),
         };
         opened.begin_first_lease()?;
         Ok(opened)
@@ -429,6 +438,19 @@ impl Appliance {
         self.store().note(note, Timestamp::now()).map(drop)
     }
 
+    /// Writes into the ledger, once, that another edition is in use than before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn note_edition(&self, number: EditionNumber) -> Result<(), StoreError> {
+        let mut known = self.edition.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != Some(number) {
+            self.note(Note::EditionActivated { edition: number })?;
+            *known = Some(number);
+        }
+        Ok(())
+    }
+
     /// Writes into the ledger that an officer came or went, without the officer's name.
     ///
     /// # Errors
@@ -441,12 +463,6 @@ impl Appliance {
             Presence::SignedOut => Note::OfficerSignedOut { officer },
         };
         store.note(note, Timestamp::now()).map(drop)
-    }
-
-    /// How old what headquarters sent besides lists is; nothing where that cannot be read.
-    #[must_use]
-    pub fn freshness(&self, policy: &Policy, now: Timestamp) -> Vec<Freshness> {
-        sync::freshness(&self.state, policy, now).unwrap_or_default()
     }
 
     /// In which role an officer speaks of an entry; one that is not in the register stands at the lane.
@@ -497,6 +513,10 @@ impl Lock for Appliance {
                 true
             }
         }
+    }
+
+    fn not_before(&self) -> Option<Timestamp> {
+        self.store().lease().ok()?.map(|kept| kept.not_before)
     }
 }
 

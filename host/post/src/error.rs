@@ -24,6 +24,14 @@ pub enum PostError {
     /// The command line asks for nothing that can be done: see `--help`.
     #[error("{0}; see --help")]
     Usage(&'static str),
+    /// A logging profile that holds what was read of travellers' documents: ask for basic.
+    #[error("the logging profile {profile} is refused: {why}. Ask for basic")]
+    LogProfileRefused {
+        /// The profile asked for.
+        profile: rules::LogProfile,
+        /// What it would hold.
+        why: &'static str,
+    },
     /// A query asks for nothing, or not in the way dates and names are written.
     #[error("this query cannot be asked: {why}")]
     BadQuery {
@@ -199,6 +207,7 @@ impl PostError {
             // The chip or its reader went away.
             Self::Chip(ChipError::Transceiver(_)) => 4,
             Self::Usage(_)
+            | Self::LogProfileRefused { .. }
             | Self::BadQuery { .. }
             | Self::NotLoopback(_)
             | Self::Decision(_)

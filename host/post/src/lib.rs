@@ -2,7 +2,7 @@
 //!
 //! **For**: the conductor of an inspection ([`inspection`]), the officer's desk ([`desk`]), talking to
 //! headquarters ([`sync`]), updates of the programs ([`update`]), the box's devices as an inspection sees them
-//! ([`devices`]), and the command line ([`cli`]).
+//! ([`devices`]), the log for operational monitoring ([`monitoring`]), and the command line ([`cli`]).
 //!
 //! **May touch**: the box's state folder, the devices, loopback (the desk), headquarters' address (sync),
 //! the clock: this is where time enters the house. The installer of updates, alone and as root, also dpkg and systemd. Imports every room but `hq`.
@@ -20,6 +20,7 @@ mod error;
 pub mod health;
 pub mod inspection;
 pub mod lease;
+pub mod monitoring;
 pub mod officers;
 pub mod state;
 pub mod sync;

@@ -1,6 +1,6 @@
 //! From answers to advice: what the machine says to the officer, and why, strongest first.
 
-use crate::{Candidate, CandidateKind, Check, CheckId, Outcome, Policy};
+use crate::{Because, Candidate, CandidateKind, Check, CheckGroup, CheckId, Outcome, Policy};
 use serde::{Deserialize, Serialize};
 
 /// What the machine says. It is never a decision.
@@ -69,6 +69,10 @@ pub enum ReasonCode {
     FaceSkipped,
     /// No list could be searched.
     NotSearched,
+    /// Headquarters has not confirmed the list for so long that to find nothing on it is no clear.
+    ListLapsed,
+    /// The same of what the chip is judged by: country signers, revocation lists or lists of known defects.
+    TrustLapsed,
     /// The list searched is old. Shown, and does not raise the advice by itself.
     ListStale,
     /// The list's faces could not be searched: another model made them, or the live face is of no use. Shown, and does
@@ -104,7 +108,9 @@ impl ReasonCode {
             | Self::FaceUncertain
             | Self::CompareChildByEye
             | Self::FaceNotCompared
-            | Self::NotSearched => Advice::Look,
+            | Self::NotSearched
+            | Self::ListLapsed
+            | Self::TrustLapsed => Advice::Look,
         }
     }
 
@@ -131,6 +137,8 @@ impl ReasonCode {
             Self::FaceNotCompared => "face_not_compared",
             Self::FaceSkipped => "face_skipped",
             Self::NotSearched => "not_searched",
+            Self::ListLapsed => "list_lapsed",
+            Self::TrustLapsed => "trust_lapsed",
             Self::ListStale => "list_stale",
             Self::FacesNotSearched => "faces_not_searched",
             Self::PageUnclear => "page_unclear",
@@ -138,7 +146,7 @@ impl ReasonCode {
     }
 
     /// Every reason, strongest first.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::DocumentListed,
         Self::PersonResembles,
         Self::ChipContradicts,
@@ -158,6 +166,8 @@ impl ReasonCode {
         Self::FaceNotCompared,
         Self::FaceSkipped,
         Self::NotSearched,
+        Self::ListLapsed,
+        Self::TrustLapsed,
         Self::ListStale,
         Self::FacesNotSearched,
         Self::PageUnclear,
@@ -261,6 +271,15 @@ fn reason_of(check: &Check) -> Option<ReasonCode> {
     use Outcome as O;
     let open = matches!(check.outcome, O::Undetermined | O::Aborted);
     let failed = check.outcome == O::Failed;
+    // Why it is open tells more than what was asked.
+    if open && check.because == Some(Because::LeaseOver) {
+        match check.check.group() {
+            CheckGroup::Search => return Some(ReasonCode::ListLapsed),
+            CheckGroup::Chip => return Some(ReasonCode::TrustLapsed),
+            // Nothing of these is answered from what headquarters sends.
+            CheckGroup::Zone | CheckGroup::Page | CheckGroup::Face => {}
+        }
+    }
     match check.check {
         C::ZonePresent | C::PagePresent if open || failed => Some(ReasonCode::ZoneUnreadable),
         C::ZoneDigitDocumentNumber

@@ -187,9 +187,20 @@ pub struct Check {
     pub outcome: Outcome,
     /// What was expected and what was seen, in plain English; empty where there is nothing to add.
     pub detail: String,
+    /// Why the answer stays open, where that has a name of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<Because>,
     /// The detail for screens in any language; not part of records, which keep the English one.
     #[serde(skip)]
     pub said: Option<Said>,
+}
+
+/// Why an answer stays open, by a name that scripts and advice go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// Headquarters has not said for too long that what was asked is in force ([`crate::role`]).
+    LeaseOver,
 }
 
 /// A detail as the key of a sentence and what is to be put into it.
@@ -243,7 +254,30 @@ impl Check {
             check,
             outcome,
             detail: detail.into(),
+            because: None,
             said: None,
+        }
+    }
+
+    /// The same, where headquarters has been silent about what was asked for `silent_days`: a good answer stays open.
+    /// What speaks against somebody speaks on, since it does not become untrue by silence, and what was open or never
+    /// asked is as it was.
+    #[must_use]
+    pub fn past_lease(self, silent_days: i64) -> Self {
+        if self.outcome != Outcome::Successful {
+            return self;
+        }
+        Self {
+            because: Some(Because::LeaseOver),
+            ..Self::new(
+                self.check,
+                Outcome::Undetermined,
+                format!("not confirmed by headquarters for {silent_days} days"),
+            )
+            .saying(
+                "detail-lease-over",
+                [("days", Argument::Number(silent_days))],
+            )
         }
     }
 
@@ -299,6 +333,31 @@ mod tests {
         assert_eq!(outcome_of(&all), Outcome::Successful);
         assert_eq!(group_outcome(&all, CheckGroup::Chip), Outcome::Successful);
         assert_eq!(group_outcome(&all, CheckGroup::Page), Outcome::NotSupported);
+    }
+
+    #[test]
+    fn past_a_lease_a_good_answer_stays_open_and_nothing_becomes_a_failure() {
+        for outcome in [
+            Outcome::Failed,
+            Outcome::Undetermined,
+            Outcome::NotSupported,
+            Outcome::Aborted,
+        ] {
+            let check = Check::new(CheckId::ChipRevocation, outcome, "as it was");
+            assert_eq!(check.clone().past_lease(91), check);
+        }
+        let good = Check::new(CheckId::SearchPersons, Outcome::Successful, "");
+        let open = good.clone().past_lease(31);
+        assert_eq!(open.outcome, Outcome::Undetermined);
+        assert!(open.detail.contains("31 days"), "{}", open.detail);
+        let told = serde_json::to_value(&open).expect("serialises");
+        assert_eq!(told["because"], "lease_over");
+        // An answer that is open for no such reason is written as it always was, and yesterday's is read.
+        let written = serde_json::to_string(&good).expect("serialises");
+        let yesterday = r#"{"check":"search.persons","outcome":"Successful","detail":""}"#;
+        assert_eq!(written, yesterday);
+        let read: Check = serde_json::from_str(yesterday).expect("yesterday's");
+        assert_eq!(read, good);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Begins the names of files that were being written when the power was cut: any may be removed by the
 /// one program that writes in their folder.
@@ -41,17 +41,55 @@ pub enum Readers {
     Anyone,
 }
 
+/// A file in the writing, beside the one whose place it takes: for content that is not held in memory. Dropped
+/// before [`Replacement::finish`], it leaves nothing, and the old content is still there.
+#[derive(Debug)]
+pub struct Replacement {
+    beside: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins to write.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn begin(path: &Path, readers: Readers) -> io::Result<Self> {
+        Ok(Self {
+            beside: beside(folder_of(path), readers)?,
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// Puts the file in its place: synced, renamed, folder synced.
+    ///
+    /// # Errors
+    /// Whatever the file system says; the old content is then still there.
+    pub fn finish(self) -> io::Result<()> {
+        self.beside.as_file().sync_all()?;
+        self.beside.persist(&self.path).map_err(|e| e.error)?;
+        sync_folder(folder_of(&self.path))
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.beside.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.beside.flush()
+    }
+}
+
 /// Replaces the content of `path` by `bytes`: written beside it, synced, renamed over it, folder synced.
 ///
 /// # Errors
 /// Whatever the file system says; the old content is then still there.
 pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    let folder = folder_of(path);
-    let mut beside = beside(folder, readers)?;
-    beside.write_all(bytes)?;
-    beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|e| e.error)?;
-    sync_folder(folder)
+    let mut replacement = Replacement::begin(path, readers)?;
+    replacement.write_all(bytes)?;
+    replacement.finish()
 }
 
 /// Writes a file that must not exist yet, as [`replace`] does.

@@ -3,7 +3,7 @@
 //! **For**: the box's own keys ([`device`], [`storekey`], [`sealing`]), those keys at rest ([`vault`]), headquarters' keys ([`hq`]), records sealed to
 //! headquarters ([`parcel`]), headquarters' signed word that it has them ([`receipt`]) and its other words ([`word`]:
 //! leases, admissions, its next keys), a box's word on its health ([`health`]), enrolment by code ([`code`]), secrets under a passphrase
-//! ([`passphrase`]), content for enrolled boxes alone ([`content`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
+//! ([`passphrase`]), records made smaller ([`packing`]), content for enrolled boxes alone ([`content`]), the hash chain under the ledger ([`chain`], [`checkpoint`]), and verified updates ([`bundle`],
 //! The Update Framework).
 //!
 //! **May touch**: key files and bundle folders it is pointed at, the system's randomness; no network, no
@@ -35,6 +35,7 @@ mod error;
 pub mod health;
 pub mod hq;
 mod keyfile;
+pub mod packing;
 pub mod parcel;
 pub mod passphrase;
 pub mod protection;

@@ -8,15 +8,13 @@
 use crate::chain::Head;
 use crate::device::{DeviceKey, DevicePublic};
 use crate::hq::{HqKeyId, HqPrivate, HqPublic, Kem};
+use crate::packing::{Packing, pack, unpack};
 use crate::{SealError, wire};
-use flate2::Compression;
-use flate2::read::{DeflateDecoder, DeflateEncoder};
 use hpke::{Deserializable, Serializable};
 use jiff::Timestamp;
 use rules::{PostId, Sequence};
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
-use std::io::Read;
 use zeroize::Zeroizing;
 
 /// The most that a sealed parcel may measure on the wire, in bytes.
@@ -70,16 +68,6 @@ impl ParcelKind {
             Self::EncounterAgain | Self::ProtectedAgain | Self::Lost
         )
     }
-}
-
-/// How the record was packed before it was sealed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Packing {
-    /// As it is: pictures, and whatever does not shrink.
-    Plain,
-    /// DEFLATE (RFC 1951).
-    Deflate,
 }
 
 /// What anyone may read of a parcel: where it belongs, and nothing of its content.
@@ -335,51 +323,5 @@ pub mod batch {
             .iter()
             .map(|p| SealedParcel::from_bytes(p))
             .collect()
-    }
-}
-
-/// Packs where packing makes it smaller.
-pub(crate) fn pack(record: &[u8]) -> Result<(Packing, Zeroizing<Vec<u8>>), SealError> {
-    if record.len() > RECORD_LIMIT {
-        return Err(SealError::TooLarge {
-            what: "record",
-            bytes: record.len() as u64,
-            limit: RECORD_LIMIT as u64,
-        });
-    }
-    // A buffer that never grows leaves no copies of the record behind.
-    let mut packed = Zeroizing::new(Vec::with_capacity(record.len()));
-    DeflateEncoder::new(record, Compression::best())
-        .take(record.len() as u64)
-        .read_to_end(&mut packed)
-        .expect("reading from memory does not fail");
-    Ok(if packed.len() < record.len() {
-        (Packing::Deflate, packed)
-    } else {
-        (Packing::Plain, Zeroizing::new(record.to_vec()))
-    })
-}
-
-pub(crate) fn unpack(
-    packing: Packing,
-    packed: Zeroizing<Vec<u8>>,
-) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    match packing {
-        Packing::Plain => Ok(packed),
-        Packing::Deflate => {
-            let mut record = Zeroizing::new(Vec::new());
-            DeflateDecoder::new(&packed[..])
-                .take(RECORD_LIMIT as u64 + 1)
-                .read_to_end(&mut record)
-                .map_err(|_| SealError::CannotOpen)?;
-            if record.len() > RECORD_LIMIT {
-                return Err(SealError::TooLarge {
-                    what: "record",
-                    bytes: record.len() as u64,
-                    limit: RECORD_LIMIT as u64,
-                });
-            }
-            Ok(record)
-        }
     }
 }

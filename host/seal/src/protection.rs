@@ -8,7 +8,8 @@
 //! `[version, packing, encapsulated key, ciphertext]`.
 
 use crate::hq::Kem;
-use crate::parcel::{PARCEL_LIMIT, Packing, pack, unpack};
+use crate::packing::{Packing, pack, unpack};
+use crate::parcel::PARCEL_LIMIT;
 use crate::passphrase::Locked;
 use crate::{SealError, keyfile, signed, wire};
 use hpke::{Deserializable, Kem as _, Serializable};

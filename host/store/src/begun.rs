@@ -5,6 +5,7 @@
 use crate::{Store, StoreError};
 use jiff::Timestamp;
 use rules::LaneId;
+use seal::packing::{packed, unpacked};
 use zeroize::Zeroizing;
 
 /// Names an encounter that has begun, at this box.
@@ -56,11 +57,13 @@ impl Store {
     /// stays over.
     ///
     /// # Errors
-    /// [`StoreError::DiskFull`] and the other errors of a disk.
+    /// [`StoreError::Seal`] where it is too large, [`StoreError::DiskFull`] and the other errors of a disk.
     pub fn keep_found(&mut self, id: BegunId, found: &[u8]) -> Result<(), StoreError> {
+        // It is written, moved from the log into the database and wiped again, each time byte by byte.
+        let found = packed(found)?;
         self.connection
             .prepare_cached("UPDATE begun SET found = ?2 WHERE id = ?1")
-            .and_then(|mut s| s.execute((id.0, found)))
+            .and_then(|mut s| s.execute((id.0, &found[..])))
             .map(drop)
             .map_err(self.named())
     }
@@ -90,7 +93,10 @@ impl Store {
                 id: BegunId(id),
                 lane: LaneId::new(lane).map_err(|e| self.damaged(e))?,
                 opened_at: opened_at.parse().map_err(|e| self.damaged(e))?,
-                found: found.map(Zeroizing::new),
+                found: found
+                    .map(|kept| unpacked(Zeroizing::new(kept)))
+                    .transpose()
+                    .map_err(|e| self.damaged(e))?,
             })
         })
         .collect()

@@ -74,6 +74,20 @@ fn order_does_not_matter_and_parts_may_be_split_or_joined() {
 }
 
 #[test]
+fn a_title_that_is_the_only_given_name_is_what_the_person_is_called() {
+    same(&[
+        // A title beside a name, which is often left out.
+        ("HOSSEINI TEHRANI, Seyed Ali", "HOSSEINI TEHRANI, Ali"),
+        ("HOSSEINI TEHRANI, Seyed", "HOSSEINI TEHRANI, Sayed"),
+        ("HOSSEINI, Seyed", "Seyed Hosseini"),
+    ]);
+    different(&[
+        ("HOSSEINI TEHRANI, Seyed", "HOSSEINI TEHRANI, Maryam"),
+        ("HOSSEINI TEHRANI, Imam", "HOSSEINI TEHRANI, Maryam"),
+    ]);
+}
+
+#[test]
 fn child_and_father_are_two_persons() {
     different(&[
         ("SALMAN BIN MUHAMMAD AL-RAWI", "MUHAMMAD BIN SALMAN AL-RAWI"),

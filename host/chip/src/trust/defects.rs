@@ -9,6 +9,7 @@ use crate::trust::algorithm::Digest;
 use crate::trust::certificate::{Certificate, Role};
 use crate::trust::signed_list::{Pinning, believed};
 use jiff::civil::{Date, DateTime};
+use rules::CheckId;
 
 const PART: Part = Part::DefectList;
 
@@ -45,6 +46,24 @@ pub enum KnownDefect {
     CardSecurityMalformed,
     /// Something that has no bearing on what is judged here.
     Other,
+}
+
+impl KnownDefect {
+    /// Whether a good answer to this question may rest on a list's word of this defect alone. What a list only softens
+    /// is no good answer.
+    #[must_use]
+    pub fn may_excuse(self, check: CheckId) -> bool {
+        matches!(
+            (self, check),
+            (Self::CommonDataDiffers, CheckId::ChipCommonData)
+                | (
+                    Self::CertificateReplaced,
+                    CheckId::ChipSignature | CheckId::ChipChain
+                )
+                | (Self::SignerIdentifierWrong, CheckId::ChipSignature)
+                | (Self::IssuingCountryWrong, CheckId::ChipIssuingState)
+        )
+    }
 }
 
 /// Which proofs of the chip are known to fail (TR-03129-2 section 7.3.1.5).

@@ -1,33 +1,32 @@
 //! Fifty boxes in a folder: each verifies what the repository offers, obeys the rollout, and reports its health
-//! to the real receiving program.
+//! to the real receiving program, to which it sends its records too.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
-use crate::desk::{Desk, assemble, text};
+use crate::desk::{Desk, assemble};
+use crate::wire::{Sender, Server, exchange};
 use jiff::Timestamp;
-use rules::{EditionNumber, PostId};
+use rules::EditionNumber;
 use seal::SealError;
 use seal::bundle::{BundleError, Expiry, Turn, verify};
-use seal::device::{DeviceKey, Enrolment};
 use seal::health::{Counts, Drift, EditionHealth, HealthReport, OutboxHealth, SignedHealth};
+use seal::parcel::{SealedParcel, batch};
 use seal::sealing::SealingKey;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::time::Duration;
 use tempfile::TempDir;
 
 pub(crate) struct Post {
-    id: PostId,
-    key: DeviceKey,
+    sender: Sender,
     sealing: SealingKey,
     folder: PathBuf,
     root: Vec<u8>,
     edition: u64,
+    /// The folder of the edition in use: the next one needs only the steps from there.
+    active: Option<TempDir>,
     number: u64,
+    sent: u64,
     pub(crate) waiting: u64,
     pub(crate) faults: BTreeSet<String>,
     pub(crate) versions: BTreeMap<String, String>,
@@ -43,24 +42,18 @@ impl Fleet {
         let root = std::fs::read(desk.state().join("roots/1.root.json")).unwrap();
         let posts = (0..count)
             .map(|n| {
-                let id = PostId::new(format!("POST-{n:02}")).unwrap();
-                let folder = desk.path(id.as_str());
+                let name = format!("POST-{n:02}");
+                let folder = desk.path(&name);
                 std::fs::create_dir(&folder).unwrap();
-                let key = DeviceKey::open_or_create(&folder.join("device.key")).unwrap();
-                let file = folder.join("device-public.json");
-                let sealing = desk.sealing(id.as_str());
-                Enrolment::new(id.clone(), &key, sealing.public())
-                    .write(&file)
-                    .unwrap();
-                desk.done(&["enrol", text(&file)]);
                 Post {
-                    id,
-                    key,
-                    sealing,
+                    sender: Sender::enrolled(desk, &name),
+                    sealing: desk.sealing(&name),
                     folder,
                     root: root.clone(),
                     edition: 0,
+                    active: None,
                     number: 0,
+                    sent: 0,
                     waiting: 0,
                     faults: BTreeSet::new(),
                     versions: BTreeMap::new(),
@@ -82,7 +75,21 @@ impl Fleet {
     pub(crate) fn report(&mut self, server: &Server) {
         for post in &mut self.posts {
             let status = post.report(server);
-            assert!(matches!(status, 200 | 403), "{}: {status}", post.id);
+            assert!(
+                matches!(status, 200 | 403),
+                "{}: {status}",
+                post.sender.post
+            );
+        }
+    }
+
+    /// Every box sends so many records more, which are taken.
+    pub(crate) fn send(&mut self, server: &Server, count: u64) {
+        for post in &mut self.posts {
+            let parcels = post.next_parcels(count);
+            let receipt = server.receipt(&post.sender, &parcels);
+            post.sent += count;
+            assert_eq!(receipt.up_to.0, post.sent);
         }
     }
 
@@ -97,11 +104,11 @@ impl Fleet {
             let post = self
                 .posts
                 .iter()
-                .find(|p| uptake["post"] == p.id.as_str())
+                .find(|p| uptake["post"] == p.sender.post.as_str())
                 .unwrap();
             let bytes = hex::decode(uptake["proof"].as_str().unwrap()).unwrap();
             let signed = SignedHealth::from_bytes(&bytes).unwrap();
-            let report = signed.verify(&post.key.public()).unwrap();
+            let report = signed.verify(&post.sender.key.public()).unwrap();
             let states = report.edition.as_ref().unwrap().number.0;
             assert_eq!(uptake["edition"], states);
         }
@@ -116,22 +123,25 @@ impl Post {
         let offered = verify(Path::new(out), &self.root, &datastore, now, Expiry::Refuse)?;
         let turn = match &offered.rollout {
             _ if offered.edition.0 == self.edition => Turn::Now,
-            Some(rollout) => rollout.turn_of(&self.id),
+            Some(rollout) => rollout.turn_of(&self.sender.post),
             None => Turn::Now,
         };
         if turn == Turn::Now {
             let number = offered.edition.0;
-            let folder = tempfile::tempdir_in(&self.folder).unwrap();
+            let staged = tempfile::tempdir_in(&self.folder).unwrap();
             offered.remember()?;
-            match assemble(&offered, &self.sealing, None, folder.path()) {
+            let active = self.active.as_ref().map(TempDir::path);
+            match assemble(&offered, &self.sealing, active, staged.path()) {
                 Ok(()) => {
-                    let edition = watchlist::Edition::open(folder.path()).unwrap();
+                    let edition = watchlist::Edition::open(staged.path()).unwrap();
                     assert_eq!(edition.info().number.0, number);
+                    drop(edition);
                     self.edition = number;
+                    self.active = Some(staged);
                 }
                 // A revoked box can read nothing that was made since.
                 Err(SealError::NotForThisBox { .. }) => {}
-                Err(e) => panic!("{}: {e}", self.id),
+                Err(e) => panic!("{}: {e}", self.sender.post),
             }
         } else {
             offered.remember()?;
@@ -144,7 +154,7 @@ impl Post {
         self.number += 1;
         let now = Timestamp::now();
         let report = HealthReport {
-            post: self.id.clone(),
+            post: self.sender.post.clone(),
             number: self.number,
             made_at: now,
             program: "0.1.0".into(),
@@ -164,7 +174,22 @@ impl Post {
             faults: self.faults.clone(),
             counts: Counts::default(),
         };
-        server.post("/v1/health-reports", &report.sign(&self.key).to_bytes())
+        let body = report.sign(&self.sender.key).to_bytes();
+        exchange(server.port, "POST /v1/health-reports", &body)
+            .unwrap()
+            .0
+    }
+
+    /// Sends one record more; the status that headquarters answers, and the name of a refusal.
+    pub(crate) fn send_one(&self, server: &Server) -> (u16, Value) {
+        let body = batch::encode(&self.next_parcels(1));
+        let (status, answer) = exchange(server.port, "POST /v1/parcels", &body).unwrap();
+        let said = serde_json::from_slice::<Value>(&answer).unwrap_or_default();
+        (status, said["error"].clone())
+    }
+
+    fn next_parcels(&self, count: u64) -> Vec<SealedParcel> {
+        self.sender.parcels(self.sent + 1..=self.sent + count)
     }
 }
 
@@ -180,64 +205,4 @@ pub(crate) fn copy_of(out: &str) -> TempDir {
         }
     }
     copy
-}
-
-/// The receiving program, ended with the test.
-pub(crate) struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Server {
-    pub(crate) fn start(desk: &Desk) -> Self {
-        let port_file = desk.path("port");
-        let mut child = desk
-            .command(&[
-                "receive",
-                "--plain",
-                "--listen",
-                "127.0.0.1:0",
-                "--port-file",
-                text(&port_file),
-            ])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        for _ in 0..1000 {
-            let written = std::fs::read_to_string(&port_file).unwrap_or_default();
-            if let Ok(port) = written.trim().parse() {
-                return Self { child, port };
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = child.kill();
-        let _ = child.wait();
-        panic!("the receiving program did not start");
-    }
-
-    /// Posts a body; the status of the answer.
-    pub(crate) fn post(&self, path: &str, body: &[u8]) -> u16 {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: hq\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let text = String::from_utf8_lossy(&answer);
-        text.split(' ')
-            .nth(1)
-            .and_then(|s| s.parse().ok())
-            .unwrap_or(0)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

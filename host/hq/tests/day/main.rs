@@ -1,19 +1,29 @@
-//! A day in the life of headquarters: ceremony, fifty boxes, lists in waves, a theft, a bad edition, a
-//! withdrawal with proof, a lost key; and everything that one person alone must not be able to do.
+//! A day in the life of headquarters: ceremony, fifty boxes, the lists of OFAC, the UN and the own police in waves, a
+//! theft, a bad edition, a withdrawal with proof, a lost key; and everything that one person alone must not be able
+//! to do. Once on SQLite and once on PostgreSQL.
 //!
-//! The real program on a state folder of its own; boxes are simulated by the very code that a box verifies and
+//! The real program on a state folder of its own; boxes are simulated by the very code that a box verifies, seals and
 //! reports with.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod alone;
 mod boxes;
 #[path = "../desk/mod.rs"]
 mod desk;
+mod lists;
+#[path = "../postgres/server.rs"]
+mod server;
+#[path = "../receiving/wire.rs"]
+mod wire;
 
-use boxes::{Fleet, Server};
+use boxes::Fleet;
 use desk::{Desk, text};
+use lists::Lists;
 use seal::bundle::Turn;
 use serde_json::{Value, json};
+use server::Postgres;
 use std::fs;
+use wire::Server;
 
 const PASSPHRASES: [(&str, &str); 4] = [
     ("a.wanjiru", "seven zebras cross at noon"),
@@ -21,6 +31,9 @@ const PASSPHRASES: [(&str, &str); 4] = [
     ("c.hassan", "dust on the northern road"),
     ("d.achieng", "a new key for an old lock"),
 ];
+
+/// The own police, whose list changes in the course of the day.
+const POLICE: &str = "Utopia Police";
 
 fn passphrase_of(name: &str) -> &'static str {
     PASSPHRASES.iter().find(|(n, _)| *n == name).unwrap().1
@@ -74,7 +87,7 @@ fn import(desk: &Desk, persons: &str) -> Value {
         "--persons",
         &file,
         "--source",
-        "Utopia Police",
+        POLICE,
         "--legal-basis",
         "Border Act 12",
     ])
@@ -117,21 +130,50 @@ fn key_file_of(desk: &Desk, holder: &str) -> std::path::PathBuf {
 
 const WAVES: &str = "canary,region:North,all";
 
+/// What approving would change of one list.
+fn difference_of(desk: &Desk, source: &str) -> Value {
+    let differences = desk.done(&["difference"]);
+    let mut of = differences.into_iter().filter(|d| d["source"] == source);
+    of.next().unwrap()
+}
+
+/// How many entries a difference adds, those that it only counts included.
+fn added(difference: &Value) -> u64 {
+    difference["added"].as_array().unwrap().len() as u64 + difference["unnamed"].as_u64().unwrap()
+}
+
 #[test]
 fn a_day_at_headquarters() {
-    let desk = Desk::bare();
-    let record = ceremony(&desk);
+    a_day(&Desk::bare());
+}
+
+#[test]
+fn a_day_at_headquarters_on_postgresql() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let desk = Desk::bare().with_database(postgres.url());
+    a_day(&desk);
+    assert!(
+        !desk.state().join("parcels.db").exists(),
+        "nothing went into a file beside it"
+    );
+    assert_eq!(postgres.answer("SELECT count(*) FROM parcel"), "100");
+}
+
+fn a_day(desk: &Desk) {
+    let record = ceremony(desk);
     assert_eq!(record[0]["roles"][0]["threshold"], 3);
     assert_eq!(
         record[0]["roles"][0]["key_ids"].as_array().unwrap().len(),
         5
     );
-    let server = Server::start(&desk);
+    let server = Server::start(desk);
     let out = desk.path("repository");
     let out = text(&out);
 
     // Fifty boxes: three canaries, twenty in the north.
-    let mut fleet = Fleet::enrolled(&desk, 50);
+    let mut fleet = Fleet::enrolled(desk, 50);
     for n in 0..50 {
         let post = format!("POST-{n:02}");
         let region = if n < 20 { "North" } else { "South" };
@@ -142,13 +184,25 @@ fn a_day_at_headquarters() {
         desk.done(&arguments);
     }
 
-    // The first list: shown, approved by two, published in waves.
-    import(&desk, &persons(20, None));
-    let difference = desk.done(&["difference"]);
-    assert_eq!(difference[0]["added"].as_array().unwrap().len(), 20);
-    approve(&desk, "a.wanjiru");
-    approve(&desk, "b.otieno");
-    let file = passphrases(&desk, &["a.wanjiru", "b.otieno"]);
+    // The first lists: shown, approved by two, published in waves.
+    import(desk, &persons(20, None));
+    let lists = Lists::of(desk);
+    lists.import(desk);
+    let others = lists.persons();
+    for (source, persons) in [
+        (POLICE, 20),
+        ("OFAC SDN", lists.on_ofac),
+        ("UN consolidated", lists.on_un),
+    ] {
+        assert_eq!(
+            added(&difference_of(desk, source)),
+            persons as u64,
+            "{source}"
+        );
+    }
+    approve(desk, "a.wanjiru");
+    approve(desk, "b.otieno");
+    let file = passphrases(desk, &["a.wanjiru", "b.otieno"]);
     let signers = ["a.wanjiru", "b.otieno"];
     let plan = desk.done(&["publish", "--out", out, "--dry-run", "--waves", WAVES]);
     assert_eq!(plan[0]["approved"], true);
@@ -161,13 +215,13 @@ fn a_day_at_headquarters() {
         "a dry run writes nothing"
     );
     let published = desk.done(&publish(out, &file, &signers, WAVES));
-    assert_eq!(published[0]["number"], 1);
-    assert!(
-        desk.done(&["difference"])[0]["added"]
-            .as_array()
-            .unwrap()
-            .is_empty()
+    assert_eq!(
+        (&published[0]["number"], &published[0]["persons"]),
+        (&1.into(), &(20 + others).into())
     );
+    for difference in desk.done(&["difference"]) {
+        assert_eq!(added(&difference), 0, "{difference}");
+    }
 
     let turns = fleet.sync(out);
     assert_eq!(turns.iter().filter(|t| **t == Turn::Now).count(), 3);
@@ -198,24 +252,33 @@ fn a_day_at_headquarters() {
         50
     );
 
+    // Travellers come, and what the boxes record arrives.
+    fleet.send(&server, 2);
+
     // One box is stolen: its word is believed no more, and what it held is known.
     fleet.posts[7].waiting = 12;
     fleet.report(&server);
     let held = desk.done(&["revoke", "POST-07", "--why", "stolen from the lorry"]);
     assert_eq!(held[0]["standing"], "revoked");
     assert_eq!(held[0]["waiting"], 12);
+    assert_eq!(held[0]["received_up_to"], 2);
     assert_eq!(held[0]["editions"][0]["edition"], 1);
     let refused = fleet.posts[7].report(&server);
     assert_eq!(refused, 403);
+    assert_eq!(fleet.posts[7].send_one(&server), (403, "revoked".into()));
+    let table = desk.done(&["fleet"]);
+    let stolen = table.iter().find(|row| row["post"] == "POST-07").unwrap();
+    assert_eq!(stolen["standing"], "revoked");
+    assert_eq!(table.last().unwrap()["summary"]["active"], 49);
 
     // A bad edition: the canaries cannot search it, and nobody else gets it.
-    import(&desk, &persons(21, Some(3)));
-    let difference = desk.done(&["difference"]);
-    assert_eq!(difference[0]["added"], json!(["UTO-20"]));
-    assert_eq!(difference[0]["changed"][0]["entry"], "UTO-3");
-    assert_eq!(difference[0]["changed"][0]["fields"], json!(["births"]));
-    approve(&desk, "b.otieno");
-    approve(&desk, "c.hassan");
+    import(desk, &persons(21, Some(3)));
+    let difference = difference_of(desk, POLICE);
+    assert_eq!(difference["added"], json!(["UTO-20"]));
+    assert_eq!(difference["changed"][0]["entry"], "UTO-3");
+    assert_eq!(difference["changed"][0]["fields"], json!(["births"]));
+    approve(desk, "b.otieno");
+    approve(desk, "c.hassan");
     desk.done(&publish(out, &file, &signers, WAVES));
     let before_halt = boxes::copy_of(out);
     fleet.sync(out);
@@ -245,13 +308,14 @@ fn a_day_at_headquarters() {
         desk.refused(&["withdraw", "UTO-5", "--proof"], 4)
             .contains("approve and publish")
     );
-    import(&desk, &persons(20, None));
-    let standing = approve(&desk, "a.wanjiru");
+    import(desk, &persons(20, None));
+    let standing = approve(desk, "a.wanjiru");
     assert_eq!(
-        standing["persons"], 19,
+        standing["persons"],
+        19 + others,
         "its source lists it again and it stays off"
     );
-    approve(&desk, "c.hassan");
+    approve(desk, "c.hassan");
     desk.done(&publish(out, &file, &signers, "all"));
     fleet.posts[1].faults.clear();
     fleet.sync(out);
@@ -267,9 +331,9 @@ fn a_day_at_headquarters() {
     // A person leaves with her key: three of five root keys replace the keys for editions, and hers is worth
     // nothing.
     let new = ["a.wanjiru", "b.otieno", "d.achieng"];
-    let new_file = passphrases(&desk, &new);
+    let new_file = passphrases(desk, &new);
     desk.refused(&["rotate", "--role", "targets"], 2);
-    let hers = key_file_of(&desk, "c.hassan");
+    let hers = key_file_of(desk, "c.hassan");
     let kept = fs::read(&hers).unwrap();
     desk.done(&[
         "rotate",
@@ -284,7 +348,7 @@ fn a_day_at_headquarters() {
         "--passphrase-file",
         &new_file,
     ]);
-    let her_pass = passphrases(&desk, &["c.hassan"]);
+    let her_pass = passphrases(desk, &["c.hassan"]);
     let hers_approves = [
         "approve",
         "--by",
@@ -298,15 +362,15 @@ fn a_day_at_headquarters() {
     fs::set_permissions(&hers, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     assert!(desk.refused(&hers_approves, 3).contains("holds no key"));
     fs::remove_file(&hers).unwrap();
-    approve(&desk, "d.achieng");
+    approve(desk, "d.achieng");
     let signers = ["a.wanjiru", "d.achieng"];
-    let file = passphrases(&desk, &signers);
+    let file = passphrases(desk, &signers);
     let said = desk.refused(&publish(out, &file, &signers, "all"), 4);
     assert!(
         said.contains("d.achieng") && !said.contains("c.hassan"),
         "hers does not count: {said}"
     );
-    approve(&desk, "b.otieno");
+    approve(desk, "b.otieno");
     let published = desk.done(&publish(out, &file, &signers, "all"));
     assert_eq!(published[0]["number"], 4);
     fleet.sync(out);
@@ -334,12 +398,23 @@ fn a_day_at_headquarters() {
         "--days",
         "2",
     ]);
-    approve(&desk, "a.wanjiru");
-    approve(&desk, "b.otieno");
+    approve(desk, "a.wanjiru");
+    approve(desk, "b.otieno");
     assert_eq!(
         desk.done(&publish(out, &file, &signers, "all"))[0]["persons"],
-        20
+        20 + others
     );
+
+    // What arrived is whole, opens, and was sent by nobody else.
+    let audit = desk.done(&["audit"]);
+    assert_eq!(audit.len(), 50);
+    for post in &audit {
+        assert_eq!(
+            (&post["parcels"], &post["opened"], &post["gaps"]),
+            (&2.into(), &2.into(), &0.into()),
+            "{post}"
+        );
+    }
 
     // Everything stands in the ledger, and nobody rewrites it unseen.
     let acts = desk.done(&["acts"]);
@@ -363,95 +438,4 @@ fn a_day_at_headquarters() {
     assert!(desk.refused(&["acts"], 3).contains("does not verify"));
     // Nothing is done any more that could not be written down.
     desk.refused(&["withdraw", "UTO-1", "--why", "x"], 3);
-}
-
-#[test]
-fn one_person_alone_can_do_nothing() {
-    let desk = Desk::bare();
-    ceremony(&desk);
-    let out = desk.path("repository");
-    let out = text(&out);
-    import(&desk, &persons(3, None));
-    let own = passphrases(&desk, &["a.wanjiru"]);
-    approve(&desk, "a.wanjiru");
-
-    // Twice is once; in another's name it takes the other's passphrase; a stranger has no key.
-    desk.refused(
-        &["approve", "--by", "a.wanjiru", "--passphrase-file", &own],
-        3,
-    );
-    desk.refused(
-        &["approve", "--by", "A.Wanjiru", "--passphrase-file", &own],
-        3,
-    );
-    let said = desk.refused(
-        &["approve", "--by", "b.otieno", "--passphrase-file", &own],
-        3,
-    );
-    assert!(said.contains("passphrase"), "{said}");
-    desk.refused(
-        &["approve", "--by", "e.nobody", "--passphrase-file", &own],
-        3,
-    );
-    let alone = publish(out, &own, &["a.wanjiru"], "all");
-    assert!(desk.refused(&alone, 4).contains("two people"));
-
-    // A row written into the register, and a proof made up with the own key's signature, approve nothing.
-    let register = rusqlite::Connection::open(desk.state().join("register.db")).unwrap();
-    register
-        .execute(
-            "INSERT INTO approval SELECT revision, digest, 'b.otieno', at FROM approval",
-            [],
-        )
-        .unwrap();
-    let office = rusqlite::Connection::open(desk.state().join("office.db")).unwrap();
-    office
-        .execute(
-            "INSERT INTO proof SELECT revision, digest, 'b.otieno', at, key_id, signature FROM proof",
-            [],
-        )
-        .unwrap();
-    let said = desk.refused(&alone, 4);
-    assert!(
-        said.contains("a.wanjiru") && !said.contains("b.otieno"),
-        "{said}"
-    );
-
-    // With a true second approval, one signer is still below the threshold of the keys.
-    office
-        .execute("DELETE FROM proof WHERE approver = 'b.otieno'", [])
-        .unwrap();
-    register
-        .execute("DELETE FROM approval WHERE approver = 'b.otieno'", [])
-        .unwrap();
-    approve(&desk, "b.otieno");
-    let said = desk.refused(&alone, 4);
-    assert!(said.contains("targets needs 2"), "{said}");
-    assert!(!desk.path("repository/metadata/timestamp.json").exists());
-    // A copied key file opens with nothing but its holder's passphrase.
-    for entry in fs::read_dir(desk.state().join("keys")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let file = fs::read_to_string(&path).unwrap();
-        assert_eq!(
-            name.starts_with("targets-"),
-            !file.contains("pkcs8"),
-            "{name}"
-        );
-    }
-    // The passphrase of a holder is long.
-    let desk = Desk::bare();
-    let short = desk.file("short", "tooshort\ntooshort\n");
-    desk.refused(
-        &[
-            "ceremony",
-            "--holder",
-            "a",
-            "--holder",
-            "b",
-            "--passphrase-file",
-            &short,
-        ],
-        3,
-    );
 }

@@ -14,7 +14,11 @@ use tempfile::TempDir;
 use watchlist::arrival;
 
 pub(crate) struct Desk {
-    folder: TempDir,
+    folder: PathBuf,
+    /// The folder itself, where it goes with the desk.
+    own: Option<TempDir>,
+    /// The database of parcels that every command is told of; the file in the state folder where none is named.
+    database: Option<String>,
 }
 
 /// What a box of this key makes of a verified bundle, with the edition in `active` in use.
@@ -46,8 +50,33 @@ pub(crate) fn assemble(
 impl Desk {
     /// A folder without a ceremony.
     pub(crate) fn bare() -> Self {
+        let own = tempfile::tempdir().unwrap();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: own.path().to_owned(),
+            own: Some(own),
+            database: None,
+        }
+    }
+
+    /// A headquarters in a folder that is kept; its ceremony is held where it has not been.
+    pub(crate) fn kept(folder: &Path) -> Self {
+        std::fs::create_dir_all(folder).unwrap();
+        let desk = Self {
+            folder: folder.to_owned(),
+            own: None,
+            database: None,
+        };
+        if !desk.state().join("hq-public.json").exists() {
+            desk.done(&["ceremony", "--threshold", "2", "--keys", "3"]);
+        }
+        desk
+    }
+
+    /// The same desk, whose parcels are in this database.
+    pub(crate) fn with_database(self, url: String) -> Self {
+        Self {
+            database: Some(url),
+            ..self
         }
     }
 
@@ -59,7 +88,7 @@ impl Desk {
     }
 
     pub(crate) fn state(&self) -> PathBuf {
-        self.folder.path().join("hq")
+        self.folder.join("hq")
     }
 
     /// Enrols a box; its sealing key.
@@ -109,7 +138,7 @@ impl Desk {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// A box's sealing key, beside the state folder.
@@ -125,6 +154,9 @@ impl Desk {
             .arg(self.state())
             .arg("--json")
             .args(arguments);
+        if let Some(database) = &self.database {
+            command.env("MPAKA_HQ_DATABASE", database);
+        }
         command
     }
 

@@ -120,6 +120,8 @@ impl Server {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let port_file = desk.path(&format!("port-{number}"));
+        // A folder that is kept has that of the last time.
+        let _ = std::fs::remove_file(&port_file);
         let mut child = desk
             .command(&["receive", "--listen", "127.0.0.1:0", "--port-file"])
             .arg(&port_file)

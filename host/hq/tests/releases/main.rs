@@ -5,11 +5,14 @@
 mod boxes;
 #[path = "../desk/mod.rs"]
 mod desk;
+#[path = "../receiving/wire.rs"]
+mod wire;
 
-use boxes::{Fleet, Post, Server};
+use boxes::{Fleet, Post};
 use desk::{Desk, text};
 use serde_json::Value;
 use std::fs;
+use wire::Server;
 
 const PERSONS: &str =
     "entry,names,birth,nationality\nUTO-1,\"ERIKSSON, Anna Maria\",1974-08-12,UTO\n";

@@ -1,4 +1,5 @@
 //! Boxes with certificates, and strangers with others.
+#![allow(dead_code, reason = "each program uses its part")]
 
 use crate::desk::{Desk, text};
 use crate::wire::Sender;
@@ -49,6 +50,11 @@ pub(crate) type Tls = StreamOwned<ClientConnection, TcpStream>;
 
 /// Greets the server; `None` shows no certificate.
 pub(crate) fn greet(port: u16, authority: &[u8], shown: Option<&Identity>) -> Tls {
+    connect(port, Arc::new(config(authority, shown)))
+}
+
+/// What a client believes and shows; kept for the next time, its sessions are resumed.
+pub(crate) fn config(authority: &[u8], shown: Option<&Identity>) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(authority.to_vec())).unwrap();
     let builder =
@@ -56,7 +62,7 @@ pub(crate) fn greet(port: u16, authority: &[u8], shown: Option<&Identity>) -> Tl
             .with_protocol_versions(&[&rustls::version::TLS13])
             .unwrap()
             .with_root_certificates(roots);
-    let config = match shown {
+    match shown {
         None => builder.with_no_client_auth(),
         Some(identity) => builder
             .with_client_auth_cert(
@@ -64,13 +70,19 @@ pub(crate) fn greet(port: u16, authority: &[u8], shown: Option<&Identity>) -> Tl
                 PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.clone())),
             )
             .unwrap(),
-    };
+    }
+}
+
+/// Greets the server of this port.
+pub(crate) fn connect(port: u16, config: Arc<ClientConfig>) -> Tls {
     let name = ServerName::try_from("127.0.0.1").unwrap();
-    let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    let connection = ClientConnection::new(config, name).unwrap();
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
+    // Head and body are written one after the other, and neither waits.
+    stream.set_nodelay(true).unwrap();
     StreamOwned::new(connection, stream)
 }
 

@@ -173,10 +173,22 @@ impl Source for Folder {
 /// # Errors
 /// What the system says of the folder.
 pub fn newest(folder: &Path, stem: &str) -> io::Result<Option<PathBuf>> {
+    newest_of(folder, |path| path.file_stem().is_some_and(|s| s == stem))
+}
+
+/// The newest picture in `folder`, whatever it is called, if there is one.
+///
+/// # Errors
+/// What the system says of the folder.
+pub fn newest_picture(folder: &Path) -> io::Result<Option<PathBuf>> {
+    newest_of(folder, is_picture_name)
+}
+
+fn newest_of(folder: &Path, counts: impl Fn(&Path) -> bool) -> io::Result<Option<PathBuf>> {
     let mut found: Option<(SystemTime, PathBuf)> = None;
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.file_stem().is_none_or(|s| s != stem) {
+        if !counts(&path) {
             continue;
         }
         // What is gone again by now, as a scanner's draft is, or no file, is nothing.

@@ -8,13 +8,11 @@ use crate::appliance::Appliance;
 use crate::devices::{Happened, Hardware, SourceName, TICK, Tesseract, connected_readers};
 use crate::drift_watch::DriftHeld;
 use crate::error::PostError;
-use crate::inspection::{
-    BoxCalibration, Equipment, OLD_AFTER_DAYS, age_of_lists, stages, trust_of_box,
-};
+use crate::inspection::{BoxCalibration, Equipment, OLD_AFTER_DAYS, age_of_lists, trust_of_box};
 use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
 use crate::state::{KeysStanding, StateDir};
-use crate::sync::{freshness, policy_of_box};
+use crate::sync::{self, RoleAge};
 use crate::update::{self, Ground, waiting};
 use calibration::sealed::{DRIFT_HOURS, DUE_DAYS, drift_of, relied_on};
 use clap::Args;
@@ -22,8 +20,7 @@ use image::{GrayImage, Luma};
 use jiff::Timestamp;
 use page::source::{Content, Next, Sight};
 use page::{Look, VisualReader, VisualUnavailable};
-use rules::Outcome;
-use seal::bundle::items::FileKind;
+use rules::{BundleRole, Outcome, RoleStanding};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Note, StoreError};
@@ -316,23 +313,48 @@ fn pictures(context: &Context, now: Timestamp) -> Vec<PartObject> {
             Ok(_) => PartObject::fine("face models", "loaded, digests checked"),
             Err(why) => PartObject::wrong("face models", why, "mpaka-models fetch"),
         },
-        match equipment.edition() {
-            Ok(edition) => {
-                let info = edition.info();
-                let detail = format!(
-                    "edition {}: {} persons, {} documents, made {}",
-                    info.number, info.persons, info.documents, info.made_at
-                );
-                if stages::is_stale(info, &equipment.policy(), now) {
-                    PartObject::wrong("list", detail, "mpaka editions take FROM: it is old")
-                } else {
-                    PartObject::fine("list", detail)
-                }
-            }
-            Err(why) => PartObject::wrong("list", why, "mpaka editions take FROM"),
-        },
+        list(&equipment, now),
         recogniser(),
     ]
+}
+
+/// The list in use: how old it is, and whether headquarters still stands by it.
+fn list(equipment: &Equipment, now: Timestamp) -> PartObject {
+    const PART: &str = "list";
+    let edition = match equipment.edition() {
+        Ok(edition) => edition,
+        Err(why) => return PartObject::wrong(PART, why, "mpaka editions take FROM"),
+    };
+    let info = edition.info();
+    let detail = format!(
+        "edition {}: {} persons, {} documents, made {}",
+        info.number, info.persons, info.documents, info.made_at
+    );
+    let ages = equipment.ages(now);
+    match ages.iter().find(|of| of.role == BundleRole::Watchlist) {
+        Some(list) => aged(PART, detail, list, "mpaka editions take FROM"),
+        None => PartObject::fine(PART, detail),
+    }
+}
+
+/// A role of what headquarters sends: nothing of it blocks, and somebody should do something about what is old.
+fn aged(part: &'static str, detail: String, of: &RoleAge, remedy: &'static str) -> PartObject {
+    match of.standing {
+        RoleStanding::Fresh => PartObject::fine(part, detail),
+        RoleStanding::Stale => PartObject::wrong(
+            part,
+            format!("STALE ({} days old): {detail}", of.age_days),
+            format!("{remedy}: it is old, and used meanwhile"),
+        ),
+        RoleStanding::LeaseOver => PartObject::wrong(
+            part,
+            format!(
+                "LEASE OVER (headquarters has not confirmed it for {} days): {detail}",
+                of.silent_days
+            ),
+            format!("{remedy}: meanwhile nothing found in it is no clear"),
+        ),
+    }
 }
 
 /// The reader of running text: an extra, so that its absence is no fault. It is given a blank picture to read.
@@ -388,49 +410,29 @@ fn country_signers(state: &StateDir, now: Timestamp) -> PartObject {
 
 /// What headquarters sent besides lists: how much of each kind, and how old.
 fn carried(state: &StateDir, now: Timestamp) -> Vec<PartObject> {
-    let policy = policy_of_box(state.root());
-    let fresh = match freshness(state, &policy, now) {
-        Ok(fresh) => fresh,
-        Err(e) => {
-            return vec![PartObject::wrong(
-                "carried files",
-                e.to_string(),
-                "check the disk",
-            )];
-        }
+    if let Err(e) = sync::carried(state) {
+        let why = e.to_string();
+        return vec![PartObject::wrong("carried files", why, "check the disk")];
+    }
+    let ages = sync::ages(state, None, &sync::policy_of_box(state.root()), now);
+    let part = |of: &RoleAge| {
+        let name = match of.role {
+            BundleRole::Watchlist => "list",
+            BundleRole::Trust => "trust lists",
+            BundleRole::Crl => "revocation lists",
+            BundleRole::Defects => "defect lists",
+            BundleRole::Model => "models of headquarters",
+            BundleRole::Policy => "policy",
+            BundleRole::Locale => "languages of headquarters",
+            BundleRole::Software => "packages",
+        };
+        let detail = format!(
+            "{} of edition {}, came {} days ago, confirmed {} days ago",
+            of.files, of.edition, of.age_days, of.silent_days
+        );
+        aged(name, detail, of, "ask headquarters for newer ones")
     };
-    fresh
-        .into_iter()
-        .map(|of| {
-            let part = match of.kind {
-                FileKind::Trust => "trust lists",
-                FileKind::Crl => "revocation lists",
-                FileKind::Defects => "defect lists",
-                FileKind::Model => "models of headquarters",
-                FileKind::Policy => "policy",
-                FileKind::Locale => "languages of headquarters",
-                FileKind::Software => "packages",
-            };
-            let confirmed = of.confirmed_at.map_or_else(String::new, |at| {
-                format!(", confirmed {} days ago", days_since(at, now))
-            });
-            let detail = format!(
-                "{} of edition {}, came {} days ago{confirmed}",
-                of.files,
-                of.edition,
-                days_since(of.newest, now)
-            );
-            if of.is_stale {
-                PartObject::wrong(
-                    part,
-                    format!("STALE: {detail}"),
-                    "ask headquarters for newer ones; they are used meanwhile",
-                )
-            } else {
-                PartObject::fine(part, detail)
-            }
-        })
-        .collect()
+    ages.iter().map(part).collect()
 }
 
 /// Which release of the programs is in use, which waits, and what came of the last one.
@@ -468,10 +470,6 @@ fn updates(state: &StateDir) -> PartObject {
     }
     // Headquarters hears of it and acts: nothing is to be done here.
     PartObject::fine(PART, detail)
-}
-
-fn days_since(at: Timestamp, now: Timestamp) -> i64 {
-    now.duration_since(at).as_hours() / 24
 }
 
 /// The reader for chips; a box may have none.

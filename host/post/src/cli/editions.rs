@@ -3,11 +3,12 @@
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::error::PostError;
+use crate::inspection::Equipment;
 use crate::state::StateDir;
-use crate::sync::{self, TakeError};
+use crate::sync::{self, RoleAge, TakeError};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use rules::EditionNumber;
+use rules::{EditionNumber, RoleStanding};
 use serde::Serialize;
 use store::Note;
 use store::editions::{self, ActiveEdition};
@@ -32,6 +33,9 @@ enum EditionsCommand {
     },
     /// Open the active edition and read what it says of itself.
     Verify,
+    /// How old what headquarters sends is, role by role (list, country signers, revocation lists …), and since when
+    /// headquarters has not confirmed it: fresh, stale, or its lease over.
+    Roles,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,6 +76,13 @@ pub(super) fn run(context: Context, args: &EditionsArgs) -> Result<(), PostError
             }
             Ok(())
         }
+        EditionsCommand::Roles => {
+            let equipment = Equipment::of_list(context.state.root());
+            for of in equipment.ages(Timestamp::now()) {
+                context.out.answer(&of, || role_text(&of))?;
+            }
+            Ok(())
+        }
         EditionsCommand::Verify => {
             let active = editions::active(context.state.root())?.ok_or_else(|| {
                 PostError::NoEdition("no edition of the list is on this box".into())
@@ -84,6 +95,24 @@ pub(super) fn run(context: Context, args: &EditionsArgs) -> Result<(), PostError
     }
 }
 
+fn role_text(of: &RoleAge) -> String {
+    let limit = |days: Option<u16>| days.map_or_else(|| "never".to_owned(), |d| d.to_string());
+    let standing = match of.standing {
+        RoleStanding::Fresh => "fresh",
+        RoleStanding::Stale => "STALE: used all the same",
+        RoleStanding::LeaseOver => "LEASE OVER: nothing found in it is no clear",
+    };
+    format!(
+        "{:<9} {standing}; edition {}, {} days old (stale at {}), confirmed {} days ago (lease {})",
+        of.role.as_str(),
+        of.edition,
+        of.age_days,
+        limit(of.stale_days),
+        of.silent_days,
+        limit(of.lease_days),
+    )
+}
+
 /// Writes into the ledger what came of it, where nobody else has the store open; a running desk writes it
 /// itself when it meets the new edition.
 fn note(state: &StateDir, taken: &Result<sync::Taken, TakeError>) {
@@ -91,16 +120,8 @@ fn note(state: &StateDir, taken: &Result<sync::Taken, TakeError>) {
         Ok(taken) if taken.outcome == sync::TakeOutcome::Activated => Note::EditionActivated {
             edition: taken.edition,
         },
-        // What never arrived, or is not for this box yet, was not refused.
-        Ok(_)
-        | Err(
-            TakeError::Fetch(_)
-            | TakeError::State(_)
-            | TakeError::Disk { .. }
-            | TakeError::NotYet { .. }
-            | TakeError::Halted { .. },
-        ) => return,
-        Err(e) => Note::EditionRefused { why: e.to_string() },
+        Err(e) if e.is_refusal() => Note::EditionRefused { why: e.to_string() },
+        Ok(_) | Err(_) => return,
     };
     if let Err(e) = Appliance::open(state).and_then(|appliance| Ok(appliance.note(note)?)) {
         tracing::warn!("the ledger has no line about this edition: {e}");

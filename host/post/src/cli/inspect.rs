@@ -6,7 +6,7 @@ use super::{Context, StateHere, TodayHere};
 use crate::appliance::Appliance;
 use crate::devices::{Hardware, chip_reader};
 use crate::error::PostError;
-use crate::inspection::{self, Clearances, Equipment, Evidence, Inspection, Moment, Timings};
+use crate::inspection::{self, Clearances, Equipment, Evidence, Inspection, Lock, Moment, Timings};
 use chip::{AccessKey, Files};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -132,7 +132,8 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
         today: args.today.or(appliance.post().zone()),
     };
     let mut equipment = Equipment::of_box(context.models.as_deref(), Some(context.state.root()))
-        .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>);
+        .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>)
+        .with_lock(Arc::clone(&appliance) as Arc<dyn Lock>);
     if let Some(store) = args.trust.store(moment.today)? {
         equipment = equipment.with_trust(store);
     }

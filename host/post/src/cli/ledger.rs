@@ -3,10 +3,12 @@
 use super::{Context, StateHere};
 use crate::appliance::{Appliance, Pages};
 use crate::error::PostError;
+use crate::monitoring::{self, Period};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use rules::Outcome;
+use rules::{LogProfile, Outcome};
 use serde::Serialize;
+use std::path::{Path, PathBuf};
 use store::{LedgerEvent, Salvage, Salvaged, StoreError};
 
 /// Lines read from the store at a time.
@@ -31,8 +33,26 @@ enum LedgerCommand {
     /// Look over every page, and carry what can be read of a damaged store over into a new one. The desk does
     /// so by itself when it starts and the store is small.
     Salvage,
-    /// The lines as they are chained, for headquarters to verify (mpaka-hq ledger): one JSON object a line.
-    Export,
+    /// The lines as they are chained, for headquarters to verify (mpaka-hq ledger): one JSON object a line. With
+    /// --profile: the log for operational monitoring (BSI TR-03135) as XML, without personal data.
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// The logging profile: basic. The guideline's others (standard, standard-optical, standard-electronic,
+    /// standard-seal, full) hold personal data and are refused.
+    #[arg(long, value_name = "PROFILE", requires = "out")]
+    profile: Option<LogProfile>,
+    /// Encounters recorded from this moment on (2026-11-01T00:00:00Z).
+    #[arg(long, value_name = "TIME", requires = "profile")]
+    from: Option<Timestamp>,
+    /// Up to this moment, itself not included.
+    #[arg(long, value_name = "TIME", requires = "profile")]
+    to: Option<Timestamp>,
+    /// The file to write.
+    #[arg(long, value_name = "FILE.xml", requires = "profile")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,6 +89,17 @@ struct LineObject<'a> {
 struct CheckObject {
     outcome: Outcome,
     why: Option<String>,
+}
+
+/// What a log for operational monitoring tells of.
+#[derive(Debug, Serialize)]
+struct LogObject<'a> {
+    profile: &'static str,
+    file: &'a Path,
+    encounters: u64,
+    transactions: u64,
+    /// Erased, lost, or on the path of protection: counted together, without a line each.
+    counted_only: u64,
 }
 
 /// What became of a salvage.
@@ -126,6 +157,27 @@ fn salvage(context: &Context) -> Result<(), PostError> {
             salvaged.aside.display()
         ),
     })
+}
+
+/// Prints the lines as they are chained.
+fn export_chained(context: &Context, appliance: &Appliance) -> Result<(), PostError> {
+    let mut from = 1;
+    loop {
+        let lines = appliance.chained_lines(from, PAGE_LINES)?;
+        for (head, body) in &lines {
+            let object = ChainedObject {
+                line: head.line,
+                hash: hex::encode(head.hash),
+                body: hex::encode(body),
+            };
+            let text = serde_json::to_string(&object).unwrap_or_default();
+            context.out.answer(&object, || text)?;
+        }
+        let Some((last, _)) = lines.last() else {
+            return Ok(());
+        };
+        from = last.line + 1;
+    }
 }
 
 pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> {
@@ -194,25 +246,35 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
                     ),
                 })
         }
-        LedgerCommand::Export => {
-            let mut from = 1;
-            loop {
-                let lines = appliance.chained_lines(from, PAGE_LINES)?;
-                for (head, body) in &lines {
-                    let object = ChainedObject {
-                        line: head.line,
-                        hash: hex::encode(head.hash),
-                        body: hex::encode(body),
-                    };
-                    let text = serde_json::to_string(&object).unwrap_or_default();
-                    context.out.answer(&object, || text)?;
-                }
-                let Some((last, _)) = lines.last() else {
-                    return Ok(());
-                };
-                from = last.line + 1;
-            }
+        LedgerCommand::Export(ExportArgs {
+            profile: Some(profile),
+            from,
+            to,
+            out: Some(out),
+        }) => {
+            let period = Period {
+                from: *from,
+                to: *to,
+            };
+            let logged = monitoring::export(&appliance, *profile, &period, Timestamp::now(), out)?;
+            let object = LogObject {
+                profile: profile.as_str(),
+                file: out,
+                encounters: logged.encounters,
+                transactions: logged.transactions,
+                counted_only: logged.counted_only,
+            };
+            context.out.answer(&object, || {
+                format!(
+                    "{} of {} encounters in {}; {} are counted only",
+                    object.transactions,
+                    object.encounters,
+                    out.display(),
+                    object.counted_only
+                )
+            })
         }
+        LedgerCommand::Export(_) => export_chained(&context, &appliance),
         LedgerCommand::List => {
             let mut from = 1;
             loop {

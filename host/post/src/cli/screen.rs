@@ -1,18 +1,23 @@
-//! `mpaka screen`: search the active edition.
+//! `mpaka screen`: search the active edition, where the box's lease lets it.
 
 use super::{Context, TodayHere};
+use crate::appliance::Appliance;
 use crate::cpu::CpuClock;
 use crate::error::PostError;
 use crate::inspection::Equipment;
-use crate::state::StateDir;
+use crate::lease::LeaseStanding;
+use crate::state::{StateDir, StateError};
+use crate::sync::RoleAge;
 use clap::Args;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rules::Candidate;
 use rules::date::PartialDate;
 use rules::mrz::Sex;
+use rules::{BundleRole, Candidate, Outcome, Policy};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use store::StoreError;
 use watchlist::{DocumentQuery, Edition, Query};
 
 #[derive(Debug, Args)]
@@ -71,11 +76,39 @@ struct Asked {
     document_code: String,
 }
 
+/// Whether this box may search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "standing", rename_all = "snake_case")]
+enum Leave {
+    /// The box was enrolled without an admission, or this is a folder with a list and no box.
+    NotNeeded,
+    /// It may, so long.
+    Good { until: Timestamp },
+    /// The desk is open, and holds what the lease is kept in; it asks before each search of its own.
+    InUse,
+}
+
 #[derive(Debug, Serialize)]
 struct ScreenObject<'a> {
     query: &'a Asked,
     candidates: Vec<Candidate>,
+    /// `Failed` where something was found, `Successful` where nothing was, `Undetermined` where that is no clear: the
+    /// list's lease is over.
+    outcome: Outcome,
+    /// The box's own lease.
+    lease: Leave,
+    /// The list's age, and how long headquarters has been silent about it.
+    list: Option<&'a RoleAge>,
     ms: f64,
+}
+
+/// What every query is asked with.
+struct Searched<'a> {
+    context: &'a Context,
+    edition: &'a Edition,
+    policy: &'a Policy,
+    lease: Leave,
+    list: Option<&'a RoleAge>,
 }
 
 pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostError> {
@@ -88,8 +121,17 @@ pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostErr
         }
     }
     let today = args.today.or(TimeZone::system());
+    let lease = leave(&context.state)?;
     let equipment = Equipment::of_list(context.state.root());
     let edition = equipment.edition().map_err(PostError::NoEdition)?;
+    let (ages, policy) = (equipment.ages(Timestamp::now()), equipment.policy());
+    let searched = Searched {
+        context: &context,
+        edition: &edition,
+        policy: &policy,
+        lease,
+        list: ages.iter().find(|of| of.role == BundleRole::Watchlist),
+    };
     let Some(path) = &args.queries else {
         let given = |value: &Option<String>| value.clone().unwrap_or_default();
         let asked = Asked {
@@ -105,7 +147,7 @@ pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostErr
         let query = asked
             .query(today)
             .map_err(|why| PostError::BadQuery { why })?;
-        return search(&context, &edition, &equipment, &asked, &query);
+        return searched.answer(&asked, &query);
     };
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
@@ -117,7 +159,7 @@ pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostErr
         let query = asked
             .query(today)
             .map_err(|why| PostError::row(path, index + 1, why))?;
-        search(&context, &edition, &equipment, &asked, &query)?;
+        searched.answer(&asked, &query)?;
     }
     Ok(())
 }
@@ -158,36 +200,66 @@ impl Asked {
     }
 }
 
-fn search(
-    context: &Context,
-    edition: &Edition,
-    equipment: &Equipment,
-    asked: &Asked,
-    query: &Query,
-) -> Result<(), PostError> {
-    let clock = CpuClock::start();
-    let candidates = edition
-        .search(query, &equipment.policy())
-        .map_err(PostError::Edition)?;
-    let object = ScreenObject {
-        query: asked,
-        candidates,
-        ms: clock.ms(),
+/// Whether this box may search. A locked one says nothing of its list.
+fn leave(state: &StateDir) -> Result<Leave, PostError> {
+    match state.post() {
+        Ok(_) => {}
+        Err(StateError::NotEnrolled(_)) => return Ok(Leave::NotNeeded),
+        Err(e) => return Err(e.into()),
+    }
+    let standing = match Appliance::open(state) {
+        Ok(appliance) => appliance.lease(Timestamp::now())?,
+        Err(PostError::Store(StoreError::InUse { .. })) => return Ok(Leave::InUse),
+        Err(e) => return Err(e),
     };
-    context.out.answer(&object, || {
-        let mut text = match object.candidates.len() {
-            0 => "nobody and nothing on the list resembles this".to_owned(),
-            1 => "1 candidate".to_owned(),
-            n => format!("{n} candidates"),
+    match standing {
+        LeaseStanding::NotNeeded => Ok(Leave::NotNeeded),
+        LeaseStanding::Good { until } => Ok(Leave::Good { until }),
+        locked => Err(PostError::Locked(locked)),
+    }
+}
+
+impl Searched<'_> {
+    fn answer(&self, asked: &Asked, query: &Query) -> Result<(), PostError> {
+        let clock = CpuClock::start();
+        let candidates = self
+            .edition
+            .search(query, self.policy)
+            .map_err(PostError::Edition)?;
+        let silent = self.list.filter(|list| list.is_past_lease());
+        let object = ScreenObject {
+            query: asked,
+            outcome: match (candidates.is_empty(), silent) {
+                (false, _) => Outcome::Failed,
+                (true, Some(_)) => Outcome::Undetermined,
+                (true, None) => Outcome::Successful,
+            },
+            candidates,
+            lease: self.lease,
+            list: self.list,
+            ms: clock.ms(),
         };
-        for candidate in &object.candidates {
-            text.push_str(&format!("\n  {} {:.3}", candidate.entry, candidate.score));
-            for why in &candidate.why {
-                text.push_str(&format!("\n    {}: {}", why.evidence, why.detail));
+        self.context.out.answer(&object, || {
+            let mut text = match object.candidates.len() {
+                0 => "nobody and nothing on the list resembles this".to_owned(),
+                1 => "1 candidate".to_owned(),
+                n => format!("{n} candidates"),
+            };
+            if let Some(list) = silent {
+                text.push_str(&format!(
+                    " (no clear: headquarters has not confirmed this list for {} days)",
+                    list.silent_days
+                ));
             }
-        }
-        text
-    })
+            for candidate in &object.candidates {
+                text.push_str(&format!("\n  {} {:.3}", candidate.entry, candidate.score));
+                for why in &candidate.why {
+                    text.push_str(&format!("\n    {}: {}", why.evidence, why.detail));
+                }
+            }
+            text
+        })
+    }
 }
 
 #[cfg(test)]

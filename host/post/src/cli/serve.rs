@@ -5,12 +5,14 @@ use super::stopping::told_to_stop;
 use super::{Context, StateHere, memory};
 use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
-use crate::devices::{Camera, Hardware, SourceName, Sources, WatchedFolder, chip_reader};
+use crate::devices::{Camera, Eye, Hardware, SourceName, Sources, WatchedFolder, chip_reader};
 use crate::drift_watch::keep_holding_drift;
 use crate::error::PostError;
 use crate::inspection::{Clearances, Equipment, Lock};
 use crate::officers::Officers;
-use crate::sync::{Background, Headquarters, keep_erasing, keep_reporting, keep_uploading};
+use crate::sync::{
+    Background, Headquarters, await_editions, keep_erasing, keep_reporting, keep_uploading,
+};
 use crate::update::{Ground, Lane, keep_asking};
 use clap::Args;
 use jiff::Timestamp;
@@ -36,6 +38,9 @@ pub(super) struct ServeArgs {
     /// Take no more than so much of the link to headquarters, in kbit/s.
     #[arg(long, value_name = "N", requires = "hq")]
     kbit: Option<u64>,
+    /// Where editions are published: this box takes them as they come, by itself.
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    editions: Option<String>,
     /// The desk [default: the one this box was enrolled with].
     #[arg(long)]
     lane: Option<LaneId>,
@@ -64,12 +69,20 @@ pub(super) struct ServeArgs {
     at: StateHere,
 }
 
+/// An address to ask again and again; a folder is taken once, by `mpaka editions take`.
+fn web_address(text: &str) -> Result<String, &'static str> {
+    match text.split_once("://") {
+        Some(("http" | "https", host)) if !host.is_empty() => Ok(text.to_owned()),
+        _ => Err("an address begins with https:// or http://"),
+    }
+}
+
 /// The camera that the words name.
 fn camera(args: &ServeArgs) -> Result<Option<Arc<dyn Camera>>, PostError> {
     Ok(match (&args.camera, &args.page_source, &args.live_source) {
         (Some(folder), ..) => Some(Arc::new(WatchedFolder::new(folder))),
         (None, Some(page), Some(live)) => {
-            let open = |name: &SourceName| name.open().map_err(PostError::Device);
+            let open = |name: &SourceName| Eye::open(name).map_err(PostError::Device);
             Some(Arc::new(Sources::new(open(page)?, open(live)?)))
         }
         _ => None,
@@ -153,6 +166,10 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
                 tracing::error!("the ledger has no line about this start: {e}");
             }
             noted => noted?,
+        }
+        if let Some(from) = &args.editions {
+            await_editions(from.clone(), &appliance, context.state.clone())
+                .map_err(|e| PostError::System(e.to_string()))?;
         }
         let erasing = tokio::spawn(keep_erasing(Arc::clone(&appliance), context.state.clone()));
         let holding = tokio::spawn(keep_holding_drift(Arc::clone(&appliance)));

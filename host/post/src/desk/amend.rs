@@ -8,7 +8,7 @@ use super::own_form::{BareForm, Made, OwnForm};
 use super::running::Running;
 use super::visit::LaneVisit;
 use super::{Desk, blocking};
-use crate::devices::CameraError;
+use crate::devices::{CameraError, Traveller};
 use crate::inspection::Inspection;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -48,7 +48,7 @@ pub(super) async fn place_again(
         return back(&running.id);
     };
     let words = visit.visit.words;
-    let problem = match blocking(move || camera.take()).await {
+    let problem = match blocking(move || camera.take(Traveller::Same)).await {
         Some(Ok(shot)) => match desk.begin_again(&visit.officer, &running, shot).await {
             Ok(running) => return back(&running.id),
             Err(NotBegun::SessionOver) => return Redirect::to("/sign-in?over").into_response(),

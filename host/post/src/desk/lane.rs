@@ -7,7 +7,7 @@ use super::view::DoneLine;
 use super::visit::{Frame, LaneVisit, page};
 use super::words::Words;
 use super::{Desk, blocking};
-use crate::devices::{CameraError, Shot};
+use crate::devices::{CameraError, Shot, Traveller};
 use crate::inspection::ShownPicture;
 use askama::Template;
 use axum::Form;
@@ -157,7 +157,7 @@ pub(super) async fn scene_shot(
 
 async fn reader_shot(desk: &Arc<Desk>) -> Option<Result<Shot, CameraError>> {
     let camera = Arc::clone(desk.parts.camera.as_ref()?);
-    blocking(move || camera.take()).await
+    blocking(move || camera.take(Traveller::Next)).await
 }
 
 /// Begins from two picture files.
@@ -260,6 +260,8 @@ pub(super) fn no_picture_why(why: &CameraError, words: &Words) -> String {
         CameraError::NothingThere => "preview-nothing",
         CameraError::TooLarge(_) => "why-picture-large",
         CameraError::Unreadable { .. } | CameraError::Source(_) => "why-reader-silent",
+        CameraError::PageOfBefore => "why-page-of-before",
+        CameraError::FaceOfBefore => "why-face-of-before",
         CameraError::Frame(_) => "why-picture-damaged",
     };
     words.with("lane-camera-failed", "why", words.say(key))

@@ -54,10 +54,10 @@ use interrupted::Interrupted;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use preview::Preview;
-use rules::{Advice, EditionNumber, LaneId};
+use rules::{Advice, LaneId};
 use sd_notify::NotifyState;
 use session::Sessions;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::Note;
 
@@ -130,7 +130,6 @@ pub struct Desk {
     sessions: Sessions,
     /// One attempt to sign in at a time: guesses are counted one by one.
     signing_in: tokio::sync::Mutex<()>,
-    edition_noted: Mutex<Option<EditionNumber>>,
     /// Encounters that the power interrupted, until somebody takes them up.
     interrupted: Mutex<Vec<Interrupted>>,
     preview: Preview,
@@ -148,7 +147,6 @@ impl Desk {
             parts,
             sessions: Sessions::default(),
             signing_in: tokio::sync::Mutex::new(()),
-            edition_noted: Mutex::new(None),
             interrupted: Mutex::new(interrupted),
             capturing: Capturing::default(),
         })
@@ -311,16 +309,7 @@ impl Desk {
             return;
         };
         let number = edition.info().number;
-        let mut noted = self
-            .edition_noted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if noted.replace(number).is_some_and(|before| before != number)
-            && let Err(e) = self
-                .parts
-                .appliance
-                .note(Note::EditionActivated { edition: number })
-        {
+        if let Err(e) = self.parts.appliance.note_edition(number) {
             tracing::error!("the ledger has no line about edition {number}: {e}");
         }
     }

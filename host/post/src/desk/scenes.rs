@@ -1,6 +1,6 @@
 //! Travellers of a demonstration: folders with a page and a live picture each, shown as a list.
 
-use crate::devices::{Camera, CameraError, Shot, WatchedFolder};
+use crate::devices::{Camera, CameraError, Shot, Traveller, WatchedFolder};
 use std::path::PathBuf;
 
 /// A folder of scenes, each a subfolder with `page.*` and `live.*`.
@@ -46,7 +46,7 @@ impl Scenes {
 
     /// The pictures of one scene; `None` where there is no such scene. Only names that the list gives are known.
     pub(super) fn take(&self, name: &str) -> Option<Result<Shot, CameraError>> {
-        self.camera(name).map(|camera| camera.take())
+        self.camera(name).map(|camera| camera.take(Traveller::Next))
     }
 
     /// The live picture of one scene.

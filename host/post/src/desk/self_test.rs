@@ -2,16 +2,21 @@
 //! opens.
 
 use super::session::Lane;
-use super::visit::{Frame, LeaseLine, ListLine, StaffVisit, home, list_line, page};
+use super::visit::{
+    Frame, LeaseLine, ListLine, StaffVisit, home, list_line, page, role_age, role_key,
+};
 use super::words::Words;
 use super::{Desk, blocking};
 use crate::inspection::{OLD_AFTER_DAYS, age_of_lists};
 use crate::officers::Role;
+use crate::sync::RoleAge;
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+use rules::{BundleRole, RoleStanding};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -90,6 +95,7 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
     if equipment.reads_chips() {
         parts.push(country_signers(desk, words));
     }
+    parts.extend(sent(desk, words));
     parts.push(match desk.parts.appliance.outbox() {
         Ok(outbox) => Part::fine(
             "part-store",
@@ -114,6 +120,21 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
         },
     });
     parts
+}
+
+/// What headquarters sends beside the list, role by role.
+fn sent(desk: &Desk, words: &Words) -> Vec<Part> {
+    let now = Timestamp::now();
+    let ages = desk.parts.equipment.ages(now);
+    let beside = ages.iter().filter(|of| of.role != BundleRole::Watchlist);
+    let part = |of: &RoleAge| {
+        let (name, text) = (role_key(of.role), role_age(words, of, now));
+        match of.standing {
+            RoleStanding::Fresh => Part::fine(name, text),
+            RoleStanding::Stale | RoleStanding::LeaseOver => Part::absent(name, text),
+        }
+    };
+    beside.map(part).collect()
 }
 
 /// Whose chips are believed, and how old that knowledge is.

@@ -5,12 +5,14 @@ use super::words::Words;
 use super::{Desk, Theme};
 use crate::lease::LeaseStanding;
 use crate::officers::Role;
+use crate::sync::RoleAge;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, request::Parts};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use jiff::Timestamp;
+use rules::{BundleRole, RoleStanding};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
@@ -310,37 +312,64 @@ impl Frame {
     }
 }
 
+/// The age of the list, and of what else headquarters sends where it is old or its lease is over.
 pub(super) fn list_line(words: &Words, desk: &Desk) -> ListLine {
-    let Ok(edition) = desk.parts.equipment.edition() else {
-        return ListLine {
-            text: words.say("edition-none"),
-            stale: true,
-        };
-    };
-    let (info, now) = (edition.info(), Timestamp::now());
-    let stale = crate::inspection::stages::is_stale(info, &desk.parts.equipment.policy(), now);
-    let number = info.number.to_string();
-    let age = words.age(info.made_at, now);
-    let key = if stale {
-        "edition-stale"
-    } else {
-        "edition-age"
-    };
+    let now = Timestamp::now();
+    let ages = desk.parts.equipment.ages(now);
     let mut line = ListLine {
-        text: words.with_all(key, &[("number", &words.digits(&number)), ("age", &age)]),
-        stale,
+        text: words.say("edition-none"),
+        stale: true,
     };
-    // What else headquarters sends is named where it is old.
-    let policy = &desk.parts.equipment.policy();
-    let fresh = desk.parts.appliance.freshness(policy, now);
-    for old in fresh.iter().filter(|f| f.is_stale) {
-        let age = words.age(old.newest, now);
-        line.text.push_str(" · ");
-        line.text
-            .push_str(&words.with(format!("carried-stale-{}", old.kind), "age", age));
-        line.stale = true;
+    for of in &ages {
+        let old = of.standing != RoleStanding::Fresh;
+        if of.role == BundleRole::Watchlist {
+            line = ListLine {
+                text: edition_line(words, of, now),
+                stale: old,
+            };
+        } else if old {
+            let role = words.say(role_key(of.role));
+            let text = role_age(words, of, now);
+            let named = words.with_all("named-detail", &[("name", &role), ("detail", &text)]);
+            line.text.push_str(" · ");
+            line.text.push_str(&named);
+            line.stale = true;
+        }
     }
     line
+}
+
+/// The list by its number, with its age or with how long it has not been confirmed.
+fn edition_line(words: &Words, list: &RoleAge, now: Timestamp) -> String {
+    let (key, since) = match list.standing {
+        RoleStanding::Fresh => ("edition-age", list.dated),
+        RoleStanding::Stale => ("edition-stale", list.dated),
+        RoleStanding::LeaseOver => ("edition-lapsed", list.heard_at),
+    };
+    let number = words.digits(&list.edition.to_string());
+    words.with_all(key, &[("number", &number), ("age", &words.age(since, now))])
+}
+
+/// The age of what headquarters sends in one role, or how long it has not been confirmed.
+pub(super) fn role_age(words: &Words, of: &RoleAge, now: Timestamp) -> String {
+    match of.standing {
+        RoleStanding::Fresh | RoleStanding::Stale => words.age(of.dated, now),
+        RoleStanding::LeaseOver => words.with("role-silent", "age", words.age(of.heard_at, now)),
+    }
+}
+
+/// The key of a role's name.
+pub(super) fn role_key(role: BundleRole) -> &'static str {
+    match role {
+        BundleRole::Watchlist => "part-list",
+        BundleRole::Trust => "role-trust",
+        BundleRole::Crl => "role-crl",
+        BundleRole::Defects => "role-defects",
+        BundleRole::Model => "role-model",
+        BundleRole::Policy => "role-policy",
+        BundleRole::Locale => "role-locale",
+        BundleRole::Software => "role-software",
+    }
 }
 
 #[derive(Template)]

@@ -434,6 +434,7 @@ mod tests {
                 .map(|s| format!("skip-{}", s.as_str())),
         );
         for source in [
+            include_str!("../../../rules/src/check.rs"),
             include_str!("../../../rules/src/mrz/checks.rs"),
             include_str!("../../../chip/src/active_authentication.rs"),
             include_str!("../../../chip/src/agreement.rs"),
@@ -507,6 +508,12 @@ mod tests {
         for lamp in ["white", "infrared", "ultraviolet"] {
             used.push(format!("burning-{lamp}"));
         }
+        used.extend(
+            rules::BundleRole::ALL
+                .iter()
+                .map(|role| crate::desk::visit::role_key(*role).to_owned()),
+        );
+        used.extend(["edition-lapsed", "edition-stale", "edition-age"].map(str::to_owned));
         for verdict in ["green", "amber", "red"] {
             used.push(format!("verdict-{verdict}"));
         }

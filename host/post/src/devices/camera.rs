@@ -1,9 +1,12 @@
 //! Where the pictures of an encounter come from.
 
+use super::SourceName;
 use chip::Files;
 use page::PictureError;
 use page::source::{Content, Next, Sight, Source, SourceError, folder};
-use std::path::PathBuf;
+use ring::digest::{SHA256, digest};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +46,12 @@ pub enum CameraError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The page's picture is the one that was taken of the traveller before: place this one's document.
+    #[error("the page is still that of the traveller before")]
+    PageOfBefore,
+    /// The face's picture is the one that was taken of the traveller before: take this one's.
+    #[error("the face is still that of the traveller before")]
+    FaceOfBefore,
     /// A camera gives nothing: check the cable.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -51,15 +60,63 @@ pub enum CameraError {
     Frame(#[from] PictureError),
 }
 
+/// Whom the two pictures are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traveller {
+    /// Another one than before: what is left of the one before is not taken.
+    Next,
+    /// The same, placed again: either picture may be the one that was taken.
+    Same,
+}
+
+/// What was given last. Pictures that lie in folders stay there, and the next traveller's come one after the other:
+/// in between one traveller's page lies beside another's face.
+#[derive(Debug, Default)]
+struct Given(Mutex<[Option<Vec<u8>>; 2]>);
+
+impl Given {
+    /// Notes the two that are given now, by the bytes of those that lie in folders. Where one is new and the other
+    /// is not, they are not of one traveller; where neither is, the one before is looked at again.
+    fn pair(
+        &self,
+        page: Option<&[u8]>,
+        live: Option<&[u8]>,
+        of: Traveller,
+    ) -> Result<(), CameraError> {
+        let now = [page, live].map(|bytes| bytes.map(fingerprint));
+        // Every change is one assignment.
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = |n: usize| last[n].is_some() && last[n] == now[n];
+        match (of, is_old(0), is_old(1)) {
+            (Traveller::Next, true, false) => Err(CameraError::PageOfBefore),
+            (Traveller::Next, false, true) => Err(CameraError::FaceOfBefore),
+            _ => {
+                *last = now;
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes another picture of the face.
+    fn face(&self, live: &[u8]) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last[1] = Some(fingerprint(live));
+    }
+}
+
+fn fingerprint(bytes: &[u8]) -> Vec<u8> {
+    digest(&SHA256, bytes).as_ref().to_vec()
+}
+
 /// Something that takes the two pictures of a presentation.
 ///
 /// Contract: `take` gives what lies before the cameras now, and blocks at most a few seconds.
 pub trait Camera: Send + Sync + std::fmt::Debug {
-    /// Takes both pictures.
+    /// Takes both pictures, of one traveller.
     ///
     /// # Errors
     /// [`CameraError`].
-    fn take(&self) -> Result<Shot, CameraError>;
+    fn take(&self, of: Traveller) -> Result<Shot, CameraError>;
 
     /// Takes the page's picture alone, for the preview.
     ///
@@ -85,9 +142,10 @@ const CHIP_FOLDER: &str = "chip";
 /// A folder in which a capture program leaves `page.*` and `live.*`, and where it can `infrared.*`,
 /// `ultraviolet.*` and the chip's files in `chip/` (none in it: it looked, and no chip answered): the simulated
 /// reader, and the way in for readers that have only their maker's program.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct WatchedFolder {
     folder: PathBuf,
+    given: Given,
 }
 
 impl WatchedFolder {
@@ -96,37 +154,45 @@ impl WatchedFolder {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
+            given: Given::default(),
         }
     }
 
     /// The newest file in the folder whose name before the dot is `stem`, once it is whole.
     fn newest(&self, stem: &str) -> Result<Vec<u8>, CameraError> {
-        let path = folder::newest(&self.folder, stem)
-            .map_err(|source| CameraError::Unreadable {
-                path: self.folder.clone(),
-                source,
-            })?
-            .ok_or(CameraError::NothingThere)?;
-        folder::whole_file(&path, LARGEST_PICTURE_BYTES).map_err(|e| match e {
-            PictureError::Unreadable { path, source } => CameraError::Unreadable { path, source },
-            _ => CameraError::TooLarge(path),
-        })
+        whole(&self.folder, folder::newest(&self.folder, stem))
     }
 }
 
+/// A file that was found in a folder, once it is whole.
+fn whole(folder: &Path, found: io::Result<Option<PathBuf>>) -> Result<Vec<u8>, CameraError> {
+    let path = found
+        .map_err(|source| CameraError::Unreadable {
+            path: folder.to_owned(),
+            source,
+        })?
+        .ok_or(CameraError::NothingThere)?;
+    folder::whole_file(&path, LARGEST_PICTURE_BYTES).map_err(|e| match e {
+        PictureError::Unreadable { path, source } => CameraError::Unreadable { path, source },
+        _ => CameraError::TooLarge(path),
+    })
+}
+
 impl Camera for WatchedFolder {
-    fn take(&self) -> Result<Shot, CameraError> {
+    fn take(&self, of: Traveller) -> Result<Shot, CameraError> {
         let there = |stem| match self.newest(stem) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(CameraError::NothingThere) => Ok(None),
             Err(e) => Err(e),
         };
+        let (page, live) = (self.newest("page")?, self.newest("live")?);
+        self.given.pair(Some(&page), Some(&live), of)?;
         let chip = self.folder.join(CHIP_FOLDER);
         Ok(Shot {
-            page: self.newest("page")?,
+            page,
             infrared: there("infrared")?,
             ultraviolet: there("ultraviolet")?,
-            live: self.take_live()?,
+            live,
             // What cannot be read of it is no chip: its faults stand in the files themselves.
             chip: chip
                 .is_dir()
@@ -140,14 +206,65 @@ impl Camera for WatchedFolder {
     }
 
     fn take_live(&self) -> Result<Vec<u8>, CameraError> {
-        self.newest("live")
+        let live = self.newest("live")?;
+        self.given.face(&live);
+        Ok(live)
+    }
+}
+
+/// Where one of the two pictures comes from.
+pub enum Eye {
+    /// Frames that come by themselves, one after the other.
+    Stream(Mutex<Box<dyn Source>>),
+    /// The newest picture in a folder, for as long as it is the newest.
+    Folder(PathBuf),
+}
+
+impl std::fmt::Debug for Eye {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Stream(_) => "Stream",
+            Self::Folder(_) => "Folder",
+        })
+    }
+}
+
+impl Eye {
+    /// Opens what the words name.
+    ///
+    /// # Errors
+    /// [`SourceError`] where it is not there or is no such thing.
+    pub fn open(name: &SourceName) -> Result<Self, SourceError> {
+        let source = name.open()?;
+        Ok(match name {
+            SourceName::Folder(folder) => Self::Folder(folder.clone()),
+            _ => Self::Stream(Mutex::new(source)),
+        })
+    }
+
+    /// The picture, as a file.
+    fn look(&self) -> Result<Vec<u8>, CameraError> {
+        match self {
+            Self::Stream(source) => frame(source),
+            Self::Folder(folder) => whole(folder, folder::newest_picture(folder)),
+        }
+    }
+
+    /// The bytes where the picture is one that stays.
+    fn kept<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        match self {
+            Self::Stream(_) => None,
+            Self::Folder(_) => Some(bytes),
+        }
     }
 }
 
 /// Two sources as one camera: the page's (a camera, a video, a folder being filled) and the traveller's.
+#[derive(Debug)]
 pub struct Sources {
-    page: Mutex<Box<dyn Source>>,
-    live: Mutex<Box<dyn Source>>,
+    page: Eye,
+    live: Eye,
+    given: Given,
 }
 
 /// How long a source may take for a frame.
@@ -158,17 +275,12 @@ const FRAME_QUALITY: u8 = 95;
 impl Sources {
     /// The camera that these two are.
     #[must_use]
-    pub fn new(page: Box<dyn Source>, live: Box<dyn Source>) -> Self {
+    pub fn new(page: Eye, live: Eye) -> Self {
         Self {
-            page: Mutex::new(page),
-            live: Mutex::new(live),
+            page,
+            live,
+            given: Given::default(),
         }
-    }
-}
-
-impl std::fmt::Debug for Sources {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Sources")
     }
 }
 
@@ -186,24 +298,31 @@ fn frame(source: &Mutex<Box<dyn Source>>) -> Result<Vec<u8>, CameraError> {
 }
 
 impl Camera for Sources {
-    fn take(&self) -> Result<Shot, CameraError> {
+    fn take(&self, of: Traveller) -> Result<Shot, CameraError> {
+        let (page, live) = (self.page.look()?, self.live.look()?);
+        self.given
+            .pair(self.page.kept(&page), self.live.kept(&live), of)?;
         Ok(Shot {
-            page: self.take_page()?,
-            live: self.take_live()?,
+            page,
+            live,
             ..Shot::default()
         })
     }
 
     fn take_page(&self) -> Result<Vec<u8>, CameraError> {
-        frame(&self.page)
+        self.page.look()
     }
 
     fn take_live(&self) -> Result<Vec<u8>, CameraError> {
-        frame(&self.live)
+        let live = self.live.look()?;
+        if self.live.kept(&live).is_some() {
+            self.given.face(&live);
+        }
+        Ok(live)
     }
 
     fn runs(&self) -> bool {
-        true
+        matches!(self.page, Eye::Stream(_))
     }
 }
 
@@ -222,9 +341,12 @@ mod tests {
                 .unwrap();
             path
         };
-        let stills = |path| Box::new(page::source::Stills::new([path])) as Box<dyn Source>;
+        let stills = |path| {
+            let source = Box::new(page::source::Stills::new([path])) as Box<dyn Source>;
+            Eye::Stream(Mutex::new(source))
+        };
         let camera = Sources::new(stills(file("a.png", 20)), stills(file("b.png", 230)));
-        let shot = camera.take().unwrap();
+        let shot = camera.take(Traveller::Next).unwrap();
         let shade = |bytes: &[u8]| page::Picture::decode(bytes).unwrap().rgb()[(5, 5)][0];
         assert!(shade(&shot.page) < 40 && shade(&shot.live) > 210);
         assert!(
@@ -237,18 +359,93 @@ mod tests {
     fn the_folder_gives_what_lies_in_it_now() {
         let folder = tempfile::tempdir().unwrap();
         let camera = WatchedFolder::new(folder.path());
-        assert!(matches!(camera.take(), Err(CameraError::NothingThere)));
+        let take = || camera.take(Traveller::Next);
+        assert!(matches!(take(), Err(CameraError::NothingThere)));
         std::fs::write(folder.path().join("page.jpg"), b"page").unwrap();
         assert!(
-            matches!(camera.take(), Err(CameraError::NothingThere)),
+            matches!(take(), Err(CameraError::NothingThere)),
             "the live picture is missing"
         );
         std::fs::write(folder.path().join("live.png"), b"live").unwrap();
-        let shot = camera.take().unwrap();
+        let shot = camera.take(Traveller::Next).unwrap();
         assert_eq!((&*shot.page, &*shot.live), (&b"page"[..], &b"live"[..]));
         std::fs::write(folder.path().join("live.png"), b"again").unwrap();
         assert_eq!(camera.take_live().unwrap(), b"again");
         let gone = WatchedFolder::new(folder.path().join("gone"));
-        assert!(matches!(gone.take(), Err(CameraError::Unreadable { .. })));
+        assert!(matches!(
+            gone.take(Traveller::Next),
+            Err(CameraError::Unreadable { .. })
+        ));
+    }
+
+    /// The ways in which a traveller's pictures may come after another's.
+    fn one_after_the_other(camera: &dyn Camera, put: impl Fn(&str, u8)) {
+        let next = || camera.take(Traveller::Next);
+        put("page", 1);
+        put("live", 1);
+        next().unwrap();
+        next().expect("the same traveller is looked at again");
+        put("page", 2);
+        assert!(matches!(next(), Err(CameraError::FaceOfBefore)));
+        assert!(matches!(next(), Err(CameraError::FaceOfBefore)));
+        put("live", 2);
+        next().unwrap();
+        put("live", 3);
+        assert!(matches!(next(), Err(CameraError::PageOfBefore)));
+        // Another try at the face is the same traveller's, and no longer new to the one after.
+        camera.take_live().unwrap();
+        put("page", 3);
+        assert!(matches!(next(), Err(CameraError::FaceOfBefore)));
+        let again = camera.take(Traveller::Same);
+        again.expect("the document is placed again, and the face is as it was");
+        put("page", 4);
+        put("live", 4);
+        next().unwrap();
+    }
+
+    #[test]
+    fn one_travellers_page_is_not_taken_with_anothers_face() {
+        let folder = tempfile::tempdir().unwrap();
+        one_after_the_other(&WatchedFolder::new(folder.path()), |name, shade| {
+            save(&folder.path().join(format!("{name}.png")), shade);
+        });
+    }
+
+    #[test]
+    fn a_folder_as_a_source_gives_its_newest_picture_and_pairs_no_two_travellers() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str| {
+            let folder = folder.path().join(name);
+            std::fs::create_dir_all(&folder).unwrap();
+            Eye::open(&SourceName::Folder(folder)).unwrap()
+        };
+        let camera = Sources::new(of("page"), of("live"));
+        assert!(!camera.runs());
+        assert!(matches!(camera.take_page(), Err(CameraError::NothingThere)));
+        one_after_the_other(&camera, |name, shade| {
+            let folder = folder.path().join(name);
+            save(&folder.join(format!("{shade}.png")), shade);
+            // Looking at what lies there takes nothing away.
+            let seen = match name {
+                "page" => camera.take_page().unwrap(),
+                _ => return,
+            };
+            let seen = page::Picture::decode(&seen).unwrap();
+            assert_eq!(seen.rgb()[(5, 5)][0], shade);
+        });
+    }
+
+    /// A picture of this shade, newer than those before it by what any file system tells.
+    fn save(path: &Path, shade: u8) {
+        image::RgbImage::from_pixel(40, 30, image::Rgb([shade; 3]))
+            .save(path)
+            .unwrap();
+        let later = std::time::SystemTime::UNIX_EPOCH
+            + Duration::from_secs(1_700_000_000 + u64::from(shade));
+        std::fs::File::options()
+            .write(true)
+            .open(path)
+            .and_then(|file| file.set_modified(later))
+            .unwrap();
     }
 }

@@ -12,7 +12,9 @@ mod swipe;
 mod tesseract;
 pub(crate) mod tpm;
 
-pub use camera::{Camera, CameraError, LARGEST_PICTURE_BYTES, Shot, Sources, WatchedFolder};
+pub use camera::{
+    Camera, CameraError, Eye, LARGEST_PICTURE_BYTES, Shot, Sources, Traveller, WatchedFolder,
+};
 pub use chip_reader::{ChipReader, FieldChip, PcscReader, ReaderError, connected_readers};
 pub use front_end::{FrontEnd, NfcReader, OWN_FRONT_END, chip_reader};
 pub use hardware::{Happened, Hardware, HardwareError, TICK, case_was_opened};

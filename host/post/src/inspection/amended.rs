@@ -214,8 +214,7 @@ impl Inspection {
         }
         let again = again.advised_anew(equipment);
         if self.may_ask_for_number(equipment) {
-            let today = self.moment.today;
-            let read = chip::chip(Given::Nothing, Some(zone), equipment, today, &());
+            let read = chip::chip(Given::Nothing, Some(zone), equipment, self.moment, &());
             if read.is_opened() {
                 return again.with_chip(read, equipment);
             }
@@ -263,8 +262,8 @@ impl Inspection {
         progress: &dyn Progress,
     ) -> Result<Self, Vec<Check>> {
         let printed = self.zone.as_ref().and_then(|z| z.zone.as_ref());
-        let today = self.moment.today;
-        let read = chip::chip(Given::Number(number), printed, equipment, today, progress);
+        let given = Given::Number(number);
+        let read = chip::chip(given, printed, equipment, self.moment, progress);
         match read.is_opened() {
             true => Ok(self.with_chip(read, equipment)),
             false => Err(read.checks),

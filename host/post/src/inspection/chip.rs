@@ -1,8 +1,9 @@
 //! The stage of the chip: from its files to answers, and to the portrait that its issuer signed.
 
 use super::conversation::{Asked, Ended};
-use super::{Equipment, Progress};
+use super::{Equipment, Moment, Progress, leases};
 use crate::devices::ReaderError;
+use crate::sync::RoleAge;
 use chip::examine::not_examined;
 use chip::files::{FaceImage, PictureKind};
 use chip::{AccessKey, Files, Judged, Policy, TrustStore};
@@ -65,10 +66,12 @@ pub(super) fn chip(
     given: Given<'_>,
     printed: Option<&Zone>,
     equipment: &Equipment,
-    today: Date,
+    moment: Moment,
     progress: &dyn Progress,
 ) -> ChipRead {
+    let today = moment.today;
     let store = equipment.trust(today);
+    let ages = equipment.ages(moment.now);
     let policy = Policy::default();
     let number = match given {
         // Its reader looked, and nothing answered.
@@ -76,7 +79,7 @@ pub(super) fn chip(
             return silent(printed, &store, today);
         }
         Given::Files(files) => {
-            return read_of(&chip::judge(files, printed, &store, today, &policy));
+            return read_of(&chip::judge(files, printed, &store, today, &policy), &ages);
         }
         Given::Number(number) => Some(number),
         Given::Nothing => None,
@@ -100,7 +103,7 @@ pub(super) fn chip(
             for (name, fault) in &examined.files.faults {
                 tracing::warn!("the chip's {name}: {fault}");
             }
-            read_of(&examined.judged)
+            read_of(&examined.judged, &ages)
         }
         Ended::Broken(error) => ChipRead {
             checks: vec![not_examined(&error)],
@@ -117,14 +120,14 @@ pub(super) fn chip(
     }
 }
 
-fn read_of(judged: &Judged) -> ChipRead {
+fn read_of(judged: &Judged, ages: &[RoleAge]) -> ChipRead {
     let portrait = judged.portrait.as_ref().and_then(|image| {
         decode(image)
             .inspect_err(|why| tracing::warn!("the chip's portrait: {why}"))
             .ok()
     });
     ChipRead {
-        checks: judged.checks.clone(),
+        checks: leases::of_chip(judged, ages),
         portrait,
         zone: judged.zone.clone(),
     }

@@ -5,7 +5,8 @@ use super::conversation::ChipDesk;
 use super::trust::BoxTrust;
 use super::{BoxCalibration, Clearances, Standing};
 use crate::devices::{ChipReader, Tesseract};
-use crate::sync::{LivePolicy, models_that_came};
+use crate::state::StateDir;
+use crate::sync::{self, LivePolicy, RoleAge, models_that_came};
 use chip::TrustStore;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,7 +14,7 @@ use models::face::{FaceDetector, FaceEngine, FaceView};
 use models::zone::ZoneReader;
 use models::{Folder, ModelError};
 use page::{FaceFinder, FacesUnavailable, LineReader, Picture, Rect, VisualReader};
-use rules::Policy;
+use rules::{BundleRole, Policy};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use store::editions;
@@ -38,6 +39,9 @@ impl FaceMatcher for FaceEngine {
 pub trait Lock: Send + Sync {
     /// Whether it may not, at this moment. What cannot be read is no leave to work.
     fn is_locked(&self, now: Timestamp) -> bool;
+
+    /// The newest time that the box can be sure of, where it is sure of any: a clock that shows less has lost the time.
+    fn not_before(&self) -> Option<Timestamp>;
 }
 
 /// A tool, or why it is not there.
@@ -284,6 +288,30 @@ impl Equipment {
     #[must_use]
     pub fn is_locked(&self, now: Timestamp) -> bool {
         self.lock.as_ref().is_some_and(|lock| lock.is_locked(now))
+    }
+
+    /// How what headquarters sends stands at this moment, role by role; a role of which nothing came is left out, and so
+    /// are those of chips where it was given other lists to believe. A clock that was set back makes nothing younger.
+    #[must_use]
+    pub fn ages(&self, now: Timestamp) -> Vec<RoleAge> {
+        let Some(state) = &self.list.state else {
+            return Vec::new();
+        };
+        let now = self
+            .lock
+            .as_ref()
+            .and_then(|lock| lock.not_before())
+            .map_or(now, |floor| now.max(floor));
+        let edition = self.edition().ok();
+        let list = edition.as_ref().map(|edition| edition.info());
+        let mut ages = sync::ages(&StateDir::new(state), list, &self.policy(), now);
+        if self.trust.is_given() {
+            ages.retain(|of| {
+                let of_chips = [BundleRole::Trust, BundleRole::Crl, BundleRole::Defects];
+                !of_chips.contains(&of.role)
+            });
+        }
+        ages
     }
 
     /// What officers have said of travellers and entries; `None` where nothing is remembered.

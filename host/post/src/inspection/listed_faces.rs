@@ -2,7 +2,7 @@
 
 use super::clearances::{self, Clearable};
 use super::stages::{self, Disclosure};
-use super::{Equipment, Inspection, Moment, open};
+use super::{Equipment, Inspection, Moment, leases, open};
 use jiff::Timestamp;
 use models::Card;
 use page::Picture;
@@ -93,6 +93,7 @@ pub(super) fn search(
         }
         found => stages::found(CheckId::SearchFaces, found),
     };
+    let check = leases::of_list(check, &equipment.ages(moment.now));
     let candidates = found.unwrap_or_default();
     FaceSearch {
         check: Some(check),
@@ -315,6 +316,37 @@ mod tests {
             assert_eq!(asked(&other), Some(Outcome::Successful));
             assert!(other.candidates.is_empty());
             assert_eq!(other.disclosure, Disclosure::Open);
+        }
+    }
+
+    #[test]
+    fn a_new_picture_of_somebody_whose_portrait_may_be_a_childs_is_searched_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let weights = Card::find(FACE_MATCHER).unwrap().digest.as_str();
+        activate(folder.path(), &model(weights), Handling::Open);
+        // Fourteen, and the document valid for so short that it may have been issued at eleven; and a child of six.
+        for (birth, found) in [("120101", 1), ("200101", 0)] {
+            let mut first = photographed(&equipment(folder.path(), 2));
+            let fields = Zone::from_lines(&[
+                "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<".to_owned(),
+                format!("L898902C36UTO{birth}2F2712019ZE184226B<<<<<10"),
+            ])
+            .unwrap()
+            .fields();
+            let minimum = Policy::default().face_minimum_age_years;
+            let by_eye = stages::by_eye(&fields, moment().today, minimum).unwrap();
+            first.checks.retain(|c| c.check != CheckId::FaceMatch);
+            first.checks.push(by_eye);
+            first.fields = Some(fields);
+            assert!(first.candidates.is_empty());
+            let again = first.with_live(&picture(), &equipment(folder.path(), 1));
+            assert_eq!(again.candidates.len(), found, "{birth}");
+            assert_eq!(again.face_score, None, "{birth}");
+            let reasons = again.advised.reasons.iter();
+            let resembles = reasons
+                .clone()
+                .any(|r| r.code == ReasonCode::PersonMayResemble);
+            assert_eq!(resembles, found > 0, "{birth}: {:?}", again.advised);
         }
     }
 

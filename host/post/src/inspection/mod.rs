@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Every stage is a plain function from evidence to answers ([`stages`]). What a stage lacks (a model, a
-//! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller.
+//! list, a zone) is `Undetermined` with words; nothing that is absent speaks against a traveller. What was found in
+//! something that headquarters has not confirmed for longer than its lease is no clear either ([`rules::role`]).
 
 mod amended;
 mod calibrated;
@@ -16,6 +17,7 @@ mod chip;
 mod clearances;
 mod conversation;
 mod equipment;
+mod leases;
 mod listed_faces;
 mod pictures;
 mod record;
@@ -136,8 +138,8 @@ impl Inspection {
     }
 
     /// The same inspection with another live picture: the faces are compared again, and the advice follows.
-    /// The list is searched for the new face too. Where no comparison is possible (no model, a child), or the officer
-    /// left it out, only the picture changes.
+    /// The list is searched for the new face too, also where the portrait may be a child's and no score is formed.
+    /// Where there is no model, or the officer left the faces out, only the picture changes.
     #[must_use]
     pub fn with_live(&self, live: &Picture, equipment: &Equipment) -> Self {
         let decoded = |shown: Option<&ShownPicture>| {
@@ -148,13 +150,23 @@ impl Inspection {
             Some(chip) => (Some(chip), printed),
             None => (printed, None),
         };
-        let child = self
+        let skipped = self.circumstances.face_skipped.is_some();
+        let by_eye = self
             .checks
             .iter()
             .any(|c| c.check == CheckId::FaceMatch && c.outcome == Outcome::NotSupported);
-        let by_eye = child || self.circumstances.face_skipped.is_some();
         let mut again = self.clone();
-        let (Ok(matcher), false) = (equipment.matcher(), by_eye) else {
+        let fields = self.fields.as_ref();
+        if by_eye && !skipped {
+            // No score is formed of these two faces; whom the new one resembles on the list is asked all the same,
+            // except of a child.
+            let listed = listed_faces::search(None, live, fields, equipment, self.moment);
+            again.pictures.live = Pictures::live(live, None);
+            again.take_faces(listed, equipment);
+            again.advised = advice::advise(&again.checks, &again.candidates, &equipment.policy());
+            return again;
+        }
+        let (Ok(matcher), false) = (equipment.matcher(), skipped) else {
             again.pictures.live = Pictures::live(live, None);
             return again;
         };
@@ -164,7 +176,6 @@ impl Inspection {
         let live_face = faced.as_ref().and_then(|faced| faced.live_face);
         again.pictures.live = Pictures::live(live, live_face);
         let template = faced.as_ref().and_then(|faced| faced.template.as_ref());
-        let fields = self.fields.as_ref();
         let listed = listed_faces::search(template, live, fields, equipment, self.moment);
         again.take_faces(listed, equipment);
         if let Some(faced) = faced {
@@ -257,7 +268,7 @@ pub fn inspect(
                 (None, Some(number)) => Given::Number(number),
                 (None, None) => Given::Nothing,
             };
-            let chip = self::chip::chip(given, printed, equipment, moment.today, progress);
+            let chip = self::chip::chip(given, printed, equipment, moment, progress);
             progress.answered(CheckGroup::Chip, &chip.checks);
             let chip = (chip, ms_since(start));
             let start = Instant::now();

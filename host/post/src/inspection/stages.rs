@@ -1,18 +1,18 @@
 //! The stages, each a plain function from evidence to answers.
 
 use super::clearances::{self, Clearable};
-use super::{Equipment, FaceMatcher, Moment, open};
+use super::{Equipment, FaceMatcher, Moment, leases, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceView, Obstacle, compare_views};
 use page::{BarePage, Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Sex, Zone};
 use rules::{
-    Argument, Candidate, CandidateKind, Check, CheckGroup, CheckId, EditionNumber, FaceTemplate,
-    Outcome, Policy,
+    Argument, BundleRole, Candidate, CandidateKind, Check, CheckGroup, CheckId, EditionNumber,
+    FaceTemplate, Outcome, Policy, RoleStanding,
 };
 use serde::{Deserialize, Serialize};
-use watchlist::{DocumentQuery, Edition, EditionInfo, Handling, Query};
+use watchlist::{DocumentQuery, Edition, Handling, Query};
 
 /// What was read of the page.
 #[derive(Debug, Default)]
@@ -173,24 +173,21 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
         }
     };
     let info = edition.info();
-    let of_its_time = if is_stale(info, &equipment.policy(), moment.now) {
-        open(
+    let ages = equipment.ages(moment.now);
+    let list = ages.iter().find(|of| of.role == BundleRole::Watchlist);
+    let of_its_time = match list.filter(|list| list.standing == RoleStanding::Stale) {
+        Some(list) => open(
             CheckId::SearchEdition,
-            format!(
-                "edition {} is {} days old",
-                info.number,
-                age_days(info, moment.now)
-            ),
+            format!("edition {} is {} days old", info.number, list.age_days),
         )
         .saying(
             "detail-edition-old",
             [
                 ("edition", info.number.to_string().as_str().into()),
-                ("days", Argument::Number(age_days(info, moment.now))),
+                ("days", Argument::Number(list.age_days)),
             ],
-        )
-    } else {
-        Check::new(
+        ),
+        None => Check::new(
             CheckId::SearchEdition,
             Outcome::Successful,
             format!("edition {}", info.number),
@@ -198,7 +195,7 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
         .saying(
             "detail-edition",
             [("edition", info.number.to_string().as_str().into())],
-        )
+        ),
     };
     let mut search = match fields {
         None => Search::unanswered("there is no zone to search with", "detail-no-zone"),
@@ -237,6 +234,8 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
     };
     search.edition = Some(info.number);
     search.checks.push(of_its_time);
+    let checks = search.checks.into_iter();
+    search.checks = checks.map(|check| leases::of_list(check, &ages)).collect();
     search
 }
 
@@ -256,16 +255,6 @@ pub(super) fn disclosure(candidates: &[Candidate], edition: &Edition) -> Disclos
     } else {
         Disclosure::Open
     }
-}
-
-/// Whether an edition should have been replaced by now. It is still searched.
-#[must_use]
-pub fn is_stale(info: &EditionInfo, policy: &Policy, now: Timestamp) -> bool {
-    now > info.expires_at || age_days(info, now) >= i64::from(policy.edition_stale_days)
-}
-
-fn age_days(info: &EditionInfo, now: Timestamp) -> i64 {
-    now.duration_since(info.made_at).as_hours() / 24
 }
 
 /// The answer of one part of the search. A candidate speaks against the question "nobody resembles"; what

@@ -114,6 +114,11 @@ impl BoxTrust {
         }
     }
 
+    /// Whether it was given what to believe, whatever lies in the folder.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
     /// The country signers as they are today.
     pub(crate) fn today(&self, today: Date) -> Arc<TrustStore> {
         let (None, Some(state)) = (&self.given, &self.state) else {

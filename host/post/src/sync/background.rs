@@ -140,7 +140,7 @@ pub async fn keep_erasing(appliance: Arc<Appliance>, state: StateDir) {
 }
 
 /// A random number; where the system has none, posts merely come back together.
-fn chance() -> u64 {
+pub(super) fn chance() -> u64 {
     let mut bytes = [0; 8];
     SystemRandom::new()
         .fill(&mut bytes)

@@ -47,59 +47,9 @@ pub struct CarriedFile {
 pub(super) struct Carried {
     version: u16,
     files: BTreeMap<String, CarriedFile>,
-    /// When headquarters' word was last taken, that these are all there are.
+    /// When headquarters last said that these, and the edition then taken, are all there are.
     #[serde(default)]
     confirmed_at: Option<Timestamp>,
-}
-
-/// How old what headquarters sent of one kind is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Freshness {
-    /// The kind.
-    pub kind: FileKind,
-    /// How many files there are.
-    pub files: usize,
-    /// The edition that brought the newest of them.
-    pub edition: EditionNumber,
-    /// When the newest of them came.
-    pub newest: Timestamp,
-    /// When headquarters last said that they are in force; an older program did not note it.
-    pub confirmed_at: Option<Timestamp>,
-    /// The policy calls them stale. They are used all the same.
-    pub is_stale: bool,
-}
-
-/// How old everything that headquarters sent besides lists is, kind by kind; kinds of which nothing came are left out.
-///
-/// # Errors
-/// [`TakeError::State`].
-pub fn freshness(
-    state: &StateDir,
-    policy: &Policy,
-    now: Timestamp,
-) -> Result<Vec<Freshness>, TakeError> {
-    let index = Carried::read(state)?;
-    let of_kind = |kind: FileKind| {
-        let files = || index.files.values().filter(move |f| f.kind == kind);
-        let newest = files().max_by_key(|f| f.taken_at)?;
-        let days = match kind {
-            FileKind::Trust => Some(policy.trust_stale_days),
-            FileKind::Crl => Some(policy.crl_stale_days),
-            FileKind::Defects => Some(policy.defects_stale_days),
-            // In force until others come.
-            FileKind::Policy | FileKind::Model | FileKind::Locale | FileKind::Software => None,
-        };
-        let age_days = now.duration_since(newest.taken_at).as_hours() / 24;
-        Some(Freshness {
-            kind,
-            files: files().count(),
-            edition: newest.edition,
-            newest: newest.taken_at,
-            confirmed_at: index.confirmed_at,
-            is_stale: days.is_some_and(|days| age_days >= i64::from(days)),
-        })
-    };
-    Ok(FileKind::ALL.into_iter().filter_map(of_kind).collect())
 }
 
 /// What headquarters has sent besides lists, for people to see.
@@ -122,6 +72,16 @@ impl Carried {
             .unwrap_or_default())
     }
 
+    /// Every file that came and is in force.
+    pub(super) fn files(&self) -> impl Iterator<Item = &CarriedFile> {
+        self.files.values()
+    }
+
+    /// When headquarters last said what is in force; an older program did not always note it.
+    pub(super) fn confirmed_at(&self) -> Option<Timestamp> {
+        self.confirmed_at
+    }
+
     /// The targets that are files and have not come yet.
     pub(super) fn lacking<'a>(
         &self,
@@ -134,13 +94,14 @@ impl Carried {
         })
     }
 
-    /// Puts new files in their places, removes what headquarters sends no more, and notes both; how many were new.
+    /// Puts new files in their places, removes what headquarters sends no more, and notes both, and that headquarters
+    /// said so at `said_at`; how many were new.
     pub(super) fn take(
         mut self,
         state: &StateDir,
         verified: &Verified,
         keys: &KeyRing,
-        now: Timestamp,
+        (now, said_at): (Timestamp, Timestamp),
     ) -> Result<usize, TakeError> {
         let lacking: Vec<String> = self.lacking(&verified.targets).cloned().collect();
         let mut new = 0;
@@ -202,12 +163,11 @@ impl Carried {
                 }
             }
         }
-        if new > 0 || !gone.is_empty() || !self.files.is_empty() {
-            self.confirmed_at = Some(now);
-            self.version = Self::VERSION;
-            let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
-            state.write(&state.root().join(INDEX), &text, Readers::Anyone)?;
-        }
+        // Noted also where there are no files: the list's own lease runs from here.
+        self.confirmed_at = self.confirmed_at.max(Some(said_at));
+        self.version = Self::VERSION;
+        let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
+        state.write(&state.root().join(INDEX), &text, Readers::Anyone)?;
         Ok(new)
     }
 }
@@ -256,7 +216,15 @@ fn read_policy(bytes: &[u8]) -> Result<Policy, String> {
     if bytes.len() > POLICY_LIMIT {
         return Err("it is too long for a policy".into());
     }
-    serde_json::from_slice(bytes).map_err(|e| format!("it is no policy: {e}"))
+    let policy: Policy =
+        serde_json::from_slice(bytes).map_err(|e| format!("it is no policy: {e}"))?;
+    match policy.version {
+        0..=Policy::VERSION => Ok(policy),
+        newer => Err(format!(
+            "it is a policy of version {newer}; this program reads up to {}",
+            Policy::VERSION
+        )),
+    }
 }
 
 /// The policy in force on this box: headquarters', or the shipped one where none came or it cannot be read.
@@ -373,8 +341,10 @@ mod tests {
         open.set_modified(later).unwrap();
         std::fs::rename(&next, &file).unwrap();
         assert_eq!(policy.now().edition_stale_days, 9);
-        std::fs::write(&file, b"{ no policy").unwrap();
-        assert_eq!(*policy.now(), Policy::default());
+        for none in [&b"{ no policy"[..], br#"{"version": 99}"#] {
+            std::fs::write(&file, none).unwrap();
+            assert_eq!(*policy.now(), Policy::default());
+        }
         std::fs::remove_file(&file).unwrap();
         assert_eq!(*policy.now(), Policy::default());
         let given = LivePolicy::given(Policy {

@@ -87,6 +87,23 @@ pub enum TakeError {
     },
 }
 
+impl TakeError {
+    /// Whether what came was refused. What never arrived, is not for this box yet, or met a full disk or another
+    /// program at work was not.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Fetch(_)
+                | Self::State(_)
+                | Self::Disk { .. }
+                | Self::NotYet { .. }
+                | Self::Halted { .. }
+                | Self::Store(StoreError::InUse { .. } | StoreError::DiskFull)
+        )
+    }
+}
+
 /// What came of taking an edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Taken {
@@ -235,7 +252,12 @@ fn verify_and_activate(
             info
         }
     };
-    let files = carried.take(state, &verified, &keys, now)?;
+    // A stick says what headquarters said when it was made; an address, what it says now.
+    let said_at = match source {
+        Source::Url(_) => now,
+        Source::Folder => now.min(info.made_at),
+    };
+    let files = carried.take(state, &verified, &keys, (now, said_at))?;
     if outcome == TakeOutcome::AlreadyActive {
         verified.remember()?;
     }

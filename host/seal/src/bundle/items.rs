@@ -11,6 +11,7 @@
 //! The own NAME of such a file follows the first sixteen digits of its SHA-256 and a hyphen ([`carried_name`]): an
 //! unchanged file keeps its name and is not fetched again.
 
+use rules::BundleRole;
 use std::fmt;
 use std::str::FromStr;
 
@@ -88,14 +89,20 @@ impl FileKind {
     /// The word in a target's name and in folders.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.role().as_str()
+    }
+
+    /// The role for which the policy says how old it may grow.
+    #[must_use]
+    pub fn role(self) -> BundleRole {
         match self {
-            Self::Trust => "trust",
-            Self::Crl => "crl",
-            Self::Defects => "defects",
-            Self::Model => "model",
-            Self::Policy => "policy",
-            Self::Locale => "locale",
-            Self::Software => "software",
+            Self::Trust => BundleRole::Trust,
+            Self::Crl => BundleRole::Crl,
+            Self::Defects => BundleRole::Defects,
+            Self::Model => BundleRole::Model,
+            Self::Policy => BundleRole::Policy,
+            Self::Locale => BundleRole::Locale,
+            Self::Software => BundleRole::Software,
         }
     }
 }

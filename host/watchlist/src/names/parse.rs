@@ -130,10 +130,15 @@ fn bind_dangling(units: &mut Vec<Unit>, tables: &Tables) {
     units.remove(end);
 }
 
-/// A word that is a title beside two names is itself a name beside one.
+/// A word that is a title beside two names is itself a name beside one, and so is one that stands as the only
+/// given name: `HOSSEINI TEHRANI, Seyed` is called Seyed.
 fn promote_soft_titles(units: &mut [Unit]) {
-    if units.iter().filter(|u| u.kind == UnitKind::Name).count() < 2 {
-        for unit in units.iter_mut().filter(|u| u.kind == UnitKind::SoftTitle) {
+    let few = units.iter().filter(|u| u.kind == UnitKind::Name).count() < 2;
+    let is_given_name =
+        |u: &Unit| u.role == Role::Given && matches!(u.kind, UnitKind::Name | UnitKind::Initial);
+    let unnamed = !units.iter().any(is_given_name);
+    for unit in units.iter_mut().filter(|u| u.kind == UnitKind::SoftTitle) {
+        if few || (unnamed && unit.role == Role::Given) {
             unit.weight = 0.8;
             unit.kind = UnitKind::Name;
         }

@@ -2,115 +2,20 @@
 //! request comes to.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "day/boxes.rs"]
+#[path = "../day/boxes.rs"]
 mod boxes;
+#[path = "../desk/mod.rs"]
 mod desk;
-#[path = "receiving/wire.rs"]
+mod program;
+#[path = "../receiving/wire.rs"]
 mod wire;
 
-use boxes::{Fleet, Server};
-use desk::{Desk, text};
+use boxes::Fleet;
+use desk::Desk;
+use program::{Hall, token};
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Stdio};
-use std::time::Duration;
-
-/// The page's program, ended with the test.
-struct Hall {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Hall {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// An answer: its status, head and body.
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
-    }
-}
-
-impl Hall {
-    fn start(desk: &Desk) -> Self {
-        let port_file = desk.path("hall-port");
-        let mut child = desk
-            .command(&[
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--port-file",
-                text(&port_file),
-            ])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        for _ in 0..3000 {
-            let written = std::fs::read_to_string(&port_file).unwrap_or_default();
-            if let Ok(port) = written.trim().parse() {
-                return Self { child, port };
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = child.kill();
-        let _ = child.wait();
-        panic!("the page's program did not start");
-    }
-
-    fn ask(&self, method: &str, path: &str, fields: &[(&str, &str)], body: &str) -> Answer {
-        let host = format!("127.0.0.1:{}", self.port);
-        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
-        if !fields.iter().any(|(name, _)| *name == "Host") {
-            head += &format!("Host: {host}\r\n");
-        }
-        for (name, value) in fields {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        let _ = stream.read_to_string(&mut answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        Answer {
-            status: head
-                .split(' ')
-                .nth(1)
-                .and_then(|s| s.parse().ok())
-                .unwrap_or(0),
-            head: head.to_lowercase(),
-            body: body.to_owned(),
-        }
-    }
-
-    fn get(&self, path: &str, token: &str) -> Answer {
-        self.ask(
-            "GET",
-            path,
-            &[("Authorization", &format!("Bearer {token}"))],
-            "",
-        )
-    }
-}
-
-fn token(desk: &Desk, name: &str, scope: &str) -> String {
-    desk.done(&["token", "make", name, "--scope", scope])[0]["token"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
+use std::process::Stdio;
+use wire::Server;
 
 #[test]
 fn the_fleet_is_shown_to_who_may_see_it_and_holds_nothing_hostile() {
@@ -389,7 +294,7 @@ fn a_system_that_pulls_records_stands_in_the_ledger() {
     let desk = Desk::new();
     let sender = wire::Sender::enrolled(&desk, "NAMANGA");
     {
-        let server = wire::Server::start(&desk);
+        let server = Server::start(&desk);
         server.receipt(&sender, &sender.parcels(1..=3));
     }
     desk.done(&[

@@ -137,6 +137,9 @@ pub enum PostError {
     /// Officer or PIN is wrong, the officer is locked, or of another line: which is not said.
     #[error("only an officer of the second line sees that, by the own PIN")]
     NotSecondLine,
+    /// Officer or PIN is wrong, the officer is locked, or is no officer of a line: which is not said.
+    #[error("an officer decides by the own PIN, in the first line of standard input")]
+    NotTheOfficer,
     /// A key is absent, damaged or not ours.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -223,6 +226,7 @@ impl PostError {
             | Self::NotLoopback(_)
             | Self::Decision(_)
             | Self::NotSecondLine
+            | Self::NotTheOfficer
             | Self::Officers(OfficersError::PinLength | OfficersError::Unknown(_)) => 2,
             Self::Picture { .. }
             | Self::Text { .. }

@@ -330,6 +330,12 @@ fn an_encounter_without_models_or_list_is_recorded_and_advises_to_look() {
             "absence speaks against nobody: {check}"
         );
     }
+    let added = mpaka(
+        &["officer", "add", "--id", "a.officer", "--pin-stdin"],
+        &state,
+        "246810\n",
+    );
+    assert_eq!(code(&added), 0, "{}", said(&added));
     let decided = mpaka(
         &[
             "--json",
@@ -344,7 +350,7 @@ fn an_encounter_without_models_or_list_is_recorded_and_advises_to_look() {
             "a.officer",
         ],
         &state,
-        "",
+        "246810\n",
     );
     assert_eq!(objects(&decided)[0]["decision"]["decision"], "Hold");
     let status = mpaka(&["--json", "outbox", "status"], &state, "");

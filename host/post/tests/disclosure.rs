@@ -14,9 +14,10 @@ use std::process::{Command, Output};
 use store::editions::Editions;
 use utopia::files::dg1;
 use watchlist::build::{EditionBuilder, EditionHeader};
-use watchlist::{Handling, ListedName, PersonEntry};
+use watchlist::{Handling, ListedDocument, ListedName, PersonEntry};
 
 const PIN: &str = "246810";
+const DECIDING: [&str; 4] = ["--decide", "refer", "--officer", "a.officer"];
 
 /// A box with an officer of each line, and a list with the holder of the specimen's chip on it.
 struct Post {
@@ -33,7 +34,11 @@ impl Post {
         hq.public().write(&public).unwrap();
         let public = public.to_str().unwrap();
         post.done(&["enrol", "--post", "GATE", "--hq-public", public], "");
-        for (officer, role) in [("a.officer", "officer"), ("s.second", "second-line")] {
+        for (officer, role) in [
+            ("a.officer", "officer"),
+            ("s.second", "second-line"),
+            ("t.technician", "technician"),
+        ] {
             let add = ["officer", "add", "--id", officer, "--role", role];
             post.done(&[&add[..], &["--pin-stdin"]].concat(), PIN);
         }
@@ -97,6 +102,11 @@ fn activate(state: &Path, handling: Handling) {
     );
     person.births = vec!["1974-08-12".parse().unwrap()];
     person.handling = handling;
+    person.documents = vec![ListedDocument {
+        number: "Z7654321".into(),
+        state: "UTO".into(),
+        document_type: String::new(),
+    }];
     let mut builder = EditionBuilder::new();
     builder.add_person(person).unwrap();
     let mut editions = Editions::open(state).unwrap();
@@ -120,9 +130,8 @@ fn object(output: &Output) -> serde_json::Value {
 #[test]
 fn the_command_line_tells_the_first_line_nothing_of_a_discreet_entry() {
     let post = Post::new(Handling::Discreet);
-    let deciding = ["--decide", "refer", "--officer", "a.officer"];
-    for more in [&[][..], &deciding] {
-        let output = post.inspect(more, "");
+    for (more, pin) in [(&[][..], ""), (&DECIDING, PIN)] {
+        let output = post.inspect(more, pin);
         let told = object(&output);
         assert_eq!(told["advice"], "Refer", "{told}");
         assert_eq!(told["candidates"], serde_json::json!([]));
@@ -151,4 +160,79 @@ fn of_an_open_entry_the_command_line_tells_as_before() {
     assert_eq!(told["candidates"][0]["entry"], "E-SECRET", "{told}");
     let checks = told["checks"].as_array().unwrap();
     assert!(checks.iter().any(|c| c["check"] == "search.persons"));
+}
+
+#[test]
+fn nobody_decides_at_the_command_line_in_a_name_that_is_not_hers() {
+    let post = Post::new(Handling::Open);
+    let waiting = || object(&post.run(&["outbox", "status"], ""))["waiting"].clone();
+    let deciding = |officer, more: &[&str], stdin: &str| {
+        let words = ["--decide", "refer", "--officer", officer];
+        post.inspect(&[&words[..], more].concat(), stdin)
+    };
+    // No PIN, a wrong one, a technician, who sees no travellers, and somebody whom nobody knows.
+    for (officer, pin) in [
+        ("a.officer", ""),
+        ("a.officer", "135791"),
+        ("t.technician", PIN),
+        ("x", PIN),
+    ] {
+        let refused = deciding(officer, &[], pin);
+        assert_eq!(refused.status.code(), Some(2), "{officer}: {refused:?}");
+        assert!(refused.stdout.is_empty());
+    }
+    // One PIN proves one person.
+    let refused = deciding("a.officer", &["--second-line", "s.second"], PIN);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert_eq!(waiting(), 0, "nothing of it is on record");
+    let decided = object(&post.inspect(&DECIDING, PIN));
+    assert_eq!(decided["decision"]["officer"], "a.officer", "{decided}");
+    let both = object(&deciding("s.second", &["--second-line", "s.second"], PIN));
+    assert_eq!(both["decision"]["officer"], "s.second", "{both}");
+    assert_eq!(waiting(), 2);
+}
+
+#[test]
+fn a_search_for_scripts_lists_a_discreet_entry_to_the_second_line_alone() {
+    const ASKED: [&str; 5] = [
+        "screen",
+        "--name",
+        "ERIKSSON, Anna Maria",
+        "--birth",
+        "1974-08-12",
+    ];
+    let post = Post::new(Handling::Discreet);
+    let output = post.run(&ASKED, "");
+    let told = object(&output);
+    assert_eq!(told["advice"], "Refer", "{told}");
+    assert_eq!(told["outcome"], "Undetermined", "no clear, and no more");
+    assert_eq!(told["candidates"], serde_json::json!([]));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("E-SECRET"));
+    // A document that the entry names tells of her as her name does.
+    let output = post.run(&["screen", "--number", "Z7654321", "--state", "UTO"], "");
+    assert_eq!(object(&output)["advice"], "Refer", "{output:?}");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("E-SECRET"));
+    for (officer, pin) in [("a.officer", PIN), ("s.second", "135791"), ("s.second", "")] {
+        let words = [&ASKED[..], &["--second-line", officer]].concat();
+        let refused = post.run(&words, pin);
+        assert_eq!(refused.status.code(), Some(2), "{officer}: {refused:?}");
+        assert!(refused.stdout.is_empty());
+    }
+    let words = [&ASKED[..], &["--second-line", "s.second"]].concat();
+    let shown = object(&post.run(&words, PIN));
+    assert_eq!(shown["candidates"][0]["entry"], "E-SECRET", "{shown}");
+    assert_eq!(shown["outcome"], "Failed");
+    assert_eq!(shown["advice"], serde_json::Value::Null);
+    let ledger = post.done(&["ledger", "list"], "");
+    let lines = String::from_utf8_lossy(&ledger.stdout);
+    assert!(lines.contains("officer_signed_in"), "{lines}");
+
+    // An open one is listed to everybody, and of who is not on the list nothing is said.
+    let post = Post::new(Handling::Open);
+    let told = object(&post.run(&ASKED, ""));
+    assert_eq!(told["candidates"][0]["entry"], "E-SECRET", "{told}");
+    assert_eq!(told["advice"], serde_json::Value::Null);
+    let nobody = object(&post.run(&["screen", "--name", "OTIENO, Grace"], ""));
+    assert_eq!(nobody["outcome"], "Successful", "{nobody}");
+    assert_eq!(nobody["advice"], serde_json::Value::Null);
 }

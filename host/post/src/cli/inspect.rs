@@ -2,7 +2,7 @@
 //! line may know, and more only to an officer of the second line who proves to be one.
 
 use super::chip::TrustHere;
-use super::officer::pin_from_stdin;
+use super::officer::{Line, pin_from_stdin, second_line};
 use super::reading::checks_text;
 use super::{Context, StateHere, TodayHere};
 use crate::appliance::{Appliance, Presence};
@@ -55,7 +55,7 @@ pub(super) struct InspectArgs {
     /// An officer's decision, where an officer decides at the command line.
     #[arg(long, value_enum, requires = "officer")]
     decide: Option<Decide>,
-    /// The officer who decides.
+    /// The officer who decides, whose PIN is the first line of standard input: nobody decides in another's name.
     #[arg(long, requires = "decide")]
     officer: Option<OfficerId>,
     /// Why the officer decides against the advice.
@@ -121,10 +121,7 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     if !standing.may_work() {
         return Err(PostError::Locked(standing));
     }
-    let line = match &args.second_line {
-        Some(officer) => second_line(&context, &appliance, officer)?,
-        None => Line::First,
-    };
+    let line = proven(&context, &appliance, args)?;
     let evidence = Evidence {
         page: open(&args.page)?,
         lamps: super::page::lamps(
@@ -195,28 +192,28 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     context.out.answer(&object, || text(&object))
 }
 
-/// For whose eyes the answer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Line {
-    First,
-    Second,
-}
-
-/// Whether somebody is of the second line, by the own PIN; the ledger has a line of it.
-fn second_line(
-    context: &Context,
-    appliance: &Appliance,
-    officer: &OfficerId,
-) -> Result<Line, PostError> {
-    let pin = pin_from_stdin()?;
-    match Officers::of(&context.state).sign_in(officer.as_str(), &pin)? {
-        SignIn::Accepted(id, Role::SecondLine) => {
+/// Holds whoever acts against the own PIN, before anything is looked at; for whose eyes the answer is. One PIN is read,
+/// so that whoever decides and whoever sees more is one person.
+fn proven(context: &Context, appliance: &Appliance, args: &InspectArgs) -> Result<Line, PostError> {
+    match (&args.second_line, &args.officer) {
+        (Some(second), Some(officer)) if second != officer => Err(PostError::Usage(
+            "one officer acts at a time: --second-line and --officer name the same one",
+        )),
+        (Some(second), _) => {
+            let id = second_line(&context.state, second)?;
             appliance.note_officer(&id, Presence::SignedIn)?;
             Ok(Line::Second)
         }
-        SignIn::Accepted(..) | SignIn::Wrong | SignIn::Locked | SignIn::NoOfficers => {
-            Err(PostError::NotSecondLine)
+        (None, Some(officer)) => {
+            match Officers::of(&context.state).sign_in(officer.as_str(), &pin_from_stdin()?)? {
+                SignIn::Accepted(_, Role::Officer | Role::SecondLine) => Ok(Line::First),
+                SignIn::Accepted(_, Role::Technician)
+                | SignIn::Wrong
+                | SignIn::Locked
+                | SignIn::NoOfficers => Err(PostError::NotTheOfficer),
+            }
         }
+        (None, None) => Ok(Line::First),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Context, StateHere};
 use crate::error::PostError;
-use crate::officers::{LONGEST_PIN, Officers, Role};
+use crate::officers::{LONGEST_PIN, Officers, Role, SignIn};
+use crate::state::StateDir;
 use clap::{Args, Subcommand, ValueEnum};
 use rules::OfficerId;
 use serde::Serialize;
@@ -111,6 +112,24 @@ pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError>
                 })?;
             }
             Ok(())
+        }
+    }
+}
+
+/// For whose eyes an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    First,
+    Second,
+}
+
+/// Whoever of the second line this is, by the own PIN in the first line of standard input. The caller notes it in the
+/// ledger.
+pub(super) fn second_line(state: &StateDir, officer: &OfficerId) -> Result<OfficerId, PostError> {
+    match Officers::of(state).sign_in(officer.as_str(), &pin_from_stdin()?)? {
+        SignIn::Accepted(id, Role::SecondLine) => Ok(id),
+        SignIn::Accepted(..) | SignIn::Wrong | SignIn::Locked | SignIn::NoOfficers => {
+            Err(PostError::NotSecondLine)
         }
     }
 }

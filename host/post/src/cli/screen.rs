@@ -1,10 +1,13 @@
-//! `mpaka screen`: search the active edition, where the box's lease lets it.
+//! `mpaka screen`: search the active edition, where the box's lease lets it. It tells what the first line may know, and
+//! more only to an officer of the second line who proves to be one.
 
+use super::officer::{Line, second_line};
 use super::{Context, TodayHere};
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, Presence};
 use crate::cpu::CpuClock;
 use crate::error::PostError;
 use crate::inspection::Equipment;
+use crate::inspection::stages::{Disclosure, disclosure};
 use crate::lease::LeaseStanding;
 use crate::state::{StateDir, StateError};
 use crate::sync::RoleAge;
@@ -14,7 +17,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rules::date::PartialDate;
 use rules::mrz::Sex;
-use rules::{BundleRole, Candidate, Outcome, Policy};
+use rules::{Advice, BundleRole, Candidate, OfficerId, Outcome, Policy};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use store::StoreError;
@@ -48,6 +51,10 @@ pub(super) struct ScreenArgs {
     /// folder of that name).
     #[arg(long = "state", id = "state_or_dir", value_name = "CODE|DIR")]
     state: Vec<String>,
+    /// Show discreet entries too to this officer of the second line, whose PIN is the first line of standard input.
+    /// Without it the answer is the first line's: of a discreet entry only that it refers.
+    #[arg(long, value_name = "OFFICER")]
+    second_line: Option<OfficerId>,
     #[command(flatten)]
     today: TodayHere,
 }
@@ -93,8 +100,10 @@ struct ScreenObject<'a> {
     query: &'a Asked,
     candidates: Vec<Candidate>,
     /// `Failed` where something was found, `Successful` where nothing was, `Undetermined` where that is no clear: the
-    /// list's lease is over.
+    /// list's lease is over, or it is for the second line to see.
     outcome: Outcome,
+    /// `Refer` where the second line should see whoever was asked for, and no more is told here; else null.
+    advice: Option<Advice>,
     /// The box's own lease.
     lease: Leave,
     /// The list's age, and how long headquarters has been silent about it.
@@ -109,6 +118,7 @@ struct Searched<'a> {
     policy: &'a Policy,
     lease: Leave,
     list: Option<&'a RoleAge>,
+    line: Line,
 }
 
 pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostError> {
@@ -122,6 +132,15 @@ pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostErr
     }
     let today = args.today.or(TimeZone::system());
     let lease = leave(&context.state)?;
+    let line = match &args.second_line {
+        Some(officer) => {
+            let id = second_line(&context.state, officer)?;
+            // Who saw it stands in the ledger; while the desk is open, that is the place to look.
+            Appliance::open(&context.state)?.note_officer(&id, Presence::SignedIn)?;
+            Line::Second
+        }
+        None => Line::First,
+    };
     let equipment = Equipment::of_list(context.state.root());
     let edition = equipment.edition().map_err(PostError::NoEdition)?;
     let (ages, policy) = (equipment.ages(Timestamp::now()), equipment.policy());
@@ -131,6 +150,7 @@ pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostErr
         policy: &policy,
         lease,
         list: ages.iter().find(|of| of.role == BundleRole::Watchlist),
+        line,
     };
     let Some(path) = &args.queries else {
         let given = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -222,18 +242,24 @@ fn leave(state: &StateDir) -> Result<Leave, PostError> {
 impl Searched<'_> {
     fn answer(&self, asked: &Asked, query: &Query) -> Result<(), PostError> {
         let clock = CpuClock::start();
-        let candidates = self
+        let mut candidates = self
             .edition
             .search(query, self.policy)
             .map_err(PostError::Edition)?;
+        let closed = self.line == Line::First
+            && disclosure(&candidates, self.edition) == Disclosure::SecondLineOnly;
+        if closed {
+            candidates.clear();
+        }
         let silent = self.list.filter(|list| list.is_past_lease());
         let object = ScreenObject {
             query: asked,
             outcome: match (candidates.is_empty(), silent) {
                 (false, _) => Outcome::Failed,
-                (true, Some(_)) => Outcome::Undetermined,
-                (true, None) => Outcome::Successful,
+                (true, None) if !closed => Outcome::Successful,
+                (true, _) => Outcome::Undetermined,
             },
+            advice: closed.then_some(Advice::Refer),
             candidates,
             lease: self.lease,
             list: self.list,
@@ -241,6 +267,7 @@ impl Searched<'_> {
         };
         self.context.out.answer(&object, || {
             let mut text = match object.candidates.len() {
+                0 if closed => "the second line should see whoever this is".to_owned(),
                 0 => "nobody and nothing on the list resembles this".to_owned(),
                 1 => "1 candidate".to_owned(),
                 n => format!("{n} candidates"),

@@ -8,8 +8,8 @@ use models::face::{FaceView, Obstacle, compare_views};
 use page::{BarePage, Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Sex, Zone};
 use rules::{
-    Argument, BundleRole, Candidate, CandidateKind, Check, CheckGroup, CheckId, EditionNumber,
-    FaceTemplate, Outcome, Policy, RoleStanding,
+    Argument, BundleRole, Candidate, Check, CheckGroup, CheckId, EditionNumber, FaceTemplate,
+    Outcome, Policy, RoleStanding,
 };
 use serde::{Deserialize, Serialize};
 use watchlist::{DocumentQuery, Edition, Handling, Query};
@@ -240,16 +240,13 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
 }
 
 /// One discreet entry among the candidates closes them all to the first line. An entry that cannot be read
-/// is taken for discreet.
-pub(super) fn disclosure(candidates: &[Candidate], edition: &Edition) -> Disclosure {
-    let closed = candidates
-        .iter()
-        .filter(|c| c.kind != CandidateKind::Document)
-        .any(|c| match edition.person(&c.entry) {
-            Ok(Some(person)) => person.handling != Handling::Open,
-            Ok(None) => false,
-            Err(_) => true,
-        });
+/// is taken for discreet. A document that an entry names tells of its person as a name does.
+pub(crate) fn disclosure(candidates: &[Candidate], edition: &Edition) -> Disclosure {
+    let closed = candidates.iter().any(|c| match edition.person(&c.entry) {
+        Ok(Some(person)) => person.handling != Handling::Open,
+        Ok(None) => false,
+        Err(_) => true,
+    });
     if closed {
         Disclosure::SecondLineOnly
     } else {

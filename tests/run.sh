@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . host/setup.sh
 # shellcheck disable=SC2086
-mpaka_packages $MPAKA_BUILD_PACKAGES chromium chromium-driver faketime systemd postgresql strace fiu-utils swtpm tpm2-tools
+mpaka_packages $MPAKA_BUILD_PACKAGES chromium chromium-driver faketime systemd postgresql strace fiu-utils swtpm tpm2-tools softhsm2
 mpaka_virtual_reader
 mpaka_toolchain
 mpaka_say "building the programs"

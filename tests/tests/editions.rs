@@ -170,6 +170,40 @@ fn the_power_may_go_at_every_write_of_an_activation() {
 }
 
 #[test]
+fn a_stick_speaks_of_the_day_on_which_its_edition_was_made_however_late_it_comes() {
+    let place = Place::new();
+    let roles = || {
+        let asked = ["--json", "editions", "roles"];
+        let output = place.post.command().args(asked).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        let objects = said.lines().map(|line| serde_json::from_str(line).unwrap());
+        objects.collect::<Vec<serde_json::Value>>()
+    };
+    assert!(roles().is_empty(), "nothing has come");
+    let file = place.root.join("policy.json");
+    std::fs::write(&file, r#"{"version": 2, "edition_lease_days": 14}"#).unwrap();
+    let mut add = place.headquarters.command();
+    let added = add.args(["files", "add", "policy"]).arg(&file).output();
+    assert!(added.unwrap().status.success());
+    let first = place.stick("first", LISTED_DOCUMENTS);
+    assert!(take(&place.post, &first).status.success());
+    let list = roles().remove(0);
+    assert_eq!(list["role"], "watchlist");
+    assert_eq!(list["standing"], "fresh");
+    assert_eq!(list["heard_at"], list["dated"], "{list}");
+    assert_eq!(list["lease_days"], 14, "headquarters' policy is in force");
+    // Taken again, it says nothing that it did not say before.
+    assert!(take(&place.post, &first).status.success());
+    let [again, policy]: [serde_json::Value; 2] = roles().try_into().unwrap();
+    assert_eq!(again["heard_at"], list["heard_at"]);
+    // The policy that came with it is in force since it came, and has no end.
+    assert_eq!(policy["role"], "policy");
+    assert_eq!(policy["heard_at"], list["heard_at"]);
+    assert_eq!(policy["lease_days"], serde_json::Value::Null);
+}
+
+#[test]
 fn old_and_mixed_sticks_change_nothing() {
     let place = Place::new();
     let first = place.stick("first", LISTED_DOCUMENTS);

@@ -136,6 +136,7 @@ fn the_outside_crates_stay_in_their_rooms() {
         ("rppal", &["mpaka-firmware"]),
         ("rusqlite", &["mpaka-store", "mpaka-watchlist", "mpaka-hq"]),
         ("axum", &["mpaka-post", "mpaka-hq"]),
+        ("cryptoki", &["mpaka-hq"]),
     ];
     for (package, dependencies) in dependencies() {
         for (outside, allowed) in rooms {

@@ -21,6 +21,10 @@ pub enum Scope {
     View,
     /// Also halt a rollout from the page.
     Operate,
+    /// Also see what approving the working list would change.
+    Review,
+    /// Also follow the ledger of headquarters' own acts.
+    Audit,
     /// Another system pulls decisions: personal data.
     Decisions,
     /// Another system offers entries for the list; people decide.
@@ -28,7 +32,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 4] = [Self::View, Self::Operate, Self::Decisions, Self::Entries];
+    const ALL: [Self; 6] = [
+        Self::View,
+        Self::Operate,
+        Self::Review,
+        Self::Audit,
+        Self::Decisions,
+        Self::Entries,
+    ];
 
     /// The name used on the command line and in tables.
     #[must_use]
@@ -36,6 +47,8 @@ impl Scope {
         match self {
             Self::View => "view",
             Self::Operate => "operate",
+            Self::Review => "review",
+            Self::Audit => "audit",
             Self::Decisions => "decisions",
             Self::Entries => "entries",
         }
@@ -50,7 +63,7 @@ impl fmt::Display for Scope {
 
 /// A word that is no scope.
 #[derive(Debug, thiserror::Error)]
-#[error("the scopes are view, operate, decisions and entries")]
+#[error("the scopes are view, operate, review, audit, decisions and entries")]
 pub struct UnknownScope;
 
 impl FromStr for Scope {
@@ -75,11 +88,12 @@ pub struct Token {
 }
 
 impl Token {
-    /// Whether it may be used for this. Who may operate may view.
+    /// Whether it may be used for this. Who may do more at the page may view it.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
+        let at_the_page = [Scope::Operate, Scope::Review, Scope::Audit];
         self.scopes.contains(&scope)
-            || (scope == Scope::View && self.scopes.contains(&Scope::Operate))
+            || (scope == Scope::View && at_the_page.iter().any(|s| self.scopes.contains(s)))
     }
 }
 

@@ -13,6 +13,7 @@
 use crate::HqError;
 use crate::home::Home;
 use crate::keyring::Keyring;
+use crate::pkcs11;
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use seal::chain::Head;
@@ -105,7 +106,7 @@ impl Acts {
     pub fn open(home: &Home) -> Result<Self, HqError> {
         let path = home.acts();
         let io = HqError::io(&path);
-        let keys = HqPrivate::open(&home.private())?;
+        let keys = HqPrivate::open_with(&home.private(), &pkcs11::unattended())?;
         let public = public_keys(home)?;
         let opened = || -> std::io::Result<(File, Vec<u8>)> {
             let mut file = OpenOptions::new()
@@ -138,14 +139,14 @@ impl Acts {
     /// Writes one line; it is on the medium when this returns.
     ///
     /// # Errors
-    /// [`HqError::Io`].
+    /// [`HqError::Io`], and [`HqError::Pkcs11`] where a token holds the key and does not sign.
     pub fn write(&mut self, act: &Act) -> Result<Head, HqError> {
         let body = serde_json::to_string(act).expect("texts and times always encode");
         let head = self.head.link(body.as_bytes());
         let line = format!(
             "{} {} {body}\n",
             hex::encode(head.hash),
-            hex::encode(self.keys.sign_act(&head))
+            hex::encode(self.keys.sign_act(&head)?)
         );
         self.file
             .write_all(line.as_bytes())
@@ -225,7 +226,7 @@ fn followed(
             digest: sha256(bytes),
         };
         let file = home.acts_checkpoint();
-        let word = Signed::sign(checkpoint, keys).to_bytes();
+        let word = Signed::sign(checkpoint, keys)?.to_bytes();
         if let Err(e) = durable::replace(&file, &word, Readers::Owner) {
             tracing::warn!(file = %file.display(), error = %e, "the next act follows the whole ledger again");
         }
@@ -387,7 +388,9 @@ mod tests {
         let checkpoint = std::fs::read(home.acts_checkpoint()).unwrap();
         let strangers = HqPrivate::open_or_create(&folder.path().join("stranger")).unwrap();
         let word = Signed::<Checkpoint>::from_bytes(&checkpoint).unwrap();
-        let forged = Signed::sign(word.unverified().clone(), &strangers).to_bytes();
+        let forged = Signed::sign(word.unverified().clone(), &strangers)
+            .unwrap()
+            .to_bytes();
         for odd in [forged, checkpoint[..9].to_vec(), Vec::new()] {
             std::fs::write(home.acts_checkpoint(), odd).unwrap();
             assert_eq!(super::checkpoint(&home, &public), None);

@@ -34,9 +34,9 @@ pub fn admit(
     let admission = Admission {
         certificate: ByteBuf::from(authority.certify_box(&post, device, now)?),
         authority: ByteBuf::from(authority.certificate()),
-        lease: ByteBuf::from(Signed::sign(lease, keys.current()).to_bytes()),
+        lease: ByteBuf::from(Signed::sign(lease, keys.current())?.to_bytes()),
         post,
         device,
     };
-    Ok(Signed::sign(admission, keys.current()).to_bytes())
+    Ok(Signed::sign(admission, keys.current())?.to_bytes())
 }

@@ -6,6 +6,7 @@
 
 use crate::HqError;
 use crate::home::Home;
+use crate::keyring::role_keys;
 use crate::list::{self, APPROVERS_NEEDED, ListState};
 use crate::office::Office;
 use crate::register::Register;
@@ -43,7 +44,7 @@ impl Proof {
 /// # Errors
 /// [`HqError::Publish`].
 pub fn holders(home: &Home) -> Result<Vec<OfficerId>, HqError> {
-    let keys = KeyFolder::open(&home.keys())?;
+    let keys = role_keys(home)?;
     Ok(keys.holders(Role::Targets).into_iter().cloned().collect())
 }
 
@@ -64,7 +65,7 @@ pub fn approve(
     if seen.is_some_and(|digest| digest != standing.digest) {
         return Err(HqError::ListChanged);
     }
-    let mut keys = KeyFolder::open(&home.keys())?;
+    let mut keys = role_keys(home)?;
     if keys.holders(Role::Targets).is_empty() {
         return list::approve(register, &by.name, now);
     }

@@ -2,13 +2,20 @@
 
 use crate::HqError;
 use crate::home::Home;
+use crate::pkcs11::{self, Curve, KeyUri, Pkcs11Error, Pkcs11Tokens, TokenName};
+use crate::transport::Authority;
 use jiff::{SignedDuration, Timestamp};
 use seal::SealError;
-use seal::bundle::publish::{self, Holder, Plan, Quorum, Record};
+use seal::bundle::publish::{self, Holder, InTokens, Plan, PublishError, Quorum, Record, Role};
 use seal::hq::HqPrivate;
 use seal::protection::{ProtectionKey, ProtectionPublic};
+use seal::token::Tokens;
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// What the ceremony is to make.
@@ -27,6 +34,179 @@ pub struct CeremonyOrder {
     pub protection: Option<Zeroizing<String>>,
 }
 
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyFor {
+    /// A role's signatures.
+    Role(Role),
+    /// Receipts, leases, and every other word of headquarters.
+    Receipts,
+    /// Certificates.
+    Authority,
+}
+
+impl KeyFor {
+    /// What kind of key that takes.
+    #[must_use]
+    pub fn curve(self) -> Curve {
+        match self {
+            Self::Role(_) | Self::Receipts => Curve::Ed25519,
+            Self::Authority => Curve::P256,
+        }
+    }
+
+    /// Whether a person uses it, rather than a program that nobody watches.
+    fn is_a_persons(self) -> bool {
+        matches!(self, Self::Role(Role::Root | Role::Targets))
+    }
+}
+
+impl fmt::Display for KeyFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(role) => fmt::Display::fmt(role, f),
+            Self::Receipts => f.write_str("receipts"),
+            Self::Authority => f.write_str("authority"),
+        }
+    }
+}
+
+/// One key to be made in a token: `[FOR=]pkcs11:…`, FOR a role, `receipts` or `authority`; `root` where absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// What for.
+    pub what: KeyFor,
+    /// Where.
+    pub uri: KeyUri,
+}
+
+impl FromStr for NewKey {
+    type Err = Pkcs11Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (what, uri) = match text.split_once('=') {
+            Some((what, uri)) if uri.starts_with("pkcs11:") => (what, uri),
+            _ => ("root", text),
+        };
+        let what = match what {
+            "receipts" => KeyFor::Receipts,
+            "authority" => KeyFor::Authority,
+            role => KeyFor::Role(role.parse::<Role>().map_err(|_| Pkcs11Error::UriUnfit {
+                why: "before it may stand root=, targets=, snapshot=, timestamp=, receipts= or authority=",
+            })?),
+        };
+        Ok(Self {
+            what,
+            uri: uri.parse()?,
+        })
+    }
+}
+
+/// The keys that are to be made in tokens, and the way there.
+#[derive(Debug, Clone)]
+pub struct NewKeys {
+    /// By what they are for, in order: the first holder's key is the first of the targets'.
+    pub uris: BTreeMap<KeyFor, Vec<KeyUri>>,
+    /// The way to the tokens.
+    pub tokens: Arc<Pkcs11Tokens>,
+}
+
+impl NewKeys {
+    /// These keys, sorted by what they are for.
+    #[must_use]
+    pub fn new(keys: Vec<NewKey>, tokens: Arc<Pkcs11Tokens>) -> Self {
+        let mut uris: BTreeMap<KeyFor, Vec<KeyUri>> = BTreeMap::new();
+        for key in keys {
+            uris.entry(key.what).or_default().push(key.uri);
+        }
+        Self { uris, tokens }
+    }
+
+    /// How many are for this.
+    #[must_use]
+    pub fn count(&self, what: KeyFor) -> usize {
+        self.uris.get(&what).map_or(0, Vec::len)
+    }
+
+    fn only(&self, what: KeyFor) -> Option<&KeyUri> {
+        self.uris.get(&what).and_then(|uris| uris.first())
+    }
+
+    /// Makes sure that all of them can be made, before one is: tokens are here and open, and know such keys; nobody
+    /// needs to type what a program uses alone; and no two people's keys lie under one PIN.
+    ///
+    /// # Errors
+    /// [`Pkcs11Error`], by cause.
+    pub fn prepare(&self, holders: &[Holder]) -> Result<(), Pkcs11Error> {
+        let mut used: BTreeMap<TokenName, KeyFor> = BTreeMap::new();
+        for (what, uris) in &self.uris {
+            if !matches!(what, KeyFor::Role(_)) && uris.len() > 1 {
+                return Err(Pkcs11Error::UriUnfit {
+                    why: "there is one key for receipts and one of the authority",
+                });
+            }
+            for (number, uri) in uris.iter().enumerate() {
+                let token = uri.token().to_owned();
+                let holder = holders
+                    .get(number)
+                    .filter(|_| *what == KeyFor::Role(Role::Targets));
+                match (uri.pin_source(), holder) {
+                    (Some(_), Some(_)) => return Err(Pkcs11Error::PinOfHolder { token }),
+                    (None, _) if !what.is_a_persons() => {
+                        return Err(Pkcs11Error::PinNeeded { token });
+                    }
+                    _ => {}
+                }
+                let pin = holder.map(|holder| holder.passphrase.as_str());
+                let name = self.tokens.prepare(uri, what.curve(), pin)?;
+                if let Some(other) = used.insert(name, *what)
+                    && (other.is_a_persons() || what.is_a_persons())
+                {
+                    return Err(Pkcs11Error::TokenShared { token });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the roles, as the signing code takes them.
+    #[must_use]
+    pub fn of_roles(&self) -> InTokens {
+        let role = |(what, uris): (&KeyFor, &Vec<KeyUri>)| match what {
+            KeyFor::Role(role) => Some((*role, uris.iter().map(KeyUri::to_string).collect())),
+            KeyFor::Receipts | KeyFor::Authority => None,
+        };
+        InTokens {
+            tokens: self.tokens.clone(),
+            uris: self.uris.iter().filter_map(role).collect(),
+        }
+    }
+
+    /// For the record and the ledger: what for, and where. No PIN's file is named.
+    #[must_use]
+    pub fn places(&self) -> Vec<TokenPlace> {
+        let of = |(what, uris): (&KeyFor, &Vec<KeyUri>)| {
+            let what = what.to_string();
+            uris.iter()
+                .map(|uri| TokenPlace {
+                    what: what.clone(),
+                    place: uri.place(),
+                })
+                .collect::<Vec<_>>()
+        };
+        self.uris.iter().flat_map(of).collect()
+    }
+}
+
+/// Where one key lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TokenPlace {
+    /// What it is for.
+    pub what: String,
+    /// The token and the key in it.
+    pub place: String,
+}
+
 /// What witnesses write down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CeremonyRecord {
@@ -41,6 +221,9 @@ pub struct CeremonyRecord {
     pub protection: PathBuf,
     /// Where the private keys lie now.
     pub keys: PathBuf,
+    /// The keys that lie in tokens.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_tokens: Vec<TokenPlace>,
     /// The file that boxes are enrolled with, beside the root.
     pub hq_public: PathBuf,
 }
@@ -50,8 +233,18 @@ pub struct CeremonyRecord {
 /// The root is made last: a ceremony that was interrupted has not been held, and is held again.
 ///
 /// # Errors
-/// [`HqError::Publish`] (`CeremonyHeld` where there is a root already), [`HqError::Seal`].
-pub fn hold(home: &Home, order: CeremonyOrder, now: Timestamp) -> Result<CeremonyRecord, HqError> {
+/// [`HqError::Publish`] (`CeremonyHeld` where there is a root already), [`HqError::Pkcs11`], [`HqError::Seal`].
+pub fn hold(
+    home: &Home,
+    order: CeremonyOrder,
+    in_tokens: &NewKeys,
+    now: Timestamp,
+) -> Result<CeremonyRecord, HqError> {
+    let root = home.first_root();
+    if root.exists() {
+        return Err(PublishError::CeremonyHeld { path: root }.into());
+    }
+    in_tokens.prepare(&order.holders)?;
     let passphrase = order.protection.as_ref().map(|word| word.as_str());
     let protection = match ProtectionKey::create(&home.protection(), passphrase) {
         Ok(key) => key.public(),
@@ -59,10 +252,17 @@ pub fn hold(home: &Home, order: CeremonyOrder, now: Timestamp) -> Result<Ceremon
         Err(SealError::KeyFileExists { path }) => ProtectionPublic::of_key_file(&path)?,
         Err(e) => return Err(e.into()),
     };
-    let private = HqPrivate::open_or_create_with(&home.private(), Some(protection))?;
+    let way: Arc<dyn Tokens> = in_tokens.tokens.clone();
+    let receipts = in_tokens.only(KeyFor::Receipts).map(KeyUri::to_string);
+    let private =
+        HqPrivate::open_or_create_in(&home.private(), Some(protection), receipts.as_deref(), &way)?;
+    pkcs11::stands_where_asked(&home.private(), private.receipts_in(), receipts.as_deref())?;
+    if let Some(uri) = in_tokens.only(KeyFor::Authority) {
+        Authority::make_in_token(home, uri, &in_tokens.tokens, now)?;
+    }
     private.public().write(&home.public())?;
     let root_expires_at = days_after(now, order.root_expires_in_days);
-    let root = publish::ceremony(
+    let root = publish::ceremony_with(
         &home.keys(),
         &home.roots(),
         &Plan {
@@ -73,6 +273,7 @@ pub fn hold(home: &Home, order: CeremonyOrder, now: Timestamp) -> Result<Ceremon
             root_expires_at,
             holders: order.holders,
         },
+        &in_tokens.of_roles(),
     )?;
     Ok(CeremonyRecord {
         root,
@@ -80,6 +281,7 @@ pub fn hold(home: &Home, order: CeremonyOrder, now: Timestamp) -> Result<Ceremon
         protection_key: protection.to_string(),
         protection: home.protection(),
         keys: home.keys(),
+        in_tokens: in_tokens.places(),
         hq_public: home.public(),
     })
 }

@@ -1,6 +1,9 @@
 //! What keeps headquarters from doing what was asked, named for what one can do about it.
 
+use crate::pkcs11::Pkcs11Error;
 use rules::PostId;
+use seal::bundle::publish::PublishError;
+use seal::token::TokenFault;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +100,12 @@ pub enum HqError {
     /// No such token.
     #[error("no token {name}")]
     TokenUnknown {
+        /// The name.
+        name: rules::OfficerId,
+    },
+    /// Nobody of this name has a certificate for the page.
+    #[error("{name} has no certificate: see mpaka-hq person")]
+    PersonUnknown {
         /// The name.
         name: rules::OfficerId,
     },
@@ -227,17 +236,31 @@ pub enum HqError {
         line: u64,
     },
     /// Without TLS only this machine is served: put a TLS proxy before it, or listen on loopback.
-    #[error("{address} is not on this machine: parcels are received on loopback only")]
+    #[error(
+        "{address} is not on this machine: in the clear only loopback is served; give --name for TLS"
+    )]
     NotLoopback {
         /// The address.
         address: std::net::SocketAddr,
     },
+    /// The key that signs receipts lies in a token: say where its successor is to lie.
+    #[error("the key that signs receipts lies in a token: name the next one's with --key")]
+    ReceiptKeyNeeded,
+    /// A token is named for a key that is not replaced.
+    #[error("a token is named for {what}, which is not replaced: name its --role too")]
+    KeyNotReplaced {
+        /// What the key is for.
+        what: String,
+    },
+    /// A key in a token.
+    #[error(transparent)]
+    Pkcs11(#[from] Pkcs11Error),
     /// Keys, enrolments, parcels.
     #[error(transparent)]
-    Seal(#[from] seal::SealError),
+    Seal(seal::SealError),
     /// Signing or the ceremony.
     #[error(transparent)]
-    Publish(#[from] seal::bundle::publish::PublishError),
+    Publish(PublishError),
     /// The edition could not be made.
     #[error(transparent)]
     Edition(#[from] watchlist::EditionError),
@@ -314,6 +337,9 @@ impl HqError {
     /// The variant's name: what headquarters' ledger says of a refusal, without anything of a list in it.
     #[must_use]
     pub fn name(&self) -> String {
+        if let Self::Pkcs11(error) = self {
+            return error.name();
+        }
         let shown = format!("{self:?}");
         let end = shown.find(|c: char| !c.is_ascii_alphanumeric());
         shown[..end.unwrap_or(shown.len())].to_owned()
@@ -323,6 +349,13 @@ impl HqError {
     pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+
+    fn of_token(fault: TokenFault) -> Self {
+        match fault.into_inner().downcast::<Pkcs11Error>() {
+            Ok(error) => Self::Pkcs11(*error),
+            Err(other) => Self::Seal(seal::SealError::Token(TokenFault::Failed(other))),
+        }
     }
 
     pub(crate) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
@@ -338,6 +371,25 @@ impl HqError {
         Self::Unreadable {
             path: path.into(),
             why: why.to_string(),
+        }
+    }
+}
+
+// What a token said comes through the signing code as it was: here it gets its own name back.
+impl From<seal::SealError> for HqError {
+    fn from(error: seal::SealError) -> Self {
+        match error {
+            seal::SealError::Token(fault) => Self::of_token(fault),
+            error => Self::Seal(error),
+        }
+    }
+}
+
+impl From<PublishError> for HqError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Key(seal::SealError::Token(fault)) => Self::of_token(fault),
+            error => Self::Publish(error),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::HqError;
 use crate::home::Home;
+use crate::keyring::role_keys;
 use crate::office::Office;
 use crate::parcels::{Database, as_column};
 use crate::register::parsed;
@@ -14,7 +15,7 @@ use crate::rights::fit_order;
 use jiff::Timestamp;
 use rules::{OfficerId, PostId, Sequence};
 use rusqlite::params;
-use seal::bundle::publish::{self, Holder, KeyFolder, PublishError, Role};
+use seal::bundle::publish::{self, Holder, PublishError, Role};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -116,7 +117,7 @@ pub fn release(home: &Home, id: i64, by: &Holder, now: Timestamp) -> Result<Hold
         key_id: String::new(),
         signature: Vec::new(),
     };
-    let mut keys = KeyFolder::open(&home.keys())?;
+    let mut keys = role_keys(home)?;
     if !keys.holders(Role::Targets).is_empty() {
         keys.unlock(by)?;
         let numbers = numbers(&hold);
@@ -228,9 +229,7 @@ fn read(home: &Home, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec
     if holds.is_empty() {
         return Ok(holds);
     }
-    let by_key = !KeyFolder::open(&home.keys())?
-        .holders(Role::Targets)
-        .is_empty();
+    let by_key = !role_keys(home)?.holders(Role::Targets).is_empty();
     holds
         .into_iter()
         .map(|hold| judged(home, &office, hold, by_key))

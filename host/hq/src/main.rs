@@ -30,6 +30,7 @@ fn main() -> ExitCode {
 
 /// 2 wrong usage, 3 input unreadable or refused, 4 something needed is absent, 1 the machine failed.
 fn exit_code(error: &HqError) -> u8 {
+    use mpaka_hq::pkcs11::Pkcs11Error as T;
     use seal::SealError as S;
     use seal::bundle::publish::PublishError as P;
     match error {
@@ -41,9 +42,22 @@ fn exit_code(error: &HqError) -> u8 {
         | HqError::NumberNotNewer { .. }
         | HqError::SoftwareNeedsWaves { .. }
         | HqError::HoldersNeeded
+        | HqError::ReceiptKeyNeeded
+        | HqError::KeyNotReplaced { .. }
         | HqError::TokenTaken { .. }
         | HqError::PlaceImpossible(_)
-        | HqError::Publish(P::QuorumImpossible { .. } | P::CeremonyHeld { .. }) => 2,
+        | HqError::Publish(
+            P::QuorumImpossible { .. } | P::CeremonyHeld { .. } | P::TokensImpossible { .. },
+        )
+        | HqError::Pkcs11(
+            T::UriUnfit { .. }
+            | T::PinInUri
+            | T::ModuleUnnamed
+            | T::PinNeeded { .. }
+            | T::PinOfHolder { .. }
+            | T::TokenShared { .. }
+            | T::OpensFromFileOnly,
+        ) => 2,
         HqError::NoCeremony { .. }
         | HqError::Models(_)
         | HqError::ListEmpty
@@ -53,11 +67,13 @@ fn exit_code(error: &HqError) -> u8 {
         | HqError::WaveEmpty { .. }
         | HqError::NothingReceived { .. }
         | HqError::Publish(P::NoRoot { .. } | P::KeysMissing { .. })
+        | HqError::Pkcs11(T::ModuleUnusable { .. } | T::NoToken { .. } | T::KeyMissing { .. })
         | HqError::Seal(S::KeyFileAbsent { .. }) => 4,
         HqError::Io { .. }
         | HqError::Database { .. }
         | HqError::Postgres(_)
         | HqError::Listen { .. }
+        | HqError::Pkcs11(T::TokenGone { .. } | T::PinUnread { .. })
         | HqError::Publish(P::Io { .. } | P::Signing(_))
         | HqError::Seal(S::File { .. } | S::NoRandomness) => 1,
         _ => 3,

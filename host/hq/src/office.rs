@@ -1,5 +1,6 @@
 //! Headquarters' own book (`office.db` in the state folder): proofs of approval, the places of boxes, their
-//! health as last reported, rollouts, codes and tokens, holds on records. No personal data of travellers stands in it.
+//! health as last reported, rollouts, codes and tokens, people's certificates, holds on
+//! records. No personal data of travellers stands in it.
 
 use crate::HqError;
 use crate::approval::Proof;
@@ -9,7 +10,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 3;
+const LAYOUT: i64 = 4;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -130,6 +131,18 @@ CREATE TABLE everywhere (
 ) STRICT;
 ";
 
+/// People who come to the page with a certificate.
+const LAYOUT_4: &str = "
+CREATE TABLE person (
+    key BLOB PRIMARY KEY,           -- SHA-256 of the public key in the certificate
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    good_until TEXT NOT NULL,
+    ended_at TEXT                   -- when it was ended, or another took its place
+) STRICT;
+";
+
 /// The book, open.
 #[derive(Debug)]
 pub struct Office {
@@ -148,6 +161,7 @@ impl Office {
             0 => transaction.execute_batch(LAYOUT_1),
             1 => transaction.execute_batch(LAYOUT_2),
             2 => transaction.execute_batch(LAYOUT_3),
+            3 => transaction.execute_batch(LAYOUT_4),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })

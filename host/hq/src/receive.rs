@@ -35,7 +35,8 @@ mod server;
 mod spool;
 mod stick;
 
+pub use crate::listening::Access;
 pub use by_code::{AdmitOrder, serve_admissions};
 pub use limits::Allowance;
-pub use server::{Access, ReceiveOrder, serve};
+pub use server::{ReceiveOrder, serve};
 pub use stick::{TakenFromStick, take_from_stick};

@@ -180,6 +180,8 @@ pub async fn erase(
 ) -> Result<Proof, HqError> {
     fit_order(order)?;
     let keys = Keyring::open(home)?;
+    // Nothing is erased that could not be vouched for.
+    keys.current().ready()?;
     let store = database.open_existing().await?;
     // No hold is placed between the look and the erasure.
     let _records = hold::records(home)?;
@@ -200,7 +202,7 @@ pub async fn erase(
             order: erased.order.clone(),
         },
         keys.current(),
-    );
+    )?;
     Ok(Proof {
         post: erased.post,
         sequence: erased.sequence,

@@ -11,6 +11,7 @@ pub use wave::{Wave, Waves};
 
 use crate::HqError;
 use crate::home::Home;
+use crate::keyring::role_keys;
 use crate::list::{alone, keep_signed, settle, signings};
 use crate::office::Office;
 use crate::register::{Register, Standing};
@@ -446,7 +447,7 @@ fn put(home: &Home, office: &Office, before: &Rollout, rollout: &Rollout) -> Res
     }
     let signing = signings(home, &rollout.out)? + 1;
     promote(
-        &home.keys(),
+        &role_keys(home)?,
         &home.roots(),
         &rollout.out,
         signing,

@@ -1,36 +1,56 @@
 //! Headquarters' page and interface: the fleet for people and screens, figures for other programs, decisions
 //! and offers for other systems. Nothing else reads the databases.
 //!
-//! On this machine only; a proxy with mutual TLS stands before it where others are to reach it. Everybody shows
-//! a token ([`crate::access`]): a person at the sign-in, a program as `Authorization: Bearer`.
+//! In one of two ways. In the clear on this machine alone, for who sits at it or behind a proxy: everybody shows a token
+//! ([`crate::access`]), a person at the sign-in, a program as `Authorization: Bearer`. Or over TLS 1.3 with certificates
+//! from both sides: a person's certificate says who it is, and the role in headquarters' book what may be seen
+//! ([`crate::people`]); another system has one too, and shows its token besides.
+//!
+//! What is refused is named: by an alert of TLS where there is no certificate of ours (`certificate_required`,
+//! `unknown_ca`, `decrypt_error` for one of another headquarters, `certificate_expired`; RFC 8446 section 6), else as
+//! JSON `{"error": NAME, "detail": TEXT}`:
+//!
+//! | status | error | |
+//! |---|---|---|
+//! | 401 | `no_token` | no token, or one that is not good |
+//! | 403 | `wrong_scope` | the token is not for this |
+//! | 403 | `wrong_role` | nor is the role of whose certificate it is |
+//! | 403 | `unknown_person` | a certificate of ours that stands for nobody in the book |
+//! | 403 | `certificate_ended` | it was ended, another took its place, or its time is over |
+//! | 403 | `not_a_person` | the certificate of a box |
+//! | 403 | `another_site` | another site sent this form |
+//! | 421 | `another_host` | the server does not go by this name |
 
 mod exchange;
 mod figures;
 mod guard;
 mod page;
+mod review;
 
+pub use crate::listening::Access;
 pub(crate) use figures::unformulated;
+use guard::Visitor;
 
 use crate::HqError;
 use crate::acts::{self, Act, Phase};
 use crate::fleet::{Row, Summary, table};
 use crate::home::Home;
+use crate::listening::{Greeting, accept, listening};
 use crate::office::Office;
 use crate::parcels::{Database, Parcels};
 use crate::rollout::{self, Judgement};
+use crate::transport::Authority;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use rules::OfficerId;
-use seal::durable::Readers;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
 
 /// A table younger than this is shown as it is, however many screens ask.
 const FRESH: Duration = Duration::from_secs(2);
@@ -45,6 +65,8 @@ const BODY_LIMIT: usize = 64 * 1024;
 pub struct ServeOrder {
     /// The address; port 0 for a free one.
     pub listen: SocketAddr,
+    /// How people and other systems reach it.
+    pub access: Access,
     /// The database of parcels.
     pub database: Database,
     /// Where to write the port that was bound, once connections are accepted.
@@ -56,6 +78,7 @@ pub struct ServeOrder {
 /// What every request shares.
 struct Hall {
     home: Home,
+    access: Access,
     office: Mutex<Office>,
     database: Database,
     parcels: Box<dyn Parcels>,
@@ -168,19 +191,24 @@ impl Hall {
 /// Serves until `end` comes.
 ///
 /// # Errors
-/// [`HqError::NotLoopback`], [`HqError::Listen`], or what the databases say.
+/// [`HqError::NotLoopback`], [`HqError::Listen`], or what keys and databases say.
 pub async fn serve(
     home: &Home,
     order: &ServeOrder,
-    end: impl Future<Output = ()> + Send + 'static,
+    end: impl Future<Output = ()>,
 ) -> Result<(), HqError> {
-    if !order.listen.ip().is_loopback() {
-        return Err(HqError::NotLoopback {
-            address: order.listen,
-        });
-    }
+    order.access.fits(order.listen)?;
+    let greeting = match &order.access {
+        Access::PlainLoopback => None,
+        Access::Tls { names } => {
+            let now = (order.clock)();
+            let config = Authority::open_or_create(home, now)?.server(names, now)?;
+            Some(Greeting::new(config, Visitor::of))
+        }
+    };
     let hall = Arc::new(Hall {
         home: home.clone(),
+        access: order.access.clone(),
         office: Mutex::new(Office::open(home)?),
         parcels: order.database.open().await?,
         database: order.database.clone(),
@@ -189,33 +217,19 @@ pub async fn serve(
         renewing: AtomicBool::new(false),
         pulls: Mutex::default(),
     });
-    let unlistenable = |source| HqError::Listen {
-        address: order.listen.to_string(),
-        source,
-    };
-    let listener = TcpListener::bind(order.listen)
-        .await
-        .map_err(unlistenable)?;
-    let bound = listener.local_addr().map_err(unlistenable)?;
-    if let Some(path) = &order.port_file {
-        seal::durable::replace(
-            path,
-            format!("{}\n", bound.port()).as_bytes(),
-            Readers::Anyone,
-        )
-        .map_err(HqError::io(path))?;
-    }
+    let listener = listening(order.listen, order.port_file.as_deref()).await?;
+    let bound = listener.local_addr().unwrap_or(order.listen);
     tracing::info!(%bound, "headquarters' page");
-    axum::serve(listener, routes(hall))
-        .with_graceful_shutdown(end)
-        .await
-        .map_err(unlistenable)
+    accept(listener, greeting, Visitor::Local, &routes(hall), end).await;
+    Ok(())
 }
 
 fn routes(hall: Arc<Hall>) -> Router {
     Router::new()
         .route("/", get(page::fleet))
         .route("/boxes/{post}", get(page::one_box))
+        .route("/difference", get(review::changes))
+        .route("/acts", get(review::ledger))
         .route("/rollout/halt", get(page::ask_halt).post(page::halt))
         .route("/sign-in", get(page::sign_in).post(page::signed_in))
         .route("/sign-out", post(page::sign_out))
@@ -224,6 +238,9 @@ fn routes(hall: Arc<Hall>) -> Router {
         .route("/metrics", get(figures::metrics))
         .nest("/api/v1", exchange::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(axum::middleware::from_fn(guard::guard))
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&hall),
+            guard::guard,
+        ))
         .with_state(hall)
 }

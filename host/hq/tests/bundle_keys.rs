@@ -251,8 +251,10 @@ fn a_passphrase_that_is_refused_leaves_no_key_that_bars_its_holder() {
 fn a_wave_is_not_signed_over_what_others_wrote_into_the_repository() {
     let hq = Headquarters::new();
     hq.try_publish(1, 0, 30).unwrap();
-    let promote =
-        |signing| publish::promote(&hq.keys(), &hq.roots(), &hq.repository(), signing, None);
+    let promote = |signing| {
+        let held = KeyFolder::open(&hq.keys()).unwrap();
+        publish::promote(&held, &hq.roots(), &hq.repository(), signing, None)
+    };
     promote(2).unwrap();
     let timestamp = hq.repository().join("metadata/timestamp.json");
     let written = fs::read_to_string(&timestamp).unwrap();

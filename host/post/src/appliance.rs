@@ -22,6 +22,7 @@ use seal::receipt::VerifiedReceipt;
 use seal::storekey::StoreKey;
 use seal::word::{Admission, CounterSignature, Lease, Signed, Succession};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use store::{
     Begun, BegunId, EncounterSummary, LedgerLine, LedgerReport, Note, OutboxStatus, Retention,
@@ -247,8 +248,21 @@ impl Appliance {
         Ok(())
     }
 
+    /// The key that the box signs with.
+    pub(crate) fn device_key(&self) -> &DeviceKey {
+        &self.device
+    }
+
+    /// Copies the store's database as it stands, under the same key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn snapshot(&self, to: &Path) -> Result<(), StoreError> {
+        self.store().snapshot(to)
+    }
+
     /// The keys that records are sealed to.
-    fn newest_hq(&self) -> HqPublic {
+    pub(crate) fn newest_hq(&self) -> HqPublic {
         let keys = self.hq.read().unwrap_or_else(PoisonError::into_inner);
         keys[0].clone()
     }

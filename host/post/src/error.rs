@@ -134,12 +134,23 @@ pub enum PostError {
     /// The register of officers cannot be used.
     #[error(transparent)]
     Officers(#[from] OfficersError),
+    /// Officer or PIN is wrong, the officer is locked, or of another line: which is not said.
+    #[error("only an officer of the second line sees that, by the own PIN")]
+    NotSecondLine,
     /// A key is absent, damaged or not ours.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The store is in use, damaged or full.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A backup was not written: another stick, or more room on it.
+    #[error("{}: {source}", path.display())]
+    Backup {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Why it was not.
+        source: seal::backup::BackupError,
+    },
     /// The private keys are sealed and not unlocked: unlock them.
     #[error(
         "this box's keys are sealed and locked: mpaka keys unlock (--passphrase-stdin or --tpm)"
@@ -211,6 +222,7 @@ impl PostError {
             | Self::BadQuery { .. }
             | Self::NotLoopback(_)
             | Self::Decision(_)
+            | Self::NotSecondLine
             | Self::Officers(OfficersError::PinLength | OfficersError::Unknown(_)) => 2,
             Self::Picture { .. }
             | Self::Text { .. }

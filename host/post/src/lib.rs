@@ -2,7 +2,8 @@
 //!
 //! **For**: the conductor of an inspection ([`inspection`]), the officer's desk ([`desk`]), talking to
 //! headquarters ([`sync`]), updates of the programs ([`update`]), the box's devices as an inspection sees them
-//! ([`devices`]), the log for operational monitoring ([`monitoring`]), and the command line ([`cli`]).
+//! ([`devices`]), the log for operational monitoring ([`monitoring`]), what is carried by stick ([`backup`],
+//! [`stick`]), and the command line ([`cli`]).
 //!
 //! **May touch**: the box's state folder, the devices, loopback (the desk), headquarters' address (sync),
 //! the clock: this is where time enters the house. The installer of updates, alone and as root, also dpkg and systemd. Imports every room but `hq`.
@@ -11,6 +12,7 @@
 //! officer's screen).
 
 mod appliance;
+pub mod backup;
 pub mod cli;
 mod cpu;
 pub mod desk;
@@ -23,6 +25,7 @@ pub mod lease;
 pub mod monitoring;
 pub mod officers;
 pub mod state;
+pub mod stick;
 pub mod sync;
 pub mod update;
 

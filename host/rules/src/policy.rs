@@ -1,7 +1,8 @@
 //! Numbers that the state running the posts decides, not the program.
 
 use crate::role::{BundleRole, RoleTerms};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The policy of a deployment, as headquarters signs and sends it (`policy.json`). What a file leaves out is as shipped;
 /// where days may be `null`, that means never.
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// The layout's version; a file without one is of the first.
-    #[serde(default = "first_version")]
+    #[serde(default = "first_version", deserialize_with = "known_version")]
     pub version: u16,
     /// Cosine at and above which one-to-one face comparison is `Successful`; set on the worst group's false matches.
     pub face_successful: f32,
@@ -43,7 +44,7 @@ pub struct Policy {
     pub crl_lease_days: Option<u16>,
     /// Days after which what a list of known defects excuses stays open.
     pub defects_lease_days: Option<u16>,
-    /// The same for models; shown, since no answer of the shipped models rests on them.
+    /// The same for models; shown, since a model counts by its digest, which the program names.
     pub model_lease_days: Option<u16>,
     /// The same for this policy; shown, since no answer is found in it.
     pub policy_lease_days: Option<u16>,
@@ -95,7 +96,21 @@ fn first_version() -> u16 {
     1
 }
 
+/// What a newer program wrote may mean something that this one does not know.
+fn known_version<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
+    match u16::deserialize(from)? {
+        known @ 0..=Policy::VERSION => Ok(known),
+        newer => Err(D::Error::custom(format!(
+            "it has version {newer}; this program reads up to {}",
+            Policy::VERSION
+        ))),
+    }
+}
+
 impl Policy {
+    /// The file by which a policy goes to the boxes.
+    pub const FILE: &str = "policy.json";
+
     /// The version of what this program writes; it reads every one up to this.
     pub const VERSION: u16 = 2;
 
@@ -142,6 +157,7 @@ mod tests {
         assert_eq!(policy.terms(BundleRole::Watchlist).lease_days, Some(3));
         assert_eq!(policy.terms(BundleRole::Crl).lease_days, None);
         assert_eq!(policy.terms(BundleRole::Model).stale_days, Some(400));
+        assert!(serde_json::from_str::<Policy>(r#"{"version": 3}"#).is_err());
         let written = serde_json::to_string(&Policy::default()).expect("serialises");
         let read: Policy = serde_json::from_str(&written).expect("reads what it writes");
         assert_eq!(read, Policy::default());

@@ -77,6 +77,16 @@ impl EpochKey {
         })
     }
 
+    /// The key of these bytes.
+    pub(crate) fn of_bytes(epoch: u64, key: Zeroizing<[u8; 32]>) -> Self {
+        Self { epoch, key }
+    }
+
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.key
+    }
+
     /// The epoch's number.
     #[must_use]
     pub fn epoch(&self) -> u64 {
@@ -175,8 +185,23 @@ impl EpochKey {
         &self,
         name: &str,
         mut from: impl Read,
-        mut to: impl Write,
+        to: impl Write,
     ) -> Result<(), ContentError> {
+        let mut into = self.encrypting(name, to)?;
+        io::copy(&mut from, &mut into)?;
+        into.finish()?;
+        Ok(())
+    }
+
+    /// Begins a file of this name: what is written into it is encrypted.
+    ///
+    /// # Errors
+    /// [`ContentError::NoRandomness`], [`ContentError::Io`].
+    pub(crate) fn encrypting<W: Write>(
+        &self,
+        name: &str,
+        mut to: W,
+    ) -> Result<Encrypting<W>, ContentError> {
         let mut header = [0; HEADER];
         header[..8].copy_from_slice(&MAGIC);
         header[8..16].copy_from_slice(&self.epoch.to_be_bytes());
@@ -184,24 +209,13 @@ impl EpochKey {
             .fill(&mut header[16..])
             .map_err(|_| ContentError::NoRandomness)?;
         to.write_all(&header)?;
-        let cipher = self.cipher(name, &header[16..]);
-        let mut piece = Vec::with_capacity(PIECE + TAG);
-        let mut next = Vec::with_capacity(PIECE);
-        fill(&mut from, &mut piece)?;
-        for number in 0.. {
-            next.clear();
-            fill(&mut from, &mut next)?;
-            let last = next.is_empty();
-            cipher
-                .seal_in_place_append_tag(nonce(number, last), Aad::from(&header), &mut piece)
-                .map_err(|_| ContentError::NotOurs)?;
-            to.write_all(&piece)?;
-            if last {
-                return Ok(());
-            }
-            std::mem::swap(&mut piece, &mut next);
-        }
-        Ok(())
+        Ok(Encrypting {
+            cipher: self.cipher(name, &header[16..]),
+            header,
+            piece: Vec::with_capacity(PIECE + TAG),
+            number: 0,
+            to,
+        })
     }
 
     /// Decrypts a file of this name. What was written before an error is worthless.
@@ -244,6 +258,58 @@ impl EpochKey {
             std::mem::swap(&mut piece, &mut next);
         }
         Ok(())
+    }
+}
+
+/// A file being encrypted as it is written. A piece is held back until it is known whether it is the last.
+pub(crate) struct Encrypting<W> {
+    cipher: LessSafeKey,
+    header: [u8; HEADER],
+    piece: Vec<u8>,
+    number: u64,
+    to: W,
+}
+
+impl<W: Write> Encrypting<W> {
+    fn put_piece(&mut self, last: bool) -> io::Result<()> {
+        self.cipher
+            .seal_in_place_append_tag(
+                nonce(self.number, last),
+                Aad::from(&self.header),
+                &mut self.piece,
+            )
+            .map_err(|_| io::Error::other("a piece cannot be encrypted"))?;
+        self.to.write_all(&self.piece)?;
+        self.piece.clear();
+        self.number += 1;
+        Ok(())
+    }
+
+    /// Ends the file.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
+        self.put_piece(true)?;
+        Ok(self.to)
+    }
+}
+
+impl<W: Write> Write for Encrypting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.piece.len() == PIECE && !bytes.is_empty() {
+            self.put_piece(false)?;
+        }
+        let taken = bytes.len().min(PIECE - self.piece.len());
+        self.piece.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+impl<W> fmt::Debug for Encrypting<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Encrypting(piece {})", self.number)
     }
 }
 
@@ -378,10 +444,6 @@ fn nonce(number: u64, last: bool) -> Nonce {
     bytes[..8].copy_from_slice(&number.to_be_bytes());
     bytes[8] = u8::from(last);
     Nonce::assume_unique_for_key(bytes)
-}
-
-fn fill(from: &mut impl Read, piece: &mut Vec<u8>) -> io::Result<()> {
-    fill_to(from, piece, PIECE)
 }
 
 fn fill_to(from: &mut impl Read, piece: &mut Vec<u8>, count: usize) -> io::Result<()> {

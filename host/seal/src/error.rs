@@ -115,6 +115,9 @@ pub enum SealError {
         /// The first line that does not follow.
         line: u64,
     },
+    /// A key lies in a token, which did not do what was asked: see what it says.
+    #[error(transparent)]
+    Token(#[from] crate::token::TokenFault),
 }
 
 impl SealError {

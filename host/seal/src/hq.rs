@@ -1,15 +1,18 @@
 //! Headquarters' keys: one that parcels are sealed to, one that signs receipts. Beside them, the public half of
-//! the key that protection records are sealed to; its private half is kept elsewhere.
+//! the key that protection records are sealed to; its private half is kept elsewhere. The key that signs may lie in
+//! a token (PKCS#11); the one that opens parcels lies in the file.
 
 use crate::chain::Head;
 use crate::durable::Readers;
 use crate::protection::ProtectionPublic;
 use crate::signed::{self, SigningKey};
+use crate::token::{InToken, TokenKey, Tokens, no_tokens};
 use crate::{SealError, keyfile, wire};
 use hpke::{Deserializable, Kem as _, Serializable};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use zeroize::{Zeroize, Zeroizing};
 
 /// DHKEM(X25519, HKDF-SHA256), RFC 9180 section 7.1.
@@ -17,6 +20,8 @@ pub(crate) type Kem = hpke::kem::X25519HkdfSha256;
 
 /// Version 2 knows a protection key.
 const VERSION: u64 = 2;
+/// Version 3 of the private file knows a receipt key in a token; files without one are written as before.
+const PRIVATE_VERSION: u64 = 3;
 const ACT: &str = "mpaka headquarters act v1";
 
 /// Names a pair of headquarters' keys: the first 8 bytes of a SHA-256 over both public halves.
@@ -172,8 +177,76 @@ impl HqPublic {
 /// The private halves. Only headquarters has them (`hq-private.json`, mode 0600). Wiped when dropped.
 pub struct HqPrivate {
     parcel: <Kem as hpke::Kem>::PrivateKey,
-    receipt: SigningKey,
+    receipt: ReceiptKey,
     public: HqPublic,
+}
+
+/// Where the key that signs lies.
+enum ReceiptKey {
+    Here(SigningKey),
+    /// In a token, which is asked for it at the first signature: whoever only opens parcels needs no token.
+    Token {
+        place: InToken,
+        tokens: Arc<dyn Tokens>,
+        opened: OnceLock<Arc<dyn TokenKey>>,
+    },
+}
+
+impl ReceiptKey {
+    fn in_token(place: InToken, tokens: &Arc<dyn Tokens>) -> Self {
+        Self::Token {
+            place,
+            tokens: Arc::clone(tokens),
+            opened: OnceLock::new(),
+        }
+    }
+
+    fn public(&self) -> [u8; 32] {
+        match self {
+            Self::Here(key) => key.public(),
+            Self::Token { place, .. } => place.public,
+        }
+    }
+
+    fn sign(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 64], SealError> {
+        match self {
+            Self::Here(key) => Ok(key.sign(purpose, parts)),
+            Self::Token {
+                place,
+                tokens,
+                opened,
+            } => {
+                let key = asked(place, tokens, opened)?;
+                Ok(key.sign(&wire::message(purpose, parts))?)
+            }
+        }
+    }
+
+    /// Asks the token for the key, where one holds it.
+    fn ready(&self) -> Result<(), SealError> {
+        match self {
+            Self::Here(_) => Ok(()),
+            Self::Token {
+                place,
+                tokens,
+                opened,
+            } => asked(place, tokens, opened).map(drop),
+        }
+    }
+}
+
+/// The key in the token, asked for once.
+fn asked(
+    place: &InToken,
+    tokens: &Arc<dyn Tokens>,
+    opened: &OnceLock<Arc<dyn TokenKey>>,
+) -> Result<Arc<dyn TokenKey>, SealError> {
+    if let Some(key) = opened.get() {
+        return Ok(Arc::clone(key));
+    }
+    let key = place.open(&**tokens, None)?;
+    // Where somebody was quicker, theirs is the same key.
+    Ok(Arc::clone(opened.get_or_init(|| key)))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -181,7 +254,10 @@ pub struct HqPrivate {
 struct PrivateFile {
     version: u64,
     parcel_private: Zeroizing<String>,
-    receipt_seed: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    receipt_seed: Option<Zeroizing<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    receipt_token: Option<InToken>,
     /// The public half: the private one is not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     protection: Option<ProtectionPublic>,
@@ -204,15 +280,43 @@ impl HqPrivate {
         path: &Path,
         protection: Option<ProtectionPublic>,
     ) -> Result<Self, SealError> {
-        keyfile::open_or_create(path, Self::open, || {
+        Self::open_or_create_in(path, protection, None, &no_tokens())
+    }
+
+    /// The same, with a way to tokens; where `receipts` is a `pkcs11:` URI, the key that signs is made there.
+    ///
+    /// # Errors
+    /// Those of [`HqPrivate::open_or_create`], and [`SealError::Token`].
+    pub fn open_or_create_in(
+        path: &Path,
+        protection: Option<ProtectionPublic>,
+        receipts: Option<&str>,
+        tokens: &Arc<dyn Tokens>,
+    ) -> Result<Self, SealError> {
+        let open = |path: &Path| Self::open_with(path, tokens);
+        keyfile::open_or_create(path, open, || {
             // RFC 9180 section 7.1.3: DeriveKeyPair over as many random bytes as the key has.
             let (parcel, _) = Kem::derive_keypair(&*signed::fresh_seed()?);
+            let (receipt_seed, receipt_token) = match receipts {
+                Some(uri) => {
+                    let key = tokens.make(uri, None)?;
+                    (None, Some(InToken::of(uri, &*key)))
+                }
+                None => {
+                    let seed = hex::encode(signed::fresh_seed()?.as_slice());
+                    (Some(Zeroizing::new(seed)), None)
+                }
+            };
             let mut parcel_bytes = parcel.to_bytes();
             let file = PrivateFile {
-                version: version_of(protection.as_ref()),
+                version: match receipt_token {
+                    Some(_) => PRIVATE_VERSION,
+                    None => version_of(protection.as_ref()),
+                },
                 protection,
                 parcel_private: Zeroizing::new(hex::encode(parcel_bytes)),
-                receipt_seed: Zeroizing::new(hex::encode(signed::fresh_seed()?.as_slice())),
+                receipt_seed,
+                receipt_token,
             };
             parcel_bytes.zeroize();
             Ok(keyfile::print(&file))
@@ -225,9 +329,17 @@ impl HqPrivate {
     /// [`SealError::KeyFileAbsent`], [`SealError::KeyFileOpenToOthers`], [`SealError::KeyFileDamaged`],
     /// [`SealError::NewerVersion`], [`SealError::File`].
     pub fn open(path: &Path) -> Result<Self, SealError> {
+        Self::open_with(path, &no_tokens())
+    }
+
+    /// The same, with a way to the token where one holds the key that signs. The token is asked for nothing yet.
+    ///
+    /// # Errors
+    /// Those of [`HqPrivate::open`].
+    pub fn open_with(path: &Path, tokens: &Arc<dyn Tokens>) -> Result<Self, SealError> {
         const EXPECTED: &str = "headquarters' private keys";
-        let file: PrivateFile =
-            keyfile::parse(path, &keyfile::read_private(path)?, VERSION, EXPECTED)?;
+        let bytes = keyfile::read_private(path)?;
+        let file: PrivateFile = keyfile::parse(path, &bytes, PRIVATE_VERSION, EXPECTED)?;
         let damaged = || SealError::KeyFileDamaged {
             path: path.into(),
             expected: EXPECTED,
@@ -239,7 +351,11 @@ impl HqPrivate {
         };
         let parcel = <Kem as hpke::Kem>::PrivateKey::from_bytes(&*secret(&file.parcel_private)?)
             .map_err(|_| damaged())?;
-        let receipt = SigningKey::from_seed(&*secret(&file.receipt_seed)?);
+        let receipt = match (file.receipt_seed, file.receipt_token) {
+            (Some(seed), None) => ReceiptKey::Here(SigningKey::from_seed(&*secret(&seed)?)),
+            (None, Some(place)) => ReceiptKey::in_token(place, tokens),
+            _ => return Err(damaged()),
+        };
         let public = HqPublic {
             version: version_of(file.protection.as_ref()),
             protection: file.protection,
@@ -253,6 +369,23 @@ impl HqPrivate {
         })
     }
 
+    /// Makes sure that these keys can sign: asks the token for its key now, where one holds it.
+    ///
+    /// # Errors
+    /// [`SealError::Token`].
+    pub fn ready(&self) -> Result<(), SealError> {
+        self.receipt.ready()
+    }
+
+    /// The `pkcs11:` URI of the key that signs, where a token holds it.
+    #[must_use]
+    pub fn receipts_in(&self) -> Option<&str> {
+        match &self.receipt {
+            ReceiptKey::Here(_) => None,
+            ReceiptKey::Token { place, .. } => Some(&place.uri),
+        }
+    }
+
     /// The public halves.
     #[must_use]
     pub fn public(&self) -> &HqPublic {
@@ -260,8 +393,10 @@ impl HqPrivate {
     }
 
     /// Signs a line of headquarters' own ledger.
-    #[must_use]
-    pub fn sign_act(&self, head: &Head) -> [u8; 64] {
+    ///
+    /// # Errors
+    /// [`SealError::Token`] where a token holds the key and does not sign.
+    pub fn sign_act(&self, head: &Head) -> Result<[u8; 64], SealError> {
         self.sign(ACT, &[&head.line.to_be_bytes(), &head.hash])
     }
 
@@ -269,7 +404,7 @@ impl HqPrivate {
         &self.parcel
     }
 
-    pub(crate) fn sign(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 64] {
+    pub(crate) fn sign(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 64], SealError> {
         self.receipt.sign(purpose, parts)
     }
 }

@@ -55,20 +55,22 @@ pub struct VerifiedReceipt(SignedReceipt);
 
 impl Receipt {
     /// Headquarters' word.
-    #[must_use]
-    pub fn sign(self, hq: &HqPrivate) -> SignedReceipt {
+    ///
+    /// # Errors
+    /// [`SealError::Token`] where a token holds the key and does not sign.
+    pub fn sign(self, hq: &HqPrivate) -> Result<SignedReceipt, SealError> {
         let id = hq.public().id();
         let body = Body {
             receipt: self,
             hq: id,
         };
         let bytes = wire::encode(&body);
-        SignedReceipt {
-            signature: hq.sign(SIGNATURE, &[&bytes]),
+        Ok(SignedReceipt {
+            signature: hq.sign(SIGNATURE, &[&bytes])?,
             body: bytes,
             receipt: body.receipt,
             hq: id,
-        }
+        })
     }
 }
 

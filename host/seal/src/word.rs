@@ -145,16 +145,18 @@ pub struct Verified<S>(Signed<S>);
 
 impl<S: Statement> Signed<S> {
     /// Headquarters' word.
-    #[must_use]
-    pub fn sign(statement: S, hq: &HqPrivate) -> Self {
+    ///
+    /// # Errors
+    /// [`SealError::Token`] where a token holds the key and does not sign.
+    pub fn sign(statement: S, hq: &HqPrivate) -> Result<Self, SealError> {
         let body = Body(statement, hq.public().id());
         let bytes = wire::encode(&body);
-        Self {
-            signature: hq.sign(S::PURPOSE, &[&bytes]),
+        Ok(Self {
+            signature: hq.sign(S::PURPOSE, &[&bytes])?,
             body: bytes,
             statement: body.0,
             hq: body.1,
-        }
+        })
     }
 
     /// The wire form.

@@ -31,7 +31,7 @@ fn receipt() -> Receipt {
 #[test]
 fn a_receipt_comes_as_it_went_and_verifies() {
     let hq = hq();
-    let signed = receipt().sign(&hq);
+    let signed = receipt().sign(&hq).unwrap();
     let came = SignedReceipt::from_bytes(&signed.to_bytes()).unwrap();
     assert_eq!(came, signed);
     let verified = came.verify(hq.public()).unwrap();
@@ -43,7 +43,7 @@ fn a_receipt_comes_as_it_went_and_verifies() {
 fn another_headquarters_word_counts_for_nothing() {
     let (ours, theirs) = (hq(), hq());
     assert!(matches!(
-        receipt().sign(&theirs).verify(ours.public()),
+        receipt().sign(&theirs).unwrap().verify(ours.public()),
         Err(SealError::AnotherHq {
             what: "receipt",
             ..
@@ -54,7 +54,7 @@ fn another_headquarters_word_counts_for_nothing() {
 #[test]
 fn no_altered_bit_of_a_receipt_passes() {
     let hq = hq();
-    let good = receipt().sign(&hq).to_bytes();
+    let good = receipt().sign(&hq).unwrap().to_bytes();
     for bit in 0..good.len() * 8 {
         let mut bytes = good.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);

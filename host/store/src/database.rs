@@ -28,7 +28,8 @@ const CIPHER: &str = "PRAGMA cipher_page_size = 4096;
 /// nothing goes to temporary files. `EXCLUSIVE` comes before the first read: it keeps the WAL's index in
 /// memory, so that there is no third file that could be damaged. `auto_vacuum` counts only for a new
 /// database, before its first page: pages that hold nothing any more can then be given back to the disk. What is
-/// deleted is written over, so that who gets hold of the key later does not find what was erased.
+/// deleted is written over, so that who gets hold of the key later does not find in the file what was erased; what
+/// the medium below keeps: `decisions/erasing.md`.
 const CARE: &str = "PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;

@@ -38,6 +38,7 @@ mod reserve;
 mod retention;
 mod salvage;
 mod schema;
+mod snapshot;
 mod verify;
 mod witness;
 mod wreck;

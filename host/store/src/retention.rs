@@ -1,6 +1,6 @@
 //! Retention: a record that headquarters has leaves the box after so many days, by its class. Its row is written
 //! over, and the secret that tied it to its line in the ledger goes with it: from then on the line says nothing of
-//! the person.
+//! the person. What that does and does not come to on a medium that spreads its writes: `decisions/erasing.md`.
 
 use crate::ledger::{self, LedgerEvent, Note};
 use crate::{Store, StoreError, reserve};

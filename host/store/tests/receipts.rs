@@ -132,6 +132,7 @@ fn a_receipt_for_another_post_erases_nothing() {
         at: time(0),
     }
     .sign(&a.hq)
+    .unwrap()
     .verify(a.hq.public())
     .unwrap();
     match store.acknowledge(&receipt, time(0)) {

@@ -6,6 +6,7 @@
 use fuzz::{EDITION_PARTS, write_edition};
 use jiff::Timestamp;
 use rules::{Advice, EditionNumber, EncounterRecord, PostId, Sequence};
+use seal::backup::{self, About, BackupError};
 use seal::carrier::Writer;
 use seal::chain::Head;
 use seal::checkpoint::{Checkpoint, ContactAnswer, SignedCheckpoint};
@@ -16,9 +17,11 @@ use seal::hq::HqPrivate;
 use seal::parcel::{self, Label, ParcelKind};
 use seal::protection::ProtectionKey;
 use seal::receipt::Receipt;
+use seal::storekey::StoreKey;
 use seal::vault::{self, Sealing};
 use seal::word::{Admission, CounterSignature, Erasure, Lease, Signed, Succession};
 use std::error::Error;
+use std::io::Write;
 use std::path::Path;
 use store::{EncounterLine, LedgerEvent, Note, Salvage};
 
@@ -99,6 +102,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     put("carried", "none.bin", &Writer::begin(Vec::new())?.finish())?;
     carried.add(&two)?;
     put("carried", "two.bin", &carried.finish())?;
+    let about = About {
+        ledger: Head::start(&post),
+        post: post.clone(),
+        made_at: Timestamp::UNIX_EPOCH,
+        program: "mpaka 0.1.0".into(),
+        last: Sequence(0),
+        receipted: Sequence(0),
+    };
+    let mut backup = backup::Writer::begin(Vec::new(), about, hq.public(), &device)?;
+    backup.add::<BackupError>("post.toml", |to| Ok(to.write_all(b"version = 1")?))?;
+    put("backup", "whole.bin", &backup.finish()?.1)?;
+    let store = StoreKey::open_or_create(&keys.path().join("store.key"))?;
+    let wrapped = backup::wrap_store_key(&store, &post, hq.public())?;
+    put("backup", "store-key.cbor", &wrapped)?;
     let report = HealthReport {
         post: post.clone(),
         number: 7,
@@ -124,7 +141,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         up_to: Sequence(2),
         at: Timestamp::UNIX_EPOCH,
     };
-    put("receipt", "two.cbor", &receipt.sign(&hq).to_bytes())?;
+    put("receipt", "two.cbor", &receipt.sign(&hq)?.to_bytes())?;
 
     words(&put, &hq, &device, keys.path())?;
 
@@ -156,7 +173,7 @@ fn words(
             until: at,
         },
         hq,
-    );
+    )?;
     put("word", "lease.cbor", &lease.to_bytes())?;
     let admission = Admission {
         post: post.clone(),
@@ -168,7 +185,7 @@ fn words(
     put(
         "word",
         "admission.cbor",
-        &Signed::sign(admission, hq).to_bytes(),
+        &Signed::sign(admission, hq)?.to_bytes(),
     )?;
     let protection = ProtectionKey::create(&folder.join("protection.key"), None)?;
     let next =
@@ -180,14 +197,14 @@ fn words(
     put(
         "word",
         "succession.cbor",
-        &Signed::sign(succession, hq).to_bytes(),
+        &Signed::sign(succession, hq)?.to_bytes(),
     )?;
     let counter = CounterSignature {
         post: post.clone(),
         ledger: head,
         at,
     };
-    let counter = Signed::sign(counter, hq).to_bytes();
+    let counter = Signed::sign(counter, hq)?.to_bytes();
     put("word", "counter.cbor", &counter)?;
     let erasure = Erasure {
         post: post.clone(),
@@ -199,7 +216,7 @@ fn words(
     put(
         "word",
         "erasure.cbor",
-        &Signed::sign(erasure, hq).to_bytes(),
+        &Signed::sign(erasure, hq)?.to_bytes(),
     )?;
 
     let asked = Asked::new(

@@ -71,6 +71,7 @@ pub const TARGETS: &[Target] = &[
     target("parcel", 2048, parcels::parcel),
     target("parcel_batch", 4096, parcels::batch),
     target("carried", 4096, parcels::carried),
+    target("backup", 2048, parcels::backup),
     target("receipt", 512, parcels::receipt),
     target("health", 1024, parcels::health),
     target("word", 2048, parcels::word),

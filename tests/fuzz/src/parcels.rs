@@ -2,6 +2,7 @@
 
 use crate::Answer;
 use rules::{PostId, Sequence};
+use seal::backup::{Sealed, WrappedStoreKey};
 use seal::carrier::Reader;
 use seal::checkpoint::{ContactAnswer, SignedCheckpoint};
 use seal::code::{Asked, Code, CodeKey, Given};
@@ -56,6 +57,23 @@ pub(crate) fn carried(bytes: &[u8]) -> Answer {
         let _ = batch(&body);
     }
     assert!(read <= bytes.len());
+    Answer::Understood
+}
+
+/// A backup of a box, or the wrapped key of a store within one.
+pub(crate) fn backup(bytes: &[u8]) -> Answer {
+    let key = WrappedStoreKey::from_bytes(bytes);
+    if let Ok(key) = &key {
+        let post = PostId::new("UTO-1").expect("a post");
+        assert!(key.open(&post, &STRANGER).is_err());
+    }
+    let Ok(sealed) = Sealed::begin(bytes) else {
+        return Answer::of(key.is_ok());
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let nobody = DevicePublic::from_bytes([7; 32]);
+    let into = folder.path().join("unpacked");
+    assert!(sealed.open(&STRANGER, &nobody, &into).is_err() && !into.exists());
     Answer::Understood
 }
 

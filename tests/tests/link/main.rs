@@ -1,6 +1,7 @@
 //! A post and its headquarters over TLS: the real programs, the real client, and a link that fails.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod backup;
 mod by_code;
 mod proxy;
 mod rights;
@@ -344,6 +345,14 @@ fn an_admitted_box_works_while_headquarters_renews_its_lease() {
         said.contains("is locked since") && said.contains("paper"),
         "{said}"
     );
+    // The door for scripts is locked as the desk is.
+    let searched = border
+        .mpaka_command()
+        .args(["screen", "--name", "ERIKSSON"])
+        .output()
+        .unwrap();
+    assert_eq!(searched.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&searched.stderr).contains("is locked since"));
     let doctor = border.mpaka(&["doctor"]);
     let lease = doctor.iter().find(|part| part["part"] == "lease").unwrap();
     assert_eq!(lease["outcome"], "Failed");

@@ -2,11 +2,12 @@
 
 use super::Printer;
 use super::passphrase::{self, Passphrases};
+use super::pkcs11::{self, Existing};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::approval;
-use mpaka_hq::ceremony::{self, CeremonyOrder};
+use mpaka_hq::ceremony::{self, CeremonyOrder, KeyFor, NewKey, NewKeys};
 use mpaka_hq::home::Home;
 use rules::OfficerId;
 use seal::bundle::publish::{self, Quorum, Role};
@@ -42,6 +43,29 @@ pub(super) struct CeremonyArgs {
     /// open in the state folder until it is taken away.
     #[arg(long, value_name = "FILE")]
     protection_passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    tokens: TokenArgs,
+}
+
+/// Keys that are made in tokens.
+#[derive(Debug, Args)]
+struct TokenArgs {
+    /// A key that is made in a token and never leaves it: [FOR=]pkcs11:token=…;object=… (RFC 7512), FOR root (where
+    /// absent), targets, snapshot, timestamp, receipts or authority. Once for each key. No PIN stands in it: it is
+    /// asked for, or read from the file that ?pin-source=file:/PATH names, which keys of programs need.
+    #[arg(long = "key", value_name = "KEY")]
+    key: Vec<String>,
+    #[command(flatten)]
+    existing: Existing,
+}
+
+impl TokenArgs {
+    fn new_keys(&self) -> Result<NewKeys, HqError> {
+        // Read here and not by the command line's own reader, which repeats what it refuses: a PIN, perhaps.
+        let keys = self.key.iter().map(|text| text.parse::<NewKey>());
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        Ok(NewKeys::new(keys, pkcs11::asking(self.existing.making())))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +82,8 @@ pub(super) struct RotateArgs {
     /// A file with the holders' new passphrases, a line each; asked for where not given.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    tokens: TokenArgs,
 }
 
 pub(super) fn hold_ceremony(
@@ -66,14 +92,17 @@ pub(super) fn hold_ceremony(
     now: Timestamp,
     print: &Printer,
 ) -> Result<(), HqError> {
-    // As many keys as holders, unless told otherwise.
+    let in_tokens = args.tokens.new_keys()?;
+    // As many keys as tokens and as holders, unless told otherwise.
+    let tokens_of = |role| u8::try_from(in_tokens.count(KeyFor::Role(role))).unwrap_or(u8::MAX);
+    let root_keys = args.keys.max(tokens_of(Role::Root));
     let targets_keys = match u8::try_from(args.holder.len()) {
-        Ok(0) => args.targets_keys,
+        Ok(0) => args.targets_keys.max(tokens_of(Role::Targets)),
         Ok(holders) => holders,
         Err(_) => u8::MAX,
     };
     let order = CeremonyOrder {
-        root: Quorum::new(args.threshold, args.keys)?,
+        root: Quorum::new(args.threshold, root_keys)?,
         targets: Quorum::new(args.targets_threshold, targets_keys)?,
         root_expires_in_days: args.expires_in_days,
         holders: Passphrases::from(args.passphrase_file.as_deref())?.of_all(&args.holder)?,
@@ -83,18 +112,28 @@ pub(super) fn hold_ceremony(
             .map(passphrase::first_line)
             .transpose()?,
     };
-    let record = ceremony::hold(home, order, now)?;
+    let record = ceremony::hold(home, order, &in_tokens, now)?;
     print.answer(&record, || {
+        let mut tokens = String::new();
+        for place in &record.in_tokens {
+            tokens += &format!("{:<24} {}\n", format!("{} in", place.what), place.place);
+        }
+        let apart = match root_keys - tokens_of(Role::Root) {
+            0 => "Now: put each root key's token into a safe of its own.".to_owned(),
+            _ => format!(
+                "Now: copy each root key from {} to a medium of its own, one safe each, and erase it here.",
+                record.keys.display()
+            ),
+        };
         format!(
             "The ceremony has been held. Witnesses: write this down.\n\n{}\nparcel and receipt keys  {}\n\
-             protection key           {}\n\n\
-             Now: copy each root key from {} to a medium of its own, one safe each, and erase it here.\n\
+             protection key           {}\n{tokens}\n\
+             {apart}\n\
              Give {} to those who look after protection, on a medium of theirs, and erase it here.\n\
              Boxes are enrolled with {} and {}.",
             record_text(&record.root),
             record.hq_key,
             record.protection_key,
-            record.keys.display(),
             record.protection.display(),
             record.root.root_file.display(),
             record.hq_public.display(),
@@ -135,8 +174,25 @@ pub(super) fn rotate(
     {
         return Err(HqError::HoldersNeeded);
     }
+    let in_tokens = args.tokens.new_keys()?;
+    if let Some(what) = in_tokens.uris.keys().find(|what| match what {
+        KeyFor::Role(role) => !replace.contains(role),
+        KeyFor::Receipts | KeyFor::Authority => true,
+    }) {
+        return Err(HqError::KeyNotReplaced {
+            what: what.to_string(),
+        });
+    }
     let holders = Passphrases::from(args.passphrase_file.as_deref())?.of_all(&args.holder)?;
-    let record = publish::rotate(&home.keys(), &home.roots(), &replace, &holders, expires_at)?;
+    in_tokens.prepare(&holders)?;
+    let record = publish::rotate_with(
+        &home.keys(),
+        &home.roots(),
+        &replace,
+        &holders,
+        expires_at,
+        &in_tokens.of_roles(),
+    )?;
     print.answer(&record, || {
         format!(
             "The next root is signed. Witnesses: write this down.\n\n{}\nIt reaches boxes with the next edition.",
@@ -149,6 +205,8 @@ impl RotateArgs {
     /// What it is about, for headquarters' ledger.
     pub(super) fn about(&self) -> Value {
         let roles: Vec<&str> = self.role.iter().map(|role| role.as_str()).collect();
-        json!({ "roles": roles, "holders": self.holder })
+        // Where they lie stands in the record; what somebody typed is not repeated here, it may hold a PIN.
+        let tokens = self.tokens.key.len();
+        json!({ "roles": roles, "holders": self.holder, "in_tokens": tokens })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Printer;
 use super::passphrase::Passphrases;
+use super::pkcs11;
 use super::print::stdout_failed;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -10,13 +11,15 @@ use mpaka_hq::HqError;
 use mpaka_hq::approval;
 use mpaka_hq::difference::{self, SourceDifference};
 use mpaka_hq::home::Home;
+use mpaka_hq::keyring::role_keys_with;
 use mpaka_hq::list::{self, Extent, ImportOrder, PublishOrder};
+use mpaka_hq::pkcs11::Making;
 use mpaka_hq::register::Register;
 use mpaka_hq::rollout::{self, Waves};
 use mpaka_hq::withdraw;
 use rules::OfficerId;
 use seal::bundle::items::FileKind;
-use seal::bundle::publish::{Holder, KeyFolder};
+use seal::bundle::publish::Holder;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -284,7 +287,7 @@ pub(super) fn publish(
         },
         waves: args.waves.clone(),
     };
-    let mut keys = KeyFolder::open(&home.keys())?;
+    let mut keys = role_keys_with(home, pkcs11::asking(Making::New))?;
     let mut passphrases = Passphrases::from(args.passphrase_file.as_deref())?;
     for holder in passphrases.of_all(&args.signer)? {
         keys.unlock(&holder)?;

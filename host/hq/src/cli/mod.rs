@@ -1,6 +1,7 @@
 //! The command line: reads arguments, calls the library, prints answers. One file per group of commands.
 
 mod acts;
+mod backup;
 mod boxes;
 mod emergency;
 mod export;
@@ -9,6 +10,8 @@ mod hold;
 mod keys;
 mod list;
 mod passphrase;
+mod people;
+mod pkcs11;
 mod print;
 mod protection;
 mod receive;
@@ -64,6 +67,8 @@ enum Command {
     Ceremony(keys::CeremonyArgs),
     /// Sign the next root: with new keys for the roles named, or only with a longer life.
     Rotate(keys::RotateArgs),
+    /// Tokens that hold keys (PKCS#11): which are here, and whether one opens.
+    Pkcs11(pkcs11::Pkcs11Args),
     /// Make the next keys that boxes seal records to; boxes take them over at their next contact.
     Rekey(receive::RekeyArgs),
     /// The key of protection records, and the records that only it opens.
@@ -107,6 +112,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Who may use the page and the interface.
     Token(serve::TokenArgs),
+    /// Who comes to the page with a certificate, and in what role.
+    Person(people::PersonArgs),
     /// Entries that other systems offered: take or refuse them.
     Offers(serve::OffersArgs),
     /// What was inspected, advised and decided, without persons; errors and overrides by group.
@@ -117,6 +124,8 @@ enum Command {
     Receive(receive::ReceiveArgs),
     /// Take parcels that came on a stick, and write the receipt to carry back.
     Take(receive::TakeArgs),
+    /// Backups of boxes: open one, unwrap the key of the store within.
+    Backup(backup::BackupArgs),
     /// Count what arrived by post, find gaps, and open every parcel once.
     Audit(records::AuditArgs),
     /// List parcels.
@@ -184,16 +193,19 @@ impl Command {
             Self::Rollout(args) => ("rollout", args.about()?),
             Self::Place(args) => ("place", args.about()),
             Self::Token(args) => ("token", args.about()?),
+            Self::Person(args) => ("person", args.about()?),
             Self::Offers(args) => ("offers", args.about()?),
             Self::Retire(args) => ("retire", args.about()),
             Self::Revoke(args) => ("revoke", args.about()),
             Self::Parcels(args) => ("parcels", args.about()?),
+            Self::Backup(args) => ("backup", args.about()),
             Self::SubjectAccess(args) => ("subject_access", args.about()),
             Self::Erase(args) => ("erase", args.about()),
             Self::Hold(args) => ("hold", args.about()?),
             Self::Retention(args) => ("retention", args.about()),
             Self::Export(args) => ("export", args.about()),
             Self::Ceremony(_)
+            | Self::Pkcs11(_)
             | Self::Lint
             | Self::Audit(_)
             | Self::Ledger(_)
@@ -228,6 +240,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), HqError> {
         mpaka_hq::acts::write(&home, &line("ceremony", Phase::Done, Value::Null))?;
         return Ok(());
     }
+    // Tokens are looked at before there is a headquarters, too.
+    if let Command::Pkcs11(args) = &cli.command {
+        return pkcs11::run(args, &print);
+    }
     let home = Home::open(&cli.state)?;
     // Where headquarters' keys are not, nothing can be opened, and the ledger not be signed.
     let written_down = |act: &(&str, Value)| act.0 != "parcels" || home.private().exists();
@@ -248,6 +264,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), HqError> {
 fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Result<(), HqError> {
     match command {
         Command::Ceremony(_) => Ok(()),
+        Command::Pkcs11(args) => pkcs11::run(&args, print),
         Command::Rotate(args) => keys::rotate(home, &args, now, print),
         Command::Rekey(args) => receive::rekey(home, &args, now, print),
         Command::Protection(args) => protection::run(home, &args, print),
@@ -270,11 +287,13 @@ fn answer(home: &Home, command: Command, now: Timestamp, print: &Printer) -> Res
         Command::Fleet(args) => fleet::run(home, &args, now, print),
         Command::Serve(args) => serve::serve(home, args),
         Command::Token(args) => serve::token(home, &args, now, print),
+        Command::Person(args) => people::run(home, &args, now, print),
         Command::Offers(args) => serve::offers(home, &args, now, print),
         Command::Statistics(args) => records::count(home, &args, print),
         Command::Acts(args) => acts::run(home, &args, print),
         Command::Receive(args) => receive::receive_parcels(home, args),
         Command::Take(args) => receive::take(home, &args, print),
+        Command::Backup(args) => backup::run(home, &args, print),
         Command::Audit(args) => records::audit_all(home, &args, print),
         Command::Parcels(args) => records::list_parcels(home, &args, print),
         Command::Ledger(args) => rights::ledger(home, &args, print),

@@ -38,7 +38,9 @@ impl Passphrases {
                     ));
                 }
             },
-            None => ask(name)?,
+            None => {
+                ask(&format!("passphrase of {name}: ")).map_err(HqError::io("standard input"))?
+            }
         };
         Ok(Holder {
             name: name.clone(),
@@ -62,16 +64,15 @@ pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, HqError> {
 }
 
 /// Asks on the terminal, or reads a line of what is piped in.
-fn ask(name: &OfficerId) -> Result<Zeroizing<String>, HqError> {
+pub(super) fn ask(prompt: &str) -> std::io::Result<Zeroizing<String>> {
     let stdin = std::io::stdin();
-    let failed = HqError::io("standard input");
     // Nothing is shown where this is a terminal, and nothing changes where it is not.
     let shown = tcgetattr(&stdin).ok();
     if let Some(shown) = &shown {
         let mut hidden = shown.clone();
         hidden.local_modes.remove(LocalModes::ECHO);
         let _ = tcsetattr(&stdin, OptionalActions::Flush, &hidden);
-        let _ = write!(std::io::stderr(), "passphrase of {name}: ");
+        let _ = write!(std::io::stderr(), "{prompt}");
     }
     let mut line = Zeroizing::new(String::new());
     let read = stdin.lock().read_line(&mut line);
@@ -79,7 +80,7 @@ fn ask(name: &OfficerId) -> Result<Zeroizing<String>, HqError> {
         let _ = tcsetattr(&stdin, OptionalActions::Flush, shown);
         let _ = writeln!(std::io::stderr());
     }
-    read.map_err(failed)?;
+    read?;
     Ok(Zeroizing::new(
         line.trim_end_matches(['\n', '\r']).to_owned(),
     ))

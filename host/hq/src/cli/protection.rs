@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use mpaka_hq::HqError;
 use mpaka_hq::audit;
 use mpaka_hq::home::Home;
+use mpaka_hq::pkcs11::file_of_opening_key;
 use rules::{OfficerId, PostId};
 use seal::protection::ProtectionKey;
 use serde::Serialize;
@@ -89,6 +90,7 @@ struct Made<'a> {
 pub(super) fn run(home: &Home, args: &ProtectionArgs, print: &Printer) -> Result<(), HqError> {
     match &args.command {
         ProtectionCommand::Make { key, by } => {
+            let key = file_of_opening_key(key)?;
             let made = ProtectionKey::create(key, Some(&by.word()?))?;
             let made = Made {
                 public: made.public().to_string(),
@@ -110,7 +112,7 @@ pub(super) fn run(home: &Home, args: &ProtectionArgs, print: &Printer) -> Result
             database,
             post,
         } => {
-            let key = ProtectionKey::open(key, || by.word())?;
+            let key = ProtectionKey::open(file_of_opening_key(key)?, || by.word())?;
             let database = database.of(home)?;
             wait(audit::protection(
                 home,

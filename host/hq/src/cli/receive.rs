@@ -1,11 +1,13 @@
 //! Taking parcels from boxes, and the keys for it.
 
+use super::pkcs11::{self, Existing};
 use super::{DatabaseArgs, Printer, wait};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
 use mpaka_hq::keyring::Keyring;
+use mpaka_hq::pkcs11::{KeyUri, file_of_opening_key};
 use mpaka_hq::receive::{self, Access, AdmitOrder, Allowance, ReceiveOrder};
 use seal::protection::ProtectionPublic;
 use serde::Serialize;
@@ -160,12 +162,18 @@ pub(super) struct RekeyArgs {
     /// The file of another protection key: boxes seal protection records to it from their next contact on.
     #[arg(long, value_name = "FILE")]
     protection: Option<PathBuf>,
+    /// The token that the next key for receipts is made in: pkcs11:token=…;object=…?pin-source=file:/PATH. Needed
+    /// where the present one lies in a token. The key that opens parcels is made in its file.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    #[command(flatten)]
+    existing: Existing,
 }
 
 impl RekeyArgs {
     /// What it is about, for headquarters' ledger.
     pub(super) fn about(&self) -> Value {
-        json!({ "protection": self.protection.is_some() })
+        json!({ "protection": self.protection.is_some(), "in_token": self.key.is_some() })
     }
 }
 
@@ -180,12 +188,21 @@ pub(super) fn rekey(
         hq_key: String,
         former: Vec<String>,
     }
-    let protection = args
-        .protection
-        .as_deref()
-        .map(ProtectionPublic::of_key_file)
-        .transpose()?;
-    let keys = Keyring::rotate(home, protection, now)?;
+    let protection = match args.protection.as_deref() {
+        Some(path) => Some(ProtectionPublic::of_key_file(file_of_opening_key(path)?)?),
+        None => None,
+    };
+    let tokens = pkcs11::asking(args.existing.making());
+    let key = args.key.as_deref().map(str::parse::<KeyUri>).transpose()?;
+    if let Some(uri) = &key {
+        pkcs11::only_for_receipts(uri, &tokens)?;
+    }
+    let keys = Keyring::rotate(
+        home,
+        protection,
+        key.as_ref().map(|uri| (uri, &tokens)),
+        now,
+    )?;
     let mut names = keys.public().into_iter().map(|key| key.id().to_string());
     let rekeyed = Rekeyed {
         hq_key: names.next().unwrap_or_default(),

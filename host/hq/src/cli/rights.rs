@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use mpaka_hq::HqError;
 use mpaka_hq::audit;
 use mpaka_hq::home::Home;
+use mpaka_hq::pkcs11::file_of_opening_key;
 use mpaka_hq::rights::{self, Person, Told};
 use rules::{PostId, Sequence};
 use seal::protection::ProtectionKey;
@@ -84,11 +85,12 @@ pub(super) fn subject_access(
         name: args.name,
     };
     let database = args.database.of(home)?;
-    let key = args
-        .protection_key
-        .as_deref()
-        .map(|path| ProtectionKey::open(path, || args.by.word()))
-        .transpose()?;
+    let key = match args.protection_key.as_deref() {
+        Some(path) => Some(ProtectionKey::open(file_of_opening_key(path)?, || {
+            args.by.word()
+        })?),
+        None => None,
+    };
     let show = |told: Told| {
         print.answer(&told, || {
             format!(

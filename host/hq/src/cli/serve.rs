@@ -8,7 +8,7 @@ use mpaka_hq::access::Scope;
 use mpaka_hq::home::Home;
 use mpaka_hq::offers::{self, Offer};
 use mpaka_hq::office::Office;
-use mpaka_hq::serve::{self, ServeOrder};
+use mpaka_hq::serve::{self, Access, ServeOrder};
 use rules::OfficerId;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,9 +17,13 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// The address to listen on; this machine only. Port 0 takes a free one.
+    /// The address to listen on; this machine only, unless --name is given. Port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8472", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// A host name or IP address that people know this server by; may be given several times. It is then reached by
+    /// TLS alone, with certificates from both sides (mpaka-hq person); without it, in the clear on this machine.
+    #[arg(long, value_name = "NAME")]
+    name: Vec<String>,
     #[command(flatten)]
     database: DatabaseArgs,
     /// A file to write the port into once connections are accepted.
@@ -30,6 +34,11 @@ pub(super) struct ServeArgs {
 pub(super) fn serve(home: &Home, args: ServeArgs) -> Result<(), HqError> {
     let order = ServeOrder {
         listen: args.listen,
+        access: if args.name.is_empty() {
+            Access::PlainLoopback
+        } else {
+            Access::Tls { names: args.name }
+        },
         database: args.database.of(home)?,
         port_file: args.port_file,
         clock: Timestamp::now,
@@ -51,7 +60,7 @@ enum TokenStep {
     Make {
         /// Whose it is: a person, a screen, another system.
         name: OfficerId,
-        /// What it is for: view, operate, decisions or entries. May be given several times.
+        /// What it is for: view, operate, review, audit, decisions or entries. May be given several times.
         #[arg(long, required = true, value_name = "SCOPE")]
         scope: Vec<Scope>,
     },

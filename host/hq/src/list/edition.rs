@@ -6,6 +6,7 @@ use crate::HqError;
 use crate::approval;
 use crate::ceremony::days_after;
 use crate::home::Home;
+use crate::keyring::role_keys;
 use crate::parcels::as_column;
 use crate::register::Register;
 use crate::rollout::{self, Waves};
@@ -142,7 +143,7 @@ pub fn approved(home: &Home, register: &Register) -> Result<bool, HqError> {
     if standing.approvers.len() < APPROVERS_NEEDED {
         return Ok(false);
     }
-    match approval::proven(home, &standing, &KeyFolder::open(&home.keys())?) {
+    match approval::proven(home, &standing, &role_keys(home)?) {
         Ok(()) => Ok(true),
         Err(HqError::NotApproved { .. }) => Ok(false),
         Err(e) => Err(e),

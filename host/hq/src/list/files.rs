@@ -8,6 +8,7 @@ use crate::difference::SourceDifference;
 use crate::home::Home;
 use crate::register::{Register, parsed};
 use jiff::Timestamp;
+use rules::Policy;
 use rusqlite::{TransactionBehavior, params};
 use seal::bundle::items::{self, FileKind, Item, Wrapping};
 use seal::bundle::software::{SoftwareFile, Version};
@@ -77,6 +78,9 @@ pub fn add(
         ));
     }
     let bytes = std::fs::read(path).map_err(|e| HqError::unreadable(path, &e))?;
+    if kind == FileKind::Policy {
+        is_policy(&name, &bytes).map_err(|why| HqError::unreadable(path, why))?;
+    }
     let package = match kind {
         FileKind::Software => Some(crate::software::package(path, &name, &bytes)?),
         _ => None,
@@ -117,6 +121,21 @@ pub fn add(
         )
     })?;
     Ok(file)
+}
+
+/// A policy that boxes would refuse, or never look at, is refused here: one misspelled field would stop every box from
+/// taking what comes with it.
+fn is_policy(name: &str, bytes: &[u8]) -> Result<(), String> {
+    if name != Policy::FILE {
+        return Err(format!(
+            "boxes read their policy from {} alone",
+            Policy::FILE
+        ));
+    }
+    match serde_json::from_slice::<Policy>(bytes) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(format!("no policy that boxes take: {e}")),
+    }
 }
 
 /// The packages that are listed in other versions than this one's.
@@ -316,7 +335,7 @@ mod tests {
 
         changes::make_current(&register, "2026-11-29").unwrap();
         let approved = carried(&register).unwrap();
-        std::fs::write(&policy, "{\"another\":true}").unwrap();
+        std::fs::write(&policy, r#"{"edition_lease_days": 14}"#).unwrap();
         add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
         put_bulk(&register, "another");
         assert_eq!(carried(&register).unwrap(), approved);
@@ -325,6 +344,36 @@ mod tests {
         changes::make_current(&register, "2026-11-29").unwrap();
         assert_ne!(carried(&register).unwrap(), approved);
         assert_eq!(bulk::all(&register).unwrap(), ["another"]);
+    }
+
+    #[test]
+    fn a_policy_that_boxes_would_not_read_is_refused_before_anybody_approves_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let mut register = Register::open(&home).unwrap();
+        let mut offered = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let now = Timestamp::UNIX_EPOCH;
+            add(&home, &mut register, FileKind::Policy, &path, now).map(drop)
+        };
+        for (name, text, why) in [
+            (
+                "policy.json",
+                r#"{"edition_lease_day": 14}"#,
+                "edition_lease_day",
+            ),
+            ("policy.json", r#"{"version": 99}"#, "version 99"),
+            ("policy.json", "not JSON", "no policy"),
+            ("rules.json", "{}", "policy.json alone"),
+        ] {
+            let refused = offered(name, text).unwrap_err().to_string();
+            assert!(refused.contains(why), "{name} {text}: {refused}");
+        }
+        // Yesterday's, and today's with a lease that has no end.
+        for good in ["{}", r#"{"version": 2, "crl_lease_days": null}"#] {
+            offered("policy.json", good).unwrap();
+        }
     }
 
     #[test]

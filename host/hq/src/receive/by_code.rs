@@ -4,10 +4,10 @@
 //! In the clear, on whatever address: a box that is not enrolled has no certificate and believes no authority yet.
 //! Question and answer prove the code themselves. A server of its own, started for the days on which boxes are set up.
 
-use super::server::{accept, listening};
 use crate::HqError;
 use crate::codes::{self, NotAdmitted};
 use crate::home::Home;
+use crate::listening::{accept, listening};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -66,7 +66,8 @@ pub async fn serve_admissions(
             clock: order.clock,
             at_work: Semaphore::new(AT_WORK),
         }));
-    accept(listener, None, &routes, end).await;
+    // Whoever asks is nobody yet.
+    accept(listener, None, (), &routes, end).await;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use axum::{Extension, Router};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use rules::PostId;
+use seal::SealError;
 use seal::checkpoint::{CHECKPOINT_LIMIT, ContactAnswer, SignedCheckpoint};
 use seal::device::DevicePublic;
 use seal::parcel::{BATCH_LIMIT, SealedParcel, batch};
@@ -62,7 +63,7 @@ impl Desk {
         Ok(Arc::new(Self {
             register: Mutex::new(Register::open(home)?),
             parcels: order.database.open().await?,
-            keys: Keyring::open(home)?,
+            keys: ready(Keyring::open(home)?)?,
             meter: Meter::new(order.allowance),
             spool: Spool::default(),
             at_work: Semaphore::new(AT_WORK),
@@ -70,6 +71,12 @@ impl Desk {
             clock: order.clock,
         }))
     }
+}
+
+/// Keys that can sign: a token that is not here, or refuses, is found out before the first box comes.
+fn ready(keys: Keyring) -> Result<Keyring, HqError> {
+    keys.current().ready()?;
+    Ok(keys)
 }
 
 pub(super) fn routes(desk: Arc<Desk>) -> Router {
@@ -155,6 +162,18 @@ fn too_large(limit: usize) -> Refusal {
         "too_large",
         format!("at most {limit} bytes are taken"),
     )
+}
+
+/// The token that holds the key is gone or refuses. What was stored stays stored; a box that sends it again gets its
+/// receipt once the token is back and this program was started anew.
+fn unsigned(error: SealError) -> Refusal {
+    tracing::error!(%error, "headquarters' key does not sign: nothing is receipted");
+    Refusal::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "not_signed",
+        "headquarters cannot sign now; send it again later",
+    )
+    .again_in(30)
 }
 
 fn not_stored() -> Refusal {
@@ -410,7 +429,8 @@ impl Desk {
             .first()
             .and_then(|p| self.keys.named(p.header().hq, "parcel").ok())
             .unwrap_or_else(|| self.keys.current());
-        Ok(receipt.sign(keys).to_bytes())
+        // What was stored stays; the box sends it again and gets its receipt then.
+        Ok(receipt.sign(keys).map_err(unsigned)?.to_bytes())
     }
 
     /// The box of a post, where it is the one that speaks and may.
@@ -543,8 +563,8 @@ impl Desk {
             at: now,
         };
         let answer = ContactAnswer {
-            lease: ByteBuf::from(Signed::sign(lease, keys).to_bytes()),
-            counter: ByteBuf::from(Signed::sign(counter, keys).to_bytes()),
+            lease: ByteBuf::from(Signed::sign(lease, keys).map_err(unsigned)?.to_bytes()),
+            counter: ByteBuf::from(Signed::sign(counter, keys).map_err(unsigned)?.to_bytes()),
             successions: self
                 .keys
                 .since(checkpoint.hq)

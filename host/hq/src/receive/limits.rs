@@ -2,14 +2,11 @@
 
 use seal::device::DevicePublic;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Above so many boxes on the books, those that have all their allowance back are forgotten.
 const BOOKS: usize = 8192;
-
-/// So many connections may one box have open: more than it needs where some of them are dead, and few of all.
-const LINES: usize = 64;
 
 /// What a box may ask for a minute. It may save up a minute's worth.
 #[derive(Debug, Clone, Copy)]
@@ -106,46 +103,6 @@ impl Meter {
     }
 }
 
-/// How many connections each box has open.
-#[derive(Debug, Default)]
-pub(super) struct Lines {
-    open: Mutex<HashMap<DevicePublic, usize>>,
-}
-
-/// One connection of a box; it counts until this is dropped.
-#[derive(Debug)]
-pub(super) struct Line {
-    lines: Arc<Lines>,
-    device: DevicePublic,
-}
-
-impl Lines {
-    /// Counts one more; `None` where the box has as many as it may.
-    pub(super) fn open(self: &Arc<Self>, device: DevicePublic) -> Option<Line> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(device).or_insert(0);
-        if *count >= LINES {
-            return None;
-        }
-        *count += 1;
-        let lines = Arc::clone(self);
-        Some(Line { lines, device })
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        let open = &self.lines.open;
-        let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.device) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.device);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -194,15 +151,5 @@ mod tests {
         let wait = meter.request(ONE.key(), start).unwrap_err();
         assert_eq!(wait.as_secs(), 60);
         meter.request(ONE.key(), start + wait).unwrap();
-    }
-
-    #[test]
-    fn one_box_does_not_hold_every_connection() {
-        let lines = Arc::new(Lines::default());
-        let held: Vec<Line> = (0..LINES).map(|_| lines.open(ONE.key()).unwrap()).collect();
-        assert!(lines.open(ONE.key()).is_none());
-        assert!(lines.open(OTHER.key()).is_some());
-        drop(held);
-        assert!(lines.open(ONE.key()).is_some());
     }
 }

@@ -1,36 +1,65 @@
-//! What every request passes: whose token it shows, where it comes from, and the headers of every answer.
+//! What every request passes: whose certificate or token it shows, where it comes from, and the headers of every answer.
 
 use super::Hall;
 use crate::access::{Scope, Token};
-use axum::extract::{FromRequestParts, Request};
+use crate::listening::Access;
+use crate::people::{KeyDigest, Role};
+use crate::transport::device_of;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use rustls::pki_types::CertificateDer;
 use std::sync::Arc;
 
 /// The cookie with a person's token.
 pub(super) const COOKIE: &str = "mpaka_hq";
 
-/// Refuses what another site sent here, and sets the headers that keep a page to itself.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    if !for_this_machine(headers) {
-        return problem(
-            StatusCode::MISDIRECTED_REQUEST,
-            "another_host",
-            "this server answers for this machine only",
-        );
+/// The names of this machine to itself.
+const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Visitor {
+    /// Somebody on this machine, or behind the proxy on it.
+    Local,
+    /// Who has the key of the certificate that was shown.
+    Key(KeyDigest),
+    /// A box: it has nothing to do here.
+    Box,
+}
+
+impl Visitor {
+    /// Whom a certificate of ours stands for.
+    pub(super) fn of(certificate: &CertificateDer<'_>) -> Option<Self> {
+        match device_of(certificate) {
+            Some(_) => Some(Self::Box),
+            None => KeyDigest::of(certificate).map(Self::Key),
+        }
     }
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && from_elsewhere(headers) {
-        return problem(
-            StatusCode::FORBIDDEN,
-            "another_site",
-            "another site sent this form",
-        );
-    }
-    let mut response = next.run(request).await;
+}
+
+/// What the certificate of a request lets its bearer do.
+#[derive(Debug, Clone)]
+struct Certified(Token);
+
+/// Refuses whoever is nobody here and what another site sent, and sets the headers that keep a page to itself.
+pub(super) async fn guard(
+    State(hall): State<Arc<Hall>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let found = let_in(&hall, &request);
+    let mut response = match found {
+        Ok(certified) => {
+            if let Some(certified) = certified {
+                request.extensions_mut().insert(certified);
+            }
+            next.run(request).await
+        }
+        Err(refusal) => *refusal,
+    };
     let set = response.headers_mut();
     for (name, value) in [
         (
@@ -50,8 +79,64 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
+/// Whether a request is for this server and comes from its own pages; and who it is, by the certificate.
+fn let_in(hall: &Hall, request: &Request) -> Result<Option<Certified>, Box<Response>> {
+    let headers = request.headers();
+    let goes_by_it = match &hall.access {
+        Access::PlainLoopback => goes_by(headers, &LOCAL),
+        Access::Tls { names } => goes_by(headers, names),
+    };
+    if !goes_by_it {
+        return Err(Box::new(problem(
+            StatusCode::MISDIRECTED_REQUEST,
+            "another_host",
+            "this server does not go by that name",
+        )));
+    }
+    let scheme = match hall.access {
+        Access::PlainLoopback => "http://",
+        Access::Tls { .. } => "https://",
+    };
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if changes && from_elsewhere(headers, scheme) {
+        return Err(refused("another_site", "another site sent this form"));
+    }
+    match (&hall.access, request.extensions().get::<Visitor>()) {
+        (Access::PlainLoopback, _) => Ok(None),
+        (Access::Tls { .. }, Some(Visitor::Key(key))) => certified(hall, key),
+        (Access::Tls { .. }, _) => Err(refused(
+            "not_a_person",
+            "this is the certificate of a box; people and other systems have their own",
+        )),
+    }
+}
+
+/// Whose certificate it is, and what it lets them do; nothing by itself where it is another system's.
+fn certified(hall: &Hall, key: &KeyDigest) -> Result<Option<Certified>, Box<Response>> {
+    let person = hall.office().person(key);
+    let Some(person) = person.map_err(|e| Box::new(failed(&e)))? else {
+        return Err(refused(
+            "unknown_person",
+            "this certificate stands for nobody here: see mpaka-hq person",
+        ));
+    };
+    match person.token((hall.clock)()) {
+        None => Err(refused(
+            "certificate_ended",
+            "this certificate was ended, or its time is over: ask for another",
+        )),
+        Some(_) if person.role == Role::System => Ok(None),
+        Some(token) => Ok(Some(Certified(token))),
+    }
+}
+
+fn refused(error: &'static str, detail: &str) -> Box<Response> {
+    tracing::warn!(error, "a request was refused");
+    Box::new(problem(StatusCode::FORBIDDEN, error, detail))
+}
+
 /// Another name in the Host field is another site's trick to read from here.
-fn for_this_machine(headers: &HeaderMap) -> bool {
+fn goes_by(headers: &HeaderMap, names: &[impl AsRef<str>]) -> bool {
     let Some(host) = headers.get(header::HOST).and_then(|v| v.to_str().ok()) else {
         return false;
     };
@@ -59,10 +144,17 @@ fn for_this_machine(headers: &HeaderMap) -> bool {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    // An address of IPv6 stands in brackets there.
+    let name = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+        .unwrap_or(name);
+    names
+        .iter()
+        .any(|known| known.as_ref().eq_ignore_ascii_case(name))
 }
 
-fn from_elsewhere(headers: &HeaderMap) -> bool {
+fn from_elsewhere(headers: &HeaderMap, scheme: &str) -> bool {
     match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         // The browser's own word, which no page can change. Behind a proxy the origin is the proxy's.
         Some(b"same-origin") => return false,
@@ -71,7 +163,7 @@ fn from_elsewhere(headers: &HeaderMap) -> bool {
     }
     let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok());
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
-    origin.is_some_and(|origin| origin.strip_prefix("http://") != host)
+    origin.is_some_and(|origin| origin.strip_prefix(scheme) != host)
 }
 
 /// An answer that is a problem, for a program.
@@ -90,20 +182,32 @@ pub(super) fn failed(e: &crate::HqError) -> Response {
     )
 }
 
-/// Whose token a request shows, in its cookie or as bearer.
-pub(super) struct Shown(pub(super) Option<Token>);
+/// Who shows what with a request.
+pub(super) enum Shown {
+    /// Neither certificate nor token.
+    Nobody,
+    /// A token, in its cookie or as bearer.
+    Token(Token),
+    /// A person's certificate, and what it lets them do.
+    Person(Token),
+}
 
 impl Shown {
-    /// The token, where it may be used for this; for programs.
+    /// Who it is, where this may be done; for programs.
     pub(super) fn may(self, scope: Scope) -> Result<Token, Box<Response>> {
-        match self.0 {
-            Some(token) if token.may(scope) => Ok(token),
-            Some(_) => Err(Box::new(problem(
+        match self {
+            Self::Token(token) | Self::Person(token) if token.may(scope) => Ok(token),
+            Self::Token(_) => Err(Box::new(problem(
                 StatusCode::FORBIDDEN,
                 "wrong_scope",
                 "this token is not for that",
             ))),
-            None => {
+            Self::Person(_) => Err(Box::new(problem(
+                StatusCode::FORBIDDEN,
+                "wrong_role",
+                "your role does not include that",
+            ))),
+            Self::Nobody => {
                 let mut refusal = problem(StatusCode::UNAUTHORIZED, "no_token", "show a token");
                 refusal
                     .headers_mut()
@@ -113,11 +217,11 @@ impl Shown {
         }
     }
 
-    /// The token, where it may be used for this; a person without one is led to the sign-in.
+    /// Who it is, where this may be done; a person who shows nothing is led to the sign-in.
     pub(super) fn may_see(self, scope: Scope) -> Result<Token, Box<Response>> {
-        match self.0 {
-            None => Err(Box::new(Redirect::to("/sign-in").into_response())),
-            shown => Self(shown).may(scope),
+        match self {
+            Self::Nobody => Err(Box::new(Redirect::to("/sign-in").into_response())),
+            shown => shown.may(scope),
         }
     }
 }
@@ -126,6 +230,10 @@ impl FromRequestParts<Arc<Hall>> for Shown {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, hall: &Arc<Hall>) -> Result<Self, Response> {
+        // Nobody adds to a role by a token.
+        if let Some(Certified(token)) = parts.extensions.get::<Certified>() {
+            return Ok(Self::Person(token.clone()));
+        }
         let text = |name| parts.headers.get(name).and_then(|v| v.to_str().ok());
         // RFC 9110 section 11.1: in what case the scheme is written says nothing.
         let bearer = text(header::AUTHORIZATION).and_then(|shown| {
@@ -141,11 +249,11 @@ impl FromRequestParts<Arc<Hall>> for Shown {
                 .map(|(_, value)| value)
         });
         let Some(secret) = bearer.or(cookie) else {
-            return Ok(Self(None));
+            return Ok(Self::Nobody);
         };
         hall.office()
             .token(secret)
-            .map(Self)
+            .map(|token| token.map_or(Self::Nobody, Self::Token))
             .map_err(|e| failed(&e))
     }
 }
@@ -162,7 +270,7 @@ mod tests {
             for &(name, value) in fields {
                 headers.insert(name, HeaderValue::from_static(value));
             }
-            from_elsewhere(&headers)
+            from_elsewhere(&headers, "http://")
         };
         let host = ("host", "127.0.0.1:8472");
         let proxy = ("origin", "https://hq.example");
@@ -176,5 +284,28 @@ mod tests {
         assert!(elsewhere(&[host, proxy]));
         assert!(!elsewhere(&[host, ("origin", "http://127.0.0.1:8472")]));
         assert!(!elsewhere(&[host]));
+    }
+
+    #[test]
+    fn a_server_goes_by_its_own_names_alone() {
+        let goes = |host: &'static str, names: &[&str]| {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", HeaderValue::from_static(host));
+            goes_by(&headers, names)
+        };
+        for host in [
+            "localhost",
+            "LOCALHOST:8472",
+            "127.0.0.1:1",
+            "[::1]:8472",
+            "[::1]",
+        ] {
+            assert!(goes(host, &LOCAL), "{host}");
+        }
+        assert!(goes("hq.example:8472", &["hq.example"]));
+        for host in ["evil.example", "hq.example.evil.example", "localhost.", ""] {
+            assert!(!goes(host, &["hq.example", "localhost"]), "{host}");
+        }
+        assert!(!goes_by(&HeaderMap::new(), &LOCAL));
     }
 }

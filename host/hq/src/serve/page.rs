@@ -2,10 +2,11 @@
 
 use super::guard::{COOKIE, Shown, failed, problem};
 use super::{Fleet, Hall};
-use crate::access::Scope;
+use crate::access::{Scope, Token};
 use crate::acts::{self, Act, Phase};
 use crate::boxes::{Held, held};
 use crate::fleet::{Row, Summary, Tone};
+use crate::listening::Access;
 use crate::rollout::{self, Judgement, State as RolloutState};
 use askama::Template;
 use axum::Form;
@@ -41,6 +42,9 @@ struct FleetPage<'a> {
     at: String,
     by: String,
     operates: bool,
+    /// Whether somebody signed in, and may sign out: a certificate needs neither.
+    signs_out: bool,
+    links: Vec<(&'static str, &'static str)>,
     tone: Tone,
     headline: String,
     summary: &'a Summary,
@@ -93,7 +97,7 @@ struct SignInPage {
     refused: bool,
 }
 
-fn html(page: &impl Template) -> Response {
+pub(super) fn html(page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => Html(text).into_response(),
         Err(e) => {
@@ -117,14 +121,26 @@ pub(super) async fn fleet(
         Err(e) => return failed(&e),
     };
     let work = tokio::task::spawn_blocking(move || {
-        let operates = token.may(Scope::Operate);
-        fleet_page(&fleet, &wanted, token.name.as_str(), operates)
+        let signs_out = hall.access == Access::PlainLoopback;
+        fleet_page(&fleet, &wanted, &token, signs_out)
     });
     work.await
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-fn fleet_page(fleet: &Fleet, wanted: &Wanted, by: &str, operates: bool) -> Response {
+/// The other pages that this token or role opens.
+fn links(token: &Token) -> Vec<(&'static str, &'static str)> {
+    [
+        (Scope::Review, "/difference", "Changes"),
+        (Scope::Audit, "/acts", "Acts"),
+    ]
+    .into_iter()
+    .filter(|(scope, _, _)| token.may(*scope))
+    .map(|(_, path, word)| (path, word))
+    .collect()
+}
+
+fn fleet_page(fleet: &Fleet, wanted: &Wanted, token: &Token, signs_out: bool) -> Response {
     let find = wanted.find.trim().to_lowercase();
     let matching: Vec<&Row> = fleet
         .rows
@@ -162,8 +178,10 @@ fn fleet_page(fleet: &Fleet, wanted: &Wanted, by: &str, operates: bool) -> Respo
     };
     html(&FleetPage {
         at: moment(fleet.at),
-        by: by.to_owned(),
-        operates,
+        by: token.name.to_string(),
+        operates: token.may(Scope::Operate),
+        signs_out,
+        links: links(token),
         tone,
         headline,
         summary,
@@ -270,7 +288,7 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
@@ -375,8 +393,11 @@ pub(super) async fn halt(
     }
 }
 
-pub(super) async fn sign_in() -> Response {
-    html(&SignInPage { refused: false })
+pub(super) async fn sign_in(shown: Shown) -> Response {
+    match shown {
+        Shown::Person(_) => Redirect::to("/").into_response(),
+        Shown::Nobody | Shown::Token(_) => html(&SignInPage { refused: false }),
+    }
 }
 
 #[derive(Deserialize)]
@@ -397,7 +418,12 @@ pub(super) async fn signed_in(
         tracing::warn!("a token that is not known, or not for the page, was shown at the sign-in");
         return (StatusCode::FORBIDDEN, html(&SignInPage { refused: true })).into_response();
     }
-    let cookie = format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200");
+    let secure = match hall.access {
+        Access::PlainLoopback => "",
+        Access::Tls { .. } => "; Secure",
+    };
+    let cookie =
+        format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200{secure}");
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
 }
 

@@ -126,10 +126,10 @@ impl Post {
             Some(rollout) => rollout.turn_of(&self.sender.post),
             None => Turn::Now,
         };
-        if turn == Turn::Now {
-            let number = offered.edition.0;
+        offered.remember()?;
+        let number = offered.edition.0;
+        if turn == Turn::Now && number != self.edition {
             let staged = tempfile::tempdir_in(&self.folder).unwrap();
-            offered.remember()?;
             let active = self.active.as_ref().map(TempDir::path);
             match assemble(&offered, &self.sealing, active, staged.path()) {
                 Ok(()) => {
@@ -143,8 +143,6 @@ impl Post {
                 Err(SealError::NotForThisBox { .. }) => {}
                 Err(e) => panic!("{}: {e}", self.sender.post),
             }
-        } else {
-            offered.remember()?;
         }
         Ok(turn)
     }

@@ -19,6 +19,8 @@ pub(crate) struct Desk {
     own: Option<TempDir>,
     /// The database of parcels that every command is told of; the file in the state folder where none is named.
     database: Option<String>,
+    /// What the program finds in its environment beside what the test does.
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// What a box of this key makes of a verified bundle, with the edition in `active` in use.
@@ -50,11 +52,17 @@ pub(crate) fn assemble(
 impl Desk {
     /// A folder without a ceremony.
     pub(crate) fn bare() -> Self {
+        Self::with(Vec::new())
+    }
+
+    /// The same; the program finds this in its environment.
+    pub(crate) fn with(environment: Vec<(&'static str, PathBuf)>) -> Self {
         let own = tempfile::tempdir().unwrap();
         Self {
             folder: own.path().to_owned(),
             own: Some(own),
             database: None,
+            environment,
         }
     }
 
@@ -65,6 +73,7 @@ impl Desk {
             folder: folder.to_owned(),
             own: None,
             database: None,
+            environment: Vec::new(),
         };
         if !desk.state().join("hq-public.json").exists() {
             desk.done(&["ceremony", "--threshold", "2", "--keys", "3"]);
@@ -153,7 +162,8 @@ impl Desk {
             .arg("--state")
             .arg(self.state())
             .arg("--json")
-            .args(arguments);
+            .args(arguments)
+            .envs(self.environment.iter().cloned());
         if let Some(database) = &self.database {
             command.env("MPAKA_HQ_DATABASE", database);
         }

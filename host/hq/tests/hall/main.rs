@@ -6,7 +6,10 @@
 mod boxes;
 #[path = "../desk/mod.rs"]
 mod desk;
+mod guarded;
 mod program;
+#[path = "../transport/tls.rs"]
+mod tls;
 #[path = "../receiving/wire.rs"]
 mod wire;
 

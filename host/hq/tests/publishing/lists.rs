@@ -208,7 +208,7 @@ fn files_that_are_no_lists_are_shown_before_they_are_approved() {
     desk.done(&["approve", "--by", "b.otieno"]);
     desk.done(&["publish", "--out", text(&out)]);
     assert_eq!(files()["unchanged"], 1);
-    desk.file("policy.json", "{\"another\":true}");
+    desk.file("policy.json", "{\"edition_lease_days\": 14}");
     desk.done(&["files", "add", "policy", &policy]);
     let (added, gone) = (files()["added"].clone(), files()["withdrawn"].clone());
     assert_eq!(added.as_array().map(Vec::len), Some(1));

@@ -1,12 +1,15 @@
-//! `mpaka inspect`: a whole encounter from two pictures, recorded and queued like any other.
+//! `mpaka inspect`: a whole encounter from two pictures, recorded and queued like any other. It tells what the first
+//! line may know, and more only to an officer of the second line who proves to be one.
 
 use super::chip::TrustHere;
+use super::officer::pin_from_stdin;
 use super::reading::checks_text;
 use super::{Context, StateHere, TodayHere};
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, Presence};
 use crate::devices::{Hardware, chip_reader};
 use crate::error::PostError;
-use crate::inspection::{self, Clearances, Equipment, Evidence, Inspection, Lock, Moment, Timings};
+use crate::inspection::{self, Clearances, Equipment, Evidence, Lock, Moment, Timings};
+use crate::officers::{Officers, Role, SignIn};
 use chip::{AccessKey, Files};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -58,6 +61,10 @@ pub(super) struct InspectArgs {
     /// Why the officer decides against the advice.
     #[arg(long, requires = "decide", value_parser = reason)]
     reason: Option<OverrideReason>,
+    /// Show what only the second line may see to this officer of the second line, whose PIN is the first line of
+    /// standard input. Without it the answer is the first line's: of a discreet entry only that it refers.
+    #[arg(long, value_name = "OFFICER")]
+    second_line: Option<OfficerId>,
     #[command(flatten)]
     today: TodayHere,
     #[command(flatten)]
@@ -95,12 +102,12 @@ fn reason(text: &str) -> Result<OverrideReason, String> {
 struct InspectObject<'a> {
     encounter: String,
     mrz: Option<&'a [String]>,
-    checks: &'a [Check],
+    checks: &'a [&'a Check],
     face_score: Option<f32>,
     candidates: &'a [Candidate],
     edition: Option<EditionNumber>,
     advice: Advice,
-    reasons: &'a [Reason],
+    reasons: &'a [&'a Reason],
     decision: Option<DecisionRecord>,
     ms: f64,
     timings: Timings,
@@ -114,6 +121,10 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     if !standing.may_work() {
         return Err(PostError::Locked(standing));
     }
+    let line = match &args.second_line {
+        Some(officer) => second_line(&context, &appliance, officer)?,
+        None => Line::First,
+    };
     let evidence = Evidence {
         page: open(&args.page)?,
         lamps: super::page::lamps(
@@ -144,10 +155,14 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
         }
     }
     let inspection = inspection::inspect(evidence, &equipment, moment, &());
+    let shown = match line {
+        Line::First => inspection.to_first_line(),
+        Line::Second => inspection.to_second_line(),
+    };
     let decided = match (args.decide, &args.officer) {
         (Some(decide), Some(officer)) => {
             let act = OfficerAct::new(officer.clone(), Timestamp::now());
-            act.decide(decide.into(), inspection.advised.advice, args.reason)
+            act.decide(decide.into(), shown.advice, args.reason)
                 .map(Some)
         }
         _ => Ok(None),
@@ -167,19 +182,42 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
     let object = InspectObject {
         encounter,
         mrz: inspection.zone.as_ref().map(|z| z.lines.as_slice()),
-        checks: &inspection.checks,
+        checks: &shown.checks,
         face_score: inspection.face_score,
-        candidates: &inspection.candidates,
+        candidates: shown.candidates,
         edition: inspection.edition,
-        advice: inspection.advised.advice,
-        reasons: &inspection.advised.reasons,
+        advice: shown.advice,
+        reasons: &shown.reasons,
         decision: decided,
         ms: inspection.timings.whole,
         timings: inspection.timings,
     };
-    context.out.answer(&object, || {
-        text(&object.encounter, &inspection, object.decision.as_ref())
-    })
+    context.out.answer(&object, || text(&object))
+}
+
+/// For whose eyes the answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    First,
+    Second,
+}
+
+/// Whether somebody is of the second line, by the own PIN; the ledger has a line of it.
+fn second_line(
+    context: &Context,
+    appliance: &Appliance,
+    officer: &OfficerId,
+) -> Result<Line, PostError> {
+    let pin = pin_from_stdin()?;
+    match Officers::of(&context.state).sign_in(officer.as_str(), &pin)? {
+        SignIn::Accepted(id, Role::SecondLine) => {
+            appliance.note_officer(&id, Presence::SignedIn)?;
+            Ok(Line::Second)
+        }
+        SignIn::Accepted(..) | SignIn::Wrong | SignIn::Locked | SignIn::NoOfficers => {
+            Err(PostError::NotSecondLine)
+        }
+    }
 }
 
 fn open(path: &Path) -> Result<Picture, PostError> {
@@ -195,27 +233,25 @@ fn chip_files(folder: &Path) -> Result<Files, PostError> {
     Ok(files)
 }
 
-fn text(encounter: &str, inspection: &Inspection, decision: Option<&DecisionRecord>) -> String {
-    let mut text = format!("{encounter}: {}", inspection.advised.advice.as_str());
-    for reason in &inspection.advised.reasons {
+fn text(object: &InspectObject<'_>) -> String {
+    let mut text = format!("{}: {}", object.encounter, object.advice.as_str());
+    for reason in object.reasons {
         text.push_str(&format!("\n  because {}", reason.code.as_str()));
         if !reason.detail.is_empty() {
             text.push_str(&format!(" ({})", reason.detail));
         }
     }
-    if let Some(zone) = &inspection.zone {
-        for line in &zone.lines {
-            text.push_str(&format!("\n  {line}"));
-        }
+    for line in object.mrz.unwrap_or_default() {
+        text.push_str(&format!("\n  {line}"));
     }
-    text.push_str(&checks_text(&inspection.checks));
-    for candidate in &inspection.candidates {
+    text.push_str(&checks_text(object.checks.iter().copied()));
+    for candidate in object.candidates {
         text.push_str(&format!(
             "\n  candidate {} {:.2}",
             candidate.entry, candidate.score
         ));
     }
-    text.push_str(&match decision {
+    text.push_str(&match &object.decision {
         Some(d) => format!("\n  {} decided {}", d.officer, d.decision.as_str()),
         None => "\n  nobody has decided".to_owned(),
     });

@@ -4,6 +4,7 @@ use super::{Context, StateHere};
 use crate::appliance::{Appliance, Pages};
 use crate::error::PostError;
 use crate::monitoring::{self, Period};
+use crate::stick;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use rules::{LogProfile, Outcome};
@@ -68,13 +69,6 @@ struct VerifyObject {
     checkpoints: u64,
     broken_at: Option<u64>,
     why: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ChainedObject {
-    line: u64,
-    hash: String,
-    body: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -159,25 +153,12 @@ fn salvage(context: &Context) -> Result<(), PostError> {
     })
 }
 
-/// Prints the lines as they are chained.
+/// Prints the lines as they are chained: one JSON object a line for whoever reads them.
 fn export_chained(context: &Context, appliance: &Appliance) -> Result<(), PostError> {
-    let mut from = 1;
-    loop {
-        let lines = appliance.chained_lines(from, PAGE_LINES)?;
-        for (head, body) in &lines {
-            let object = ChainedObject {
-                line: head.line,
-                hash: hex::encode(head.hash),
-                body: hex::encode(body),
-            };
-            let text = serde_json::to_string(&object).unwrap_or_default();
-            context.out.answer(&object, || text)?;
-        }
-        let Some((last, _)) = lines.last() else {
-            return Ok(());
-        };
-        from = last.line + 1;
-    }
+    stick::each_chained_line(appliance, |line| {
+        let text = serde_json::to_string(line).unwrap_or_default();
+        context.out.answer(line, || text)
+    })
 }
 
 pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> {

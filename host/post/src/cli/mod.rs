@@ -4,6 +4,7 @@
 //! absent (reader, model, edition, enrolment, headquarters). With `--json` stdout holds one JSON object a
 //! line and nothing else.
 
+mod backup;
 mod chip;
 mod chip_read;
 mod doctor;
@@ -77,6 +78,8 @@ enum Command {
     Outbox(outbox::OutboxArgs),
     /// The hash-chained log.
     Ledger(ledger::LedgerArgs),
+    /// The whole box on a stick, sealed to headquarters.
+    Backup(backup::BackupArgs),
     /// Signed lists.
     Editions(editions::EditionsArgs),
     /// Make this box's keys and give it to a post.
@@ -201,6 +204,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(context, &args),
         Command::Outbox(args) => outbox::run(context, &args),
         Command::Ledger(args) => ledger::run(context, &args),
+        Command::Backup(args) => backup::run(context, &args),
         Command::Editions(args) => editions::run(context, &args),
         Command::Enrol(args) => enrol::run(context, &args),
         Command::Keys(args) => keys::run(context, &args),

@@ -80,12 +80,8 @@ pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError>
     let officers = Officers::of(&context.state);
     match &args.command {
         OfficerCommand::Add { id, role, .. } => {
-            let mut line = Zeroizing::new(String::new());
-            std::io::BufReader::new(std::io::stdin().take(8 * LONGEST_PIN as u64))
-                .read_line(&mut line)
-                .map_err(|e| PostError::text("standard input".as_ref(), e))?;
-            let role = Role::from(*role);
-            officers.add(id.clone(), role, line.trim_end_matches(['\n', '\r']))?;
+            let (role, pin) = (Role::from(*role), pin_from_stdin()?);
+            officers.add(id.clone(), role, &pin)?;
             let object = OfficerObject {
                 officer: id,
                 role,
@@ -117,4 +113,15 @@ pub(super) fn run(context: Context, args: &OfficerArgs) -> Result<(), PostError>
             Ok(())
         }
     }
+}
+
+/// The PIN in the first line of standard input: command lines can be seen by others.
+pub(super) fn pin_from_stdin() -> Result<Zeroizing<String>, PostError> {
+    let mut line = Zeroizing::new(String::new());
+    std::io::BufReader::new(std::io::stdin().take(8 * LONGEST_PIN as u64))
+        .read_line(&mut line)
+        .map_err(|e| PostError::text("standard input".as_ref(), e))?;
+    let length = line.trim_end_matches(['\n', '\r']).len();
+    line.truncate(length);
+    Ok(line)
 }

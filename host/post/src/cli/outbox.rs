@@ -4,11 +4,10 @@ use super::{Context, StateHere};
 use crate::appliance::Appliance;
 use crate::error::PostError;
 use crate::health::Health;
+use crate::stick::{self, StickError};
 use crate::sync::{Headquarters, UploadError};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use seal::carrier::Writer;
-use seal::parcel::batch;
 use seal::receipt::{RECEIPT_LIMIT, SignedReceipt};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -210,29 +209,18 @@ pub(super) fn run(context: Context, args: &OutboxArgs) -> Result<(), PostError> 
     }
 }
 
-/// Bytes of a batch in a file that is carried by hand.
-const CARRIED: usize = 1024 * 1024;
-
 /// Writes everything that waits; how many parcels that is. The file is on the medium when this returns.
 fn export(appliance: &Appliance, to: &Path) -> Result<u64, PostError> {
     let failed = |e| PostError::text(to, e);
     let file = File::create(to).map_err(failed)?;
-    let mut writer = Writer::begin(BufWriter::new(file)).map_err(failed)?;
-    let mut written = BTreeSet::new();
-    loop {
-        let parcels = appliance.next_batch(CARRIED, &written)?;
-        if parcels.is_empty() {
-            break;
-        }
-        writer.add(&batch::encode(&parcels)).map_err(failed)?;
-        written.extend(parcels.iter().map(|p| p.header().sequence));
-    }
-    let file = writer
-        .finish()
-        .into_inner()
-        .map_err(|e| failed(e.into_error()))?;
+    let (parcels, file) =
+        stick::write_waiting(appliance, BufWriter::new(file)).map_err(|e| match e {
+            StickError::Store(e) => e.into(),
+            StickError::Medium(e) => failed(e),
+        })?;
+    let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
     file.sync_all().map_err(failed)?;
-    Ok(written.len() as u64)
+    Ok(parcels)
 }
 
 fn outbox_text(outbox: &OutboxObject) -> String {

@@ -171,7 +171,8 @@ impl ReadingObject {
 }
 
 /// The checks for a person: those that are fine are counted, the others named.
-pub(super) fn checks_text(checks: &[Check]) -> String {
+pub(super) fn checks_text<'a>(checks: impl IntoIterator<Item = &'a Check>) -> String {
+    let checks: Vec<&Check> = checks.into_iter().collect();
     let fine = checks
         .iter()
         .filter(|c| c.outcome == Outcome::Successful)

@@ -3,20 +3,18 @@
 
 use super::Desk;
 use super::conduct::{NotBegun, NotRecorded};
-use super::details::shown;
 use super::encounter::{NotDecided, decision_kind, override_reason};
 use super::lane::{UploadForm, scene_shot};
-use super::reasons::is_of_the_list;
 use super::session::SignedIn;
 use crate::devices::Shot;
 use crate::inspection::Inspection;
-use crate::inspection::stages::Disclosure;
 use crate::officers::Role;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use rules::{Advice, Candidate, Check, DecisionKind, Reason};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -81,6 +79,7 @@ pub(super) async fn status(State(desk): State<Arc<Desk>>, _officer: ApiOfficer) 
         "lane": desk.parts.lane,
         "edition": edition.as_ref().map(|e| e.info().number),
         "edition_made_at": edition.as_ref().map(|e| e.info().made_at),
+        "roles": desk.parts.equipment.ages(Timestamp::now()),
         "parcels": outbox.last.0,
         "receipts": outbox.receipt.map_or(0, |r| r.up_to.0),
         "waiting": outbox.waiting,
@@ -108,19 +107,15 @@ pub(super) struct InspectedBody<'a> {
 impl<'a> InspectedBody<'a> {
     /// What the first line may know: of a discreet entry only that it refers, at this door as at the others.
     pub(super) fn of(id: &'a str, inspection: &'a Inspection) -> Self {
-        let open = inspection.disclosure == Disclosure::Open;
-        let reasons = inspection.advised.reasons.iter();
+        let shown = inspection.to_first_line();
         Self {
             inspection: id,
             mrz: inspection.zone.as_ref().map(|z| z.lines.as_slice()),
-            checks: shown(inspection).collect(),
+            checks: shown.checks,
             face_score: inspection.face_score,
-            candidates: match inspection.disclosure {
-                Disclosure::Open => inspection.candidates.as_slice(),
-                Disclosure::SecondLineOnly => &[],
-            },
-            advice: inspection.shown_advice(),
-            reasons: reasons.filter(|r| open || !is_of_the_list(r)).collect(),
+            candidates: shown.candidates,
+            advice: shown.advice,
+            reasons: shown.reasons,
             ms: inspection.timings.whole,
         }
     }

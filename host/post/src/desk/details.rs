@@ -6,13 +6,11 @@ use super::encounter::own;
 use super::view::picture_address;
 use super::visit::{Frame, LaneVisit, page};
 use super::words::Words;
-use crate::inspection::Inspection;
-use crate::inspection::stages::Disclosure;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use rules::{Check, CheckGroup, Outcome};
+use rules::{Check, Outcome};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -70,13 +68,6 @@ pub(super) fn rows<'a>(checks: impl IntoIterator<Item = &'a Check>, words: &Word
         .collect()
 }
 
-/// What the first line may see of the answers: of a discreet entry, nothing of the search.
-pub(super) fn shown(inspection: &Inspection) -> impl Iterator<Item = &Check> {
-    let closed = inspection.disclosure == Disclosure::SecondLineOnly;
-    let checks = inspection.checks.iter();
-    checks.filter(move |c| !(closed && c.check.group() == CheckGroup::Search))
-}
-
 fn rank(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Failed => 0,
@@ -109,7 +100,7 @@ pub(super) async fn show(
         ),
     ];
     // What is irregular stands first, each kind in the order in which it was asked.
-    let mut checks: Vec<&Check> = shown(&inspection).collect();
+    let mut checks = inspection.to_first_line().checks;
     checks.sort_by_key(|c| rank(c.outcome));
     let regular = rank(Outcome::Successful);
     let at = checks.partition_point(|c| rank(c.outcome) < regular);

@@ -1,8 +1,8 @@
 //! Reasons and candidates in words: what the first line may read, and what only the second line may.
 
 use super::words::Words;
-use crate::inspection::Inspection;
 use crate::inspection::stages::Disclosure;
+use crate::inspection::{Inspection, is_of_the_list};
 use jiff::tz::TimeZone;
 use rules::{
     Advice, Advised, Candidate, CandidateKind, Check, CheckGroup, CheckId, Policy, ReasonCode,
@@ -63,14 +63,6 @@ pub(super) fn whole(advised: &Advised, checks: &[Check], words: &Words) -> Vec<R
         .iter()
         .map(|r| reason(r, checks, words))
         .collect()
-}
-
-/// Whether a reason tells of a list entry.
-pub(super) fn is_of_the_list(reason: &rules::Reason) -> bool {
-    matches!(
-        reason.code,
-        ReasonCode::DocumentListed | ReasonCode::PersonResembles | ReasonCode::PersonMayResemble
-    )
 }
 
 /// Whether a reason belongs to a group of checks.

@@ -6,7 +6,7 @@ use chip::Judged;
 use rules::{BundleRole, Check, CheckId};
 
 /// For how many days headquarters has been silent about this role, where its lease is over by that.
-pub(super) fn silent_days(ages: &[RoleAge], role: BundleRole) -> Option<i64> {
+fn silent_days(ages: &[RoleAge], role: BundleRole) -> Option<i64> {
     let past = ages.iter().find(|of| of.role == role && of.is_past_lease());
     past.map(|of| of.silent_days)
 }

@@ -9,7 +9,7 @@
 
 use super::TakeError;
 use crate::state::StateDir;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use models::{Card, name_among_came};
 use rules::{EditionNumber, Policy};
 use seal::bundle::items::{self, FileKind, Item};
@@ -26,6 +26,8 @@ use std::time::SystemTime;
 const INDEX: &str = "carried.json";
 /// The folder of everything but trust.
 const FOLDER: &str = "carried";
+/// Headquarters' word is noted anew after so long: leases count days, and a card wears out by what is written.
+const NOTED_ANEW: SignedDuration = SignedDuration::from_hours(1);
 /// A policy is no longer than this, in bytes.
 const POLICY_LIMIT: usize = 64 << 10;
 
@@ -164,11 +166,27 @@ impl Carried {
             }
         }
         // Noted also where there are no files: the list's own lease runs from here.
+        match new > 0 || !gone.is_empty() {
+            true => self.write(state, said_at)?,
+            false => self.confirm(state, said_at)?,
+        }
+        Ok(new)
+    }
+
+    /// Notes that headquarters said at this moment that what the box has is in force, unless it said so a little before.
+    pub(super) fn confirm(self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
+        let lately = |at: Timestamp| said_at.duration_since(at) < NOTED_ANEW;
+        match self.confirmed_at.is_some_and(lately) {
+            true => Ok(()),
+            false => self.write(state, said_at),
+        }
+    }
+
+    fn write(mut self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
         self.confirmed_at = self.confirmed_at.max(Some(said_at));
         self.version = Self::VERSION;
         let text = serde_json::to_vec_pretty(&self).expect("texts and numbers serialise");
-        state.write(&state.root().join(INDEX), &text, Readers::Anyone)?;
-        Ok(new)
+        Ok(state.write(&state.root().join(INDEX), &text, Readers::Anyone)?)
     }
 }
 
@@ -216,15 +234,7 @@ fn read_policy(bytes: &[u8]) -> Result<Policy, String> {
     if bytes.len() > POLICY_LIMIT {
         return Err("it is too long for a policy".into());
     }
-    let policy: Policy =
-        serde_json::from_slice(bytes).map_err(|e| format!("it is no policy: {e}"))?;
-    match policy.version {
-        0..=Policy::VERSION => Ok(policy),
-        newer => Err(format!(
-            "it is a policy of version {newer}; this program reads up to {}",
-            Policy::VERSION
-        )),
-    }
+    serde_json::from_slice(bytes).map_err(|e| format!("it is no policy: {e}"))
 }
 
 /// The policy in force on this box: headquarters', or the shipped one where none came or it cannot be read.
@@ -241,7 +251,7 @@ pub fn policy_of_box(state: &Path) -> Policy {
 }
 
 fn policy_file(state: &Path) -> PathBuf {
-    place(state, FileKind::Policy, "policy.json")
+    place(state, FileKind::Policy, Policy::FILE)
 }
 
 /// The policy in force while the box serves: read again whenever another has come, or the last was withdrawn.

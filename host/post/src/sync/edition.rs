@@ -211,6 +211,10 @@ fn verify_and_activate(
         };
         if let Some(refusal) = refusal {
             verified.remember()?;
+            // Headquarters has spoken: this box is to go on with what it has.
+            if let Source::Url(_) = source {
+                Carried::read(state)?.confirm(state, now)?;
+            }
             return Err(refusal);
         }
     }

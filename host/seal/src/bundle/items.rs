@@ -210,3 +210,25 @@ pub fn parse(target: &str) -> Option<Item> {
     };
     (own_name && item.to_string() == target).then_some(item)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_file_has_its_role_and_the_name_that_published_bundles_have() {
+        let known = [
+            "trust", "crl", "defects", "model", "policy", "locale", "software",
+        ];
+        for (kind, word) in FileKind::ALL.into_iter().zip(known) {
+            assert_eq!(kind.as_str(), word);
+            let target = format!("file-{word}-0123456789abcdef-a.bin");
+            let name = "0123456789abcdef-a.bin".to_owned();
+            assert_eq!(parse(&target), Some(Item::File { kind, name }));
+        }
+        let roles: Vec<BundleRole> = FileKind::ALL.map(FileKind::role).into();
+        // The list is the one role whose files are not of these kinds.
+        assert_eq!(roles, BundleRole::ALL[1..]);
+        assert_eq!(BundleRole::ALL[0], BundleRole::Watchlist);
+    }
+}

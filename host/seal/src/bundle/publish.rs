@@ -6,27 +6,29 @@
 
 mod error;
 mod keys;
+mod role_key;
+mod signing;
 mod wave;
 
 pub use error::PublishError;
-pub use keys::{Holder, KeyFolder, Quorum, Role};
+pub use keys::{Holder, InTokens, KeyFolder, Quorum, Role};
 pub use wave::promote;
 
 use super::{Expiry, Rollout, plain_name, verify};
 use crate::durable::{self, Readers};
 use crate::wire;
 use jiff::Timestamp;
-use keys::RoleKey;
 use ring::digest::{SHA256, digest};
+use role_key::RoleKey;
 use rules::EditionNumber;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
-use tough::editor::RepositoryEditor;
+use std::sync::Arc;
 use tough::schema::{
-    Role as _, RoleKeys, RoleType, Root, Signature, Signed, Snapshot, Target, Targets,
+    Role as _, RoleKeys, RoleType, Root, Signature, Signed, Snapshot, Targets,
     Timestamp as TimestampRole,
 };
 
@@ -100,6 +102,19 @@ pub struct Release {
 /// # Errors
 /// [`PublishError::CeremonyHeld`] where there is a root already, or [`PublishError::Io`].
 pub fn ceremony(keys: &Path, roots: &Path, plan: &Plan) -> Result<Record, PublishError> {
+    ceremony_with(keys, roots, plan, &InTokens::none())
+}
+
+/// The same, with some of the keys made in tokens: their files in `keys` then hold no secret.
+///
+/// # Errors
+/// Those of [`ceremony`], and [`PublishError::Key`] with what a token says.
+pub fn ceremony_with(
+    keys: &Path,
+    roots: &Path,
+    plan: &Plan,
+    in_tokens: &InTokens,
+) -> Result<Record, PublishError> {
     for folder in [keys, roots] {
         std::fs::create_dir_all(folder).map_err(PublishError::io(folder))?;
     }
@@ -110,11 +125,13 @@ pub fn ceremony(keys: &Path, roots: &Path, plan: &Plan) -> Result<Record, Publis
     // What an interrupted ceremony made is named by no root.
     keys::put_aside(keys, &BTreeSet::new())?;
     let mut made = BTreeMap::new();
-    for role in Role::ALL {
-        made.insert(
-            role,
-            keys::make(keys, role, plan.quorum(role), plan.holders_of(role))?,
-        );
+    // Tokens last: a passphrase that is refused leaves no key in one.
+    let mut order = Role::ALL;
+    order.sort_by_key(|role| in_tokens.of(*role).len());
+    for role in order {
+        let holders = plan.holders_of(role);
+        let new = keys::make(keys, role, plan.quorum(role), holders, in_tokens)?;
+        made.insert(role, new);
     }
     let root = Root {
         spec_version: "1.0.0".into(),
@@ -154,8 +171,24 @@ pub fn rotate(
     holders: &[Holder],
     root_expires_at: Timestamp,
 ) -> Result<Record, PublishError> {
+    let in_tokens = InTokens::none();
+    rotate_with(keys, roots, replace, holders, root_expires_at, &in_tokens)
+}
+
+/// The same, where keys lie in tokens, and with some of the new ones made there.
+///
+/// # Errors
+/// Those of [`rotate`], and [`PublishError::Key`] with what a token says.
+pub fn rotate_with(
+    keys: &Path,
+    roots: &Path,
+    replace: &BTreeSet<Role>,
+    holders: &[Holder],
+    root_expires_at: Timestamp,
+    in_tokens: &InTokens,
+) -> Result<Record, PublishError> {
     let (_, old) = latest_root(roots)?;
-    let held = KeyFolder::open(keys)?;
+    let held = KeyFolder::open_with(keys, Arc::clone(&in_tokens.tokens))?;
     let old_root_keys = held.of(&old, Role::Root)?;
     let mut next = old.signed.clone();
     next.version = NonZeroU64::new(old.signed.version.get() + 1).unwrap_or(NonZeroU64::MAX);
@@ -173,7 +206,7 @@ pub fn rotate(
             u8::try_from(before.keyids.len()).unwrap_or(u8::MAX),
         )?;
         let holders = if *role == Role::Targets { holders } else { &[] };
-        let new = keys::make(keys, *role, quorum, holders)?;
+        let new = keys::make(keys, *role, quorum, holders, in_tokens)?;
         next.roles
             .insert(role.tuf(), role_keys(&new, quorum.threshold()));
         next.keys
@@ -242,7 +275,7 @@ pub fn publish(
         .tempdir_in(out)
         .map_err(PublishError::io(out))?;
     let staged = staging.path().join("metadata");
-    block_on(sign(
+    block_on(signing::sign(
         &root_path, &files, &staged, &targets, release, signers,
     ))??;
     if let Some(rollout) = &release.rollout {
@@ -471,61 +504,6 @@ fn listed(content: &Path) -> Result<BTreeMap<String, PathBuf>, PublishError> {
         }
     }
     Ok(files)
-}
-
-/// Signs, writes the role files into `staged`, and the content into `targets` under its digests.
-async fn sign(
-    root: &Path,
-    files: &BTreeMap<String, PathBuf>,
-    staged: &Path,
-    targets: &Path,
-    release: &Release,
-    signers: Vec<RoleKey>,
-) -> Result<(), PublishError> {
-    let failed = |e: tough::error::Error| PublishError::Signing(e.to_string());
-    let number = |n: u64| NonZeroU64::new(n).unwrap_or(NonZeroU64::MIN);
-    let mut editor = RepositoryEditor::new(root).await.map_err(failed)?;
-    for (name, path) in files {
-        let target = Target::from_path(path)
-            .await
-            .map_err(|e| PublishError::Signing(e.to_string()))?;
-        let stored = targets.join(format!("{}.{name}", hex::encode(&*target.hashes.sha256)));
-        // Under its own digest: what is there in full length is the same file.
-        let length = std::fs::metadata(&stored).map(|m| m.len()).ok();
-        if length != Some(target.length) {
-            copy_durably(path, &stored)?;
-        }
-        editor.add_target(name.as_str(), target).map_err(failed)?;
-    }
-    durable::sync_folder(targets).map_err(PublishError::io(targets))?;
-    editor
-        .targets_version(number(release.edition.0))
-        .map_err(failed)?
-        .targets_expires(foreign(release.expires_at)?)
-        .map_err(failed)?
-        .snapshot_version(number(release.signing))
-        .snapshot_expires(foreign(release.expires_at)?)
-        .timestamp_version(number(release.signing))
-        .timestamp_expires(foreign(release.expires_at)?);
-    let sources: Vec<Box<dyn tough::key_source::KeySource>> =
-        signers.into_iter().map(|key| Box::new(key) as _).collect();
-    let signed = editor.sign(&sources).await.map_err(failed)?;
-    signed.write(staged).await.map_err(failed)
-}
-
-fn copy_durably(from: &Path, to: &Path) -> Result<(), PublishError> {
-    let folder = to.parent().unwrap_or(Path::new("."));
-    let mut source = std::fs::File::open(from).map_err(PublishError::io(from))?;
-    let mut copy = tempfile::Builder::new()
-        .prefix(durable::LEFTOVER)
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder)
-        .map_err(PublishError::io(folder))?;
-    std::io::copy(&mut source, &mut copy).map_err(PublishError::io(to))?;
-    copy.as_file().sync_all().map_err(PublishError::io(to))?;
-    copy.persist(to)
-        .map_err(|e| PublishError::io(to)(e.error))?;
-    Ok(())
 }
 
 fn copy_files(from: &Path, to: &Path) -> Result<(), PublishError> {

@@ -97,6 +97,7 @@ impl Appliance {
             at: time(100_000),
         }
         .sign(&self.hq)
+        .unwrap()
         .verify(self.hq.public())
         .unwrap()
     }

@@ -165,3 +165,97 @@ fn nothing_is_coloured_that_is_fine() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_bar_names_what_is_old_or_past_its_lease_and_the_self_test_every_role() {
+    use watchlist::build::{EditionBuilder, EditionHeader};
+    let fixture = fixture();
+    let state = fixture.folder.path().join("state");
+    let ago = |days: i64| Timestamp::now() - jiff::SignedDuration::from_hours(24 * days + 1);
+    let mut editions = store::editions::Editions::open(&state).unwrap();
+    let staged = editions.stage().unwrap();
+    let header = EditionHeader {
+        number: rules::EditionNumber(7),
+        made_at: ago(100),
+        expires_at: ago(0),
+        sources: vec![],
+    };
+    EditionBuilder::new().write(&staged, &header).unwrap();
+    editions.activate(header.number, &staged).unwrap();
+    let came = |days: &[(&str, i64)]| {
+        let files: serde_json::Map<String, serde_json::Value> = days
+            .iter()
+            .map(|(kind, days)| {
+                let file = serde_json::json!({
+                    "kind": kind, "name": "a", "edition": 7, "taken_at": ago(*days),
+                });
+                (format!("file-{kind}-0123456789abcdef-a"), file)
+            })
+            .collect();
+        let index = serde_json::json!({
+            "version": 1, "files": files, "confirmed_at": ago(100),
+        });
+        std::fs::write(state.join("carried.json"), index.to_string()).unwrap();
+    };
+    came(&[
+        ("trust", 190),
+        ("crl", 100),
+        ("defects", 110),
+        ("policy", 500),
+    ]);
+    let session = fixture.sign_in("a.officer").await;
+    let page = fixture.get("/self-test", Some(&session)).await.body;
+    let (bar, rows) = page.split_once("<table>").unwrap();
+    for told in [
+        "List 7 not confirmed by headquarters for 100 days",
+        "Country signers: 190 days",
+        "Revocation lists: not confirmed by headquarters for 100 days",
+    ] {
+        assert!(bar.contains(told), "{told}: {bar}");
+    }
+    // What is of its time is not worth a word in the bar; the self-test has all.
+    assert!(
+        !bar.contains("Defect lists") && !bar.contains("Policy"),
+        "{bar}"
+    );
+    for (role, age) in [
+        ("Country signers", "190 days"),
+        (
+            "Revocation lists",
+            "not confirmed by headquarters for 100 days",
+        ),
+        ("Defect lists", "110 days"),
+        ("Policy", "500 days"),
+    ] {
+        let row = rows.lines().find(|row| row.contains(role)).unwrap();
+        assert!(row.contains(age), "{role}: {row}");
+    }
+    // The door for scripts has the same.
+    let token = format!("Bearer {session}");
+    let asked = Request::builder()
+        .uri("/api/status")
+        .header("host", "127.0.0.1:8470")
+        .header("authorization", token)
+        .body(Body::empty())
+        .unwrap();
+    let status = fixture.send(asked).await;
+    let status: serde_json::Value = serde_json::from_str(&status.body).unwrap();
+    let roles = status["roles"].as_array().unwrap();
+    let standing: Vec<(&str, &str)> = roles
+        .iter()
+        .map(|of| {
+            let text = |field: &str| of[field].as_str().unwrap();
+            (text("role"), text("standing"))
+        })
+        .collect();
+    assert_eq!(
+        standing,
+        [
+            ("watchlist", "lease_over"),
+            ("trust", "stale"),
+            ("crl", "lease_over"),
+            ("defects", "fresh"),
+            ("policy", "fresh"),
+        ]
+    );
+}

@@ -66,6 +66,16 @@ pub enum PublishError {
         /// Keys to be made.
         keys: u8,
     },
+    /// More tokens are named than keys are to be made.
+    #[error("the role {role} has {keys} keys, and {tokens} tokens are named for them")]
+    TokensImpossible {
+        /// The role.
+        role: Role,
+        /// Tokens named.
+        tokens: usize,
+        /// Keys to be made.
+        keys: u8,
+    },
     /// No key here is this person's.
     #[error("{holder} holds no key here")]
     NoSuchHolder {

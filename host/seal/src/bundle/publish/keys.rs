@@ -1,22 +1,23 @@
-//! The keys of the signing roles: Ed25519, one file each, readable by their owner only.
+//! The keys of the signing roles: Ed25519, one file each, readable by their owner only. A file holds the key, or
+//! the key under its holder's passphrase, or the name of a token that holds it.
 
 use super::PublishError;
+use super::role_key::RoleKey;
 use crate::durable::Readers;
 use crate::passphrase::Locked;
+use crate::token::{InToken, TokenFault, Tokens, no_tokens};
 use crate::{SealError, keyfile, wire};
-use async_trait::async_trait;
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use rules::OfficerId;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::num::NonZeroU64;
 use std::path::Path;
-use tough::key_source::KeySource;
+use std::sync::Arc;
 use tough::schema::decoded::{Decoded, Hex};
-use tough::schema::key::{Ed25519Key, Ed25519Scheme, Key};
+use tough::schema::key::Key;
 use tough::schema::{RoleType, Root, Signed};
-use tough::sign::Sign;
 use zeroize::Zeroizing;
 
 /// The four roles of TUF.
@@ -103,13 +104,28 @@ impl Quorum {
     }
 }
 
-/// One key of a role.
-#[derive(Clone)]
-pub(super) struct RoleKey {
-    role: Role,
-    pkcs8: Zeroizing<Vec<u8>>,
-    public: Vec<u8>,
-    id: Decoded<Hex>,
+/// Which of the keys to be made are made in tokens.
+#[derive(Debug, Clone)]
+pub struct InTokens {
+    /// The way to the tokens: also to those that hold keys already.
+    pub tokens: Arc<dyn Tokens>,
+    /// The `pkcs11:` URIs of a role's first keys; its other keys are made in files.
+    pub uris: BTreeMap<Role, Vec<String>>,
+}
+
+impl InTokens {
+    /// None of them, and none that is there already.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            tokens: no_tokens(),
+            uris: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn of(&self, role: Role) -> &[String] {
+        self.uris.get(&role).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// One person who holds a key of a role, and the passphrase that locks it: without the person there is no
@@ -117,7 +133,7 @@ pub(super) struct RoleKey {
 pub struct Holder {
     /// Who.
     pub name: OfficerId,
-    /// Chosen by the person, known to nobody else.
+    /// Chosen by the person, known to nobody else; the token's PIN where the key lies in one.
     pub passphrase: Zeroizing<String>,
 }
 
@@ -127,7 +143,7 @@ impl fmt::Debug for Holder {
     }
 }
 
-/// A key's file. Version 1 had neither `holder` nor `locked`.
+/// A key's file. Version 1 had neither `holder` nor `locked`; version 3 is of a key in a token.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeyFile {
@@ -140,85 +156,27 @@ struct KeyFile {
     holder: Option<OfficerId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     locked: Option<Locked>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<InToken>,
 }
 
-const FILE_VERSION: u64 = 2;
+const FILE_VERSION: u64 = 3;
+/// What files without a token are written as: programs of before read them.
+const VERSION_WITHOUT_TOKEN: u64 = 2;
 const EXPECTED: &str = "a signing role's key";
 
 /// What a locked key is bound to beside its id.
 const LOCKED: &str = "mpaka role key v1";
 
-impl fmt::Debug for RoleKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RoleKey({} {})", self.role, hex::encode(&*self.id))
-    }
-}
-
-impl RoleKey {
-    fn from_pkcs8(role: Role, pkcs8: Zeroizing<Vec<u8>>) -> Result<Self, String> {
-        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|e| e.to_string())?;
-        let public = pair.public_key().as_ref().to_vec();
-        let id = tuf_key(&public).key_id().map_err(|e| e.to_string())?;
-        Ok(Self {
-            role,
-            pkcs8,
-            public,
-            id,
-        })
-    }
-
-    pub(super) fn id(&self) -> &Decoded<Hex> {
-        &self.id
-    }
-
-    pub(super) fn public(&self) -> Key {
-        tuf_key(&self.public)
-    }
-
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PublishError> {
-        let pair = Ed25519KeyPair::from_pkcs8(&self.pkcs8)
-            .map_err(|e| PublishError::Signing(e.to_string()))?;
-        Ok(pair.sign(message).as_ref().to_vec())
-    }
-}
-
-fn tuf_key(public: &[u8]) -> Key {
-    Key::Ed25519 {
-        keyval: Ed25519Key {
-            public: public.to_vec().into(),
-            _extra: HashMap::new(),
-        },
-        scheme: Ed25519Scheme::Ed25519,
-        _extra: HashMap::new(),
-    }
-}
-
-#[async_trait]
-impl KeySource for RoleKey {
-    async fn as_sign(
-        &self,
-    ) -> Result<Box<dyn Sign>, Box<dyn std::error::Error + Send + Sync + 'static>> {
-        Ok(Box::new(tough::sign::parse_keypair(&self.pkcs8)?))
-    }
-
-    async fn write(
-        &self,
-        _value: &str,
-        _key_id_hex: &str,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync + 'static>> {
-        Err("keys are made in the ceremony only".into())
-    }
-}
-
 /// Makes the keys of a role: `role-N-xxxxxxxx.key`, N from 1, x the head of the key's id. Where there are
-/// holders, each gets one, locked by the passphrase.
+/// holders, each gets one, locked by the passphrase; the first keys are made in tokens where tokens are named.
 pub(super) fn make(
     folder: &Path,
     role: Role,
     quorum: Quorum,
     holders: &[Holder],
+    in_tokens: &InTokens,
 ) -> Result<Vec<RoleKey>, PublishError> {
-    let random = ring::rand::SystemRandom::new();
     // One person, however written: keys are unlocked without regard to case.
     let names: BTreeSet<String> = holders
         .iter()
@@ -231,26 +189,23 @@ pub(super) fn make(
             keys: quorum.keys,
         });
     }
-    let (mut made, mut files) = (Vec::new(), Vec::new());
-    for number in 1..=quorum.keys {
-        let holder = holders.get(usize::from(number) - 1);
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random)
-            .map_err(|e| PublishError::Signing(e.to_string()))?;
-        let key = RoleKey::from_pkcs8(role, Zeroizing::new(pkcs8.as_ref().to_vec()))
-            .map_err(PublishError::Signing)?;
-        let key_id = hex::encode(&*key.id);
-        let path = folder.join(format!("{role}-{number}-{}.key", &key_id[..8]));
-        let locked = holder
-            .map(|h| Locked::lock(&key.pkcs8, &bound_to(&key_id), &h.passphrase))
-            .transpose()?;
-        let file = KeyFile {
-            version: FILE_VERSION,
+    let uris = in_tokens.of(role);
+    if uris.len() > usize::from(quorum.keys) {
+        return Err(PublishError::TokensImpossible {
             role,
-            key_id,
-            pkcs8: (locked.is_none()).then(|| Zeroizing::new(hex::encode(&*key.pkcs8))),
-            holder: holder.map(|h| h.name.clone()),
-            locked,
+            tokens: uris.len(),
+            keys: quorum.keys,
+        });
+    }
+    let (mut made, mut files) = (Vec::new(), Vec::new());
+    for number in 0..usize::from(quorum.keys) {
+        let holder = holders.get(number);
+        let (key, mut file) = match uris.get(number) {
+            Some(uri) => make_in_token(role, uri, holder, &*in_tokens.tokens)?,
+            None => make_here(role, holder)?,
         };
+        file.key_id = hex::encode(&**key.id());
+        let path = folder.join(format!("{role}-{}-{}.key", number + 1, &file.key_id[..8]));
         files.push((path, file));
         made.push(key);
     }
@@ -261,13 +216,73 @@ pub(super) fn make(
     Ok(made)
 }
 
-/// A key that waits for its holder's passphrase.
+/// A key in a file, under its holder's passphrase where it has one.
+fn make_here(role: Role, holder: Option<&Holder>) -> Result<(RoleKey, KeyFile), PublishError> {
+    let random = ring::rand::SystemRandom::new();
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random)
+        .map_err(|e| PublishError::Signing(e.to_string()))?;
+    let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
+    let key = RoleKey::from_pkcs8(role, pkcs8.clone()).map_err(PublishError::Signing)?;
+    let locked = holder
+        .map(|h| Locked::lock(&pkcs8, &bound_to(&hex::encode(&**key.id())), &h.passphrase))
+        .transpose()?;
+    let file = KeyFile {
+        version: VERSION_WITHOUT_TOKEN,
+        role,
+        key_id: String::new(),
+        pkcs8: (locked.is_none()).then(|| Zeroizing::new(hex::encode(&*pkcs8))),
+        holder: holder.map(|h| h.name.clone()),
+        locked,
+        token: None,
+    };
+    Ok((key, file))
+}
+
+/// A key in a token, whose PIN its holder has.
+fn make_in_token(
+    role: Role,
+    uri: &str,
+    holder: Option<&Holder>,
+    tokens: &dyn Tokens,
+) -> Result<(RoleKey, KeyFile), PublishError> {
+    let pin = holder.map(|h| h.passphrase.as_str());
+    let made = tokens.make(uri, pin).map_err(SealError::from)?;
+    let token = InToken::of(uri, &*made);
+    let key = RoleKey::in_token(role, made).map_err(PublishError::Signing)?;
+    let file = KeyFile {
+        version: FILE_VERSION,
+        role,
+        key_id: String::new(),
+        pkcs8: None,
+        holder: holder.map(|h| h.name.clone()),
+        locked: None,
+        token: Some(token),
+    };
+    Ok((key, file))
+}
+
+/// A key that waits for its holder's passphrase or PIN.
 #[derive(Debug)]
 struct Waiting {
     role: Role,
     key_id: String,
     holder: OfficerId,
-    locked: Locked,
+    secret: Secret,
+}
+
+/// What the holder opens.
+#[derive(Debug)]
+enum Secret {
+    Locked(Locked),
+    InToken(InToken),
+}
+
+/// A key in a token that is no person's: opened when it is to sign.
+#[derive(Debug)]
+struct Elsewhere {
+    role: Role,
+    key_id: String,
+    token: InToken,
 }
 
 /// Moves the files of keys that the root does not name into `replaced/`: those that it replaced, and those that an
@@ -294,27 +309,46 @@ pub(super) fn put_aside(folder: &Path, named: &BTreeSet<String>) -> Result<(), P
 pub struct KeyFolder {
     keys: Vec<RoleKey>,
     waiting: Vec<Waiting>,
+    elsewhere: Vec<Elsewhere>,
+    tokens: Arc<dyn Tokens>,
     /// Which person unlocked which key.
     held: HashMap<Decoded<Hex>, OfficerId>,
 }
 
 impl KeyFolder {
-    /// Reads every `*.key` of the folder. Keys with holders stay locked.
+    /// Reads every `*.key` of the folder. Keys with holders stay locked; keys in tokens are refused once they are
+    /// to sign.
     ///
     /// # Errors
     /// [`PublishError::Key`] for a file that is no key of ours or not its owner's alone, or
     /// [`PublishError::Io`].
     pub fn open(folder: &Path) -> Result<Self, PublishError> {
+        Self::open_with(folder, no_tokens())
+    }
+
+    /// The same, with a way to the tokens that hold some of the keys. No token is asked for anything yet.
+    ///
+    /// # Errors
+    /// Those of [`KeyFolder::open`].
+    pub fn open_with(folder: &Path, tokens: Arc<dyn Tokens>) -> Result<Self, PublishError> {
         let mut opened = Self {
             keys: Vec::new(),
             waiting: Vec::new(),
+            elsewhere: Vec::new(),
+            tokens,
             held: HashMap::new(),
         };
+        let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(PublishError::io(folder))? {
             let path = entry.map_err(PublishError::io(folder))?.path();
             if path.extension().is_some_and(|e| e == "key") {
-                opened.read(&path)?;
+                paths.push(path);
             }
+        }
+        // PINs are asked for in the order in which the keys are numbered.
+        paths.sort();
+        for path in &paths {
+            opened.read(path)?;
         }
         Ok(opened)
     }
@@ -323,17 +357,18 @@ impl KeyFolder {
     #[must_use]
     pub fn holders(&self, role: Role) -> Vec<&OfficerId> {
         let waiting = self.waiting.iter().filter(|w| w.role == role);
-        let held = self.keys.iter().filter(|key| key.role == role);
+        let held = self.keys.iter().filter(|key| key.role() == role);
         waiting
             .map(|w| &w.holder)
-            .chain(held.filter_map(|key| self.held.get(&key.id)))
+            .chain(held.filter_map(|key| self.held.get(key.id())))
             .collect()
     }
 
     /// Unlocks the keys of one person. Names are compared without regard to case.
     ///
     /// # Errors
-    /// [`PublishError::NoSuchHolder`], or [`PublishError::Key`] where the passphrase is wrong.
+    /// [`PublishError::NoSuchHolder`], or [`PublishError::Key`] where the passphrase or PIN is wrong, or the
+    /// token is not here.
     pub fn unlock(&mut self, holder: &Holder) -> Result<(), PublishError> {
         let theirs = |name: &OfficerId| name.as_str().eq_ignore_ascii_case(holder.name.as_str());
         if !self.waiting.iter().any(|w| theirs(&w.holder)) {
@@ -346,12 +381,19 @@ impl KeyFolder {
             .extract_if(.., |w| theirs(&w.holder))
             .collect::<Vec<_>>()
         {
-            let pkcs8 = waiting
-                .locked
-                .open(&bound_to(&waiting.key_id), &holder.passphrase)?;
-            let key = RoleKey::from_pkcs8(waiting.role, pkcs8).map_err(PublishError::Signing)?;
-            if hex::encode(&*key.id) == waiting.key_id {
-                self.held.insert(key.id.clone(), waiting.holder);
+            let key = match &waiting.secret {
+                Secret::Locked(locked) => {
+                    let pkcs8 = locked.open(&bound_to(&waiting.key_id), &holder.passphrase)?;
+                    RoleKey::from_pkcs8(waiting.role, pkcs8)
+                }
+                Secret::InToken(token) => {
+                    let opened = token.open(&*self.tokens, Some(&holder.passphrase));
+                    RoleKey::in_token(waiting.role, opened.map_err(SealError::from)?)
+                }
+            }
+            .map_err(PublishError::Signing)?;
+            if hex::encode(&**key.id()) == waiting.key_id {
+                self.held.insert(key.id().clone(), waiting.holder);
                 self.keys.push(key);
             }
         }
@@ -371,30 +413,50 @@ impl KeyFolder {
         parts: &[&[u8]],
     ) -> Result<(String, Vec<u8>), PublishError> {
         let key = self.keys.iter().find(|key| {
-            key.role == role
+            key.role() == role
                 && self
                     .held
-                    .get(&key.id)
+                    .get(key.id())
                     .is_some_and(|name| name.as_str().eq_ignore_ascii_case(holder.as_str()))
         });
         let key = key.ok_or_else(|| PublishError::NoSuchHolder {
             holder: holder.clone(),
         })?;
         let signature = key.sign(&wire::message(purpose, parts))?;
-        Ok((hex::encode(&*key.id), signature))
+        Ok((hex::encode(&**key.id()), signature))
     }
 
-    /// The keys of a role that the root names, where there are enough of them.
+    /// The keys of a role that the root names, where there are enough of them. Tokens are asked only while keys
+    /// are missing; one that is not here is passed over while others do.
     pub(super) fn of(&self, root: &Signed<Root>, role: Role) -> Result<Vec<RoleKey>, PublishError> {
         let named = root.signed.roles.get(&role.tuf());
         let threshold = named.map_or(1, |n| n.threshold.get());
-        let keys: Vec<RoleKey> = self
+        let is_named = |id: &str| {
+            named.is_some_and(|n| n.keyids.iter().any(|named| hex::encode(&**named) == id))
+        };
+        let mut keys: Vec<RoleKey> = self
             .keys
             .iter()
-            .filter(|key| named.is_some_and(|n| n.keyids.contains(&key.id)))
+            .filter(|key| named.is_some_and(|n| n.keyids.contains(key.id())))
             .cloned()
             .collect();
+        let mut absent = None;
+        for key in self.elsewhere.iter().filter(|key| is_named(&key.key_id)) {
+            if keys.len() as u64 >= threshold {
+                break;
+            }
+            match key.token.open(&*self.tokens, None) {
+                Ok(opened) => {
+                    keys.push(RoleKey::in_token(key.role, opened).map_err(PublishError::Signing)?);
+                }
+                Err(fault @ TokenFault::Absent(_)) => absent = Some(fault),
+                Err(fault) => return Err(SealError::from(fault).into()),
+            }
+        }
         if (keys.len() as u64) < threshold {
+            if let Some(fault) = absent {
+                return Err(SealError::from(fault).into());
+            }
             return Err(PublishError::KeysMissing {
                 role,
                 threshold,
@@ -411,21 +473,32 @@ impl KeyFolder {
             path: path.to_owned(),
             expected: EXPECTED,
         };
-        match (file.pkcs8, file.holder, file.locked) {
-            (Some(pkcs8), None, None) => {
+        match (file.pkcs8, file.holder, file.locked, file.token) {
+            (Some(pkcs8), None, None, None) => {
                 let pkcs8 = hex::decode(&*pkcs8).map_err(|_| damaged())?;
                 let key =
                     RoleKey::from_pkcs8(file.role, Zeroizing::new(pkcs8)).map_err(|_| damaged())?;
-                if hex::encode(&*key.id) != file.key_id {
+                if hex::encode(&**key.id()) != file.key_id {
                     return Err(damaged().into());
                 }
                 self.keys.push(key);
             }
-            (None, Some(holder), Some(locked)) => self.waiting.push(Waiting {
+            (None, Some(holder), Some(locked), None) => self.waiting.push(Waiting {
                 role: file.role,
                 key_id: file.key_id,
                 holder,
-                locked,
+                secret: Secret::Locked(locked),
+            }),
+            (None, Some(holder), None, Some(token)) => self.waiting.push(Waiting {
+                role: file.role,
+                key_id: file.key_id,
+                holder,
+                secret: Secret::InToken(token),
+            }),
+            (None, None, None, Some(token)) => self.elsewhere.push(Elsewhere {
+                role: file.role,
+                key_id: file.key_id,
+                token,
             }),
             _ => return Err(damaged().into()),
         }

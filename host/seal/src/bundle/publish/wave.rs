@@ -15,25 +15,25 @@ use tough::schema::{Signed, Timestamp as TimestampRole};
 /// [`PublishError::FileUnusable`] where it had not, [`PublishError::NotNewer`] unless `signing` is newer than what
 /// the repository holds, and [`PublishError`] by cause; boxes then still see what was there before.
 pub fn promote(
-    keys: &Path,
+    held: &KeyFolder,
     roots: &Path,
     out: &Path,
     signing: u64,
     rollout: Option<&Rollout>,
 ) -> Result<(), PublishError> {
     let (_, root) = latest_root(roots)?;
-    let keys = KeyFolder::open(keys)?.of(&root, Role::Timestamp)?;
+    let keys = held.of(&root, Role::Timestamp)?;
     let path = out.join("metadata").join(TIMESTAMP);
-    let held: Signed<TimestampRole> = read_json(&path)?;
+    let before: Signed<TimestampRole> = read_json(&path)?;
     root.signed
-        .verify_role(&held)
+        .verify_role(&before)
         .map_err(|e| PublishError::FileUnusable {
             path: path.clone(),
             why: format!("the newest root's key did not sign it ({e}): publish an edition first"),
         })?;
-    let published = held.signed.version.get();
+    let published = before.signed.version.get();
     let version = NonZeroU64::new(signing).filter(|_| signing > published);
-    let mut next = held.signed;
+    let mut next = before.signed;
     next.version = version.ok_or(PublishError::NotNewer {
         published,
         offered: signing,

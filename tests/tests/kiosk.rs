@@ -101,6 +101,34 @@ fn keys_can_be_sealed_and_unlocked_before_the_service_ever_ran() {
 }
 
 #[test]
+fn an_update_under_way_is_gone_on_with_by_the_program_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let script = std::fs::read_to_string(kiosk().join("update.sh")).unwrap();
+    let script = script
+        .replace("/var/lib/mpaka-update", folder.path().to_str().unwrap())
+        .replace("/usr/bin/mpaka", at("mpaka").to_str().unwrap());
+    let program = |name: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::write(at(name), format!("#!/bin/sh\necho {name} \"$@\"\n")).unwrap();
+        let all = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(at(name), all).unwrap();
+    };
+    let started = || {
+        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    program("mpaka");
+    assert_eq!(started(), "mpaka update apply\n");
+    program("keeper");
+    assert_eq!(started(), "mpaka update apply\n", "nothing is under way");
+    std::fs::write(at("journal.json"), "{}").unwrap();
+    assert_eq!(started(), "keeper update apply\n");
+    std::fs::remove_file(at("keeper")).unwrap();
+    assert_eq!(started(), "mpaka update apply\n");
+}
+
+#[test]
 fn the_browsers_rules_allow_the_desk_alone() {
     let rules = std::fs::read(kiosk().join("chromium-policy.json")).unwrap();
     let rules: serde_json::Value = serde_json::from_slice(&rules).unwrap();

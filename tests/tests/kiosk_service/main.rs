@@ -2,6 +2,8 @@
 //! when it hangs, with the encounter that it had open offered again.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod updates;
+
 use mpaka_tests::whole::{Headquarters, Programs};
 use reqwest::blocking::Client;
 use std::net::TcpListener;
@@ -94,6 +96,25 @@ impl Drop for Started {
     }
 }
 
+impl Started {
+    /// Process 1 of the new namespaces, once it is there.
+    fn first(&self) -> Option<String> {
+        let id = self.0.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).ok()?;
+        children.split_whitespace().next().map(str::to_owned)
+    }
+
+    /// A command within them.
+    fn within(&self, words: &[&str]) -> Output {
+        let first = self.first().unwrap();
+        Command::new("nsenter")
+            .args(["-t", &first, "-m", "-p", "-u", "-i", "-C", "--"])
+            .args(words)
+            .output()
+            .unwrap()
+    }
+}
+
 struct Service {
     running: Started,
     url: String,
@@ -101,20 +122,8 @@ struct Service {
 }
 
 impl Service {
-    /// Process 1 of the new namespaces.
-    fn first(&self) -> String {
-        let id = self.running.0.id();
-        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
-        children.split_whitespace().next().unwrap().to_owned()
-    }
-
-    /// A command within them.
     fn within(&self, words: &[&str]) -> Output {
-        Command::new("nsenter")
-            .args(["-t", &self.first(), "-m", "-p", "-u", "-i", "-C", "--"])
-            .args(words)
-            .output()
-            .unwrap()
+        self.running.within(words)
     }
 
     fn property(&self, name: &str) -> String {

@@ -15,6 +15,8 @@ const AGAIN: Duration = Duration::from_secs(600);
 
 /// Asks for updates, for as long as it is polled; at once where one was cut off.
 pub async fn keep_asking(ground: Ground, lane: Lane, state: StateDir) {
+    // The file that an update locks is there before the first traveller comes.
+    drop(lane.work());
     let mut asked: Option<Instant> = None;
     loop {
         if asked.is_none_or(|at| at.elapsed() >= AGAIN) && wanted(&ground, &lane, &state) {

@@ -107,7 +107,10 @@ mod tests {
     fn encounters_and_updates_keep_each_other_out() {
         let folder = tempfile::tempdir().unwrap();
         let lane = Lane::at(folder.path().join("lane"));
-        assert!(lane.close().unwrap().is_some(), "nobody ever served here");
+        assert!(
+            lane.close().unwrap().is_some(),
+            "no appliance ever served here"
+        );
         let (first, second) = (lane.work().unwrap(), lane.work().unwrap());
         assert!(first.is_some() && second.is_some());
         assert!(lane.close().unwrap().is_none());

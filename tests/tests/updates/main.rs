@@ -2,17 +2,17 @@
 //! simulated, all else is the real thing.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod machine;
+
+use machine::{Simulated, When};
 use mpaka_tests::whole::scenarios::{LISTED_DOCUMENTS, LISTED_PERSONS};
 use mpaka_tests::whole::{Headquarters, Post, Programs};
 use post::state::StateDir;
-use post::update::{
-    Applied, Applying, Ground, Health, Lane, Machine, MachineError, Outcome, Serving, UpdateError,
-    set_up,
-};
+use post::update::{Applied, Applying, Ground, Lane, Outcome, UpdateError, set_up};
 use seal::bundle::BundleError;
 use seal::bundle::software::{Architecture, Package, SoftwareFile, Version};
-use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -50,137 +50,6 @@ fn done(command: &mut Command) -> String {
 fn copy(from: &Path, to: &Path) {
     let _ = std::fs::remove_dir_all(to);
     done(Command::new("cp").arg("-a").arg(from).arg(to));
-}
-
-/// Whether the power goes before a tool has done its work, or after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
-    Before,
-    After,
-}
-
-/// The power is gone.
-struct Cut;
-
-/// A machine with the tools of one.
-#[derive(Debug, Clone)]
-struct Simulated {
-    installed: Version,
-    /// The power went while packages were being unpacked.
-    is_half: bool,
-    architecture: Architecture,
-    /// Versions that find a part wrong.
-    faults: BTreeMap<Version, &'static str>,
-    /// Versions that never come up.
-    down: BTreeSet<Version>,
-    /// Versions that cannot be installed.
-    uninstallable: BTreeSet<Version>,
-    /// Nobody has unlocked the keys since the machine started.
-    is_locked: bool,
-    calls: usize,
-    cut: Option<(usize, When)>,
-}
-
-impl Simulated {
-    fn with(installed: &str) -> Self {
-        Self {
-            installed: version(installed),
-            is_half: false,
-            architecture: here(),
-            faults: BTreeMap::new(),
-            down: BTreeSet::new(),
-            uninstallable: BTreeSet::new(),
-            is_locked: false,
-            calls: 0,
-            cut: None,
-        }
-    }
-
-    fn call<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
-        self.calls += 1;
-        if self.cut == Some((self.calls, When::Before)) {
-            resume_unwind(Box::new(Cut));
-        }
-        let done = act(self);
-        if self.cut == Some((self.calls, When::After)) {
-            resume_unwind(Box::new(Cut));
-        }
-        done
-    }
-
-    /// The power is back, and goes again at this call, if at any.
-    fn starts(&mut self, cut: Option<(usize, When)>) {
-        self.calls = 0;
-        self.cut = cut;
-    }
-}
-
-impl Machine for Simulated {
-    fn installed(&mut self) -> Result<BTreeMap<Package, Version>, MachineError> {
-        self.call(|machine| Ok([(Package::Post, machine.installed)].into()))
-    }
-
-    fn architecture(&mut self) -> Result<Architecture, MachineError> {
-        self.call(|machine| Ok(machine.architecture))
-    }
-
-    fn says(&mut self, package: &Path) -> Result<Option<SoftwareFile>, MachineError> {
-        let text = std::fs::read_to_string(package).unwrap();
-        let says = text.lines().nth(2).and_then(SoftwareFile::of_name);
-        self.call(|_| Ok(says))
-    }
-
-    fn install(&mut self, packages: &[PathBuf]) -> Result<(), MachineError> {
-        let name = packages[0].file_name().unwrap().to_str().unwrap();
-        let file = SoftwareFile::of_name(name).unwrap();
-        assert!(packages[0].is_file(), "{name}");
-        self.is_half = true;
-        self.call(|machine| {
-            if machine.uninstallable.contains(&file.version) {
-                return Err(MachineError {
-                    tool: "dpkg",
-                    said: "dependency problems".into(),
-                });
-            }
-            machine.is_half = false;
-            machine.installed = file.version;
-            Ok(())
-        })
-    }
-
-    fn restart(&mut self) -> Result<(), MachineError> {
-        self.call(|_| Ok(()))
-    }
-
-    fn health(&mut self) -> Health {
-        self.call(|machine| {
-            if machine.is_half {
-                return Health {
-                    serving: Serving::Down,
-                    faults: None,
-                };
-            }
-            let mut faults: BTreeSet<String> = ["camera".to_owned()].into();
-            faults.extend(
-                machine
-                    .faults
-                    .get(&machine.installed)
-                    .map(|f| (*f).to_owned()),
-            );
-            let is_down = machine.is_locked || machine.down.contains(&machine.installed);
-            if machine.is_locked {
-                faults.insert("keys".into());
-            }
-            Health {
-                serving: if is_down { Serving::Down } else { Serving::Up },
-                faults: Some(faults),
-            }
-        })
-    }
-
-    fn wait(&mut self) {
-        self.call(|_| ());
-    }
 }
 
 /// A headquarters and a box that runs 0.1.0-1 and takes updates.

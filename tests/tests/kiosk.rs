@@ -126,6 +126,22 @@ fn an_update_under_way_is_gone_on_with_by_the_program_before() {
     assert_eq!(started(), "keeper update apply\n");
     std::fs::remove_file(at("keeper")).unwrap();
     assert_eq!(started(), "mpaka update apply\n");
+
+    // Broken off in the middle it is gone on with; refused, it is not asked for again and again.
+    let unit = std::fs::read_to_string(kiosk().join("mpaka-update.service")).unwrap();
+    let word = "RestartPreventExitStatus=";
+    let final_codes = unit.lines().find_map(|l| l.strip_prefix(word)).unwrap();
+    let is_final = |code: i32| final_codes.split(' ').any(|c| c == code.to_string());
+    assert!(unit.lines().any(|line| line == "Restart=on-failure"));
+    std::fs::write(at("mpaka"), "#!/bin/sh\nexit 4\n").unwrap();
+    let ended = || {
+        let status = Command::new("sh").args(["-c", &script]).status().unwrap();
+        status.code().unwrap()
+    };
+    let under_way = ended();
+    assert!(under_way != 0 && !is_final(under_way), "{under_way}");
+    std::fs::remove_file(at("journal.json")).unwrap();
+    assert!(ended() == 4 && is_final(4));
 }
 
 #[test]

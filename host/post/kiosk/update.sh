@@ -5,4 +5,8 @@ set -eu
 ground=/var/lib/mpaka-update
 program=/usr/bin/mpaka
 if [ -e "$ground/journal.json" ] && [ -x "$ground/keeper" ]; then program="$ground/keeper"; fi
-exec "$program" update apply
+status=0
+"$program" update apply || status=$?
+# Broken off in the middle, and perhaps nothing runs that could ask again: the service is started again in a while.
+if [ "$status" -ne 0 ] && [ -e "$ground/journal.json" ]; then status=75; fi
+exit "$status"

@@ -24,11 +24,14 @@
 
 use jiff::tz::TimeZone;
 use rules::{LaneId, PostId};
+use rustix::fs::{Mode, OFlags};
 use seal::SealError;
 use seal::durable::{self, Readers};
 use seal::hq::HqPublic;
 use seal::word::{Admission, Signed};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// What is wrong with the state folder.
@@ -285,7 +288,7 @@ impl StateDir {
     /// [`StateError::NotEnrolled`] where there is none; else as the file is unreadable or damaged.
     pub fn post(&self) -> Result<PostFile, StateError> {
         let path = self.post_file();
-        let text = match std::fs::read_to_string(&path) {
+        let text = match read_short(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(StateError::NotEnrolled(self.root.clone()));
@@ -345,6 +348,23 @@ impl StateDir {
             source,
         }
     }
+}
+
+/// No such file is longer, in bytes.
+const LONGEST_POST_FILE: u64 = 64 << 10;
+
+/// Reads a short text file. The installer of updates reads it too, as root, in a folder of the appliance's: no pipe is
+/// waited for, and nothing without end is read.
+fn read_short(path: &Path) -> std::io::Result<String> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let about = file.metadata()?;
+    if !about.is_file() || about.len() > LONGEST_POST_FILE {
+        return Err(std::io::Error::other("it is no short plain file"));
+    }
+    let mut text = String::new();
+    file.take(LONGEST_POST_FILE).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// How the private keys lie.

@@ -389,6 +389,9 @@ fn sealed_keys_are_waited_for_and_are_no_fault_of_the_program() {
     assert!(calls.is_some());
     place.machine.starts(None);
     place.machine.is_locked = true;
+    // Sealed, and nothing of them in memory.
+    let sealed = place.state().sealed_keys();
+    std::fs::write(&sealed, "").unwrap();
     let locked = Applied::Locked {
         version: version("0.2.0-1"),
     };
@@ -396,7 +399,55 @@ fn sealed_keys_are_waited_for_and_are_no_fault_of_the_program() {
         assert_eq!(place.apply().unwrap(), locked);
     }
     place.machine.is_locked = false;
+    std::fs::remove_file(&sealed).unwrap();
     assert_eq!(place.apply().unwrap(), installed("0.2.0-1"));
+
+    // Nothing is begun over locked keys: what is looked at then proves nothing.
+    std::fs::write(&sealed, "").unwrap();
+    place.machine.is_locked = true;
+    let standing = place.ground.folder().join("standing.json");
+    let of_before =
+        r#"{"layout":1,"installed":"0.1.0-1","previous":null,"last":null,"refused":null}"#;
+    std::fs::write(standing, of_before).unwrap();
+    place.machine.installed = version("0.1.0-1");
+    let keys_first = Applied::KeysFirst {
+        version: version("0.2.0-1"),
+    };
+    assert_eq!(place.apply().unwrap(), keys_first);
+    assert!(!place.ground.is_under_way());
+
+    // Where they lie unlocked, a program that does not find them does not do.
+    place.machine.is_locked = false;
+    std::fs::remove_file(&sealed).unwrap();
+    place.machine.faults.insert(version("0.2.0-1"), "keys");
+    assert_eq!(
+        place.apply().unwrap(),
+        rolled_back("0.2.0-1", "new_fault:keys")
+    );
+}
+
+#[test]
+fn a_way_back_that_fails_is_told_and_gone_again() {
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    let (before, next) = (version("0.1.0-1"), version("0.2.0-1"));
+    // A full disk takes neither.
+    place.machine.uninstallable.extend([before, next]);
+    for _ in 0..2 {
+        assert!(matches!(place.apply(), Err(UpdateError::WayBack { .. })));
+        assert!(place.ground.is_under_way());
+        let refused = place.ground.standing().unwrap().refused.unwrap();
+        assert_eq!(
+            (refused.version, refused.why.as_str()),
+            (next, "way_back_failed")
+        );
+    }
+    place.machine.uninstallable.remove(&before);
+    assert_eq!(
+        place.apply().unwrap(),
+        rolled_back("0.2.0-1", "install_failed")
+    );
+    assert_eq!(place.ground.standing().unwrap().refused, None);
 }
 
 /// Cuts the power at every call of the machine's tools, once, and lets the installer go on when it is back; what it

@@ -1,6 +1,7 @@
 //! `mpaka doctor`: every part of the box, real or simulated, with what to do about what is wrong.
 
 mod board;
+mod camera;
 mod system;
 
 use super::{Context, StateHere};
@@ -18,17 +19,10 @@ use calibration::sealed::{DRIFT_HOURS, DUE_DAYS, drift_of, relied_on};
 use clap::Args;
 use image::{GrayImage, Luma};
 use jiff::Timestamp;
-use page::source::{Content, Next, Sight};
 use page::{Look, VisualReader, VisualUnavailable};
 use rules::{BundleRole, Outcome, RoleStanding};
 use serde::Serialize;
-use std::time::Duration;
 use store::{Note, StoreError};
-
-/// How long a camera may take for its first frame.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// A frame of which no pixel is lighter shows nothing.
-const BLACK: u8 = 6;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
@@ -60,11 +54,22 @@ enum Kind {
     Simulated,
 }
 
+/// Why a part is wrong, where that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Because {
+    /// Time has passed, or what is around the box is so: no program is why, and a new one is not taken back for it.
+    Circumstances,
+}
+
 #[derive(Debug, Serialize)]
 struct PartObject {
     part: &'static str,
     kind: Kind,
     outcome: Outcome,
+    /// Left out where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<Because>,
     detail: String,
     /// What to do; empty where nothing is to be done.
     #[serde(rename = "do")]
@@ -77,6 +82,7 @@ impl PartObject {
             part,
             kind: Kind::Real,
             outcome: Outcome::Successful,
+            because: None,
             detail: detail.into(),
             remedy: String::new(),
         }
@@ -101,6 +107,13 @@ impl PartObject {
     fn of(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
+
+    fn by_circumstances(self) -> Self {
+        Self {
+            because: Some(Because::Circumstances),
+            ..self
+        }
+    }
 }
 
 pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> {
@@ -124,9 +137,9 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
     parts.push(updates(&context.state));
     parts.push(chip_reader());
     if args.camera.is_empty() {
-        parts.push(camera());
+        parts.push(camera::bench());
     }
-    parts.extend(args.camera.iter().map(camera_at));
+    parts.extend(args.camera.iter().map(camera::at));
     match Hardware::of_state(context.state.root()) {
         Ok(hardware) => {
             if args.set_clock {
@@ -345,7 +358,8 @@ fn aged(part: &'static str, detail: String, of: &RoleAge, remedy: &'static str) 
             part,
             format!("STALE ({} days old): {detail}", of.age_days),
             format!("{remedy}: it is old, and used meanwhile"),
-        ),
+        )
+        .by_circumstances(),
         RoleStanding::LeaseOver => PartObject::wrong(
             part,
             format!(
@@ -353,7 +367,8 @@ fn aged(part: &'static str, detail: String, of: &RoleAge, remedy: &'static str) 
                 of.silent_days
             ),
             format!("{remedy}: meanwhile nothing found in it is no clear"),
-        ),
+        )
+        .by_circumstances(),
     }
 }
 
@@ -401,7 +416,8 @@ fn country_signers(state: &StateDir, now: Timestamp) -> PartObject {
                     "country signers",
                     detail,
                     "ask headquarters for newer lists, or bring them: mpaka editions take",
-                ),
+                )
+                .by_circumstances(),
                 false => PartObject::fine("country signers", detail),
             }
         }
@@ -485,48 +501,6 @@ fn chip_reader() -> PartObject {
     }
 }
 
-/// The camera: the bench's is a folder of pictures.
-fn camera() -> PartObject {
-    PartObject::fine(
-        "camera",
-        "a folder of pictures (serve --camera, --scenes, uploads)",
-    )
-    .of(Kind::Simulated)
-}
-
-/// A camera that was named: it is opened, and gives a frame that shows something.
-fn camera_at(name: &SourceName) -> PartObject {
-    const PART: &str = "camera";
-    let seen = name.open().and_then(|mut source| source.next(PATIENCE));
-    match seen {
-        Ok(Next::Sight(Sight {
-            name,
-            content: Content::Frame(picture),
-        })) => {
-            let detail = format!("{name}: {} by {}", picture.width(), picture.height());
-            let black = picture
-                .rgb()
-                .pixels()
-                .all(|p| p.0.iter().all(|v| *v < BLACK));
-            if black {
-                PartObject::wrong(
-                    PART,
-                    format!("{detail}, and all of it is black"),
-                    "take the cap off the lens; light a lamp and look again",
-                )
-            } else {
-                PartObject::fine(PART, detail)
-            }
-        }
-        Ok(_) => PartObject::wrong(PART, "it gives no frame", "check its cable"),
-        Err(e) => PartObject::wrong(
-            PART,
-            e.to_string(),
-            "check its cable, its name, and that no other program holds it",
-        ),
-    }
-}
-
 /// The record of drift scans, where one is missing that the ledger knows.
 fn drift_record(appliance: &Appliance) -> Option<PartObject> {
     match appliance.hold_drift(Timestamp::now()) {
@@ -570,8 +544,10 @@ fn calibration(state: &StateDir, now: Timestamp) -> PartObject {
                 scanned.is_none_or(|(at, _)| now.duration_since(at).as_hours() > DRIFT_HOURS);
             if days < DUE_DAYS {
                 PartObject::wrong(PART, detail, "calibrate the box: mpaka-calibrate session")
+                    .by_circumstances()
             } else if late {
                 PartObject::wrong(PART, detail, "take a drift scan: mpaka-calibrate drift")
+                    .by_circumstances()
             } else {
                 PartObject::fine(PART, detail)
             }

@@ -125,6 +125,9 @@ fn text(applied: &Applied) -> String {
         Applied::Kept { version } => format!("{version} is in use, and its packages are kept"),
         Applied::NotNow { version } => format!("{version} is not for this box now"),
         Applied::Busy { version } => format!("{version} waits: somebody stands at the desk"),
+        Applied::KeysFirst { version } => {
+            format!("{version} waits for the keys, and is installed then: mpaka keys unlock")
+        }
         Applied::Locked { version } => {
             format!("{version} is installed, and waits for the keys: mpaka keys unlock")
         }

@@ -5,22 +5,27 @@ use super::journal::{Ground, Journal, Outcome, Refused, Standing, Step, Why, rea
 use super::lane::{Closed, Lane};
 use super::machine::{Health, Machine, Serving};
 use super::staged::Offer;
-use crate::state::StateDir;
+use crate::state::{KeysStanding, StateDir};
 use jiff::Timestamp;
 use seal::bundle::software::{Package, SoftwareFile, Version};
 use seal::bundle::{self, Expiry, Turn, Verified};
 use seal::durable::{self, Readers};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// So many looks at the new program, some seconds apart: minutes, for a box that is slow to come up.
 const LOOKS: usize = 60;
+/// No look begins after so long, however long each took: a doctor that hangs is waited for each time.
+const LOOKED_FOR_AT_MOST: Duration = Duration::from_secs(15 * 60);
 /// So many in a row must find it well.
 const WELL: usize = 3;
 /// An installation that was cut off is begun again, in all so many times.
 const INSTALLED_AT_MOST: u8 = 2;
 /// A program that is never seen well through so many starts of the machine does not do.
 const PROVED_AT_MOST: u8 = 3;
+/// The word for headquarters of a version that the box could not go back from yet.
+const WAY_BACK_FAILED: &str = "way_back_failed";
 /// The doctor's word for keys that nobody has unlocked since the machine started.
 const KEYS: &str = "keys";
 
@@ -43,6 +48,11 @@ pub enum Applied {
     /// Somebody stands at the desk: later.
     Busy {
         /// The version to come, or to come back.
+        version: Version,
+    },
+    /// It is begun with once the box's keys are unlocked: without them no program can prove itself.
+    KeysFirst {
+        /// The version to come.
         version: Version,
     },
     /// It is installed, and cannot prove itself before the box's keys are unlocked.
@@ -120,21 +130,31 @@ impl Applying<'_> {
         let root = read(&self.ground.root_of_trust())?.unwrap_or_default();
         let datastore = self.ground.verifier();
         let verified = bundle::verify_roles(&laid, &root, &datastore, now, Expiry::Refuse)?;
+        // Whatever comes of it: no older word of headquarters' is believed from here on. This one is, again.
+        verified.remember()?;
         let Some(offer) = Offer::of(&verified.targets) else {
-            verified.remember()?;
             return Ok(Applied::Nothing);
         };
         let taken = self.take(&verified, &offer, now);
         if let Some(why) = taken.as_ref().err().and_then(UpdateError::refusal) {
-            let mut standing = self.ground.standing()?;
-            standing.refused = Some(Refused {
-                version: offer.version,
-                why: why.to_owned(),
-                at: now,
-            });
-            self.ground.keep_standing(&standing)?;
+            self.note_refusal(offer.version, why, now)?;
         }
         taken
+    }
+
+    /// Notes for headquarters why a version is not in use; the same thing once, for it is asked again and again.
+    fn note_refusal(&self, version: Version, why: &str, now: Timestamp) -> Result<(), UpdateError> {
+        let mut standing = self.ground.standing()?;
+        let is_known = |known: &Refused| known.version == version && known.why == why;
+        if standing.refused.as_ref().is_some_and(is_known) {
+            return Ok(());
+        }
+        standing.refused = Some(Refused {
+            version,
+            why: why.to_owned(),
+            at: now,
+        });
+        self.ground.keep_standing(&standing)
     }
 
     fn take(
@@ -166,7 +186,6 @@ impl Applying<'_> {
         if let Some(rollout) = &verified.rollout
             && rollout.turn_of(&self.state.post()?.post) != Turn::Now
         {
-            verified.remember()?;
             return Ok(Applied::NotNow { version });
         }
         if version < current && standing.previous != Some(version) {
@@ -180,7 +199,10 @@ impl Applying<'_> {
             .way_back(&installed)
             .ok_or(UpdateError::NoWayBack { installed: current })?;
         let next = self.copy(verified, &files, version)?;
-        verified.remember()?;
+        // A program that is looked at over locked keys shows nothing of what it does with them.
+        if self.state.keys_standing() == KeysStanding::Locked {
+            return Ok(Applied::KeysFirst { version });
+        }
         let Some(closed) = self.lane.close()? else {
             return Ok(Applied::Busy { version });
         };
@@ -203,7 +225,6 @@ impl Applying<'_> {
         version: Version,
     ) -> Result<Applied, UpdateError> {
         self.copy(verified, files, version)?;
-        verified.remember()?;
         let refused = standing.refused.take();
         if standing.installed == Some(version) && refused.is_none() {
             return Ok(Applied::Nothing);
@@ -321,7 +342,11 @@ impl Applying<'_> {
     fn look(&mut self, before: &Health) -> Proof {
         let mut well = 0;
         let mut last = Why::NeverUp;
+        let begun = Instant::now();
         for _ in 0..LOOKS {
+            if begun.elapsed() >= LOOKED_FOR_AT_MOST {
+                break;
+            }
             let health = self.machine.health();
             match against(before, &health) {
                 None => {
@@ -334,7 +359,9 @@ impl Applying<'_> {
                     well = 0;
                     let found = health.faults.unwrap_or_default();
                     let had = before.faults.as_ref().is_some_and(|f| f.contains(KEYS));
-                    if found.contains(KEYS) && !had {
+                    // Keys that lie unlocked, and that the new program does not find, are its own fault.
+                    let are_locked = self.state.keys_standing() == KeysStanding::Locked;
+                    if found.contains(KEYS) && !had && are_locked {
                         return Proof::Locked;
                     }
                     last = why;
@@ -355,7 +382,7 @@ impl Applying<'_> {
             at: now,
         });
         self.ground.keep_standing(&standing)?;
-        self.ground.close_journal()?;
+        self.ground.close_journal(journal)?;
         Ok(Applied::Installed {
             version: journal.to,
         })
@@ -376,9 +403,13 @@ impl Applying<'_> {
         };
         tracing::error!("{} did not do ({why}): {to} comes back", journal.to);
         let back = self.ground.paths(&journal.back);
-        self.machine
-            .install(&back)
-            .map_err(|source| UpdateError::WayBack { to, source })?;
+        if let Err(source) = self.machine.install(&back) {
+            // Headquarters hears of a box that stands between two versions, where the disk still takes a word.
+            if let Err(e) = self.note_refusal(journal.to, WAY_BACK_FAILED, now) {
+                tracing::error!("headquarters will not hear of it: {e}");
+            }
+            return Err(UpdateError::WayBack { to, source });
+        }
         let mut standing = self.ground.standing()?;
         standing.installed = Some(to);
         standing.refused = None;
@@ -391,7 +422,7 @@ impl Applying<'_> {
         self.ground.keep_standing(&standing)?;
         self.restart();
         drop(closed);
-        self.ground.close_journal()?;
+        self.ground.close_journal(&journal)?;
         Ok(Applied::RolledBack {
             version: journal.to,
             to,
@@ -472,6 +503,8 @@ pub fn set_up(
         let content = std::fs::read(path).map_err(UpdateError::disk(path))?;
         let kept = kept.join(told.to_string());
         durable::replace(&kept, &content, Readers::Anyone).map_err(UpdateError::disk(&kept))?;
+        let folders = ground.packages();
+        durable::sync_folder(&folders).map_err(UpdateError::disk(folders))?;
     }
     let mut standing = ground.standing()?;
     if ground.way_back(&installed).is_some() {

@@ -14,6 +14,10 @@ const SERVICE: &str = "mpaka.service";
 const USER: &str = "mpaka";
 /// Between two looks.
 const BETWEEN: Duration = Duration::from_secs(3);
+/// So often is dpkg asked while another has its lock (`unattended-upgrades`, an administrator): two minutes.
+const ASKED_WHILE_LOCKED: usize = 40;
+/// What dpkg says then.
+const LOCKED_BY_ANOTHER: &str = "locked by another process";
 /// What the doctor says of the weather, so to speak: no program is why.
 const NO_PROGRAMS: [&str; 7] = [
     "clock",
@@ -36,6 +40,8 @@ pub struct Debian {
 struct Part {
     part: String,
     outcome: rules::Outcome,
+    /// Said of what no program is why.
+    because: Option<String>,
 }
 
 impl Debian {
@@ -52,7 +58,8 @@ impl Debian {
         let user = format!("--reuid={USER}");
         let group = format!("--regid={USER}");
         let output = Command::new("timeout")
-            .args(["120", "setpriv", &user, &group, "--init-groups"])
+            .args(["--kill-after=10", "120"])
+            .args(["setpriv", &user, &group, "--init-groups"])
             .args(["/usr/bin/mpaka", "--json", "--state"])
             .arg(&self.state)
             .arg("doctor")
@@ -73,7 +80,7 @@ fn faults_in(said: &str) -> Option<BTreeSet<String>> {
         .collect::<Option<_>>()?;
     let wrong = parts
         .iter()
-        .filter(|p| p.outcome == rules::Outcome::Failed)
+        .filter(|p| p.outcome == rules::Outcome::Failed && p.because.is_none())
         .filter(|p| !NO_PROGRAMS.contains(&p.part.as_str()));
     (!parts.is_empty()).then(|| wrong.map(|p| p.part.clone()).collect())
 }
@@ -145,12 +152,29 @@ impl Machine for Debian {
     fn install(&mut self, packages: &[PathBuf]) -> Result<(), MachineError> {
         // What an administrator changed in /etc stays; a version that comes back is older.
         let words = ["--force-confold", "--force-downgrade", "--install"];
-        done("dpkg", Command::new("dpkg").args(words).args(packages)).map(drop)
+        let mut asked = 1;
+        loop {
+            let installed = done("dpkg", Command::new("dpkg").args(words).args(packages));
+            match installed {
+                // The package has done nothing wrong, and nothing has been changed.
+                Err(e) if e.said.contains(LOCKED_BY_ANOTHER) && asked < ASKED_WHILE_LOCKED => {
+                    asked += 1;
+                    self.wait();
+                }
+                installed => return installed.map(drop),
+            }
+        }
     }
 
     fn restart(&mut self) -> Result<(), MachineError> {
         // It waits until the desk answers, and not for ever.
-        let words = ["120", "systemctl", "try-restart", SERVICE];
+        let words = [
+            "--kill-after=10",
+            "120",
+            "systemctl",
+            "try-restart",
+            SERVICE,
+        ];
         done("systemctl", Command::new("timeout").args(words)).map(drop)
     }
 
@@ -211,6 +235,7 @@ mod tests {
             line("zone reader", "Failed"),
             line("ledger", "Successful"),
             line("lease", "NotSupported"),
+            r#"{"part":"calibration","outcome":"Failed","because":"circumstances"}"#.to_owned(),
         ];
         let faults = faults_in(&said.join("\n")).unwrap();
         assert_eq!(faults, ["zone reader".to_owned()].into());

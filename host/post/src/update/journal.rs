@@ -292,13 +292,15 @@ impl Ground {
         write_json(&self.journal_file(), journal)
     }
 
-    /// The update has come to its end: nothing is under way any more, and packages of no use go.
-    pub(super) fn close_journal(&self) -> Result<(), UpdateError> {
+    /// The update has come to its end: nothing is under way any more, and packages of no use go. What was there to go
+    /// back to stays: a release that brings one package leaves the others in use as they are.
+    pub(super) fn close_journal(&self, journal: &Journal) -> Result<(), UpdateError> {
         remove(&self.journal_file())?;
         durable::sync_folder(&self.folder).map_err(UpdateError::disk(&self.folder))?;
         remove(&self.keeper())?;
         let standing = self.standing()?;
-        let kept = [standing.installed, standing.previous];
+        let mut kept = vec![standing.installed, standing.previous];
+        kept.extend(journal.back.iter().map(|package| version_of(package)));
         let folder = self.packages();
         for entry in std::fs::read_dir(&folder).map_err(UpdateError::disk(&folder))? {
             let entry = entry.map_err(UpdateError::disk(&folder))?;
@@ -353,6 +355,11 @@ impl Ground {
     pub(super) fn paths(&self, packages: &[PathBuf]) -> Vec<PathBuf> {
         packages.iter().map(|p| self.packages().join(p)).collect()
     }
+}
+
+/// The version in whose folder a package lies.
+fn version_of(package: &Path) -> Option<Version> {
+    package.parent()?.to_str()?.parse().ok()
 }
 
 /// Reads a file of bounded length; `None` where it is absent.
@@ -417,6 +424,8 @@ fn remove(path: &Path) -> Result<(), UpdateError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::update::Serving;
+    use seal::bundle::software::Architecture;
 
     #[test]
     fn yesterdays_files_are_read_and_tomorrows_are_refused() {
@@ -438,6 +447,60 @@ mod tests {
         assert_eq!(journal.step, Step::GoingBack { why: Why::NeverUp });
         std::fs::write(folder.path().join("journal.json"), r#"{"layout":2}"#).unwrap();
         assert!(matches!(ground.journal(), Err(UpdateError::Damaged { .. })));
+    }
+
+    #[test]
+    fn packages_in_use_that_a_release_did_not_bring_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::at(folder.path());
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        let package = |package, text: &str| SoftwareFile {
+            package,
+            version: version(text),
+            architecture: Architecture::All,
+        };
+        let kept = [
+            package(Package::Post, "0.1.0-1"),
+            package(Package::Kiosk, "0.1.0-1"),
+            package(Package::Post, "0.2.0-1"),
+            package(Package::Post, "0.3.0-1"),
+        ];
+        for file in kept {
+            let of_version = ground.packages().join(file.version.to_string());
+            std::fs::create_dir_all(&of_version).unwrap();
+            std::fs::write(of_version.join(file.to_string()), "").unwrap();
+        }
+        std::fs::create_dir(ground.packages().join("0.0.9-1")).unwrap();
+        // The screen's package is still the first one: neither of two releases brought another.
+        let installed = |post: &str| {
+            BTreeMap::from([
+                (Package::Post, version(post)),
+                (Package::Kiosk, version("0.1.0-1")),
+            ])
+        };
+        let back = ground.way_back(&installed("0.2.0-1")).unwrap();
+        let health = Health {
+            serving: Serving::Up,
+            faults: None,
+        };
+        let next = vec![PathBuf::from("0.3.0-1/mpaka-post_0.3.0-1_all.deb")];
+        let journal = Journal::new(
+            (version("0.2.0-1"), back),
+            (version("0.3.0-1"), next),
+            health,
+        );
+        let standing = Standing {
+            installed: Some(version("0.3.0-1")),
+            previous: Some(version("0.2.0-1")),
+            ..Standing::default()
+        };
+        ground.keep_standing(&standing).unwrap();
+        ground.keep_journal(&journal).unwrap();
+        ground.close_journal(&journal).unwrap();
+        assert!(!ground.is_under_way());
+        assert!(!ground.packages().join("0.0.9-1").exists());
+        assert!(ground.way_back(&installed("0.3.0-1")).is_some());
+        assert!(ground.way_back(&installed("0.2.0-1")).is_some());
     }
 
     #[test]

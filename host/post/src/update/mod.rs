@@ -14,10 +14,10 @@
 //! |---|---|
 //! | signature, digest, architecture, version or package are not as they must be | nothing is installed |
 //! | the packages of the version in use are not kept | nothing is installed: there would be no way back |
-//! | an encounter is under way | later |
+//! | an encounter is under way, or the keys are locked | later |
 //! | the power is cut during the installation | it is begun again once; cut again, the version before comes back |
 //! | the installation fails, the new program does not come up in time, or its doctor finds what the old one's did not | the version before comes back |
-//! | the power is cut on the way back | the way back is begun again |
+//! | the power is cut on the way back, or it fails | the way back is begun again; of a failure headquarters hears |
 //!
 //! A version that the box went back from is not tried again; the next one is.
 

@@ -5,6 +5,8 @@
 
 use async_trait::async_trait;
 use futures_util::stream;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -29,14 +31,18 @@ pub(super) enum SpoolFault {
     TooLarge(String),
 }
 
-/// Opens a plain file without following a link; its length comes with it.
+/// Opens a plain file without following a link, and without waiting for a pipe's other end; its length comes with it.
+/// What was opened is what is judged: whoever may write in the folder has no moment in between to put another there.
 pub(super) fn open_plain(path: &Path) -> std::io::Result<Option<(File, u64)>> {
-    if !std::fs::symlink_metadata(path)?.file_type().is_file() {
-        return Ok(None);
-    }
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    Ok(Some((file, length)))
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(file) => File::from(file),
+        // A link; a socket.
+        Err(Errno::LOOP | Errno::NXIO) => return Ok(None),
+        Err(e) => return Err(e.into()),
+    };
+    let about = file.metadata()?;
+    Ok(about.is_file().then_some((file, about.len())))
 }
 
 /// The last name of a URL.
@@ -79,5 +85,33 @@ impl MetadataFolder {
             return Err(fault(SpoolFault::TooLarge(name.to_owned())));
         }
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn only_plain_files_are_opened_and_nothing_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("plain"), "four").unwrap();
+        std::os::unix::fs::symlink(at("plain"), at("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(at("pipe"))
+            .status();
+        let (_, length) = open_plain(&at("plain")).unwrap().unwrap();
+        assert_eq!(length, 4);
+        for name in ["link", "socket", "."] {
+            assert!(open_plain(&at(name)).unwrap().is_none(), "{name}");
+        }
+        if made.is_ok_and(|made| made.success()) {
+            assert!(open_plain(&at("pipe")).unwrap().is_none());
+        }
+        let none = open_plain(&at("none")).unwrap_err();
+        assert_eq!(none.kind(), std::io::ErrorKind::NotFound);
     }
 }

@@ -66,13 +66,16 @@ pub(super) fn parts(hardware: &Hardware, now: Timestamp) -> Vec<PartObject> {
         answer(Part::Lid, kind, hardware.lid(), |state| {
             fine(Part::Lid, format!("{state:?}").to_lowercase())
         }),
-        answer(Part::Tamper, kind, hardware.tamper(), |state| match state {
+        answer(Part::Tamper, kind, hardware.tamper(), |state| {
+            match state {
             TamperState::Sealed => fine(Part::Tamper, "the case is shut".into()),
             TamperState::Opened { .. } => PartObject::wrong(
                 Part::Tamper.as_str(),
                 "the case was opened",
                 "look into it; if nothing was touched, close the desk and seal it anew: mpaka doctor --seal-case; else call headquarters",
-            ),
+            )
+            .by_circumstances(),
+        }
         }),
         answer(Part::FuelGauge, kind, hardware.battery(), |battery| {
             let left = match battery.hours_left() {
@@ -82,6 +85,7 @@ pub(super) fn parts(hardware: &Hardware, now: Timestamp) -> Vec<PartObject> {
             let detail = format!("{:.0} %, {:.2} V, {left}", battery.charge, battery.volts);
             if battery.charge < LOW_CHARGE {
                 PartObject::wrong(Part::FuelGauge.as_str(), detail, "connect the supply")
+                    .by_circumstances()
             } else {
                 fine(Part::FuelGauge, detail)
             }

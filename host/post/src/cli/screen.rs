@@ -6,8 +6,8 @@ use super::{Context, TodayHere};
 use crate::appliance::{Appliance, Presence};
 use crate::cpu::CpuClock;
 use crate::error::PostError;
-use crate::inspection::Equipment;
 use crate::inspection::stages::{Disclosure, disclosure};
+use crate::inspection::{Equipment, Lock};
 use crate::lease::LeaseStanding;
 use crate::state::{StateDir, StateError};
 use crate::sync::RoleAge;
@@ -131,19 +131,23 @@ pub(super) fn run(mut context: Context, args: &ScreenArgs) -> Result<(), PostErr
         }
     }
     let today = args.today.or(TimeZone::system());
-    let lease = leave(&context.state)?;
+    let (lease, floor) = leave(&context.state)?;
+    // A clock that was set back makes no list younger.
+    let now = floor.map_or_else(Timestamp::now, |floor| floor.max(Timestamp::now()));
     let line = match &args.second_line {
         Some(officer) => {
+            // Held meanwhile: who saw it stands in the ledger, and PINs are tried in one place at a time. While the
+            // desk is open, that is the place to look.
+            let appliance = Appliance::open(&context.state)?;
             let id = second_line(&context.state, officer)?;
-            // Who saw it stands in the ledger; while the desk is open, that is the place to look.
-            Appliance::open(&context.state)?.note_officer(&id, Presence::SignedIn)?;
+            appliance.note_officer(&id, Presence::SignedIn)?;
             Line::Second
         }
         None => Line::First,
     };
     let equipment = Equipment::of_list(context.state.root());
     let edition = equipment.edition().map_err(PostError::NoEdition)?;
-    let (ages, policy) = (equipment.ages(Timestamp::now()), equipment.policy());
+    let (ages, policy) = (equipment.ages(now), equipment.policy());
     let searched = Searched {
         context: &context,
         edition: &edition,
@@ -220,21 +224,22 @@ impl Asked {
     }
 }
 
-/// Whether this box may search. A locked one says nothing of its list.
-fn leave(state: &StateDir) -> Result<Leave, PostError> {
+/// Whether this box may search, and the newest time that it is sure of, where it is of any. A locked one says nothing
+/// of its list.
+fn leave(state: &StateDir) -> Result<(Leave, Option<Timestamp>), PostError> {
     match state.post() {
         Ok(_) => {}
-        Err(StateError::NotEnrolled(_)) => return Ok(Leave::NotNeeded),
+        Err(StateError::NotEnrolled(_)) => return Ok((Leave::NotNeeded, None)),
         Err(e) => return Err(e.into()),
     }
-    let standing = match Appliance::open(state) {
-        Ok(appliance) => appliance.lease(Timestamp::now())?,
-        Err(PostError::Store(StoreError::InUse { .. })) => return Ok(Leave::InUse),
+    let (standing, floor) = match Appliance::open(state) {
+        Ok(appliance) => (appliance.lease(Timestamp::now())?, appliance.not_before()),
+        Err(PostError::Store(StoreError::InUse { .. })) => return Ok((Leave::InUse, None)),
         Err(e) => return Err(e),
     };
     match standing {
-        LeaseStanding::NotNeeded => Ok(Leave::NotNeeded),
-        LeaseStanding::Good { until } => Ok(Leave::Good { until }),
+        LeaseStanding::NotNeeded => Ok((Leave::NotNeeded, floor)),
+        LeaseStanding::Good { until } => Ok((Leave::Good { until }, floor)),
         locked => Err(PostError::Locked(locked)),
     }
 }

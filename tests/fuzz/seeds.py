@@ -84,6 +84,9 @@ def text():
     put("swipe", "twice", b"\0" + ZONES["td1"].encode() + b"\xff" + ZONES["td2"].encode())
     for name, date in (("whole", "1974-08-12"), ("month", "1974-08"), ("unknown", "XXXX-08-12"), ("zone", "740812"), ("leap", "2000-02-29")):
         put("date_text", name, date)
+    put("target_name", "package", "file-software-0123456789abcdef-mpaka-post_0.2.0-1_arm64.deb")
+    put("target_name", "policy", "file-policy-0123456789abcdef-policy.json")
+    put("target_name", "step", "delta-000001-000002")
     put("name_text", "order", "ERIKSSON, Anna Maria\nAnna-Maria Eriksson")
     put("name_text", "scripts", "محمد أحمد\nMuhammad AHMED")
     put("name_text", "cyrillic", "Юлия Щербакова\nYULIIA SHCHERBAKOVA")

@@ -124,7 +124,11 @@ impl Gate {
             ledger: first.header().ledger,
             at: day(60),
         };
-        let receipt = receipt.sign(&self.hq).verify(self.hq.public()).unwrap();
+        let receipt = receipt
+            .sign(&self.hq)
+            .unwrap()
+            .verify(self.hq.public())
+            .unwrap();
         store.acknowledge(&receipt, day(60)).unwrap();
         let retention = Retention {
             ordinary_days: 30,

@@ -59,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     target("swipe", 512, text::swipe),
     target("date_text", 32, text::date),
     target("name_text", 256, text::names),
+    target("target_name", 256, text::target_name),
     target("picture", 16 << 10, pictures::picture),
     target("page", 16 << 10, pictures::page),
     target("exif", 2048, pictures::exif),

@@ -1,10 +1,12 @@
-//! Text that people type, readers send and lists carry: zones, dates, names.
+//! Text that people type, readers send and lists carry: zones, dates, names; names of a bundle's files.
 
 use crate::Answer;
 use jiff::civil::Date;
 use page::source::framing::{BlockCheck, Framed, Framer};
 use rules::date::PartialDate;
 use rules::mrz::Zone;
+use seal::bundle::items;
+use seal::bundle::software::SoftwareFile;
 
 const TODAY: Date = jiff::civil::date(2026, 9, 1);
 
@@ -83,5 +85,19 @@ pub(crate) fn names(bytes: &[u8]) -> Answer {
     let back = watchlist::names::compare(other, one).score;
     assert!((0.0..=1.0).contains(&there), "{there}: {text:?}");
     assert!((there - back).abs() < 1e-4, "{there} {back}: {text:?}");
+    Answer::Understood
+}
+
+/// The name of a file of a bundle, and of a package of the programs among them.
+pub(crate) fn target_name(bytes: &[u8]) -> Answer {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = items::own_name(&text);
+    let Some(item) = items::parse(&text) else {
+        return Answer::Refused;
+    };
+    assert_eq!(item.to_string(), text);
+    if let Some(package) = SoftwareFile::of_target(&text) {
+        assert!(text.ends_with(&package.to_string()), "{text:?}");
+    }
     Answer::Understood
 }

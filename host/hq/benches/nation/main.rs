@@ -38,8 +38,9 @@ const AVERAGE: f64 = A_DAY / 86_400.0;
 const GOAL: f64 = 50.0;
 /// So much more than the average is sealed beforehand: more is not sent.
 const SEALED: f64 = 90.0;
-/// So many posts are being served at a time.
-const LINES: usize = 64;
+/// So many posts are being served at a time: enough that nobody waits for a disk alone, and few, since whoever sends
+/// takes processor time from headquarters here.
+const LINES: usize = 8;
 /// A box reports its health so often (`host/post/src/sync/background.rs`).
 const REPORT: Duration = Duration::from_secs(300);
 /// It renews its lease with each so many of those.

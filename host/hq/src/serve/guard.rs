@@ -231,7 +231,7 @@ impl FromRequestParts<Arc<Hall>> for Shown {
 
     async fn from_request_parts(parts: &mut Parts, hall: &Arc<Hall>) -> Result<Self, Response> {
         // Nobody adds to a role by a token.
-        if let Some(Certified(token)) = parts.extensions.get() {
+        if let Some(Certified(token)) = parts.extensions.get::<Certified>() {
             return Ok(Self::Person(token.clone()));
         }
         let text = |name| parts.headers.get(name).and_then(|v| v.to_str().ok());

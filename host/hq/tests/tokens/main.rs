@@ -5,7 +5,6 @@
 #[path = "../desk/mod.rs"]
 mod desk;
 mod hsm;
-#[allow(dead_code, reason = "each test program uses its part")]
 #[path = "../transport/tls.rs"]
 mod tls;
 #[path = "../receiving/wire.rs"]

@@ -10,6 +10,11 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// Whoever only looks whether the lane is at rest holds it for an instant: it is asked for again.
+const TRIES: usize = 3;
+const BETWEEN: Duration = Duration::from_millis(20);
 
 /// The lock between a box's encounters and its updates.
 #[derive(Debug, Clone)]
@@ -59,15 +64,18 @@ impl Lane {
         else {
             return Ok(None);
         };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(Some(AtWork(file))),
-            Err(TryLockError::WouldBlock) => Err(BeingUpdated),
-            // A lock that cannot be had keeps no traveller waiting.
-            Err(TryLockError::Error(e)) => {
-                tracing::warn!("{}: {e}", self.file.display());
-                Ok(None)
+        for _ in 0..TRIES {
+            match file.try_lock_shared() {
+                Ok(()) => return Ok(Some(AtWork(file))),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN),
+                // A lock that cannot be had keeps no traveller waiting.
+                Err(TryLockError::Error(e)) => {
+                    tracing::warn!("{}: {e}", self.file.display());
+                    return Ok(None);
+                }
             }
         }
+        Err(BeingUpdated)
     }
 
     /// Keeps encounters from beginning, for as long as what is returned is held; `None` where one is under way.

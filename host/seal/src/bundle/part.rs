@@ -57,6 +57,10 @@ impl Verified {
             let from = self.metadata_folder.join(name);
             let bytes = read_plain(&from)?;
             let path = metadata.join(name);
+            // Looked at four times an hour, and seldom new: a card is not written to for nothing.
+            if std::fs::read(&path).is_ok_and(|held| held == bytes) {
+                continue;
+            }
             durable::replace(&path, &bytes, Readers::Anyone).map_err(BundleError::io(path))?;
         }
         keep_only(&metadata, &roles)?;

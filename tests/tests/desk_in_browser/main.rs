@@ -202,6 +202,7 @@ fn every_exception_of_an_officers_day_is_met_at_the_desk() {
     documents::right_person(&at);
     documents::chips(&at);
     documents::silent_chip(&at);
+    documents::visa_alone(&at);
     documents::check_digit(&at);
     faces::another_face(&at);
     faces::child_and_veil(&at);

@@ -6,6 +6,7 @@ mod chips;
 mod doors;
 mod encounters;
 mod hostile;
+mod locales;
 mod roles;
 mod shown;
 mod technician;

@@ -8,13 +8,14 @@ use super::figures::{
     distrusted, figure_words, remedy_words, tolerance_words, trouble_words, value_words,
 };
 use super::lane::picture_why;
+use super::own_form::Form;
 use super::visit::{Frame, TechnicianVisit, page};
 use super::words::Words;
 use super::{Desk, blocking};
 use crate::inspection::BoxCalibration;
 use askama::Template;
 use axum::extract::multipart::MultipartError;
-use axum::extract::{Form, Multipart, Path, State};
+use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use calibration::CalibrationError;

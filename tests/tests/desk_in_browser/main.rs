@@ -167,7 +167,7 @@ impl AtTheDesk {
 }
 
 /// What can be pressed and is smaller than 44 by 44 pixels; links within sentences are as WCAG lets them be.
-const SMALL_TARGETS: &str = "return [...document.querySelectorAll('button, summary, .button, input:not([type=hidden]), textarea')]
+const SMALL_TARGETS: &str = "return [...document.querySelectorAll('button, summary, .button, .links a, .target, .others > a, input:not([type=hidden]), textarea')]
     .filter((e) => e.checkVisibility() && !e.closest('.hidden, .skip'))
     .filter((e) => { const r = e.getBoundingClientRect(); return r.width < 44 || r.height < 44; })
     .map((e) => e.outerHTML.slice(0, 120))";

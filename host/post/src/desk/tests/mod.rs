@@ -10,6 +10,7 @@ mod locales;
 mod roles;
 mod shown;
 mod technician;
+mod themes;
 
 use crate::desk::running::{Phase, Running};
 use crate::desk::view::{EncounterPage, EncounterView, Traveller};

@@ -98,7 +98,7 @@ fn reason(reason: &rules::Reason, checks: &[Check], words: &Words) -> Reason {
 /// Whether the reason says all there is: that faces were compared stands in it already, and so does that no zone
 /// was read. What is asked ("Zone found") would only contradict it.
 fn is_said(check: &Check) -> bool {
-    let key = check.said.first().map(|said| said.key.as_ref());
+    let key = check.said.first().map(|said| &*said.key);
     match check.check {
         CheckId::FaceMatch => key == Some(COMPARED),
         CheckId::ZonePresent => matches!(key, None | Some("zone-none")),

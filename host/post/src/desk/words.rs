@@ -229,7 +229,7 @@ impl Words {
                     Argument::Number(number) => FluentValue::from(*number),
                     Argument::Day(day) => FluentValue::from(self.day(*day)),
                 };
-                (name.as_ref(), value)
+                (&**name, value)
             })
             .collect();
         self.format(&said.key, Some(&args))

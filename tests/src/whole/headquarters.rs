@@ -237,6 +237,12 @@ pub struct Receiver {
 }
 
 impl Receiver {
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.running.id()
+    }
+
     /// Cuts its power.
     pub fn kill(&mut self) {
         self.running.kill();

@@ -331,3 +331,13 @@ fn a_helper_or_a_fragment_is_not_taken_for_a_test() {
         ["one_two_three"]
     );
 }
+
+#[test]
+fn every_traveller_of_the_demonstration_stands_in_the_desks_page() {
+    let page = std::fs::read_to_string(house().join("host/post/DESK.md")).expect("the page");
+    for scenario in mpaka_tests::whole::scenarios::all() {
+        // As the lane writes it on the button.
+        let title = scenario.name.replace('-', " ");
+        assert!(page.contains(&format!("*{title}*")), "{title}");
+    }
+}

@@ -1,8 +1,9 @@
 //! Active authentication (Doc 9303-11 section 6.1): the chip signs a nonce, so a copy of its files is told.
 
+use crate::answers::Why;
 use crate::apdu::{Command, Expect, Status};
 use crate::error::ChipError;
-use crate::examine::{IS_A_COPY, REFUSES};
+use crate::examine::{IS_A_COPY, REFUSES, UNKNOWN_ALGORITHM};
 use crate::files::{SecurityInfo, SecurityInfos};
 use crate::randomness::Randomness;
 use crate::session::Session;
@@ -44,16 +45,18 @@ pub fn ask(
         )
         .saying(REFUSES, []));
     }
-    let (outcome, detail) = match judge(key, data_group_14, &nonce, &response.data)? {
-        SignatureFit::Good => (Outcome::Successful, ""),
-        SignatureFit::Bad => (Outcome::Failed, "the chip does not hold the document's key"),
-        SignatureFit::OtherKind => (Outcome::Undetermined, "an algorithm that is not known"),
+    let (outcome, why) = match judge(key, data_group_14, &nonce, &response.data)? {
+        SignatureFit::Good => (Outcome::Successful, Why::none()),
+        SignatureFit::Bad => (
+            Outcome::Failed,
+            Why::new("the chip does not hold the document's key", IS_A_COPY, []),
+        ),
+        SignatureFit::OtherKind => (
+            Outcome::Undetermined,
+            Why::new("an algorithm that is not known", UNKNOWN_ALGORITHM, []),
+        ),
     };
-    let answered = Check::new(check, outcome, detail);
-    Ok(match outcome {
-        Outcome::Failed => answered.saying(IS_A_COPY, []),
-        _ => answered,
-    })
+    Ok(why.check(check, outcome))
 }
 
 /// Whether this signature over the nonce is the key's.

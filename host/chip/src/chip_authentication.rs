@@ -3,9 +3,10 @@
 
 use crate::agreement_dh::Numbers;
 use crate::agreement_ec::Points;
+use crate::answers::Why;
 use crate::apdu::{Command, Expect, Response, Status};
 use crate::error::ChipError;
-use crate::examine::{IS_A_COPY, REFUSES};
+use crate::examine::{IS_A_COPY, REFUSES, UNKNOWN_ALGORITHM};
 use crate::files::{FileId, SecurityInfo, SecurityInfos};
 use crate::key_agreement::Agreement;
 use crate::oid;
@@ -125,7 +126,10 @@ pub(crate) fn begin(
     data_group_14: &SecurityInfos,
     randomness: &mut dyn Randomness,
 ) -> Result<Begun, ChipError> {
-    let answered = |outcome, why| Ok(Begun::Answered(Check::new(CHECK, outcome, why)));
+    let answered = |outcome, why| {
+        let why = Why::new(why, UNKNOWN_ALGORITHM, []);
+        Ok(Begun::Answered(why.check(CHECK, outcome)))
+    };
     let Some(Offer { way, key }) = offer(data_group_14) else {
         return answered(Outcome::NotSupported, "DG14 holds no key that is known");
     };

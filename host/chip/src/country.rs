@@ -1,5 +1,6 @@
 //! Zones name states in three letters, certificates in two (Doc 9303-3 section 5, Doc 9303-12 section 7.1).
 
+use crate::answers::Why;
 use rules::Outcome;
 
 /// Codes of Doc 9303-3 that ISO 3166-1 does not have, or has otherwise, with those that certificates use.
@@ -25,7 +26,7 @@ const BEYOND_ISO: &[(&str, &[&str])] = &[
 ];
 
 /// Whether the zone's issuing state is the certificate's country, in any letter case.
-pub(crate) fn agree(state: &str, country: &str) -> (Outcome, String) {
+pub(crate) fn agree(state: &str, country: &str) -> (Outcome, Why) {
     let state = state.trim_end_matches(['<', ' ']).to_uppercase();
     let country = country.to_uppercase();
     let own = BEYOND_ISO.iter().find(|(code, _)| *code == state);
@@ -34,22 +35,29 @@ pub(crate) fn agree(state: &str, country: &str) -> (Outcome, String) {
         None => match rust_iso3166::ALPHA3_MAP.get(state.as_str()) {
             Some(known) => known.alpha2 == country,
             None => {
+                let why = format!(
+                    "the state {state} has no known two-letter code; the certificate is of {country}"
+                );
+                let both = [("state", state.into()), ("country", country.into())];
                 return (
                     Outcome::Undetermined,
-                    format!(
-                        "the state {state} has no known two-letter code; the certificate is of {country}"
-                    ),
+                    Why::new(why, "detail-chip-state-unknown", both),
                 );
             }
         },
     };
     // Some authorities write three letters where two belong.
     if fits || country == state {
-        (Outcome::Successful, format!("{state}, {country}"))
+        (
+            Outcome::Successful,
+            Why::name(format!("{state}, {country}")),
+        )
     } else {
+        let why = format!("the zone names {state}, the certificate is of {country}");
+        let both = [("state", state.into()), ("country", country.into())];
         (
             Outcome::Failed,
-            format!("the zone names {state}, the certificate is of {country}"),
+            Why::new(why, "detail-chip-state-differs", both),
         )
     }
 }

@@ -1,6 +1,7 @@
 //! A chip's files as one document: gathered from a reader or a folder, and judged together with the page.
 
 use crate::agreement::zones_agree;
+use crate::answers::Why;
 use crate::conformance;
 use crate::error::ChipError;
 use crate::files::{FaceImage, FileId, SecurityInfos, face, zone};
@@ -143,8 +144,11 @@ pub(crate) fn judge_with(
     missing(files, &mut checks);
     let (agrees, zone) = match files.get(FileId::Dg1).map(zone::parse) {
         Some(Ok(zone)) => (zones_agree(&zone, printed), Some(zone)),
-        Some(Err(error)) => (open(CheckId::ChipZoneAgrees, error.to_string()), None),
-        None => (open(CheckId::ChipZoneAgrees, "DG1 was not read"), None),
+        Some(Err(error)) => (open(CheckId::ChipZoneAgrees, Why::from(&error)), None),
+        None => {
+            let why = Why::of_files("DG1 was not read", "detail-chip-not-read", "DG1");
+            (open(CheckId::ChipZoneAgrees, why), None)
+        }
     };
     checks.push(agrees);
     checks.push(conformance::check(files, at, policy.deviations));
@@ -173,17 +177,21 @@ fn missing(files: &Files, checks: &mut Vec<Check>) {
         return;
     }
     let check = CheckId::ChipDataGroupHashes;
-    let why = format!("{} was not read", absent.join(", "));
+    let absent = absent.join(", ");
+    let why = Why::of_files(
+        format!("{absent} was not read"),
+        "detail-chip-not-read",
+        absent,
+    );
     match checks.iter_mut().find(|c| c.check == check) {
         Some(found) if found.outcome != Outcome::Failed => {
-            found.outcome = Outcome::Undetermined;
-            found.detail = why;
+            *found = open(check, why);
         }
         Some(_) => {}
         None => checks.push(open(check, why)),
     }
 }
 
-fn open(check: CheckId, why: impl Into<String>) -> Check {
-    Check::new(check, Outcome::Undetermined, why)
+fn open(check: CheckId, why: Why) -> Check {
+    why.check(check, Outcome::Undetermined)
 }

@@ -2,6 +2,7 @@
 //! is the one that was issued (Doc 9303-11 sections 4 to 6).
 
 use crate::access_key::AccessKey;
+use crate::answers::Why;
 use crate::chip_authentication::{Agreed, Begun};
 use crate::country;
 use crate::document::{Files, Judged, judge, judge_with};
@@ -17,7 +18,7 @@ use crate::trust::{KnownDefect, TrustStore};
 use crate::{active_authentication, chip_authentication};
 use jiff::civil::Date;
 use rules::mrz::Zone;
-use rules::{Argument, Check, CheckId, Outcome};
+use rules::{Check, CheckId, Outcome};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// What the inspection asks of a chip.
@@ -217,6 +218,7 @@ pub fn not_examined(error: &ChipError) -> Check {
 const OFFERS_NONE: &str = "detail-chip-offers-none";
 pub(crate) const IS_A_COPY: &str = "detail-chip-copy";
 pub(crate) const REFUSES: &str = "detail-chip-refuses";
+pub(crate) const UNKNOWN_ALGORITHM: &str = "detail-chip-unknown-algorithm";
 
 /// What is known when a chip is asked to prove itself.
 struct Asked<'a> {
@@ -263,7 +265,7 @@ fn proofs(
     let infos = match vouched(FileId::Dg14, files, judged) {
         Vouched::Yes(bytes) => SecurityInfos::data_group_14(bytes).ok(),
         Vouched::No(why) if mapped.is_none() => {
-            answer(Check::new(chip, Outcome::Undetermined, why), Way::Agreement);
+            answer(why.check(chip, Outcome::Undetermined), Way::Agreement);
             None
         }
         Vouched::Absent if mapped.is_none() => {
@@ -289,14 +291,14 @@ fn proofs(
     let asked = match vouched(FileId::Dg15, files, judged) {
         Vouched::Absent => Check::new(active, Outcome::NotSupported, "the chip offers none")
             .saying(OFFERS_NONE, []),
-        Vouched::No(why) => Check::new(active, Outcome::Undetermined, why),
+        Vouched::No(why) => why.check(active, Outcome::Undetermined),
         Vouched::Yes(bytes) => match security_infos::active_authentication_key(bytes) {
             Ok(key) => {
                 let asked =
                     active_authentication::ask(reader.session(), &key, infos.as_ref(), randomness);
                 kept_up(active, asked)?
             }
-            Err(error) => Check::new(active, Outcome::Undetermined, error.to_string()),
+            Err(error) => Why::from(&error).check(active, Outcome::Undetermined),
         },
     };
     answer(asked, Way::Signature);
@@ -306,7 +308,7 @@ fn proofs(
 /// Whether a file is there, and is the one that was signed.
 enum Vouched<'a> {
     Yes(&'a [u8]),
-    No(String),
+    No(Why),
     /// Neither on the chip nor in its security object.
     Absent,
 }
@@ -315,9 +317,17 @@ fn vouched<'a>(id: FileId, files: &'a Files, judged: &Judged) -> Vouched<'a> {
     let is_listed = judged.verification.lists(id);
     match files.get(id) {
         Some(bytes) if judged.verification.vouches_for(id) => Vouched::Yes(bytes),
-        Some(_) => Vouched::No(format!("nobody who is known vouches for {id}")),
+        Some(_) => Vouched::No(Why::of_files(
+            format!("nobody who is known vouches for {id}"),
+            "detail-chip-unvouched",
+            id.as_str(),
+        )),
         // A copy of a chip without its keys leaves them away.
-        None if is_listed => Vouched::No(format!("the issuer signed {id}, and the chip lacks it")),
+        None if is_listed => Vouched::No(Why::of_files(
+            format!("the issuer signed {id}, and the chip lacks it"),
+            "detail-chip-lacks",
+            id.as_str(),
+        )),
         None => Vouched::Absent,
     }
 }
@@ -332,11 +342,8 @@ fn authenticity(proofs: &[Check]) -> Check {
         None => {
             let outcome = Outcome::roll_up(proofs.iter().map(|p| p.outcome));
             let decisive = proofs.iter().find(|p| p.outcome == outcome);
-            let why = decisive.map(|p| p.detail.clone()).unwrap_or_default();
-            Check {
-                said: decisive.and_then(|p| p.said.clone()),
-                ..Check::new(check, outcome, why)
-            }
+            let why = decisive.map(Why::of_check).unwrap_or_default();
+            why.check(check, outcome)
         }
     }
 }
@@ -361,8 +368,12 @@ fn weigh(proof: &mut Check, way: Way, defects: &[KnownDefect]) {
     };
     let is_asked = !matches!(proof.outcome, Outcome::NotSupported);
     if is_asked && defects.contains(&stolen) {
-        proof.outcome = Outcome::Failed;
-        proof.detail = "the key is known to be in others' hands".into();
+        let why = Why::new(
+            "the key is known to be in others' hands",
+            "detail-chip-key-stolen",
+            [],
+        );
+        *proof = why.check(proof.check, Outcome::Failed);
         return;
     }
     let fails = defects.iter().any(|defect| match defect {
@@ -375,8 +386,12 @@ fn weigh(proof: &mut Check, way: Way, defects: &[KnownDefect]) {
         _ => false,
     });
     if fails && proof.outcome == Outcome::Failed {
-        proof.outcome = Outcome::Undetermined;
-        proof.detail = "this proof is known to fail on genuine chips".into();
+        let why = Why::new(
+            "this proof is known to fail on genuine chips",
+            "detail-chip-known-defect",
+            [],
+        );
+        *proof = why.check(proof.check, Outcome::Undetermined);
     }
 }
 
@@ -394,56 +409,54 @@ fn kept_up(check: CheckId, answer: Result<Check, ChipError>) -> Result<Check, Ch
 /// ones that were signed: whoever stands between could offer weaker ones (Doc 9303-11 section 9.2).
 fn opened(access: &Access, files: &Files, judged: &Judged) -> [Check; 3] {
     use Outcome::{Failed, NotSupported, Successful};
-    let unneeded = || "not needed".to_owned();
+    let unneeded = || Why::new("not needed", "detail-chip-not-needed", []);
     let ((whole, how), pace, bac) = match access {
+        // The protocol's own name, which every language writes alike.
         Access::Pace(how) => (
-            (Successful, how.clone()),
-            (Successful, String::new()),
+            (Successful, Why::name(how.as_str())),
+            (Successful, Why::none()),
             (NotSupported, unneeded()),
         ),
         Access::Bac => (
-            (Successful, "BAC".to_owned()),
-            (NotSupported, "the chip offers none".to_owned()),
-            (Successful, String::new()),
+            (Successful, Why::name("BAC")),
+            (
+                NotSupported,
+                Why::new("the chip offers none", OFFERS_NONE, []),
+            ),
+            (Successful, Why::none()),
         ),
         Access::Downgraded(why) => {
-            let pace = match why {
-                Downgrade::Unknown => NotSupported,
-                Downgrade::Failed(_) => Failed,
-            };
-            (
-                (
-                    Successful,
-                    format!("BAC, though the chip offers PACE: {why}"),
+            let (pace, broken) = match why {
+                Downgrade::Unknown => (
+                    NotSupported,
+                    Why::new(why.to_string(), UNKNOWN_ALGORITHM, []),
                 ),
-                (pace, why.to_string()),
-                (Successful, String::new()),
+                Downgrade::Failed(error) => (Failed, Why::from(error)),
+            };
+            let how = format!("BAC, though the chip offers PACE: {why}");
+            (
+                (Successful, Why::new(how, "detail-chip-downgraded", [])),
+                (pace, broken),
+                (Successful, Why::none()),
             )
         }
         Access::Plain => (
-            (NotSupported, "the chip is read in the clear".to_owned()),
+            (
+                NotSupported,
+                Why::new("the chip is read in the clear", "detail-chip-clear", []),
+            ),
             (NotSupported, unneeded()),
             (NotSupported, unneeded()),
         ),
     };
-    let (whole, how, said) = match (hidden(files, judged), access) {
-        (Some(why), _) => (Failed, why.to_owned(), Some("detail-chip-ways")),
-        (None, Access::Downgraded(_)) => (whole, how, Some("detail-chip-downgraded")),
-        (None, Access::Plain) => (whole, how, Some("detail-chip-clear")),
-        // The protocol's own name, which every language writes alike.
-        (None, Access::Pace(_) | Access::Bac) => (whole, how, None),
+    let (whole, how) = match hidden(files, judged) {
+        Some(why) => (Failed, Why::new(why, "detail-chip-ways", [])),
+        None => (whole, how),
     };
-    let opened = Check::new(CheckId::ChipAccess, whole, how);
     [
-        match said {
-            Some(said) => opened.saying(said, []),
-            None => {
-                let name = Argument::Text(opened.detail.clone());
-                opened.saying("detail-code", [("code", name)])
-            }
-        },
-        Check::new(CheckId::ChipPace, pace.0, pace.1),
-        Check::new(CheckId::ChipBac, bac.0, bac.1),
+        how.check(CheckId::ChipAccess, whole),
+        pace.1.check(CheckId::ChipPace, pace.0),
+        bac.1.check(CheckId::ChipBac, bac.0),
     ]
 }
 
@@ -484,10 +497,14 @@ fn hidden(files: &Files, judged: &Judged) -> Option<&'static str> {
 
 /// Why EF.CardSecurity is not known to be of the state that issued the document: anybody's key under another
 /// state's word proves nothing about this one.
-fn of_another_state(card: &Verification, judged: &Judged) -> Option<(Outcome, String)> {
+fn of_another_state(card: &Verification, judged: &Judged) -> Option<(Outcome, Why)> {
     let Some(country) = &card.country else {
-        let why = "the certificate of its signer names no country";
-        return Some((Outcome::Undetermined, why.into()));
+        let why = Why::new(
+            "the certificate of its signer names no country",
+            "detail-chip-no-country",
+            [],
+        );
+        return Some((Outcome::Undetermined, why));
     };
     if judged.verification.country.as_ref() == Some(country) {
         return None;
@@ -495,6 +512,7 @@ fn of_another_state(card: &Verification, judged: &Judged) -> Option<(Outcome, St
     // A state may sign under several codes, as China's special regions do.
     let Some(zone) = &judged.zone else {
         let why = format!("the certificate is of {country}, and the document's state is not known");
+        let why = Why::of_files(why, "detail-chip-not-read", "DG1");
         return Some((Outcome::Undetermined, why));
     };
     let found = country::agree(&zone.fields().issuing_state, country);
@@ -509,15 +527,21 @@ fn mapping(proof: &crate::pace::ChipProof, known: &Asked<'_>) -> Check {
         request,
         ..
     } = *known;
-    let answer = |outcome, detail: String| Check::new(CheckId::ChipAuthentication, outcome, detail);
+    const CARD: &str = "EF.CardSecurity: ";
+    let answer = |outcome, why: Why| why.check(CheckId::ChipAuthentication, outcome);
     let Some(bytes) = files.get(FileId::CardSecurity) else {
-        return answer(Outcome::Undetermined, "EF.CardSecurity was not read".into());
+        let why = Why::of_files(
+            "EF.CardSecurity was not read",
+            "detail-chip-not-read",
+            "EF.CardSecurity",
+        );
+        return answer(Outcome::Undetermined, why);
     };
     let found = verify_card_security(bytes, request.store, request.at, request.policy);
     let infos = match found {
         Ok((infos, found)) if found.outcome == Outcome::Successful => {
             if let Some((outcome, why)) = of_another_state(&found, judged) {
-                return answer(outcome, format!("EF.CardSecurity: {why}"));
+                return answer(outcome, why.after(CARD));
             }
             infos
         }
@@ -526,14 +550,14 @@ fn mapping(proof: &crate::pace::ChipProof, known: &Asked<'_>) -> Check {
                 .checks
                 .iter()
                 .find(|c| c.outcome == found.outcome)
-                .map(|c| c.detail.clone())
+                .map(Why::of_check)
                 .unwrap_or_default();
-            return answer(found.outcome, format!("EF.CardSecurity: {why}"));
+            return answer(found.outcome, why.after(CARD));
         }
         Err(error @ ChipError::Malformed { .. }) => {
-            return answer(Outcome::Failed, error.to_string());
+            return answer(Outcome::Failed, Why::from(&error));
         }
-        Err(error) => return answer(Outcome::Undetermined, error.to_string()),
+        Err(error) => return answer(Outcome::Undetermined, Why::from(&error)),
     };
     let mut unusable = None;
     for info in &infos.infos {
@@ -545,17 +569,19 @@ fn mapping(proof: &crate::pace::ChipProof, known: &Asked<'_>) -> Check {
             .and_then(PublicKey::parse)
             .and_then(|key| proof.holds(&key));
         match fits {
-            Ok(true) => return answer(Outcome::Successful, "within PACE".into()),
+            Ok(true) => {
+                let why = Why::new("within PACE", "detail-chip-proven", []);
+                return answer(Outcome::Successful, why);
+            }
             Ok(false) => {}
             Err(error) => unusable = Some(error),
         }
     }
     match unusable {
-        Some(error) => answer(Outcome::Undetermined, error.to_string()),
+        Some(error) => answer(Outcome::Undetermined, Why::from(&error)),
         None => answer(
             Outcome::Failed,
-            "the chip does not hold the document's key".into(),
-        )
-        .saying(IS_A_COPY, []),
+            Why::new("the chip does not hold the document's key", IS_A_COPY, []),
+        ),
     }
 }

@@ -31,6 +31,7 @@ pub mod active_authentication;
 pub mod agreement;
 pub mod agreement_dh;
 mod agreement_ec;
+mod answers;
 pub mod apdu;
 pub mod bac;
 pub mod chip_authentication;

@@ -9,7 +9,7 @@
 //! knows nothing of posts' programs or of chips; what it shares with a box are the formats of `seal` and
 //! `watchlist`.
 //!
-//! State folder: `keys/` (role keys, mode 0600), `roots/` (`N.root.json`), `hq-private.json` (mode 0600),
+//! State folder: `keys/` (role keys, or the tokens that hold them; mode 0600), `roots/` (`N.root.json`), `hq-private.json` (mode 0600),
 //! `hq-public.json` (given to boxes), `register.db`, `office.db`, `acts.ledger` with `acts.checkpoint`, `epochs/`,
 //! `bundle/` and `content/` (files of editions), `signed/` (what was signed last), and by default `parcels.db`.
 

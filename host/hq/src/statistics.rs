@@ -302,6 +302,7 @@ mod tests {
                 mrz_before_correction: None,
             }),
             checks: Vec::new(),
+            said: Vec::new(),
             face_score: None,
             candidates: Vec::new(),
             edition: None,

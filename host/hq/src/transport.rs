@@ -338,7 +338,7 @@ fn read_key(path: &Path) -> Result<AuthorityKey, HqError> {
         if file.version != IN_TOKEN_VERSION {
             return Err(HqError::unreadable(path, "written by a newer program"));
         }
-        let key = pkcs11::open_authority(&file.uri.parse()?, &file.public)?;
+        let key = pkcs11::open_authority(&file.uri.parse::<KeyUri>()?, &file.public)?;
         let fault = Mutex::default();
         return Ok(AuthorityKey::Token { key, fault });
     }

@@ -39,18 +39,19 @@ pub fn under_lamps(
             )
             .saying("lamp-none", []);
         };
-        let (outcome, why) = match &reading.located {
-            None => (
-                Outcome::Undetermined,
-                "no page was found under white light".to_owned(),
-            ),
-            Some(_) if !same_shape(white, picture) => (
-                Outcome::Undetermined,
+        let found = match &reading.located {
+            None => open("no page was found under white light", "detail-no-page"),
+            Some(_) if !same_shape(white, picture) => open(
                 format!("the picture under {lamp} was not taken from the same place"),
+                OTHER_PLACE,
             ),
             Some(located) => answer(picture, located),
         };
-        Check::new(check, outcome, why)
+        let check = Check::new(check, found.outcome, found.why);
+        match found.key {
+            Some(key) => check.saying(key, []),
+            None => check,
+        }
     };
     vec![
         ask(
@@ -69,7 +70,45 @@ pub fn under_lamps(
 }
 
 /// What one lamp's picture answers, with why.
-type Answer<'a> = &'a dyn Fn(&Picture, &Located) -> (Outcome, String);
+type Answer<'a> = &'a dyn Fn(&Picture, &Located) -> Found;
+
+/// What one lamp's picture says.
+struct Found {
+    outcome: Outcome,
+    /// In English, for the record.
+    why: String,
+    /// The sentence of the locale files, where there is anything to say.
+    key: Option<&'static str>,
+}
+
+/// Nothing against the page.
+fn fine() -> Found {
+    Found {
+        outcome: Outcome::Successful,
+        why: String::new(),
+        key: None,
+    }
+}
+
+fn open(why: impl Into<String>, key: &'static str) -> Found {
+    Found {
+        outcome: Outcome::Undetermined,
+        why: why.into(),
+        key: Some(key),
+    }
+}
+
+/// Evidence against the page.
+fn failed(why: String, key: &'static str) -> Found {
+    Found {
+        outcome: Outcome::Failed,
+        why,
+        key: Some(key),
+    }
+}
+
+/// Two pictures are not of the same page in the same place.
+const OTHER_PLACE: &str = "detail-lamp-other-place";
 
 /// Whether two pictures can be of the same view, perhaps at another resolution.
 fn same_shape(a: &Picture, b: &Picture) -> bool {
@@ -105,20 +144,20 @@ fn infrared(
     located: &Located,
     reading: &PageReading,
     reader: &dyn LineReader,
-) -> (Outcome, String) {
+) -> Found {
     let other = Pyramid::of(picture);
     let seen = seek::zone(&other, reader, decode::zone);
     if let (Some((_, (seen, _))), Some(zone)) = (&seen, &reading.zone) {
         let share = agreement(&seen.lines, &zone.lines);
         return if share >= AGREEING {
-            (Outcome::Successful, String::new())
+            fine()
         } else {
-            (
-                Outcome::Undetermined,
+            open(
                 format!(
                     "under infrared another zone is read: {}",
                     seen.lines.join(" / ")
                 ),
+                "detail-infrared-other-zone",
             )
         };
     }
@@ -127,27 +166,30 @@ fn infrared(
     let (Some(in_white), Some(in_infrared)) =
         (ink(&white, located, &|p| p), ink(&other, located, &carry))
     else {
-        return (Outcome::Undetermined, "the zone cannot be measured".into());
+        return open("the zone cannot be measured", "detail-lamp-unclear");
     };
-    let open = |why: &str| (Outcome::Undetermined, why.to_owned());
     if in_white.contrast < CLEAR {
-        return open("the zone is faint under white light already");
+        let why = "the zone is faint under white light already";
+        return open(why, "detail-zone-faint");
     }
     if !(EXPOSED.0..=EXPOSED.1).contains(&in_infrared.paper) {
-        return open("the picture under infrared is too dark or too bright");
+        let why = "the picture under infrared is too dark or too bright";
+        return open(why, "detail-lamp-exposure");
     }
     if in_infrared.contrast > ABSENT * in_white.contrast {
-        return open("the zone shows under infrared and cannot be read there");
+        let why = "the zone shows under infrared and cannot be read there";
+        return open(why, "detail-lamp-unclear");
     }
     if likeness(&white, &other, located, &carry) < ALIKE {
-        return open("the picture under infrared may not be of the same page");
+        let why = "the picture under infrared may not be of the same page";
+        return open(why, OTHER_PLACE);
     }
-    (
-        Outcome::Failed,
+    failed(
         format!(
             "the zone is printed in ink that infrared does not show: {:.0} % of its contrast remain",
             100.0 * in_infrared.contrast / in_white.contrast
         ),
+        "detail-infrared-vanishes",
     )
 }
 
@@ -281,7 +323,7 @@ const SHINING: f64 = 150.0;
 /// A picture whose brightest places stay below this shows nothing: is the lamp on?
 const DARK: f64 = 20.0;
 
-fn ultraviolet(white: &Picture, picture: &Picture, located: &Located) -> (Outcome, String) {
+fn ultraviolet(white: &Picture, picture: &Picture, located: &Located) -> Found {
     /// Places that are looked at along and across.
     const GRID: usize = 90;
     let size = |p: &Picture| [p.width() as usize, p.height() as usize];
@@ -313,28 +355,23 @@ fn ultraviolet(white: &Picture, picture: &Picture, located: &Located) -> (Outcom
     let brightest = page.iter().chain(&zone).copied().fold(0.0, f64::max);
     // Ink covers less than half of a zone's place: its middle level is the paper's.
     let (Some(of_page), Some(of_zone)) = (median(&mut page), median(&mut zone)) else {
-        return (
-            Outcome::Undetermined,
-            "the page is not in the picture".into(),
-        );
+        return open("the page is not in the picture", OTHER_PLACE);
     };
     let levels = format!("paper at {of_page:.0} of 255, at {of_zone:.0} around the zone");
     if brightest < DARK {
-        (
-            Outcome::Undetermined,
-            "the picture under ultraviolet is black: is the lamp on?".into(),
-        )
+        let why = "the picture under ultraviolet is black: is the lamp on?";
+        open(why, "detail-lamp-exposure")
     } else if of_page <= DULL && of_zone <= DULL {
-        (Outcome::Successful, String::new())
+        fine()
     } else if of_page >= SHINING && of_zone >= SHINING {
-        (
-            Outcome::Failed,
+        failed(
             format!("the paper shines under ultraviolet: {levels}"),
+            "detail-paper-shines",
         )
     } else {
-        (
-            Outcome::Undetermined,
+        open(
             format!("the paper is neither dull nor shining: {levels}"),
+            "detail-paper-between",
         )
     }
 }

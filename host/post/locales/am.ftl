@@ -351,6 +351,28 @@ evidence-sex = ጾታ
 evidence-state = አገር
 evidence-document = የሰነድ ቁጥር
 evidence-face = ፊት
+likeness-unlike = { $x } እና { $y } ሙሉ በሙሉ አይመሳሰሉም
+likeness-worst = { $x } እና { $y } ከሁሉ ያነሰ ይመሳሰላሉ
+likeness-extra = { $x }{ $y } ያለው በአንዱ ስም ብቻ ነው
+likeness-against = { $x } ከ{ $y } ይጋጫል
+likeness-against-much = የ{ $x } ከ{ $y } ልዩነት ብዙ ይመዝናል
+likeness-shifted = የራስ ስም { $x } ወይም { $y } የለም፤ ልጅና አባት?
+likeness-first-sound = { $x } እና { $y } በተለያየ ድምፅ ይጀምራሉ
+likeness-little = ሁለቱ ስሞች የሚጋሩት ጥቂት ነው፣ ሌላም አላቸው
+likeness-extra-syllable = { $x }{ $y } ያለው በአንዱ ስም ብቻ ነው፣ ክፍሎቹም ሁሉ አጭር ናቸው
+likeness-two-syllables = { $x } እና { $y } ሁለት ክፍለ ቃላት ናቸው፣ ስለዚህ ሁለት ስሞች
+likeness-first-left = የአንዱ ስም የመጀመሪያ ክፍል በሌላው የለም
+likeness-order = ክፍሎቹ በሌላ ቅደም ተከተል ናቸው
+likeness-swapped = ልጅና አባት ቦታ ተለዋውጠዋል፦ { $x }፣ { $y }
+likeness-initial = { $x } እና { $y }፦ ለስም አንድ ፊደል
+likeness-no-birth = ዝርዝሩ የትውልድ ቀን አይገልጽም
+likeness-near-only = ስሞቹ የሚቀራረቡ ብቻ ናቸው፣ የትውልድ ቀንም አይደግፋቸውም
+likeness-surname = የቤተሰብ ስሙ በዝርዝሩ ስም ውስጥ የለም
+likeness-born = የተወለደው { $born }፣ በዝርዝሩ { $listed }
+likeness-sex = ጾታዎቹ ይለያያሉ
+likeness-nationality = የ{ $nationality } ዜጋ፣ በዝርዝሩ { $listed }
+likeness-document = የ{ $state } ቁጥር { $number } በዝርዝሩ አለ
+likeness-face = በዝርዝሩ ያለ ፊት ከዚህ ጋር ይመሳሰላል፦ { $score }
 decision-title = ውሳኔዎ
 decide-Admit = ፍቀድ
 decide-Refer = ወደ ሁለተኛው መስመር ላክ
@@ -388,6 +410,9 @@ detail-expired = ጊዜው ያለፈው { $day }
 detail-valid-until = እስከ { $day } ያገለግላል
 detail-expiry-doubtful = { $day } ተነብቧል፣ የማረጋገጫ አሃዙ አይገጥምም
 detail-faces-other-model = የዝርዝሩ ፊቶች በሌላ ሞዴል የተሠሩ ናቸው
+detail-and = { $first }፤ { $second }
+detail-since = ከ{ $day } ጀምሮ
+detail-face-score = መመሳሰል { $score }
 detail-edition-old = ዝርዝር { $edition }፣ { $days ->
     [one] { $days } ቀን
    *[other] { $days } ቀናት
@@ -431,6 +456,10 @@ detail-doubtful = { $count ->
     [one] { $count } ቁምፊ ያጠራጥራል
    *[other] { $count } ቁምፊዎች ያጠራጥራሉ
 }
+detail-helped = { $count ->
+    [one] { $count } ፊደል በማረጋገጫ አኃዙ ታውቋል
+   *[other] { $count } ፊደላት በማረጋገጫ አኃዞቻቸው ታውቀዋል
+}
 detail-blurred = በ{ $measured } ሚሜ ደብዝዟል
 detail-glare = ነጸብራቅ ከዞኑ { $measured } % ላይ አለ
 detail-resolution = በኢንች { $measured } ፒክስል
@@ -439,6 +468,15 @@ detail-not-repeated = ይህ የካርድ ገጽ መድገም አይጠበቅበ
 detail-not-found-printed = በኅትመቱ ውስጥ አልተገኘም
 detail-visual-doubtful = ገጹ { $printed } የሚል ይመስላል፣ ዞኑ { $zone }፤ የቀረው በደንብ አልተነበበም
 detail-visual-unread = ኅትመቱ ሊነበብ አልቻለም
+detail-no-page = ገጹ በምስሉ ውስጥ አልተገኘም
+detail-lamp-other-place = በዚህ መብራት ያለው ምስል የሌላ ገጽ ወይም ቦታ ሊሆን ይችላል፤ ሰነዱን አያንቀሳቅሱ
+detail-infrared-other-zone = በኢንፍራሬድ ስር ሌላ ዞን ይነበባል
+detail-lamp-unclear = ዞኑ በዚህ መብራት ሊለካ አይችልም
+detail-zone-faint = ዞኑ በነጭ ብርሃንም ደብዛዛ ነው
+detail-lamp-exposure = በዚህ መብራት ያለው ምስል በጣም ጨለማ ወይም ብሩህ ነው፤ መብራቱ በርቷል?
+detail-infrared-vanishes = ዞኑ ኢንፍራሬድ በማያሳየው ቀለም ታትሟል
+detail-paper-shines = ወረቀቱ በአልትራቫዮሌት ያበራል
+detail-paper-between = ወረቀቱ በአልትራቫዮሌት ደብዛዛም ብሩህም አይደለም
 detail-distrusted = የአንባቢው ልኬት ሊታመን አይችልም፤ ቴክኒሻኑን ይጥሩ
 detail-reader-absent = የቺፕ አንባቢው አይሠራም፤ ቴክኒሻኑን ይጥሩ
 detail-reader-hung = የቺፕ አንባቢው አይመልስም። ሰነዱን እንደገና ያስቀምጡ፤ ካልተስተካከለ መሰኪያውን ነቅለው መልሰው ይሰኩ
@@ -459,6 +497,61 @@ detail-chip-refuses = ቺፑ ሊያረጋግጥ አልፈለገም
 detail-chip-ways = ቺፑ ሀገሩ ከፈረመችው የተለየ መግቢያ ያቀርባል
 detail-chip-downgraded = አዲስ መንገድ እያለ በአሮጌው ተከፍቷል
 detail-chip-clear = ያለ ጥበቃ ተነብቧል
+detail-chip-damaged = { $part ->
+    [certificate] የምስክር ወረቀቱ
+    [key] ቁልፍ
+    [signature] የተፈረመው መልእክት
+    [list] ዝርዝር
+   *[other] { $part }
+} እንደሚገባው አልተሠራም
+detail-chip-unsupported = { $part ->
+    [certificate] የምስክር ወረቀቱ
+    [key] ቁልፍ
+    [signature] የተፈረመው መልእክት
+    [list] ዝርዝር
+   *[other] { $part }
+} ይህ ሣጥን የማይደግፈውን ይጠቀማል
+detail-chip-unknown-file = የጉዞ ሰነድ ያልሆነ ፋይል
+detail-chip-refused = ቺፑ እምቢ ብሏል
+detail-chip-protocol = ቺፑ የግንኙነቱን ደንብ ጥሷል፤ ሰነዱን እንደገና ያስቀምጡ
+detail-chip-library = ይህ ሣጥን ሊያሰላው አልቻለም፤ ቴክኒሻኑን ይጥሩ
+detail-chip-not-read = አልተነበበም፦ { $files }
+detail-chip-known-defect = በዚህ አውጪ ሰነዶች ላይ የታወቀ ጉድለት
+detail-chip-hashes-changed = የፋይሎቹ ዝርዝር ከተፈረመ በኋላ ተቀይሯል
+detail-chip-signature-bad = ፊርማው የሰነዱ ፈራሚ አይደለም
+detail-chip-unsigned = ማንም አልፈረመውም
+detail-chip-signer-absent = የሰነዱ ፈራሚ የምስክር ወረቀት በቺፑም በዚህ ሣጥንም የለም
+detail-chip-signer-purpose = የፈራሚው የምስክር ወረቀት ሰነድ ለመፈረም አይደለም
+detail-chip-signer-doubtful = የፈራሚው የምስክር ወረቀት የሰነድ ፈራሚ የሌለውን ዓላማ ይጠቅሳል
+detail-chip-replaced = የጉድለቶች ዝርዝር በተበላሸው ፈንታ የፈራሚውን ምስክር ወረቀት ይዟል
+detail-chip-issuer-other = አውጪው { $named } ይላል፣ የፈረመው ግን { $other } ነው
+detail-chip-issuer-forged = አውጪው { $named } ይላል፣ ቁልፉ ግን አልፈረመውም
+detail-chip-signer-early = የሰነዱ ፈራሚ የሚጸናው ከ{ $day } ጀምሮ ብቻ ነው
+detail-chip-signer-expired = የሰነዱ ፈራሚ ጊዜ በ{ $day } አብቅቷል
+detail-chip-country-early = የአገሩ ፈራሚ የሚጸናው ከ{ $day } ጀምሮ ብቻ ነው
+detail-chip-country-expired = የአገሩ ፈራሚ ጊዜ በ{ $day } አብቅቷል
+detail-chip-signed-outside = በ{ $day } ተፈርሟል፣ ከሰነዱ ፈራሚ የጸና ጊዜ ውጭ
+detail-chip-validity-wrong = የጸና ጊዜ በስህተት መጻፉ ይታወቃል
+detail-chip-country-unknown = የአገሩን ፈራሚ ይህ ሣጥን አያውቀውም
+detail-chip-signer-revoked = የሰነዱ ፈራሚ ተሽሯል
+detail-chip-country-revoked = የአገሩ ፈራሚ ተሽሯል
+detail-chip-signer-questioned = የጉድለቶች ዝርዝር የሰነዱን ፈራሚ ይጠራጠራል
+detail-chip-no-revocation-list = የዚህ አገር የመሻሪያ ዝርዝር የለም
+detail-chip-revocation-overdue = የመሻሪያ ዝርዝሩ በ{ $day } መታደስ ነበረበት
+detail-chip-revocation-list = በ{ $day } ዝርዝር መሠረት
+detail-chip-weak = የተሰበረ የሐሽ ስልት፦ { $digest }
+detail-chip-not-signed = አልተፈረመም፦ { $files }
+detail-chip-unlisted = ተፈርሟል፣ በቺፑ ዝርዝር ግን የለም፦ { $files }
+detail-chip-no-files = ምንም የመረጃ ክፍል አልተነበበም
+detail-chip-no-country = የፈራሚው የምስክር ወረቀት አገር አይጠቅስም
+detail-chip-state-unknown = { $state } የታወቀ ባለ ሁለት ፊደል ኮድ የለውም፤ የምስክር ወረቀቱ የ{ $country } ነው
+detail-chip-state-differs = ዞኑ { $state } ይላል፣ የምስክር ወረቀቱ የ{ $country } ነው
+detail-chip-deviations = በመስፈርቱ መሠረት በትክክል አልተሠራም፦ { $files }
+detail-chip-unvouched = { $files }ን የሚያረጋግጥ የታወቀ የለም
+detail-chip-lacks = አገሩ { $files }ን ፈርሟል፣ ቺፑ ግን የለውም
+detail-chip-key-stolen = ቁልፉ በሌሎች እጅ መሆኑ ይታወቃል
+detail-chip-not-needed = አያስፈልግም
+detail-chip-unknown-algorithm = ይህ ሣጥን የማያውቀው ስልት
 
 # --- the questions
 check-zone-present = ዞን ተገኝቷል
@@ -584,5 +677,89 @@ report-save = ሪፖርት (HTML፣ ለማተም)
 figure-name = ልኬት
 figure-measured = የተለካ
 figure-tolerance = የሚፈቀድ
+figure-not-measured = አልተለካም
+tolerance-between = { $low } እስከ { $high }
+tolerance-drift = ▲ ከ± { $amber } በላይ፣ ◆ ከ± { $red } በላይ
+figure-evenness_as_taken = እንደተነሳ ያለው እኩልነት
+figure-evenness = የተስተካከለው እኩልነት
+figure-level = ብሩህነት
+figure-clipped = ከልክ በላይ የበራ ክፍል
+figure-leak = ከውጭ የገባ ብርሃን
+figure-hue = የብርሃኑ ቀለም
+figure-dust = አቧራ
+figure-glow = የቀኙ ካሬ ድምቀት
+figure-dull = የግራው ካሬ ብሩህነት
+figure-carbon = የካርቦን ቀለም ጥቁር ይቀራል
+figure-vanishing = ሌላው ቀለም ይጠፋል
+figure-focus = ከማጣቀሻው ጋር ሲነጻጸር ጥራት
+figure-shift = መንሸራተት
+figure-scale = መጠነ ልኬት
+figure-picture_size = የምስሉ መጠን
+figure-sheet = በክዳኑ ያለው ወረቀት
+figure-mtf50 = ጥራት (MTF50)
+figure-place-centre = መካከል
+figure-place-upper_left = ላይ ግራ
+figure-place-upper_right = ላይ ቀኝ
+figure-place-lower_left = ታች ግራ
+figure-place-lower_right = ታች ቀኝ
+figure-place-least = ዝቅተኛው
+figure-specimens = ናሙናዎች
+figure-readings = ንባቦች
+figure-readings_of_each = የእያንዳንዱ ንባቦች
+figure-characters_wrong = የተሳሳቱ ፊደላት
+figure-eyes = ከዓይን እስከ ዓይን በ{ $cm } ሴ.ሜ
+figure-rms = የማዕዘኖች ስህተት (RMS)
+figure-dpi = የምስል ጥራት መጠን
+figure-isotropy = አግድም በቁም ላይ
+figure-views = የሰሌዳው እይታዎች
+figure-focal_across = የትኩረት ርዝመት አግድም
+figure-focal_down = የትኩረት ርዝመት ቁም
+figure-de00_mean_as_taken = እንደተነሳ የቀለም ስህተት፣ አማካይ (ΔE00)
+figure-de00_mean = የቀለም ስህተት፣ አማካይ (ΔE00)
+figure-de00_max = የቀለም ስህተት፣ ትልቁ (ΔE00)
+figure-balance_red = የነጭ ሚዛን፣ ቀይ
+figure-balance_blue = የነጭ ሚዛን፣ ሰማያዊ
+remedy-evenness = መስታወቱንና ወረቀቱን ያጽዱ፤ መብራቱን ያቃኑ፤ እኩል ያልሆነ መብራት ይቀየራል
+remedy-exposure = የካሜራውን ብርሃን ወይም የመብራቱን ብሩህነት ያስተካክሉ
+remedy-clipped = የብርሃን ጊዜውን ያሳጥሩ፤ ከልክ በላይ የበራ ሊለካ አይችልም
+remedy-leak = ክዳኑን ይዝጉ፤ አንባቢውን ከፀሐይ ይከልሉ፤ የክዳኑን መዝጊያ ይፈትሹ
+remedy-lens = ቁጥሩ መጨመሩን እስኪያቆም ሌንሱን ያዙሩ፣ ከዚያ ይቆልፉት፤ መስታወቱን ያጽዱ፤ አንድ ማዕዘን ብቻ ከደበዘዘ ካሜራው ዘምሟል
+remedy-specimen = ናሙና ያስቀምጡ
+remedy-ten = ከእያንዳንዱ ናሙና አሥር ምስሎች ያንሱ
+remedy-reading = ትኩረትንና መብራቶችን ይድገሙ፤ መስታወቱን ያጽዱ፤ ምስሎቹን በmpaka page --draw ይመልከቱ
+remedy-ultraviolet = የአልትራቫዮሌት መብራቱ በርቷል? ማጣሪያውን ያጽዱ፤ በቀኙ ካሬ ላይ አዲስ የቢሮ ወረቀት ያድርጉ
+remedy-violet = ወይን ጠጅ ብርሃን ወደ ካሜራው ይደርሳል፤ ከሌንሱ ፊት ያለውን ማጣሪያ ይፈትሹ፤ ክዳኑን ይዝጉ
+remedy-infrared = የኢንፍራሬድ መብራቱ በርቷል? ከሌንሱ ፊት ያለው ማጣሪያ ትክክለኛው ነው?
+remedy-visible = በኢንፍራሬድ ጊዜ የሚታይ ብርሃን ወደ ካሜራው ይደርሳል፤ ክዳኑን ይዝጉ፣ የመብራቱን የሞገድ ርዝመት ይፈትሹ (870 እስከ 940 nm)
+remedy-face-camera = የካሜራውን ሙሉ ጥራት ይጠቀሙ፣ ወይም ረጅም የትኩረት ርዝመት ያለው ሌንስ
+remedy-askew = ካሜራው ዘምሟል ወይም ሰሌዳው በትክክል አልተኛም፤ ካሜራውን ያስተካክሉ፣ ሰሌዳውን በመስታወቱ ላይ ይጫኑ፣ ምስሎቹን እንደገና ያንሱ
+remedy-board = ሰሌዳውን በጠንካራ ሳህን ላይ ይለጥፉ፣ ሳይንቀሳቀስ ይያዙት፣ ምስሎቹን እንደገና ያንሱ
+remedy-nearer = ካሜራውን ወደ መስታወቱ ያቅርቡ፣ ወይም ረጅም የትኩረት ርዝመት ያለው ሌንስ ይጠቀሙ
+remedy-colour = መብራቶቹ ይሙቁ፣ ክዳኑን ይዝጉ፣ የተለካ ሠንጠረዥ ያለውን የቀለም ሰሌዳ ይጠቀሙ፤ ቀለሙ የተለወጠ ነጭ መብራት ይቀየራል
+remedy-size = ካሜራው ሌላ መጠን ያለው ምስል ይሰጣል፤ እንደነበረ ያድርጉት ወይም እንደገና ያስተካክሉ
+remedy-no-picture = በዚህ መብራት ምስል አልተነሳም
+remedy-soft = መስታወቱንና ሌንሱን ያጽዱ፤ ከዚያ ትኩረትን ይድገሙ
+remedy-seat = ካሜራው ተንቀሳቅሷል፤ ያስተካክሉትና በብሎን ያጥብቁት፣ ከዚያ ጂኦሜትሪንና ማጣቀሻውን ይድገሙ
+remedy-scan = ክዳኑን ይዝጉ፣ ከመስታወቱ ላይ ሁሉንም ያንሱ፣ እንደገና ይቃኙ
+remedy-warm = መብራቱ ይሙቅና እንደገና ይቃኙ፤ መስታወቱን ያጽዱ፤ የደከመ መብራት ይቀየራል
+remedy-hue = የመብራቱ ቀለም ተለውጧል፤ ይሙቅ፤ ቀለምን ይድገሙ፤ መብራቱን ይቀይሩ
+remedy-wipe = መስታወቱንና በክዳኑ ያለውን ወረቀት በደረቅ ጨርቅ ይጥረጉ
+remedy-press = በክዳኑ ያለው ወረቀት በመስታወቱ ላይ አልተጫነም፣ ወይም ሌንሱ ከትኩረት ወዲህ ተንቀሳቅሷል
+trouble-target = ዒላማው እንደሚገባ አይታይም። በመመሪያው መሠረት ያስቀምጡትና ምስሉን እንደገና ያንሱ።
+trouble-camera = ካሜራው የሚጠቅም ምስል አይሰጥም፤ ገመዱን ይፈትሹ።
+trouble-board = መብራት ወይም ማብሪያ ትእዛዝ አይቀበልም፤ የትኛው እንደሆነ mpaka doctor ይናገራል።
+trouble-moved = ተንቀሳቅሷል ወይም መብራት ጠፍቷል፤ ሳያንቀሳቅሱ ምስሉን እንደገና ያንሱ።
+trouble-unsteady = የመብራቱ ብርሃን አይረጋም፤ ክዳኑን ይዝጉ፣ አንባቢውን ይከልሉ፤ የሚርገበገብ መብራት ይቀየራል።
+trouble-too-few-views = ሰሌዳው በሙሉ የሚታየው በ{ $seen } ምስሎች ነው፤ { $least } ያስፈልጋሉ።
+trouble-session = እስካሁን የተለካው ሊነበብ አይችልም፤ ክፍለ ጊዜውን እንደ አዲስ ይጀምሩ።
+trouble-not-ready = አልተፈረመም። የጎደለ፣ ከተፈቀደው ውጭ ወይም ከቆየ በፊት የተለካ፦ { $steps }
+trouble-file = ፋይል ሊነበብ ወይም ሊጻፍ አይችልም፤ ዲስኩ ሞልቷል?
+trouble-program = የፕሮግራሙ ክፍል የለም ወይም ተበላሽቷል፤ mpaka doctor ያስኬዱ።
+distrust-file = የማስተካከያው ፋይል ተበላሽቷል ወይም ሊነበብ አይችልም፤ ሣጥኑን ያስተካክሉ።
+distrust-newer = ማስተካከያው በአዲስ ፕሮግራም ተፈርሟል፤ ያንን ይጫኑ ወይም ሣጥኑን ያስተካክሉ።
+distrust-foreign = ማስተካከያው በዚህ ሣጥን አልተፈረመም፤ ያስተካክሉት።
+distrust-expired = ማስተካከያው እስከ { $day } ብቻ ጸንቷል፤ ሣጥኑን ያስተካክሉ።
+distrust-future = ማስተካከያው የ{ $day } ነው፣ ከዛሬ በኋላ፤ ሰዓቱን ያስተካክሉ።
+distrust-drifted = ሣጥኑ ከተስተካከለ ወዲህ ተንሸራቷል፤ ያጽዱ፣ ያጥብቁ፣ እንደገና ይቃኙ፤ ካልሆነ እንደገና ያስተካክሉ።
 sign-profile = መገለጫውን ፈርም
 signed-until = ✓ እስከ { $day } ተፈርሟል

@@ -379,6 +379,28 @@ evidence-sex = الجنس
 evidence-state = الدولة
 evidence-document = رقم الوثيقة
 evidence-face = الوجه
+likeness-unlike = { $x } و{ $y } ليسا متشابهين تمامًا
+likeness-worst = { $x } و{ $y } الأقل تشابهًا
+likeness-extra = { $x }{ $y } في أحد الاسمين فقط
+likeness-against = { $x } مقابل { $y }
+likeness-against-much = { $x } مقابل { $y } فرق كبير
+likeness-shifted = الاسم الأول { $x } أو { $y } غائب: ابن وأب؟
+likeness-first-sound = { $x } و{ $y } يبدآن بصوتين مختلفين
+likeness-little = القليل مشترك بين الاسمين وفيهما غيره
+likeness-extra-syllable = { $x }{ $y } في أحد الاسمين فقط، وكل الأجزاء قصيرة
+likeness-two-syllables = { $x } و{ $y } مقطعان، إذن اسمان
+likeness-first-left = الجزء الأول من أحد الاسمين ليس في الآخر
+likeness-order = الأجزاء بترتيب آخر
+likeness-swapped = تبادل الابن والأب مكانيهما: { $x }، { $y }
+likeness-initial = { $x } و{ $y }: حرف بدل اسم
+likeness-no-birth = لا تذكر القائمة تاريخ ميلاد
+likeness-near-only = الاسمان متقاربان فقط ولا يسندهما تاريخ ميلاد
+likeness-surname = اسم العائلة ليس في الاسم المدرج
+likeness-born = الميلاد { $born }، في القائمة { $listed }
+likeness-sex = الجنس مختلف
+likeness-nationality = الجنسية { $nationality }، في القائمة { $listed }
+likeness-document = الرقم { $number } من { $state } مدرج
+likeness-face = وجه مدرج يشبه هذا: { $score }
 decision-title = قرارك
 decide-Admit = اسمح
 decide-Refer = أحِل إلى الخط الثاني
@@ -416,6 +438,9 @@ detail-expired = انتهت في { $day }
 detail-valid-until = صالحة حتى { $day }
 detail-expiry-doubtful = قُرئ { $day } ورقم تحققه لا يطابق
 detail-faces-other-model = وجوه القائمة صنعها نموذج آخر
+detail-and = { $first }؛ { $second }
+detail-since = منذ { $day }
+detail-face-score = التشابه { $score }
 detail-edition-old = القائمة { $edition }، { $days ->
     [zero] { $days } يوم
     [one] يوم واحد
@@ -471,6 +496,10 @@ detail-doubtful = { $count ->
     [one] حرف واحد مشكوك فيه ({ $count })
    *[other] الحروف المشكوك فيها: { $count }
 }
+detail-helped = { $count ->
+    [one] حُسم حرف واحد برقم تحققه
+   *[other] حُسمت حروف عددها { $count } بأرقام تحققها
+}
 detail-blurred = ضبابية بمقدار { $measured } مم
 detail-glare = انعكاس على { $measured } % من المنطقة
 detail-resolution = { $measured } بكسل في البوصة
@@ -479,6 +508,15 @@ detail-not-repeated = لا يلزم أن يكرره هذا الوجه من ال�
 detail-not-found-printed = لم يوجد في المطبوع
 detail-visual-doubtful = يبدو أن الصفحة تقول { $printed } والمنطقة { $zone }؛ والباقي بالكاد يُقرأ
 detail-visual-unread = لم تمكن قراءة المطبوع
+detail-no-page = لم يُعثر على الصفحة في الصورة
+detail-lamp-other-place = قد تكون الصورة تحت هذا المصباح لصفحة أو مكان آخر: أبقِ الوثيقة ثابتة
+detail-infrared-other-zone = تُقرأ تحت الأشعة تحت الحمراء منطقة أخرى
+detail-lamp-unclear = لا يمكن قياس المنطقة تحت هذا المصباح
+detail-zone-faint = المنطقة باهتة حتى تحت الضوء الأبيض
+detail-lamp-exposure = الصورة تحت هذا المصباح مظلمة أو ساطعة جدًا: هل المصباح مضاء؟
+detail-infrared-vanishes = المنطقة مطبوعة بحبر لا تُظهره الأشعة تحت الحمراء
+detail-paper-shines = يلمع الورق تحت الأشعة فوق البنفسجية
+detail-paper-between = الورق تحت الأشعة فوق البنفسجية ليس باهتًا ولا لامعًا
 detail-distrusted = لا يُعتمد على معايرة القارئ: اتصل بالفني
 detail-reader-absent = قارئ الشرائح لا يعمل: اتصل بالفني
 detail-reader-hung = قارئ الشرائح لا يستجيب. ضع الوثيقة من جديد؛ وإن بقي كذلك فافصل قابسه وأعده
@@ -499,6 +537,61 @@ detail-chip-refuses = لم تشأ الشريحة إثبات ذلك
 detail-chip-ways = تتيح الشريحة طرق دخول غير التي وقّعتها دولتها
 detail-chip-downgraded = فُتحت بالطريقة الأقدم مع أن الأحدث متاحة
 detail-chip-clear = قُرئت بلا حماية
+detail-chip-damaged = البناء ليس كما ينبغي: { $part ->
+    [certificate] الشهادة
+    [key] مفتاح
+    [signature] الرسالة الموقّعة
+    [list] قائمة
+   *[other] { $part }
+}
+detail-chip-unsupported = ما لا يدعمه هذا الجهاز: { $part ->
+    [certificate] الشهادة
+    [key] مفتاح
+    [signature] الرسالة الموقّعة
+    [list] قائمة
+   *[other] { $part }
+}
+detail-chip-unknown-file = ملف ليس من ملفات وثائق السفر
+detail-chip-refused = رفضت الشريحة
+detail-chip-protocol = خالفت الشريحة قواعد التخاطب: ضع الوثيقة من جديد
+detail-chip-library = تعذر على هذا الجهاز حسابه: اتصل بالفني
+detail-chip-not-read = لم يُقرأ: { $files }
+detail-chip-known-defect = عيب معروف في وثائق هذه الجهة
+detail-chip-hashes-changed = غُيِّرت قائمة ملفاتها بعد توقيعها
+detail-chip-signature-bad = التوقيع ليس توقيع موقّع الوثيقة
+detail-chip-unsigned = لم يوقّعها أحد
+detail-chip-signer-absent = شهادة موقّع الوثيقة ليست في الشريحة ولا في هذا الجهاز
+detail-chip-signer-purpose = شهادة الموقّع ليست لتوقيع الوثائق
+detail-chip-signer-doubtful = تذكر شهادة الموقّع غرضًا ليس لموقّعي الوثائق
+detail-chip-replaced = تحمل قائمة العيوب شهادة الموقّع بدل المعيبة
+detail-chip-issuer-other = تسمّي { $named } مُصدِرًا، ووقّعها { $other }
+detail-chip-issuer-forged = تسمّي { $named } مُصدِرًا، ومفتاحه لم يوقّعها
+detail-chip-signer-early = موقّع الوثيقة صالح ابتداءً من { $day } فقط
+detail-chip-signer-expired = انتهت صلاحية موقّع الوثيقة في { $day }
+detail-chip-country-early = موقّع الدولة صالح ابتداءً من { $day } فقط
+detail-chip-country-expired = انتهت صلاحية موقّع الدولة في { $day }
+detail-chip-signed-outside = وُقّعت في { $day } خارج مدة صلاحية موقّع الوثيقة
+detail-chip-validity-wrong = من المعروف أن مدة الصلاحية مكتوبة خطأً
+detail-chip-country-unknown = موقّع الدولة غير معروف لهذا الجهاز
+detail-chip-signer-revoked = أُلغي موقّع الوثيقة
+detail-chip-country-revoked = أُلغي موقّع الدولة
+detail-chip-signer-questioned = تشكك قائمة العيوب في موقّع الوثيقة
+detail-chip-no-revocation-list = لا توجد قائمة إلغاء لهذه الدولة
+detail-chip-revocation-overdue = كان يجب تجديد قائمة الإلغاء في { $day }
+detail-chip-revocation-list = بحسب قائمة { $day }
+detail-chip-weak = دالة تلبيد مكسورة: { $digest }
+detail-chip-not-signed = غير موقّع: { $files }
+detail-chip-unlisted = موقّع وليس في قائمة الشريحة: { $files }
+detail-chip-no-files = لم تُقرأ أي مجموعة بيانات
+detail-chip-no-country = شهادة الموقّع لا تذكر دولة
+detail-chip-state-unknown = { $state } بلا رمز معروف من حرفين؛ والشهادة من { $country }
+detail-chip-state-differs = تذكر المنطقة { $state } والشهادة من { $country }
+detail-chip-deviations = ليس مبنيًا وفق المعيار حرفيًا: { $files }
+detail-chip-unvouched = لا أحد معروف يضمن { $files }
+detail-chip-lacks = وقّعت دولتها { $files } وليس في الشريحة
+detail-chip-key-stolen = من المعروف أن مفتاحها في أيدٍ أخرى
+detail-chip-not-needed = غير لازم
+detail-chip-unknown-algorithm = خوارزمية لا يعرفها هذا الجهاز
 
 # --- the questions
 check-zone-present = وُجدت المنطقة
@@ -624,5 +717,89 @@ report-save = التقرير (HTML، للطباعة)
 figure-name = القياس
 figure-measured = المقيس
 figure-tolerance = الحد المسموح
+figure-not-measured = لم يُقَس
+tolerance-between = { $low } إلى { $high }
+tolerance-drift = ▲ فوق ± { $amber }، ◆ فوق ± { $red }
+figure-evenness_as_taken = الانتظام كما التُقط
+figure-evenness = الانتظام بعد التصحيح
+figure-level = السطوع
+figure-clipped = الجزء المفرط التعريض
+figure-leak = ضوء دخيل
+figure-hue = لون الضوء
+figure-dust = الغبار
+figure-glow = توهج المربع الأيمن
+figure-dull = سطوع المربع الأيسر
+figure-carbon = حبر الكربون يبقى داكنًا
+figure-vanishing = الحبر الآخر يختفي
+figure-focus = الحدة مقارنة بالمرجع
+figure-shift = الإزاحة
+figure-scale = المقياس
+figure-picture_size = حجم الصورة
+figure-sheet = ورقة الغطاء
+figure-mtf50 = الحدة (MTF50)
+figure-place-centre = الوسط
+figure-place-upper_left = أعلى اليسار
+figure-place-upper_right = أعلى اليمين
+figure-place-lower_left = أسفل اليسار
+figure-place-lower_right = أسفل اليمين
+figure-place-least = الأدنى
+figure-specimens = العينات
+figure-readings = القراءات
+figure-readings_of_each = قراءات كل منها
+figure-characters_wrong = الحروف الخاطئة
+figure-eyes = من عين إلى عين على { $cm } سم
+figure-rms = خطأ الزوايا (RMS)
+figure-dpi = الدقة
+figure-isotropy = العرض مقابل الطول
+figure-views = لقطات اللوحة
+figure-focal_across = البعد البؤري عرضًا
+figure-focal_down = البعد البؤري طولًا
+figure-de00_mean_as_taken = خطأ اللون كما التُقط، المتوسط (ΔE00)
+figure-de00_mean = خطأ اللون، المتوسط (ΔE00)
+figure-de00_max = خطأ اللون، الأكبر (ΔE00)
+figure-balance_red = توازن الأبيض، أحمر
+figure-balance_blue = توازن الأبيض، أزرق
+remedy-evenness = نظّف الزجاج والورقة؛ قوّم المصباح؛ والمصباح الذي يبقى غير منتظم يُستبدل
+remedy-exposure = اضبط التعريض أو سطوع المصباح
+remedy-clipped = قصّر التعريض: ما احترق ضوؤه لا يُقاس
+remedy-leak = أغلق الغطاء؛ ظلّل القارئ من الشمس؛ افحص حافة الغطاء
+remedy-lens = أدر العدسة حتى يتوقف الرقم عن الزيادة ثم ثبّتها؛ نظّف الزجاج؛ وإن كانت زاوية واحدة باهتة فالكاميرا مائلة
+remedy-specimen = ضع عينة
+remedy-ten = التقط عشر صور لكل عينة
+remedy-reading = أعد ضبط الحدة والمصابيح؛ نظّف الزجاج؛ انظر إلى الصور بالأمر mpaka page --draw
+remedy-ultraviolet = هل مصباح الأشعة فوق البنفسجية مضاء؟ نظّف مرشحه؛ ضع ورق مكتب جديدًا على المربع الأيمن
+remedy-violet = يصل ضوء بنفسجي إلى الكاميرا: افحص المرشح أمام العدسة؛ أغلق الغطاء
+remedy-infrared = هل مصباح الأشعة تحت الحمراء مضاء، وهل المرشح أمام العدسة هو الصحيح؟
+remedy-visible = يصل ضوء مرئي إلى الكاميرا تحت الأشعة تحت الحمراء: أغلق الغطاء وافحص طول موجة المصباح (870 إلى 940 nm)
+remedy-face-camera = استخدم دقة الكاميرا الكاملة أو عدسة ذات بعد بؤري أطول
+remedy-askew = الكاميرا مائلة أو اللوحة غير مستوية: ثبّت الكاميرا واضغط اللوحة على الزجاج والتقط الصور من جديد
+remedy-board = ألصق اللوحة على صفيحة صلبة، وأمسكها ثابتة، والتقط الصور من جديد
+remedy-nearer = قرّب الكاميرا من الزجاج أو استخدم عدسة ذات بعد بؤري أطول
+remedy-colour = دع المصابيح تسخن، وأغلق الغطاء، واستخدم لوحة ألوان مقيسة مع جدولها؛ والمصباح الأبيض الذي تغيّر لونه يُستبدل
+remedy-size = تعطي الكاميرا صورة بحجم آخر: أعدها كما كانت أو عايِر من جديد
+remedy-no-picture = لم تُلتقط صورة تحت هذا المصباح
+remedy-soft = نظّف الزجاج والعدسة؛ ثم أعد ضبط الحدة
+remedy-seat = تحركت الكاميرا: ثبّتها واربطها، ثم أعد الهندسة والمسح المرجعي
+remedy-scan = أغلق الغطاء وأزل كل شيء عن الزجاج وامسح من جديد
+remedy-warm = دع المصباح يسخن وامسح من جديد؛ نظّف الزجاج؛ والمصباح الذي خفت يُستبدل
+remedy-hue = تغيّر لون المصباح: دعه يسخن؛ أعد الألوان؛ استبدل المصباح
+remedy-wipe = امسح الزجاج وورقة الغطاء بقطعة قماش جافة
+remedy-press = ورقة الغطاء غير مضغوطة على الزجاج، أو تحركت العدسة بعد ضبط الحدة
+trouble-target = لا يُرى الهدف كما ينبغي. ضعه كما تقول التعليمات والتقط الصورة من جديد.
+trouble-camera = لا تعطي الكاميرا صورة صالحة: افحص كابلها.
+trouble-board = مصباح أو مفتاح لا يستجيب: الأمر mpaka doctor يقول أيها.
+trouble-moved = تحرك أو انطفأ مصباح: أبقه ثابتًا والتقط الصورة من جديد.
+trouble-unsteady = ضوء المصباح لا يستقر: أغلق الغطاء وظلّل القارئ؛ والمصباح المتذبذب يُستبدل.
+trouble-too-few-views = تُرى اللوحة كاملة في { $seen } صور؛ والمطلوب { $least }.
+trouble-session = لا تمكن قراءة ما قيس حتى الآن: ابدأ الجلسة من جديد.
+trouble-not-ready = لم يُوقَّع. ناقص أو خارج الحدود أو قيس منذ زمن: { $steps }
+trouble-file = لا تمكن قراءة ملف أو كتابته: هل القرص ممتلئ؟
+trouble-program = جزء من البرنامج مفقود أو معطوب: شغّل mpaka doctor.
+distrust-file = ملف المعايرة تالف أو لا يُقرأ: عايِر الجهاز.
+distrust-newer = وقّع المعايرة برنامج أحدث: ثبّته أو عايِر الجهاز.
+distrust-foreign = المعايرة ليست موقّعة من هذا الجهاز: عايِره.
+distrust-expired = كانت المعايرة صالحة حتى { $day }: عايِر الجهاز.
+distrust-future = المعايرة بتاريخ { $day }، بعد اليوم: اضبط الساعة.
+distrust-drifted = انحرف الجهاز منذ معايرته: نظّف وثبّت وامسح من جديد؛ وإلا عايِر من جديد.
 sign-profile = وقّع الملف
 signed-until = ✓ موقّع حتى { $day }

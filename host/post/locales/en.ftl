@@ -351,6 +351,28 @@ evidence-sex = sex
 evidence-state = state
 evidence-document = document number
 evidence-face = face
+likeness-unlike = { $x } and { $y } are not quite alike
+likeness-worst = { $x } and { $y } are the least alike
+likeness-extra = only one name has { $x }{ $y }
+likeness-against = { $x } stands against { $y }
+likeness-against-much = { $x } against { $y } weighs much
+likeness-shifted = the own name { $x } or { $y } is missing: child and father?
+likeness-first-sound = { $x } and { $y } begin with different sounds
+likeness-little = little is in both names, and there is more to them
+likeness-extra-syllable = only one name has { $x }{ $y }, and all parts are short
+likeness-two-syllables = { $x } and { $y } are two syllables, so two names
+likeness-first-left = the first part of a name is not in the other
+likeness-order = the parts stand in another order
+likeness-swapped = child and father have changed places: { $x }, { $y }
+likeness-initial = { $x } and { $y }: a letter for a name
+likeness-no-birth = the list states no birth date
+likeness-near-only = the names are only near, and no birth date supports them
+likeness-surname = the surname is not in the listed name
+likeness-born = born { $born }, listed { $listed }
+likeness-sex = the sexes differ
+likeness-nationality = national of { $nationality }, listed { $listed }
+likeness-document = number { $number } of { $state } is listed
+likeness-face = a listed face resembles this one: { $score }
 decision-title = Your decision
 decide-Admit = Admit
 decide-Refer = Refer to second line
@@ -388,6 +410,9 @@ detail-expired = expired on { $day }
 detail-valid-until = valid until { $day }
 detail-expiry-doubtful = { $day } read, and its check digit does not fit
 detail-faces-other-model = the list's faces were made by another model
+detail-and = { $first }; { $second }
+detail-since = since { $day }
+detail-face-score = likeness { $score }
 detail-edition-old = list { $edition }, { $days ->
     [one] { $days } day old
    *[other] { $days } days old
@@ -431,6 +456,10 @@ detail-doubtful = { $count ->
     [one] { $count } character is doubtful
    *[other] { $count } characters are doubtful
 }
+detail-helped = { $count ->
+    [one] { $count } character was told by its check digit
+   *[other] { $count } characters were told by their check digits
+}
 detail-blurred = blurred by { $measured } mm
 detail-glare = a reflection lies on { $measured } % of the zone
 detail-resolution = { $measured } pixels per inch
@@ -439,6 +468,15 @@ detail-not-repeated = this side of a card need not repeat it
 detail-not-found-printed = not found in the print
 detail-visual-doubtful = the page seems to say { $printed }, the zone { $zone }; the rest was hardly legible
 detail-visual-unread = the print could not be read
+detail-no-page = the page was not found in the picture
+detail-lamp-other-place = the picture under this lamp may be of another page or place: hold the document still
+detail-infrared-other-zone = under infrared another zone is read
+detail-lamp-unclear = the zone cannot be measured under this lamp
+detail-zone-faint = the zone is faint under white light already
+detail-lamp-exposure = the picture under this lamp is too dark or too bright: is the lamp lit?
+detail-infrared-vanishes = the zone is printed in ink that infrared does not show
+detail-paper-shines = the paper shines under ultraviolet
+detail-paper-between = the paper is neither dull nor shining under ultraviolet
 detail-distrusted = the reader's calibration is not to be relied on: call the technician
 detail-reader-absent = the chip reader does not work: call the technician
 detail-reader-hung = the chip reader does not answer. Place the document again; if it stays so, pull the reader's plug and put it back
@@ -459,6 +497,61 @@ detail-chip-refuses = the chip would not prove it
 detail-chip-ways = the chip offers other ways in than its state signed
 detail-chip-downgraded = opened by the older way, though a newer is offered
 detail-chip-clear = read without protection
+detail-chip-damaged = { $part ->
+    [certificate] the certificate
+    [key] a key
+    [signature] the signed message
+    [list] a list
+   *[other] { $part }
+} is not built as it should be
+detail-chip-unsupported = { $part ->
+    [certificate] the certificate
+    [key] a key
+    [signature] the signed message
+    [list] a list
+   *[other] { $part }
+} uses something that this box does not support
+detail-chip-unknown-file = a file that is none of a travel document's
+detail-chip-refused = the chip refused
+detail-chip-protocol = the chip broke the rules of the conversation: place the document again
+detail-chip-library = this box could not compute it: call the technician
+detail-chip-not-read = not read: { $files }
+detail-chip-known-defect = a known defect of this issuer's documents
+detail-chip-hashes-changed = the list of its files was changed after it was signed
+detail-chip-signature-bad = the signature is not the document signer's
+detail-chip-unsigned = nobody signed it
+detail-chip-signer-absent = the document signer's certificate is neither on the chip nor on this box
+detail-chip-signer-purpose = the signer's certificate is not for signing documents
+detail-chip-signer-doubtful = the signer's certificate names a purpose that no document signer has
+detail-chip-replaced = a list of known defects holds the signer's certificate in the malformed one's stead
+detail-chip-issuer-other = names { $named } as its issuer, and { $other } signed it
+detail-chip-issuer-forged = names { $named } as its issuer, whose key did not sign it
+detail-chip-signer-early = the document signer is valid only from { $day }
+detail-chip-signer-expired = the document signer expired on { $day }
+detail-chip-country-early = the country signer is valid only from { $day }
+detail-chip-country-expired = the country signer expired on { $day }
+detail-chip-signed-outside = signed on { $day }, outside the document signer's validity
+detail-chip-validity-wrong = a validity is known to be written wrongly
+detail-chip-country-unknown = the country signer is not known to this box
+detail-chip-signer-revoked = the document signer is revoked
+detail-chip-country-revoked = the country signer is revoked
+detail-chip-signer-questioned = a list of known defects calls the document signer in question
+detail-chip-no-revocation-list = no revocation list of this country is held
+detail-chip-revocation-overdue = the revocation list held was due for renewal on { $day }
+detail-chip-revocation-list = by the list of { $day }
+detail-chip-weak = a broken hash function: { $digest }
+detail-chip-not-signed = not signed: { $files }
+detail-chip-unlisted = signed, and not in the chip's own list: { $files }
+detail-chip-no-files = no data group was read
+detail-chip-no-country = the signer's certificate names no country
+detail-chip-state-unknown = { $state } has no known two-letter code; the certificate is of { $country }
+detail-chip-state-differs = the zone names { $state }, the certificate is of { $country }
+detail-chip-deviations = not built to the letter of the standard: { $files }
+detail-chip-unvouched = nobody who is known vouches for { $files }
+detail-chip-lacks = its state signed { $files }, and the chip lacks it
+detail-chip-key-stolen = its key is known to be in others' hands
+detail-chip-not-needed = not needed
+detail-chip-unknown-algorithm = an algorithm that this box does not know
 
 # --- the questions
 check-zone-present = Zone found
@@ -584,5 +677,89 @@ report-save = Report (HTML, to print)
 figure-name = Figure
 figure-measured = Measured
 figure-tolerance = Tolerance
+figure-not-measured = not measured
+tolerance-between = { $low } to { $high }
+tolerance-drift = ▲ beyond ± { $amber }, ◆ beyond ± { $red }
+figure-evenness_as_taken = evenness as taken
+figure-evenness = evenness, corrected
+figure-level = brightness
+figure-clipped = overexposed part
+figure-leak = stray light
+figure-hue = hue
+figure-dust = dust
+figure-glow = glow of the right square
+figure-dull = brightness of the left square
+figure-carbon = carbon ink stays dark
+figure-vanishing = the other ink vanishes
+figure-focus = sharpness against the reference
+figure-shift = shift
+figure-scale = scale
+figure-picture_size = size of the picture
+figure-sheet = sheet in the lid
+figure-mtf50 = sharpness (MTF50)
+figure-place-centre = centre
+figure-place-upper_left = upper left
+figure-place-upper_right = upper right
+figure-place-lower_left = lower left
+figure-place-lower_right = lower right
+figure-place-least = least
+figure-specimens = specimens
+figure-readings = readings
+figure-readings_of_each = readings of each
+figure-characters_wrong = wrong characters
+figure-eyes = from eye to eye at { $cm } cm
+figure-rms = error of the corners (RMS)
+figure-dpi = resolution
+figure-isotropy = across against down
+figure-views = views of the board
+figure-focal_across = focal length across
+figure-focal_down = focal length down
+figure-de00_mean_as_taken = colour error as taken, mean (ΔE00)
+figure-de00_mean = colour error, mean (ΔE00)
+figure-de00_max = colour error, largest (ΔE00)
+figure-balance_red = white balance, red
+figure-balance_blue = white balance, blue
+remedy-evenness = clean the glass and the sheet; straighten the lamp; a lamp that stays uneven is replaced
+remedy-exposure = set the exposure, or the lamp's brightness
+remedy-clipped = shorten the exposure: what is clipped cannot be measured
+remedy-leak = close the lid; shade the reader from the sun; check the lid's seal
+remedy-lens = turn the lens until the figure no longer grows, then lock it; clean the glass; if one corner alone is soft the camera stands askew
+remedy-specimen = lay a specimen
+remedy-ten = take ten pictures of each specimen
+remedy-reading = run focus and lamps again; clean the glass; look at the pictures with mpaka page --draw
+remedy-ultraviolet = is the ultraviolet lamp lit? clean its filter; fresh office paper on the card's right square
+remedy-violet = violet light reaches the camera: check the filter before the lens; close the lid
+remedy-infrared = is the infrared lamp lit, and the filter before the lens the right one?
+remedy-visible = visible light reaches the camera under infrared: close the lid, check the lamp's wavelength (870 to 940 nm)
+remedy-face-camera = use the camera's full resolution, or a lens of longer focal length
+remedy-askew = the camera stands askew or the board does not lie flat: seat the camera, press the board on the glass, take the pictures again
+remedy-board = glue the board on a stiff plate, hold it still, take the pictures again
+remedy-nearer = bring the camera nearer to the glass, or use a lens of longer focal length
+remedy-colour = let the lamps warm up, close the lid, use a measured chart with its table; a white lamp that has changed colour is replaced
+remedy-size = the camera gives another size of picture: set it as it was, or calibrate again
+remedy-no-picture = no picture was taken under this lamp
+remedy-soft = clean the glass and the lens; then run focus again
+remedy-seat = the camera has moved: seat it and screw it down, then run geometry and golden again
+remedy-scan = close the lid, take everything off the glass, and scan again
+remedy-warm = let the lamp warm up and scan again; clean the glass; a lamp that has faded is replaced
+remedy-hue = the lamp's colour has changed: let it warm up; run colour again; replace the lamp
+remedy-wipe = wipe the glass and the sheet in the lid with a dry cloth
+remedy-press = the sheet in the lid is not pressed on the glass, or the lens has moved since focus
+trouble-target = The target is not seen as it should be. Lay it as the instruction says and take the picture again.
+trouble-camera = The camera gives no usable picture: check its cable.
+trouble-board = A lamp or switch does not do what it is told: mpaka doctor says which.
+trouble-moved = It moved, or a lamp went out: hold it still and take the picture again.
+trouble-unsteady = The lamp's light does not settle: shut the lid, shade the reader; a lamp that flickers is replaced.
+trouble-too-few-views = The board is seen whole in { $seen } pictures; { $least } are needed.
+trouble-session = What was measured so far cannot be read: begin the session anew.
+trouble-not-ready = Not signed. Missing, out of tolerance or measured too long ago: { $steps }
+trouble-file = A file cannot be read or written: is the disk full?
+trouble-program = A part of the program is absent or broken: run mpaka doctor.
+distrust-file = The calibration's file is damaged or cannot be read: calibrate the box.
+distrust-newer = The calibration was signed by a newer program: install that, or calibrate the box.
+distrust-foreign = The calibration is not signed by this box: calibrate it.
+distrust-expired = The calibration was valid until { $day }: calibrate the box.
+distrust-future = The calibration is of { $day }, after today: set the clock.
+distrust-drifted = The box has drifted since it was calibrated: clean, seat, scan again; else calibrate again.
 sign-profile = Sign the profile
 signed-until = ✓ Signed until { $day }

@@ -348,6 +348,28 @@ evidence-sex = sexe
 evidence-state = État
 evidence-document = numéro du document
 evidence-face = visage
+likeness-unlike = { $x } et { $y } ne se ressemblent pas tout à fait
+likeness-worst = { $x } et { $y } se ressemblent le moins
+likeness-extra = un seul des noms a { $x }{ $y }
+likeness-against = { $x } s'oppose à { $y }
+likeness-against-much = { $x } contre { $y } pèse lourd
+likeness-shifted = le nom propre { $x } ou { $y } manque : enfant et père ?
+likeness-first-sound = { $x } et { $y } commencent par des sons différents
+likeness-little = les deux noms ont peu en commun, et chacun a davantage
+likeness-extra-syllable = un seul des noms a { $x }{ $y }, et toutes les parties sont courtes
+likeness-two-syllables = { $x } et { $y } sont deux syllabes, donc deux noms
+likeness-first-left = la première partie d'un nom n'est pas dans l'autre
+likeness-order = les parties sont dans un autre ordre
+likeness-swapped = enfant et père ont échangé leurs places : { $x }, { $y }
+likeness-initial = { $x } et { $y } : une lettre pour un nom
+likeness-no-birth = la liste ne donne pas de date de naissance
+likeness-near-only = les noms ne sont que proches, et aucune date de naissance ne les appuie
+likeness-surname = le nom de famille n'est pas dans le nom listé
+likeness-born = né le { $born }, listé { $listed }
+likeness-sex = les sexes diffèrent
+likeness-nationality = ressortissant de { $nationality }, listé { $listed }
+likeness-document = le numéro { $number } de { $state } est listé
+likeness-face = un visage listé ressemble à celui-ci : { $score }
 decision-title = Votre décision
 decide-Admit = Admettre
 decide-Refer = Envoyer en deuxième ligne
@@ -385,6 +407,9 @@ detail-expired = expiré le { $day }
 detail-valid-until = valable jusqu'au { $day }
 detail-expiry-doubtful = lu { $day }, et son chiffre de contrôle ne convient pas
 detail-faces-other-model = les visages de la liste viennent d'un autre modèle
+detail-and = { $first } ; { $second }
+detail-since = depuis le { $day }
+detail-face-score = ressemblance { $score }
 detail-edition-old = liste { $edition }, { $days ->
     [one] { $days } jour
    *[other] { $days } jours
@@ -428,6 +453,10 @@ detail-doubtful = { $count ->
     [one] { $count } caractère douteux
    *[other] { $count } caractères douteux
 }
+detail-helped = { $count ->
+    [one] { $count } caractère a été décidé par son chiffre de contrôle
+   *[other] { $count } caractères ont été décidés par leurs chiffres de contrôle
+}
 detail-blurred = floue de { $measured } mm
 detail-glare = un reflet couvre { $measured } % de la zone
 detail-resolution = { $measured } pixels par pouce
@@ -436,6 +465,15 @@ detail-not-repeated = cette face de la carte n'a pas à le répéter
 detail-not-found-printed = non trouvé dans le texte imprimé
 detail-visual-doubtful = la page semble dire { $printed }, la zone { $zone } ; le reste était à peine lisible
 detail-visual-unread = le texte imprimé n'a pas pu être lu
+detail-no-page = la page n'a pas été trouvée dans l'image
+detail-lamp-other-place = l'image sous cette lampe est peut-être d'une autre page ou d'un autre endroit : tenez le document immobile
+detail-infrared-other-zone = sous infrarouge une autre zone se lit
+detail-lamp-unclear = la zone ne peut pas être mesurée sous cette lampe
+detail-zone-faint = la zone est déjà pâle sous lumière blanche
+detail-lamp-exposure = l'image sous cette lampe est trop sombre ou trop claire : la lampe est-elle allumée ?
+detail-infrared-vanishes = la zone est imprimée dans une encre que l'infrarouge ne montre pas
+detail-paper-shines = le papier brille sous ultraviolet
+detail-paper-between = sous ultraviolet le papier n'est ni terne ni brillant
 detail-distrusted = l'étalonnage du lecteur n'est pas fiable : appelez le technicien
 detail-reader-absent = le lecteur de puces ne fonctionne pas : appelez le technicien
 detail-reader-hung = le lecteur de puces ne répond pas. Reposez le document ; si cela persiste, débranchez le lecteur et rebranchez-le
@@ -456,6 +494,61 @@ detail-chip-refuses = la puce n'a pas voulu le prouver
 detail-chip-ways = la puce propose d'autres accès que ceux signés par son État
 detail-chip-downgraded = ouverte par l'ancien accès, bien qu'un plus récent soit proposé
 detail-chip-clear = lue sans protection
+detail-chip-damaged = { $part ->
+    [certificate] le certificat
+    [key] une clé
+    [signature] le message signé
+    [list] une liste
+   *[other] { $part }
+} n'est pas construit comme il le devrait
+detail-chip-unsupported = { $part ->
+    [certificate] le certificat
+    [key] une clé
+    [signature] le message signé
+    [list] une liste
+   *[other] { $part }
+} utilise quelque chose que cet appareil ne connaît pas
+detail-chip-unknown-file = un fichier qui n'est pas d'un document de voyage
+detail-chip-refused = la puce a refusé
+detail-chip-protocol = la puce a enfreint les règles de l'échange : reposez le document
+detail-chip-library = cet appareil n'a pas pu le calculer : appelez le technicien
+detail-chip-not-read = non lu : { $files }
+detail-chip-known-defect = un défaut connu des documents de cet émetteur
+detail-chip-hashes-changed = la liste de ses fichiers a été modifiée après sa signature
+detail-chip-signature-bad = la signature n'est pas celle du signataire du document
+detail-chip-unsigned = personne ne l'a signé
+detail-chip-signer-absent = le certificat du signataire du document n'est ni dans la puce ni dans cet appareil
+detail-chip-signer-purpose = le certificat du signataire n'est pas fait pour signer des documents
+detail-chip-signer-doubtful = le certificat du signataire nomme un usage qu'aucun signataire de documents n'a
+detail-chip-replaced = une liste de défauts tient le certificat du signataire à la place du mal formé
+detail-chip-issuer-other = nomme { $named } comme émetteur, et { $other } l'a signé
+detail-chip-issuer-forged = nomme { $named } comme émetteur, dont la clé ne l'a pas signé
+detail-chip-signer-early = le signataire du document n'est valable qu'à partir du { $day }
+detail-chip-signer-expired = le signataire du document a expiré le { $day }
+detail-chip-country-early = le signataire du pays n'est valable qu'à partir du { $day }
+detail-chip-country-expired = le signataire du pays a expiré le { $day }
+detail-chip-signed-outside = signé le { $day }, hors de la validité du signataire du document
+detail-chip-validity-wrong = une validité est connue pour être mal écrite
+detail-chip-country-unknown = le signataire du pays n'est pas connu de cet appareil
+detail-chip-signer-revoked = le signataire du document est révoqué
+detail-chip-country-revoked = le signataire du pays est révoqué
+detail-chip-signer-questioned = une liste de défauts met en doute le signataire du document
+detail-chip-no-revocation-list = aucune liste de révocation de ce pays n'est détenue
+detail-chip-revocation-overdue = la liste de révocation détenue devait être renouvelée le { $day }
+detail-chip-revocation-list = selon la liste du { $day }
+detail-chip-weak = une fonction de hachage cassée : { $digest }
+detail-chip-not-signed = non signé : { $files }
+detail-chip-unlisted = signé, mais absent de la liste de la puce : { $files }
+detail-chip-no-files = aucun groupe de données n'a été lu
+detail-chip-no-country = le certificat du signataire ne nomme aucun pays
+detail-chip-state-unknown = { $state } n'a pas de code à deux lettres connu ; le certificat est de { $country }
+detail-chip-state-differs = la zone nomme { $state }, le certificat est de { $country }
+detail-chip-deviations = pas construit à la lettre de la norme : { $files }
+detail-chip-unvouched = personne de connu ne répond de { $files }
+detail-chip-lacks = son État a signé { $files }, et la puce ne l'a pas
+detail-chip-key-stolen = sa clé est connue pour être en d'autres mains
+detail-chip-not-needed = pas nécessaire
+detail-chip-unknown-algorithm = un algorithme que cet appareil ne connaît pas
 
 # --- the questions
 check-zone-present = Zone trouvée
@@ -581,5 +674,89 @@ report-save = Rapport (HTML, à imprimer)
 figure-name = Grandeur
 figure-measured = Mesuré
 figure-tolerance = Tolérance
+figure-not-measured = non mesuré
+tolerance-between = { $low } à { $high }
+tolerance-drift = ▲ au-delà de ± { $amber }, ◆ au-delà de ± { $red }
+figure-evenness_as_taken = régularité telle que prise
+figure-evenness = régularité, corrigée
+figure-level = luminosité
+figure-clipped = partie surexposée
+figure-leak = lumière parasite
+figure-hue = teinte
+figure-dust = poussière
+figure-glow = éclat du carré droit
+figure-dull = luminosité du carré gauche
+figure-carbon = l'encre au carbone reste sombre
+figure-vanishing = l'autre encre disparaît
+figure-focus = netteté par rapport à la référence
+figure-shift = décalage
+figure-scale = échelle
+figure-picture_size = taille de l'image
+figure-sheet = feuille du couvercle
+figure-mtf50 = netteté (MTF50)
+figure-place-centre = centre
+figure-place-upper_left = en haut à gauche
+figure-place-upper_right = en haut à droite
+figure-place-lower_left = en bas à gauche
+figure-place-lower_right = en bas à droite
+figure-place-least = la moindre
+figure-specimens = spécimens
+figure-readings = lectures
+figure-readings_of_each = lectures de chacun
+figure-characters_wrong = caractères faux
+figure-eyes = d'un œil à l'autre à { $cm } cm
+figure-rms = erreur des coins (RMS)
+figure-dpi = résolution
+figure-isotropy = largeur contre hauteur
+figure-views = vues du damier
+figure-focal_across = focale horizontale
+figure-focal_down = focale verticale
+figure-de00_mean_as_taken = écart de couleur tel que pris, moyen (ΔE00)
+figure-de00_mean = écart de couleur, moyen (ΔE00)
+figure-de00_max = écart de couleur, le plus grand (ΔE00)
+figure-balance_red = balance des blancs, rouge
+figure-balance_blue = balance des blancs, bleu
+remedy-evenness = nettoyez la vitre et la feuille ; redressez la lampe ; une lampe qui reste inégale se remplace
+remedy-exposure = réglez l'exposition, ou la luminosité de la lampe
+remedy-clipped = raccourcissez l'exposition : ce qui est écrêté ne se mesure pas
+remedy-leak = fermez le couvercle ; protégez le lecteur du soleil ; vérifiez le joint du couvercle
+remedy-lens = tournez l'objectif jusqu'à ce que le chiffre n'augmente plus, puis bloquez-le ; nettoyez la vitre ; si un seul coin est flou, la caméra est de travers
+remedy-specimen = posez un spécimen
+remedy-ten = prenez dix images de chaque spécimen
+remedy-reading = refaites la mise au point et les lampes ; nettoyez la vitre ; regardez les images avec mpaka page --draw
+remedy-ultraviolet = la lampe ultraviolette est-elle allumée ? nettoyez son filtre ; papier de bureau neuf sur le carré droit de la carte
+remedy-violet = de la lumière violette atteint la caméra : vérifiez le filtre devant l'objectif ; fermez le couvercle
+remedy-infrared = la lampe infrarouge est-elle allumée, et le filtre devant l'objectif est-il le bon ?
+remedy-visible = de la lumière visible atteint la caméra sous infrarouge : fermez le couvercle, vérifiez la longueur d'onde de la lampe (870 à 940 nm)
+remedy-face-camera = utilisez la pleine résolution de la caméra, ou un objectif de plus longue focale
+remedy-askew = la caméra est de travers ou le damier n'est pas à plat : calez la caméra, pressez le damier sur la vitre, reprenez les images
+remedy-board = collez le damier sur une plaque rigide, tenez-le immobile, reprenez les images
+remedy-nearer = rapprochez la caméra de la vitre, ou prenez un objectif de plus longue focale
+remedy-colour = laissez chauffer les lampes, fermez le couvercle, prenez une mire mesurée avec sa table ; une lampe blanche qui a changé de couleur se remplace
+remedy-size = la caméra donne une autre taille d'image : remettez-la comme avant, ou étalonnez à nouveau
+remedy-no-picture = aucune image n'a été prise sous cette lampe
+remedy-soft = nettoyez la vitre et l'objectif ; puis refaites la mise au point
+remedy-seat = la caméra a bougé : calez-la et vissez-la, puis refaites la géométrie et la référence
+remedy-scan = fermez le couvercle, enlevez tout de la vitre et recommencez le scan
+remedy-warm = laissez chauffer la lampe et recommencez ; nettoyez la vitre ; une lampe affaiblie se remplace
+remedy-hue = la couleur de la lampe a changé : laissez-la chauffer ; refaites la couleur ; remplacez la lampe
+remedy-wipe = essuyez la vitre et la feuille du couvercle avec un chiffon sec
+remedy-press = la feuille du couvercle n'est pas pressée sur la vitre, ou l'objectif a bougé depuis la mise au point
+trouble-target = La mire n'est pas vue comme il faut. Posez-la comme le dit la consigne et reprenez l'image.
+trouble-camera = La caméra ne donne pas d'image utilisable : vérifiez son câble.
+trouble-board = Une lampe ou un interrupteur n'obéit pas : mpaka doctor dit lequel.
+trouble-moved = Cela a bougé, ou une lampe s'est éteinte : tenez immobile et reprenez l'image.
+trouble-unsteady = La lumière de la lampe ne se stabilise pas : fermez le couvercle, ombragez le lecteur ; une lampe qui vacille se remplace.
+trouble-too-few-views = Le damier est vu en entier sur { $seen } images ; il en faut { $least }.
+trouble-session = Ce qui a été mesuré jusqu'ici est illisible : recommencez la session.
+trouble-not-ready = Non signé. Manquant, hors tolérance ou mesuré il y a trop longtemps : { $steps }
+trouble-file = Un fichier ne peut être lu ou écrit : le disque est-il plein ?
+trouble-program = Une partie du programme manque ou est cassée : lancez mpaka doctor.
+distrust-file = Le fichier d'étalonnage est abîmé ou illisible : étalonnez l'appareil.
+distrust-newer = L'étalonnage a été signé par un programme plus récent : installez-le, ou étalonnez l'appareil.
+distrust-foreign = L'étalonnage n'est pas signé par cet appareil : étalonnez-le.
+distrust-expired = L'étalonnage était valable jusqu'au { $day } : étalonnez l'appareil.
+distrust-future = L'étalonnage est du { $day }, après aujourd'hui : réglez l'horloge.
+distrust-drifted = L'appareil a dérivé depuis son étalonnage : nettoyez, calez, recommencez le scan ; sinon étalonnez à nouveau.
 sign-profile = Signer le profil
 signed-until = ✓ Signé jusqu'au { $day }

@@ -351,6 +351,28 @@ evidence-sex = jinsi
 evidence-state = dal
 evidence-document = lambarka dukumentiga
 evidence-face = weji
+likeness-unlike = { $x } iyo { $y } si buuxda iskuma eka
+likeness-worst = { $x } iyo { $y } ayaa ugu yar isu ekaanshaha
+likeness-extra = magac keliya ayaa leh { $x }{ $y }
+likeness-against = { $x } wuu ka soo horjeedaa { $y }
+likeness-against-much = { $x } iyo { $y } kala duwanaantoodu way culus tahay
+likeness-shifted = magaca qofka { $x } ama { $y } waa maqan yahay: ilmo iyo aabbe?
+likeness-first-sound = { $x } iyo { $y } waxay ku bilaabmaan dhawaaqyo kala duwan
+likeness-little = wax yar ayay labada magac wadaagaan, mid kastana wax kale ayuu leeyahay
+likeness-extra-syllable = magac keliya ayaa leh { $x }{ $y }, qaybaha oo dhanna waa gaaban yihiin
+likeness-two-syllables = { $x } iyo { $y } waa laba dhawaaq, markaa waa laba magac
+likeness-first-left = qaybta hore ee magac kuma jirto kan kale
+likeness-order = qaybuhu si kale ayay u kala horreeyaan
+likeness-swapped = ilmihii iyo aabbihii waa is beddeleen: { $x }, { $y }
+likeness-initial = { $x } iyo { $y }: xaraf magac u taagan
+likeness-no-birth = liisku ma sheego taariikh dhalasho
+likeness-near-only = magacyadu waa isu dhow yihiin oo keliya, taariikh dhalashona ma taageerto
+likeness-surname = magaca qoysku kuma jiro magaca liiska
+likeness-born = dhashay { $born }, liiska { $listed }
+likeness-sex = jinsigu waa kala duwan yahay
+likeness-nationality = muwaadin { $nationality }, liiska { $listed }
+likeness-document = lambarka { $number } ee { $state } waa liiska
+likeness-face = weji liiska ku jira ayaa kan u eg: { $score }
 decision-title = Go'aankaaga
 decide-Admit = Oggolow
 decide-Refer = U dir safka labaad
@@ -388,6 +410,9 @@ detail-expired = wuxuu dhacay { $day }
 detail-valid-until = wuxuu shaqaynayaa ilaa { $day }
 detail-expiry-doubtful = la akhriyay { $day }, lambarkiisa hubintuna ma habboona
 detail-faces-other-model = wejiyada liiska waxaa sameeyay moodel kale
+detail-and = { $first }; { $second }
+detail-since = laga soo bilaabo { $day }
+detail-face-score = isu ekaanshaha { $score }
 detail-edition-old = liiska { $edition }, { $days ->
     [one] { $days } maalin
    *[other] { $days } maalmood
@@ -431,6 +456,10 @@ detail-doubtful = { $count ->
     [one] { $count } xaraf waa shaki
    *[other] { $count } xaraf waa shaki
 }
+detail-helped = { $count ->
+    [one] { $count } xaraf waxaa lagu ogaaday lambarka hubinta
+   *[other] { $count } xaraf waxaa lagu ogaaday lambarrada hubinta
+}
 detail-blurred = waxay u dhimman tahay { $measured } mm
 detail-glare = iftiin ayaa ku yaal { $measured } % aagga
 detail-resolution = { $measured } biksal inshkiiba
@@ -439,6 +468,15 @@ detail-not-repeated = dhinacan kaarku khasab kuma aha inuu ku celiyo
 detail-not-found-printed = qoraalka lagama helin
 detail-visual-doubtful = boggu wuxuu u muuqdaa inuu leeyahay { $printed }, aagguna { $zone }; inta kale si fiican looma akhrin
 detail-visual-unread = qoraalka lama akhrin karin
+detail-no-page = bogga sawirka lagama helin
+detail-lamp-other-place = sawirka laydhkan wuxuu noqon karaa bog ama meel kale: dukumentiga dhaqdhaqaaqa ka ilaali
+detail-infrared-other-zone = infrared hoostiisa aag kale ayaa la akhriyaa
+detail-lamp-unclear = aagga laydhkan hoostiisa lama qiyaasi karo
+detail-zone-faint = aaggu xitaa iftiinka cad hoostiisa wuu caddaansan yahay
+detail-lamp-exposure = sawirka laydhkan aad buu u madow yahay ama u iftiimaa: laydhku ma shidan yahay?
+detail-infrared-vanishes = aagga waxaa lagu daabacay khad aan infrared-ku muujin
+detail-paper-shines = warqaddu waxay ku dhalaashaa ultraviolet hoostiisa
+detail-paper-between = ultraviolet hoostiisa warqaddu ma dhalaasho mana madhna
 detail-distrusted = cabbirka akhriyaha laguma kalsoonaan karo: u yeer farsamayaqaanka
 detail-reader-absent = akhriyaha jibka ma shaqaynayo: u yeer farsamayaqaanka
 detail-reader-hung = akhriyaha jibku ma jawaabayo. Dukumentiga mar kale dhig; haddii uu sidaas ku sii jiro, fiilada ka saar oo ku celi
@@ -459,6 +497,61 @@ detail-chip-refuses = jibku wuu diiday inuu caddeeyo
 detail-chip-ways = jibku wuxuu bixiyaa habab ka duwan kuwa dawladdiisu saxiixday
 detail-chip-downgraded = waxaa lagu furay habkii hore, in kastoo mid cusub la bixiyay
 detail-chip-clear = waxaa la akhriyay iyada oo aan la ilaalin
+detail-chip-damaged = { $part ->
+    [certificate] shahaadada
+    [key] fure
+    [signature] farriinta la saxiixay
+    [list] liis
+   *[other] { $part }
+} looma dhisin sidii la rabay
+detail-chip-unsupported = { $part ->
+    [certificate] shahaadada
+    [key] fure
+    [signature] farriinta la saxiixay
+    [list] liis
+   *[other] { $part }
+} wax sanduuqani aanu taageerin ayuu adeegsadaa
+detail-chip-unknown-file = fayl aan ka mid ahayn dukumenti safar
+detail-chip-refused = jibku wuu diiday
+detail-chip-protocol = jibku wuu jebiyay xeerarka wada hadalka: dukumentiga mar kale dhig
+detail-chip-library = sanduuqani ma xisaabin karin: u yeer farsamoyaqaanka
+detail-chip-not-read = lama akhrin: { $files }
+detail-chip-known-defect = cillad la yaqaan oo dukumentiyada soo saarahan
+detail-chip-hashes-changed = liiska faylashiisa waa la beddelay ka dib saxiixa
+detail-chip-signature-bad = saxiixu ma aha kan saxiixaha dukumentiga
+detail-chip-unsigned = cidna ma saxiixin
+detail-chip-signer-absent = shahaadada saxiixaha dukumentiga kuma jirto jibka iyo sanduuqan midna
+detail-chip-signer-purpose = shahaadada saxiixuhu maaha mid dukumentiyo lagu saxiixo
+detail-chip-signer-doubtful = shahaadada saxiixuhu waxay sheegtaa ujeeddo aanu saxiixe dukumenti lahayn
+detail-chip-replaced = liiska cilladaha ayaa haya shahaadada saxiixaha beddelka tii xumayd
+detail-chip-issuer-other = wuxuu magacaabaa { $named } inuu soo saaray, { $other } baase saxiixay
+detail-chip-issuer-forged = wuxuu magacaabaa { $named } inuu soo saaray, furihiisuna ma saxiixin
+detail-chip-signer-early = saxiixaha dukumentigu wuxuu ansax yahay laga bilaabo { $day } oo keliya
+detail-chip-signer-expired = saxiixaha dukumentigu wuxuu dhacay { $day }
+detail-chip-country-early = saxiixaha dalku wuxuu ansax yahay laga bilaabo { $day } oo keliya
+detail-chip-country-expired = saxiixaha dalku wuxuu dhacay { $day }
+detail-chip-signed-outside = waxaa la saxiixay { $day }, ka baxsan ansaxnimada saxiixaha dukumentiga
+detail-chip-validity-wrong = waxaa la og yahay in ansaxnimo si khaldan loo qoray
+detail-chip-country-unknown = saxiixaha dalka sanduuqani ma yaqaan
+detail-chip-signer-revoked = saxiixaha dukumentiga waa laga noqday
+detail-chip-country-revoked = saxiixaha dalka waa laga noqday
+detail-chip-signer-questioned = liiska cilladaha ayaa shaki geliya saxiixaha dukumentiga
+detail-chip-no-revocation-list = liis ka-noqosho oo dalkan ah lama hayo
+detail-chip-revocation-overdue = liiska ka-noqoshada waxaa la cusboonaysiin lahaa { $day }
+detail-chip-revocation-list = sida liiska { $day }
+detail-chip-weak = hab soo-koobid oo la jabiyay: { $digest }
+detail-chip-not-signed = lama saxiixin: { $files }
+detail-chip-unlisted = waa la saxiixay, kumase jiro liiska jibka: { $files }
+detail-chip-no-files = koox xog ah lama akhrin
+detail-chip-no-country = shahaadada saxiixuhu dal ma magacawdo
+detail-chip-state-unknown = { $state } ma laha kood laba xaraf ah oo la yaqaan; shahaadadu waa { $country }
+detail-chip-state-differs = aaggu wuxuu magacaabaa { $state }, shahaadaduna waa { $country }
+detail-chip-deviations = looma dhisin sida heerku si buuxda u qoray: { $files }
+detail-chip-unvouched = qof la yaqaan ma damaanad qaado { $files }
+detail-chip-lacks = dawladdiisu waxay saxiixday { $files }, jibkuse ma haysto
+detail-chip-key-stolen = furihiisa waxaa la og yahay in ay dad kale hayaan
+detail-chip-not-needed = looma baahna
+detail-chip-unknown-algorithm = hab xisaabeed sanduuqani aanu aqoon
 
 # --- the questions
 check-zone-present = Aag la helay
@@ -584,5 +677,89 @@ report-save = Warbixin (HTML, daabacaad)
 figure-name = Tirada
 figure-measured = La cabbiray
 figure-tolerance = Xadka
+figure-not-measured = lama cabbirin
+tolerance-between = { $low } ilaa { $high }
+tolerance-drift = ▲ ka badan ± { $amber }, ◆ ka badan ± { $red }
+figure-evenness_as_taken = siman-yarta sidii loo qaaday
+figure-evenness = siman-yarta, la saxay
+figure-level = iftiinka
+figure-clipped = qaybta aad u iftiintay
+figure-leak = iftiin dibadeed
+figure-hue = midabka laydhka
+figure-dust = boor
+figure-glow = dhalaalka labajibbaaraha midig
+figure-dull = iftiinka labajibbaaraha bidix
+figure-carbon = khadka kaarboonku waa madow ahaadaa
+figure-vanishing = khadka kale waa qarsoomaa
+figure-focus = caddaanta marka loo eego tixraaca
+figure-shift = dhaqaaq
+figure-scale = cabbirka
+figure-picture_size = cabbirka sawirka
+figure-sheet = warqadda daboolka
+figure-mtf50 = caddaan (MTF50)
+figure-place-centre = bartamaha
+figure-place-upper_left = sare bidix
+figure-place-upper_right = sare midig
+figure-place-lower_left = hoose bidix
+figure-place-lower_right = hoose midig
+figure-place-least = ugu yar
+figure-specimens = muunado
+figure-readings = akhriska
+figure-readings_of_each = akhriska mid kasta
+figure-characters_wrong = xarfo khaldan
+figure-eyes = il ilaa il { $cm } sm
+figure-rms = khaladka geesaha (RMS)
+figure-dpi = xallinta
+figure-isotropy = ballac iyo dherer
+figure-views = muuqaallada looxa
+figure-focal_across = fogaanta diiradda, ballac
+figure-focal_down = fogaanta diiradda, dherer
+figure-de00_mean_as_taken = khaladka midabka sidii loo qaaday, celcelis (ΔE00)
+figure-de00_mean = khaladka midabka, celcelis (ΔE00)
+figure-de00_max = khaladka midabka, kan ugu weyn (ΔE00)
+figure-balance_red = dheellitirka caddaanka, guduud
+figure-balance_blue = dheellitirka caddaanka, buluug
+remedy-evenness = nadiifi muraayadda iyo warqadda; toosi laydhka; laydh aan simmaynin waa la beddelaa
+remedy-exposure = hagaaji soo-gaadhista, ama iftiinka laydhka
+remedy-clipped = gaabi soo-gaadhista: wixii aad u iftiimay lama cabbiri karo
+remedy-leak = xir daboolka; qorraxda ka hadhi akhriyaha; hubi xidhitaanka daboolka
+remedy-lens = wareeji muraayadda ilaa tirada joogsato, ka dibna xir; nadiifi muraayadda; haddii hal gees keliya jilicsan yahay kaamirada way qalloocan tahay
+remedy-specimen = dhig muunad
+remedy-ten = ka qaad toban sawir muunad kasta
+remedy-reading = ku celi diiradda iyo laydhadhka; nadiifi muraayadda; sawirrada ku eeg mpaka page --draw
+remedy-ultraviolet = laydhka ultraviolet ma shidan yahay? nadiifi shaandhadiisa; warqad xafiis oo cusub saar labajibbaaraha midig
+remedy-violet = iftiin buluug-madow ayaa kaamirada gaadhaya: hubi shaandhada muraayadda hortooda; xir daboolka
+remedy-infrared = laydhka infrared ma shidan yahay, shaandhada muraayadda hortooduna ma tii saxda ahayd baa?
+remedy-visible = iftiin la arko ayaa kaamirada gaadhaya infrared hoostiisa: xir daboolka, hubi mowjadda laydhka (870 ilaa 940 nm)
+remedy-face-camera = isticmaal xallinta buuxda ee kaamirada, ama muraayad fogaan diiradeed dheer
+remedy-askew = kaamirada way qalloocan tahay ama looxu ma fidsana: hagaaji kaamirada, looxa ku cadaadi muraayadda, sawirrada mar kale qaad
+remedy-board = looxa ku dheji sabuurad adag, dhaqdhaqaaqa ka ilaali, sawirrada mar kale qaad
+remedy-nearer = kaamirada u soo dhowee muraayadda, ama isticmaal muraayad fogaan diiradeed dheer
+remedy-colour = laydhadhku ha kululaadaan, xir daboolka, isticmaal jaantus la cabbiray iyo shaxdiisa; laydh cad oo midabkiisu beddelmay waa la beddelaa
+remedy-size = kaamiradu waxay bixisaa sawir cabbir kale: sidii hore u dhig, ama mar kale habee
+remedy-no-picture = laydhkan hoostiisa sawir lagama qaadin
+remedy-soft = nadiifi muraayadda iyo lensiga; ka dibna diiradda ku celi
+remedy-seat = kaamirada way dhaqaaqday: hagaaji oo ku xir, ka dibna joomitiriga iyo tixraaca ku celi
+remedy-scan = xir daboolka, wax walba muraayadda ka qaad, mar kalena sawir
+remedy-warm = laydhku ha kululaado oo mar kale sawir; nadiifi muraayadda; laydh daciifay waa la beddelaa
+remedy-hue = midabka laydhku wuu beddelmay: ha kululaado; midabka ku celi; laydhka beddel
+remedy-wipe = muraayadda iyo warqadda daboolka ku masax maro qallalan
+remedy-press = warqadda daboolku kuma cadaadsana muraayadda, ama lensigu wuu dhaqaaqay diiradda ka dib
+trouble-target = Bartilmaameedka looma arko sidii la rabay. Sida tilmaantu tidhaahdo u dhig oo mar kale sawir.
+trouble-camera = Kaamiradu sawir la isticmaali karo ma bixiso: hubi fiilada.
+trouble-board = Laydh ama furahu ma yeelo wixii loo sheegay: mpaka doctor ayaa sheega kee.
+trouble-moved = Way dhaqaaqday, ama laydh baa demay: dhaqdhaqaaqa ka ilaali oo mar kale sawir.
+trouble-unsteady = Iftiinka laydhku ma degayo: xir daboolka, hadhee akhriyaha; laydh biligbilig ah waa la beddelaa.
+trouble-too-few-views = Looxa oo dhan waxaa lagu arkaa { $seen } sawir; waxaa loo baahan yahay { $least }.
+trouble-session = Wixii ilaa hadda la cabbiray lama akhrin karo: fadhiga mar kale bilow.
+trouble-not-ready = Lama saxiixin. Maqan, xadka ka baxsan ama hore loo cabbiray: { $steps }
+trouble-file = Fayl lama akhrin ama lama qori karo: diskigu ma buuxaa?
+trouble-program = Qayb barnaamijka ka mid ah ayaa maqan ama jaban: orodsii mpaka doctor.
+distrust-file = Faylka habayntu waa dhaawacan yahay ama lama akhrin karo: sanduuqa habee.
+distrust-newer = Habaynta waxaa saxiixay barnaamij cusub: ku rakib, ama sanduuqa habee.
+distrust-foreign = Habaynta sanduuqani ma saxiixin: habee.
+distrust-expired = Habayntu waxay ansax ahayd ilaa { $day }: sanduuqa habee.
+distrust-future = Habayntu waa { $day }, maanta ka dib: saacadda hagaaji.
+distrust-drifted = Sanduuqu wuu leexday tan iyo habayntii: nadiifi, hagaaji, mar kale sawir; haddii kale mar kale habee.
 sign-profile = Saxiix astaanta
 signed-until = ✓ Waa la saxiixay ilaa { $day }

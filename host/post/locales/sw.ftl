@@ -345,6 +345,28 @@ evidence-sex = jinsia
 evidence-state = nchi
 evidence-document = namba ya hati
 evidence-face = uso
+likeness-unlike = { $x } na { $y } hayafanani kabisa
+likeness-worst = { $x } na { $y } ndiyo yanayofanana kidogo zaidi
+likeness-extra = jina moja tu lina { $x }{ $y }
+likeness-against = { $x } inapingana na { $y }
+likeness-against-much = { $x } dhidi ya { $y } ina uzito mkubwa
+likeness-shifted = jina lenyewe { $x } au { $y } halipo: mtoto na baba?
+likeness-first-sound = { $x } na { $y } yanaanza kwa sauti tofauti
+likeness-little = machache yako kwenye majina yote mawili, na yana zaidi
+likeness-extra-syllable = jina moja tu lina { $x }{ $y }, na sehemu zote ni fupi
+likeness-two-syllables = { $x } na { $y } ni silabi mbili, yaani majina mawili
+likeness-first-left = sehemu ya kwanza ya jina moja haimo kwenye jingine
+likeness-order = sehemu ziko katika mpangilio mwingine
+likeness-swapped = mtoto na baba wamebadilishana nafasi: { $x }, { $y }
+likeness-initial = { $x } na { $y }: herufi badala ya jina
+likeness-no-birth = orodha haina tarehe ya kuzaliwa
+likeness-near-only = majina yanakaribiana tu, na hakuna tarehe ya kuzaliwa inayoyaunga mkono
+likeness-surname = jina la ukoo halimo kwenye jina la orodha
+likeness-born = amezaliwa { $born }, orodhani { $listed }
+likeness-sex = jinsia zinatofautiana
+likeness-nationality = raia wa { $nationality }, orodhani { $listed }
+likeness-document = namba { $number } ya { $state } iko kwenye orodha
+likeness-face = uso wa orodha unafanana na huu: { $score }
 decision-title = Uamuzi wako
 decide-Admit = Ruhusu
 decide-Refer = Peleka mstari wa pili
@@ -382,6 +404,9 @@ detail-expired = muda uliisha { $day }
 detail-valid-until = halali hadi { $day }
 detail-expiry-doubtful = imesomwa { $day }, na tarakimu yake ya uhakiki hailingani
 detail-faces-other-model = nyuso za orodha zilitengenezwa na modeli nyingine
+detail-and = { $first }; { $second }
+detail-since = tangu { $day }
+detail-face-score = ufanano { $score }
 detail-edition-old = orodha { $edition }, { $days ->
     [one] siku { $days }
    *[other] siku { $days }
@@ -425,6 +450,10 @@ detail-doubtful = { $count ->
     [one] herufi { $count } ina shaka
    *[other] herufi { $count } zina shaka
 }
+detail-helped = { $count ->
+    [one] herufi { $count } imetambuliwa kwa tarakimu yake ya ukaguzi
+   *[other] herufi { $count } zimetambuliwa kwa tarakimu zao za ukaguzi
+}
 detail-blurred = imefifia kwa mm { $measured }
 detail-glare = mng'ao uko juu ya % { $measured } ya mistari
 detail-resolution = pikseli { $measured } kwa inchi
@@ -433,6 +462,15 @@ detail-not-repeated = upande huu wa kadi si lazima urudie
 detail-not-found-printed = haikupatikana kwenye maandishi
 detail-visual-doubtful = ukurasa unaonekana kusema { $printed }, mistari { $zone }; mengine hayakusomeka vizuri
 detail-visual-unread = maandishi hayakusomeka
+detail-no-page = ukurasa haukupatikana kwenye picha
+detail-lamp-other-place = picha ya taa hii huenda ni ya ukurasa au mahali pengine: hati itulie
+detail-infrared-other-zone = chini ya infraredi mistari mingine inasomwa
+detail-lamp-unclear = mistari haiwezi kupimwa chini ya taa hii
+detail-zone-faint = mistari ni hafifu hata chini ya mwanga mweupe
+detail-lamp-exposure = picha ya taa hii ina giza au mwanga kupita kiasi: je, taa inawaka?
+detail-infrared-vanishes = mistari imechapwa kwa wino usioonekana chini ya infraredi
+detail-paper-shines = karatasi inang'aa chini ya urujuanimno
+detail-paper-between = karatasi si hafifu wala haing'ai chini ya urujuanimno
 detail-distrusted = upimaji wa kisomaji hauwezi kuaminiwa: mwite fundi
 detail-reader-absent = kisomaji cha chipu hakifanyi kazi: mwite fundi
 detail-reader-hung = kisomaji cha chipu hakijibu. Weka hati tena; kikibaki hivyo, chomoa plagi yake na uirudishe
@@ -453,6 +491,61 @@ detail-chip-refuses = chipu haikutaka kuthibitisha
 detail-chip-ways = chipu inatoa njia tofauti na zilizotiwa sahihi na nchi yake
 detail-chip-downgraded = ilifunguliwa kwa njia ya zamani, ingawa mpya ipo
 detail-chip-clear = ilisomwa bila ulinzi
+detail-chip-damaged = { $part ->
+    [certificate] cheti
+    [key] ufunguo
+    [signature] ujumbe uliotiwa sahihi
+    [list] orodha
+   *[other] { $part }
+} si kama inavyopaswa kuwa
+detail-chip-unsupported = { $part ->
+    [certificate] cheti
+    [key] ufunguo
+    [signature] ujumbe uliotiwa sahihi
+    [list] orodha
+   *[other] { $part }
+} inatumia kitu kisichotambuliwa na kisanduku hiki
+detail-chip-unknown-file = faili lisilo la hati ya kusafiria
+detail-chip-refused = chipu ilikataa
+detail-chip-protocol = chipu ilivunja kanuni za mazungumzo: weka hati tena
+detail-chip-library = kisanduku hiki hakikuweza kukokotoa: mwite fundi
+detail-chip-not-read = haikusomwa: { $files }
+detail-chip-known-defect = kasoro inayojulikana ya hati za mtoaji huyu
+detail-chip-hashes-changed = orodha ya faili zake ilibadilishwa baada ya kutiwa sahihi
+detail-chip-signature-bad = sahihi si ya msaini wa hati
+detail-chip-unsigned = hakuna aliyeitia sahihi
+detail-chip-signer-absent = cheti cha msaini wa hati hakimo kwenye chipu wala kwenye kisanduku hiki
+detail-chip-signer-purpose = cheti cha msaini si cha kutia sahihi hati
+detail-chip-signer-doubtful = cheti cha msaini kinataja matumizi ambayo msaini wa hati hana
+detail-chip-replaced = orodha ya kasoro ina cheti cha msaini badala ya kilichoharibika
+detail-chip-issuer-other = inamtaja { $named } kuwa mtoaji, na { $other } ndiye aliyesaini
+detail-chip-issuer-forged = inamtaja { $named } kuwa mtoaji, ambaye ufunguo wake haukusaini
+detail-chip-signer-early = msaini wa hati ni halali kuanzia { $day } tu
+detail-chip-signer-expired = msaini wa hati aliisha muda { $day }
+detail-chip-country-early = msaini wa nchi ni halali kuanzia { $day } tu
+detail-chip-country-expired = msaini wa nchi aliisha muda { $day }
+detail-chip-signed-outside = ilitiwa sahihi { $day }, nje ya muda wa msaini wa hati
+detail-chip-validity-wrong = inajulikana kuwa muda wa uhalali umeandikwa vibaya
+detail-chip-country-unknown = msaini wa nchi hajulikani na kisanduku hiki
+detail-chip-signer-revoked = msaini wa hati amefutwa
+detail-chip-country-revoked = msaini wa nchi amefutwa
+detail-chip-signer-questioned = orodha ya kasoro inamtilia shaka msaini wa hati
+detail-chip-no-revocation-list = hakuna orodha ya vyeti vilivyofutwa ya nchi hii
+detail-chip-revocation-overdue = orodha ya vyeti vilivyofutwa ilipaswa kuhuishwa { $day }
+detail-chip-revocation-list = kwa orodha ya { $day }
+detail-chip-weak = fomula ya muhtasari iliyovunjwa: { $digest }
+detail-chip-not-signed = haikutiwa sahihi: { $files }
+detail-chip-unlisted = imetiwa sahihi, ila haimo kwenye orodha ya chipu: { $files }
+detail-chip-no-files = hakuna kundi la data lililosomwa
+detail-chip-no-country = cheti cha msaini hakitaji nchi
+detail-chip-state-unknown = { $state } haina msimbo wa herufi mbili unaojulikana; cheti ni cha { $country }
+detail-chip-state-differs = mistari inataja { $state }, cheti ni cha { $country }
+detail-chip-deviations = haikuundwa kulingana na kiwango kikamilifu: { $files }
+detail-chip-unvouched = hakuna anayejulikana anayethibitisha { $files }
+detail-chip-lacks = nchi yake ilitia sahihi { $files }, na chipu haina
+detail-chip-key-stolen = inajulikana kuwa ufunguo wake uko mikononi mwa wengine
+detail-chip-not-needed = haihitajiki
+detail-chip-unknown-algorithm = njia ya hesabu isiyojulikana na kisanduku hiki
 
 # --- the questions
 check-zone-present = Mistari imepatikana
@@ -578,5 +671,89 @@ report-save = Ripoti (HTML, ya kuchapa)
 figure-name = Kipimo
 figure-measured = Kilichopimwa
 figure-tolerance = Kiwango
+figure-not-measured = haikupimwa
+tolerance-between = { $low } hadi { $high }
+tolerance-drift = ▲ zaidi ya ± { $amber }, ◆ zaidi ya ± { $red }
+figure-evenness_as_taken = usawa wa mwanga kama ulivyopigwa
+figure-evenness = usawa wa mwanga, uliorekebishwa
+figure-level = mwangaza
+figure-clipped = sehemu iliyoungua kwa mwanga
+figure-leak = mwanga wa nje
+figure-hue = rangi ya taa
+figure-dust = vumbi
+figure-glow = mng'ao wa mraba wa kulia
+figure-dull = mwangaza wa mraba wa kushoto
+figure-carbon = wino wa kaboni unabaki mweusi
+figure-vanishing = wino mwingine unatoweka
+figure-focus = ukali dhidi ya rejeleo
+figure-shift = kusogea
+figure-scale = kipimo
+figure-picture_size = ukubwa wa picha
+figure-sheet = karatasi kwenye kifuniko
+figure-mtf50 = ukali (MTF50)
+figure-place-centre = katikati
+figure-place-upper_left = juu kushoto
+figure-place-upper_right = juu kulia
+figure-place-lower_left = chini kushoto
+figure-place-lower_right = chini kulia
+figure-place-least = ndogo kabisa
+figure-specimens = vielelezo
+figure-readings = usomaji
+figure-readings_of_each = usomaji wa kila kimoja
+figure-characters_wrong = herufi zisizo sahihi
+figure-eyes = kutoka jicho hadi jicho kwa sm { $cm }
+figure-rms = kosa la kona (RMS)
+figure-dpi = azimio
+figure-isotropy = mlalo dhidi ya wima
+figure-views = mionekano ya ubao
+figure-focal_across = urefu wa fokasi, mlalo
+figure-focal_down = urefu wa fokasi, wima
+figure-de00_mean_as_taken = kosa la rangi kama lilivyopigwa, wastani (ΔE00)
+figure-de00_mean = kosa la rangi, wastani (ΔE00)
+figure-de00_max = kosa la rangi, kubwa zaidi (ΔE00)
+figure-balance_red = mizani ya weupe, nyekundu
+figure-balance_blue = mizani ya weupe, bluu
+remedy-evenness = safisha kioo na karatasi; nyoosha taa; taa inayobaki bila usawa ibadilishwe
+remedy-exposure = rekebisha mwangaza wa kamera au wa taa
+remedy-clipped = punguza mwangaza wa kamera: kilichoungua hakiwezi kupimwa
+remedy-leak = funga kifuniko; kinga kisomaji na jua; kagua ukingo wa kifuniko
+remedy-lens = zungusha lenzi hadi namba isiongezeke tena, kisha uifunge; safisha kioo; kona moja ikiwa hafifu kamera imeinama
+remedy-specimen = weka kielelezo
+remedy-ten = piga picha kumi za kila kielelezo
+remedy-reading = rudia fokasi na taa; safisha kioo; angalia picha kwa mpaka page --draw
+remedy-ultraviolet = je, taa ya urujuanimno inawaka? safisha kichujio chake; weka karatasi mpya ya ofisi kwenye mraba wa kulia
+remedy-violet = mwanga wa urujuani unafika kwenye kamera: kagua kichujio mbele ya lenzi; funga kifuniko
+remedy-infrared = je, taa ya infraredi inawaka, na kichujio mbele ya lenzi ni sahihi?
+remedy-visible = mwanga unaoonekana unafika kwenye kamera chini ya infraredi: funga kifuniko, kagua mawimbi ya taa (870 hadi 940 nm)
+remedy-face-camera = tumia azimio kamili la kamera, au lenzi yenye fokasi ndefu zaidi
+remedy-askew = kamera imeinama au ubao haujalala sawa: kaza kamera, bonyeza ubao kwenye kioo, piga picha tena
+remedy-board = gundi ubao kwenye bamba gumu, ushike bila kutikisika, piga picha tena
+remedy-nearer = sogeza kamera karibu na kioo, au tumia lenzi yenye fokasi ndefu zaidi
+remedy-colour = acha taa zipate joto, funga kifuniko, tumia chati iliyopimwa pamoja na jedwali lake; taa nyeupe iliyobadilika rangi ibadilishwe
+remedy-size = kamera inatoa picha ya ukubwa mwingine: irudishe ilivyokuwa, au sawazisha upya
+remedy-no-picture = hakuna picha iliyopigwa chini ya taa hii
+remedy-soft = safisha kioo na lenzi; kisha rudia fokasi
+remedy-seat = kamera imesogea: ikaze kwa skrubu, kisha rudia jiometria na rejeleo
+remedy-scan = funga kifuniko, ondoa kila kitu kwenye kioo, na uchanganue tena
+remedy-warm = acha taa ipate joto na uchanganue tena; safisha kioo; taa iliyofifia ibadilishwe
+remedy-hue = rangi ya taa imebadilika: iache ipate joto; rudia rangi; badilisha taa
+remedy-wipe = futa kioo na karatasi ya kifuniko kwa kitambaa kikavu
+remedy-press = karatasi ya kifuniko haijabonyezwa kwenye kioo, au lenzi imesogea tangu fokasi
+trouble-target = Shabaha haionekani inavyopaswa. Iweke kama maelekezo yasemavyo na upige picha tena.
+trouble-camera = Kamera haitoi picha inayofaa: kagua waya wake.
+trouble-board = Taa au swichi haitii amri: mpaka doctor husema ipi.
+trouble-moved = Ilisogea, au taa ilizimika: ishike bila kutikisika na upige picha tena.
+trouble-unsteady = Mwanga wa taa hautulii: funga kifuniko, kinga kisomaji; taa inayopepesa ibadilishwe.
+trouble-too-few-views = Ubao unaonekana wote kwenye picha { $seen }; zinahitajika { $least }.
+trouble-session = Vipimo vya hadi sasa havisomeki: anza kikao upya.
+trouble-not-ready = Haikutiwa sahihi. Haipo, nje ya kiwango au ilipimwa zamani: { $steps }
+trouble-file = Faili halisomeki au haliandikiki: je, diski imejaa?
+trouble-program = Sehemu ya programu haipo au imeharibika: endesha mpaka doctor.
+distrust-file = Faili la usawazishaji limeharibika au halisomeki: sawazisha kisanduku.
+distrust-newer = Usawazishaji ulitiwa sahihi na programu mpya zaidi: isakinishe, au sawazisha kisanduku.
+distrust-foreign = Usawazishaji haukutiwa sahihi na kisanduku hiki: kisawazishe.
+distrust-expired = Usawazishaji ulikuwa halali hadi { $day }: sawazisha kisanduku.
+distrust-future = Usawazishaji ni wa { $day }, baada ya leo: rekebisha saa.
+distrust-drifted = Kisanduku kimebadilika tangu kisawazishwe: safisha, kaza, changanua tena; la sivyo sawazisha upya.
 sign-profile = Tia sahihi wasifu
 signed-until = ✓ Imetiwa sahihi hadi { $day }

@@ -1,6 +1,6 @@
 //! What a search of the watchlist returns. Only a person makes a hit of it.
 
-use crate::EntryId;
+use crate::{EntryId, Said};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,10 @@ pub struct Why {
     pub evidence: String,
     /// In plain English, e.g. `ERIKSSON ~ ERICSON 0.93`.
     pub detail: String,
+    /// The same for screens in any language; absent where the detail is names alone, and in records of earlier
+    /// programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
     /// What it added to or took from the score.
     pub effect: f64,
 }

@@ -3,6 +3,7 @@
 use crate::Outcome;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The five parts of an inspection that the desk shows side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -190,9 +191,10 @@ pub struct Check {
     /// Why the answer stays open, where that has a name of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<Because>,
-    /// The detail for screens in any language; not part of records, which keep the English one.
+    /// The detail for screens in any language, in one sentence or several; records hold it beside their checks
+    /// ([`said_of`]).
     #[serde(skip)]
-    pub said: Option<Said>,
+    pub said: Vec<Said>,
 }
 
 /// Why an answer stays open, by a name that scripts and advice go by.
@@ -204,16 +206,35 @@ pub enum Because {
 }
 
 /// A detail as the key of a sentence and what is to be put into it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// The sentence's key in the locale files.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Its arguments by name.
-    pub arguments: Vec<(&'static str, Argument)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<(Cow<'static, str>, Argument)>,
+}
+
+impl Said {
+    /// A sentence with what is to be put into it.
+    #[must_use]
+    pub fn new<const N: usize>(
+        key: &'static str,
+        arguments: [(&'static str, Argument); N],
+    ) -> Self {
+        Self {
+            key: key.into(),
+            arguments: arguments
+                .into_iter()
+                .map(|(name, argument)| (name.into(), argument))
+                .collect(),
+        }
+    }
 }
 
 /// What is put into a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Argument {
     /// Text that stands as it is, such as characters of a zone.
     Text(String),
@@ -232,6 +253,12 @@ impl From<char> for Argument {
 impl From<&str> for Argument {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Argument {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 
@@ -255,7 +282,7 @@ impl Check {
             outcome,
             detail: detail.into(),
             because: None,
-            said: None,
+            said: Vec::new(),
         }
     }
 
@@ -288,12 +315,36 @@ impl Check {
         key: &'static str,
         arguments: [(&'static str, Argument); N],
     ) -> Self {
-        self.said = Some(Said {
-            key,
-            arguments: arguments.into(),
-        });
+        self.said = vec![Said::new(key, arguments)];
         self
     }
+
+    /// The same with these sentences.
+    #[must_use]
+    pub fn saying_all(mut self, said: impl IntoIterator<Item = Said>) -> Self {
+        self.said = said.into_iter().collect();
+        self
+    }
+}
+
+/// What checks say on screens, check by check, for records to keep; nothing where none says anything.
+#[must_use]
+pub fn said_of(checks: &[Check]) -> Vec<Vec<Said>> {
+    match checks.iter().all(|c| c.said.is_empty()) {
+        true => Vec::new(),
+        false => checks.iter().map(|c| c.said.clone()).collect(),
+    }
+}
+
+/// Checks of a record with what they said; without it where the record is an earlier program's.
+#[must_use]
+pub fn saying_again(mut checks: Vec<Check>, said: &[Vec<Said>]) -> Vec<Check> {
+    if checks.len() == said.len() {
+        for (check, said) in checks.iter_mut().zip(said) {
+            check.said.clone_from(said);
+        }
+    }
+    checks
 }
 
 /// Many answers as one. A question that is part of another one that was asked as well does not count again
@@ -320,6 +371,25 @@ fn rolled_up(checks: &[Check], counts: impl Fn(CheckId) -> bool) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_checks_say_goes_through_a_record_beside_them() {
+        let checks = vec![
+            Check::new(CheckId::ZonePresent, Outcome::Successful, ""),
+            Check::new(CheckId::DocumentValidity, Outcome::Failed, "expired").saying(
+                "detail-expired",
+                [("day", Argument::Day(jiff::civil::date(2012, 4, 15)))],
+            ),
+        ];
+        let text = serde_json::to_string(&said_of(&checks)).expect("writes");
+        let said: Vec<Vec<Said>> = serde_json::from_str(&text).expect("reads");
+        let bare: Vec<Check> =
+            serde_json::from_str(&serde_json::to_string(&checks).expect("writes")).expect("reads");
+        assert!(bare.iter().all(|c| c.said.is_empty()));
+        assert_eq!(saying_again(bare.clone(), &said), checks);
+        assert_eq!(saying_again(bare.clone(), &[]), bare, "an earlier record");
+        assert!(said_of(&bare).is_empty());
+    }
 
     #[test]
     fn one_proof_of_several_suffices_and_a_lone_part_counts() {

@@ -1,7 +1,7 @@
 //! The record of one encounter, as it is stored, sealed and sent. Versioned: old ones must stay readable.
 
 use crate::decision::DecisionRecord;
-use crate::{Advised, Candidate, Check, EditionNumber, EncounterId, EntryId, LaneId};
+use crate::{Advised, Candidate, Check, EditionNumber, EncounterId, EntryId, LaneId, Said, check};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +115,10 @@ pub struct EncounterRecord {
     pub document: Option<DocumentRecord>,
     /// Every question asked, with its answer.
     pub checks: Vec<Check>,
+    /// What the checks say on screens in any language, check by check ([`EncounterRecord::checks_said`]); absent in
+    /// records of earlier programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Vec<Said>>,
     /// One-to-one face score, where one was formed.
     pub face_score: Option<f32>,
     /// What the search brought up.
@@ -133,6 +137,12 @@ pub struct EncounterRecord {
 impl EncounterRecord {
     /// The version that this program writes.
     pub const VERSION: u16 = 1;
+
+    /// The checks with what they say on screens.
+    #[must_use]
+    pub fn checks_said(&self) -> Vec<Check> {
+        check::saying_again(self.checks.clone(), &self.said)
+    }
 }
 
 #[cfg(test)]

@@ -275,12 +275,7 @@ impl Verified {
     }
 
     /// Copies one file into `folder` under `name`, checking each byte.
-    fn copy_one(
-        &self,
-        target: &TargetFile,
-        folder: &Path,
-        name: &str,
-    ) -> Result<(), BundleError> {
+    fn copy_one(&self, target: &TargetFile, folder: &Path, name: &str) -> Result<(), BundleError> {
         let (path, mut source) = present_in_full(&self.targets_folder, target, self.hash_in_names)?;
         let mut copy = tempfile::NamedTempFile::new_in(folder).map_err(BundleError::io(folder))?;
         let mut context = ring::digest::Context::new(&SHA256);

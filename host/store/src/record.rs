@@ -4,6 +4,7 @@ use crate::ledger::{self, EncounterLine, LedgerEvent};
 use crate::{BegunId, Clearing, Store, StoreError, clearances};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
+use rules::check::said_of;
 use rules::encounter::{DocumentRecord, Path};
 use rules::{
     Advised, Candidate, Check, Circumstances, Decision, EditionNumber, EncounterId,
@@ -97,6 +98,7 @@ impl Store {
             lane: draft.lane,
             opened_at: draft.opened_at,
             document: draft.document,
+            said: said_of(&draft.checks),
             checks: draft.checks,
             face_score: draft.face_score,
             candidates: draft.candidates,

@@ -7,9 +7,9 @@
 //! traveller's surname.
 
 use crate::{PersonEntry, Query};
-use rules::Why;
 use rules::date::PartialDate;
 use rules::mrz::Sex;
+use rules::{Said, Why};
 
 /// The most that particulars can lift a name's score by.
 pub(crate) const MOST_GAIN: f64 = SAME_DATE;
@@ -58,15 +58,21 @@ pub(crate) struct Fit {
 /// Each particular that speaks for or against.
 pub(crate) fn evidence(query: &Query, person: &PersonEntry, fit: Fit) -> Vec<Why> {
     let mut why = Vec::new();
-    let mut against = |evidence: &str, detail: &str, effect: f64| {
+    let mut against = |evidence: &str, detail: &str, key, effect: f64| {
         why.push(Why {
             evidence: evidence.into(),
             detail: detail.into(),
+            said: Some(Said::new(key, [])),
             effect,
         });
     };
     if query.birth.year.is_some() && !person.births.iter().any(|b| b.year.is_some()) {
-        against("birth", "the list states no birth date", NO_BIRTH_LISTED);
+        against(
+            "birth",
+            "the list states no birth date",
+            "likeness-no-birth",
+            NO_BIRTH_LISTED,
+        );
     }
     let supported = person
         .births
@@ -77,6 +83,7 @@ pub(crate) fn evidence(query: &Query, person: &PersonEntry, fit: Fit) -> Vec<Why
         against(
             "name",
             "the names are only near, and no birth date supports them",
+            "likeness-near-only",
             NEAR_ONLY,
         );
     }
@@ -84,6 +91,7 @@ pub(crate) fn evidence(query: &Query, person: &PersonEntry, fit: Fit) -> Vec<Why
         against(
             "name",
             "the surname is not in the listed name",
+            "likeness-surname",
             SURNAME_NOT_MET,
         );
     }
@@ -96,6 +104,13 @@ pub(crate) fn evidence(query: &Query, person: &PersonEntry, fit: Fit) -> Vec<Why
         why.push(Why {
             evidence: "birth".into(),
             detail: format!("born {}, listed {listed}", query.birth),
+            said: Some(Said::new(
+                "likeness-born",
+                [
+                    ("born", query.birth.to_string().into()),
+                    ("listed", listed.to_string().into()),
+                ],
+            )),
             effect,
         });
     }
@@ -103,6 +118,7 @@ pub(crate) fn evidence(query: &Query, person: &PersonEntry, fit: Fit) -> Vec<Why
         why.push(Why {
             evidence: "sex".into(),
             detail: "the sexes differ".into(),
+            said: Some(Said::new("likeness-sex", [])),
             effect: SEX_DIFFERS,
         });
     }
@@ -116,9 +132,17 @@ pub(crate) fn evidence(query: &Query, person: &PersonEntry, fit: Fit) -> Vec<Why
         .filter(|n| stated(n))
         .collect();
     if stated(&nationality) && !listed.is_empty() && !listed.contains(&nationality) {
+        let listed = listed.join(", ");
         why.push(Why {
             evidence: "state".into(),
-            detail: format!("national of {nationality}, listed {}", listed.join(", ")),
+            detail: format!("national of {nationality}, listed {listed}"),
+            said: Some(Said::new(
+                "likeness-nationality",
+                [
+                    ("nationality", nationality.as_str().into()),
+                    ("listed", listed.into()),
+                ],
+            )),
             effect: NATIONALITY_DIFFERS,
         });
     }

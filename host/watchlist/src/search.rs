@@ -7,7 +7,7 @@ use crate::names::{Key, Prepared, keys};
 use crate::particulars::{self, Fit};
 use crate::{DocumentQuery, Edition, EditionError, NameKind, PersonEntry, Query};
 use jiff::civil::Date;
-use rules::{Candidate, CandidateKind, EntryId, FaceTemplate, Policy, Why};
+use rules::{Candidate, CandidateKind, EntryId, FaceTemplate, Policy, Said, Why};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,15 +76,7 @@ impl Edition {
                     entry,
                     kind: CandidateKind::Document,
                     score: 1.0,
-                    why: vec![Why {
-                        evidence: "document".into(),
-                        detail: format!(
-                            "number {} of {} is listed",
-                            documents::plain_number(&document.number),
-                            documents::plain_state(&document.state)
-                        ),
-                        effect: 1.0,
-                    }],
+                    why: vec![listed(document)],
                     cleared: None,
                 });
             }
@@ -175,6 +167,21 @@ impl Edition {
     }
 }
 
+/// That a document is listed.
+fn listed(document: &DocumentQuery) -> Why {
+    let number = documents::plain_number(&document.number);
+    let state = documents::plain_state(&document.state);
+    Why {
+        evidence: "document".into(),
+        detail: format!("number {number} of {state} is listed"),
+        said: Some(Said::new(
+            "likeness-document",
+            [("number", number.into()), ("state", state.into())],
+        )),
+        effect: 1.0,
+    }
+}
+
 fn face_candidate(found: FaceMatch) -> Option<Candidate> {
     let score = f64::from(found.cosine).clamp(0.0, 1.0);
     Some(Candidate {
@@ -184,6 +191,10 @@ fn face_candidate(found: FaceMatch) -> Option<Candidate> {
         why: vec![Why {
             evidence: "face".into(),
             detail: format!("a listed face resembles this one: {score:.2}"),
+            said: Some(Said::new(
+                "likeness-face",
+                [("score", format!("{score:.2}").into())],
+            )),
             effect: score,
         }],
         cleared: None,

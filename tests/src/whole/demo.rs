@@ -3,6 +3,7 @@
 use super::pictures::{self, Sitters};
 use super::scenarios::{self, LISTED_DOCUMENTS, LISTED_PERSONS, Scenario};
 use super::{Headquarters, Post, Programs, Receiver, Scene, WholeError};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -72,6 +73,8 @@ const STAFF: [(&str, &str); 3] = [
     ("t.technician", "technician"),
 ];
 const PIN: &str = "246810";
+/// The signal that leaves a program no time, as a power cut does.
+const SIGKILL: i32 = 9;
 
 impl Day {
     /// Empties `folder` and prepares everything up to the opening of the lane.
@@ -265,18 +268,29 @@ impl Day {
         if let Some(receiver) = &self.receiver {
             command.args(["--hq", &receiver.url]);
         }
-        let status = command
-            .status()
-            .map_err(WholeError::io("starting the desk"))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(WholeError::Ended {
-                command: "mpaka serve".to_owned(),
-                code: status.code(),
-                stderr: String::new(),
+        if let Some(receiver) = &self.receiver {
+            println!("  no network   kill -KILL {}", receiver.id());
+        }
+        loop {
+            let mut desk = command
+                .spawn()
+                .map_err(WholeError::io("starting the desk"))?;
+            println!("  power cut    kill -KILL {}", desk.id());
+            let status = desk
+                .wait()
+                .map_err(WholeError::io("waiting for the desk"))?;
+            if status.success() {
+                return Ok(());
             }
-            .into())
+            // As if its power had been cut: a box starts again when it is back.
+            if status.signal() != Some(SIGKILL) {
+                let ended = WholeError::Ended {
+                    command: "mpaka serve".to_owned(),
+                    code: status.code(),
+                    stderr: String::new(),
+                };
+                return Err(ended.into());
+            }
         }
     }
 }

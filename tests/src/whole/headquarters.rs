@@ -146,7 +146,16 @@ impl Headquarters {
     /// # Errors
     /// [`WholeError`] where it does not become ready.
     pub fn receive(&self) -> Result<Receiver, WholeError> {
-        self.receiver(None)
+        self.receiver(&[], None)
+    }
+
+    /// The same for a box that asks far more often than a post does: it may make so many requests a minute.
+    ///
+    /// # Errors
+    /// [`WholeError`] where it does not become ready.
+    pub fn receive_often(&self, requests_a_minute: u32) -> Result<Receiver, WholeError> {
+        let requests = requests_a_minute.to_string();
+        self.receiver(&["--requests-a-minute", &requests], None)
     }
 
     /// The same with a log of everything that it has words for.
@@ -154,10 +163,10 @@ impl Headquarters {
     /// # Errors
     /// [`WholeError`] where it does not become ready.
     pub fn receive_telling(&self, log: &Path) -> Result<Receiver, WholeError> {
-        self.receiver(Some(log))
+        self.receiver(&[], Some(log))
     }
 
-    fn receiver(&self, log: Option<&Path>) -> Result<Receiver, WholeError> {
+    fn receiver(&self, further: &[&str], log: Option<&Path>) -> Result<Receiver, WholeError> {
         let port_file = self.folder.join("receive.port");
         // A port of an earlier run must not be taken for this one's.
         let _ = std::fs::remove_file(&port_file);
@@ -170,12 +179,10 @@ impl Headquarters {
                 "127.0.0.1:0",
                 "--database",
             ])
-            .arg(format!(
-                "sqlite:{}",
-                self.folder.join("parcels.db").display()
-            ))
+            .arg(self.database())
             .arg("--port-file")
-            .arg(&port_file);
+            .arg(&port_file)
+            .args(further);
         if let Some(log) = log {
             let file = std::fs::File::create(log)
                 .map_err(WholeError::io(format!("making {}", log.display())))?;
@@ -202,10 +209,7 @@ impl Headquarters {
         json_lines(
             self.command()
                 .args(["--json", "parcels", "--open", "--database"])
-                .arg(format!(
-                    "sqlite:{}",
-                    self.folder.join("parcels.db").display()
-                )),
+                .arg(self.database()),
         )
     }
 
@@ -220,11 +224,25 @@ impl Headquarters {
                 .args(["--json", "protection", "open", "--key"])
                 .arg(self.state().join("protection.key"))
                 .arg("--database")
-                .arg(format!(
-                    "sqlite:{}",
-                    self.folder.join("parcels.db").display()
-                )),
+                .arg(self.database()),
         )
+    }
+
+    /// How headquarters finds each post's records: `parcels`, `opened`, `gaps`, `refused`, `disputed` and more.
+    ///
+    /// # Errors
+    /// [`WholeError`] where its databases do not open.
+    pub fn audit(&self) -> Result<Vec<serde_json::Value>, WholeError> {
+        json_lines(
+            self.command()
+                .args(["--json", "audit", "--database"])
+                .arg(self.database()),
+        )
+    }
+
+    /// Where the parcels are.
+    fn database(&self) -> String {
+        format!("sqlite:{}", self.folder.join("parcels.db").display())
     }
 }
 
@@ -237,6 +255,12 @@ pub struct Receiver {
 }
 
 impl Receiver {
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.running.id()
+    }
+
     /// Cuts its power.
     pub fn kill(&mut self) {
         self.running.kill();

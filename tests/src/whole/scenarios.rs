@@ -106,7 +106,7 @@ C10020030,UTO,I,UTO-D-0003
 /// Every traveller of the demo, in the order of the report.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    use rules::mrz::Format::{Td1, Td3};
+    use rules::mrz::Format::{MrvA, Td1, Td3};
     let ordinary = Scenario {
         name: "1-right-person",
         story: "the right person, a good passport",
@@ -260,6 +260,26 @@ pub fn all() -> Vec<Scenario> {
             chip: ChipStory::Silent,
             advice: Advice::Look,
             reason: Some(ReasonCode::ChipSilent),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "h-visa",
+            story: "a visa, and no passport with it",
+            format: MrvA,
+            number: "U10000165",
+            advice: Advice::Look,
+            reason: Some(ReasonCode::VisaAlone),
+            ..ordinary.clone()
+        },
+        Scenario {
+            name: "i-portrait-of-child",
+            story: "fourteen, the portrait from before twelve",
+            number: "U10000173",
+            given_names: "BARAKA OTIENO",
+            birth: "2012-03-01",
+            expiry: "2027-05-20",
+            advice: Advice::Look,
+            reason: Some(ReasonCode::CompareChildByEye),
             ..ordinary
         },
     ]

@@ -81,6 +81,19 @@ pub(super) fn silent_chip(at: &AtTheDesk) {
     at.browser.see(".scenes").unwrap();
 }
 
+/// Nobody travels on a visa alone: the passport is asked for, and nothing is said against the traveller.
+pub(super) fn visa_alone(at: &AtTheDesk) {
+    at.inspect("h-visa");
+    let said = at.browser.see(".bar.warn").unwrap();
+    assert!(said.contains("read the passport"), "{said}");
+    let text = at.browser.text().unwrap();
+    assert!(text.contains("visa U10000165"), "{text}");
+    assert!(!at.browser.shows(".groups .bad, .reasons .bad"));
+    at.look("visa-alone");
+    at.decide("Hold");
+    at.browser.see(".scenes").unwrap();
+}
+
 /// Expected against read, highlighted.
 pub(super) fn check_digit(at: &AtTheDesk) {
     at.inspect("8-check-digit");

@@ -1,6 +1,6 @@
 //! The traveller's face: another, a child, a veil; the reference for whoever is referred.
 
-use super::AtTheDesk;
+use super::{AtTheDesk, SIZES};
 
 /// Both pictures, and the officer decides; a referral gives a reference in the traveller's own language.
 pub(super) fn another_face(at: &AtTheDesk) {
@@ -58,6 +58,18 @@ pub(super) fn child_and_veil(at: &AtTheDesk) {
         "no biometric red"
     );
     at.look("child");
+    at.decide("Admit");
+    at.browser.see(".scenes").unwrap();
+
+    at.inspect("i-portrait-of-child");
+    let text = at.browser.text().unwrap();
+    assert!(text.contains("14 years old"), "{text}");
+    assert!(
+        text.contains("the portrait may be from before the age of 12"),
+        "{text}"
+    );
+    assert!(!at.browser.shows("[data-group=face].bad"));
+    at.look_in("portrait-of-child", &["en"], &SIZES);
     at.decide("Admit");
     at.browser.see(".scenes").unwrap();
 

@@ -149,6 +149,10 @@ impl AtTheDesk {
                 assert_eq!(small, serde_json::json!([]), "{name}: too small to press");
                 let over = self.browser.evaluate(BAR_OVERLAPS).unwrap();
                 assert_eq!(over, serde_json::json!([]), "{name}: one over the other");
+                if *language != "en" {
+                    let english = self.browser.evaluate(ENGLISH_LEFT).unwrap();
+                    assert_eq!(english, serde_json::json!([]), "{name}: still in English");
+                }
                 let hidden = self.browser.evaluate(DECISIONS_HIDDEN).unwrap();
                 assert_eq!(hidden, serde_json::json!([]), "{name}: out of sight");
                 // The rules ask of the page's make, which is the same in every language.
@@ -163,7 +167,7 @@ impl AtTheDesk {
 }
 
 /// What can be pressed and is smaller than 44 by 44 pixels; links within sentences are as WCAG lets them be.
-const SMALL_TARGETS: &str = "return [...document.querySelectorAll('button, summary, .button, input:not([type=hidden]), textarea')]
+const SMALL_TARGETS: &str = "return [...document.querySelectorAll('button, summary, .button, .links a, .target, .others > a, input:not([type=hidden]), textarea')]
     .filter((e) => e.checkVisibility() && !e.closest('.hidden, .skip'))
     .filter((e) => { const r = e.getBoundingClientRect(); return r.width < 44 || r.height < 44; })
     .map((e) => e.outerHTML.slice(0, 120))";
@@ -171,6 +175,10 @@ const SMALL_TARGETS: &str = "return [...document.querySelectorAll('button, summa
 const BAR_OVERLAPS: &str = "const place = document.querySelector('.bar .place')?.getBoundingClientRect();
     return !place ? [] : [...document.querySelectorAll('.bar .said > *')]
     .filter((e) => { const r = e.getBoundingClientRect(); return r.left < place.right && place.left < r.right && r.top < place.bottom && place.top < r.bottom; })
+    .map((e) => e.outerHTML.slice(0, 120))";
+/// What is marked as English in a page of another language; languages' own names are each in its own.
+const ENGLISH_LEFT: &str = "return [...document.querySelectorAll('[lang=en]')]
+    .filter((e) => !e.closest('.menu, .languages'))
     .map((e) => e.outerHTML.slice(0, 120))";
 /// Decisions that are not wholly in the window.
 const DECISIONS_HIDDEN: &str = "return [...document.querySelectorAll('footer.decide .buttons > *')]
@@ -202,6 +210,7 @@ fn every_exception_of_an_officers_day_is_met_at_the_desk() {
     documents::right_person(&at);
     documents::chips(&at);
     documents::silent_chip(&at);
+    documents::visa_alone(&at);
     documents::check_digit(&at);
     faces::another_face(&at);
     faces::child_and_veil(&at);

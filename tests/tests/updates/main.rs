@@ -111,6 +111,11 @@ impl Place {
     fn publish_as(&self, name: &str, says: &str) {
         let file = package(&self.root, name, says);
         self.hq(&["files", "add", "software", file.to_str().unwrap()]);
+        self.publish();
+    }
+
+    /// Publishes what is listed to every box.
+    fn publish(&self) {
         for person in ["a.first", "b.second"] {
             self.hq(&["approve", "--by", person]);
         }
@@ -524,6 +529,30 @@ fn an_installation_that_is_cut_again_and_again_is_given_up() {
     place.machine.starts(None);
     assert_eq!(place.apply().unwrap(), rolled_back("0.2.0-1", "power_cut"));
     assert_eq!(place.machine.installed, version("0.1.0-1"));
+}
+
+#[test]
+fn models_stay_while_the_program_before_may_come_back() {
+    let place = Place::new();
+    let model = place.root.join("before.onnx");
+    std::fs::write(&model, "weights of spring").unwrap();
+    place.hq(&["files", "add", "model", model.to_str().unwrap()]);
+    place.publish();
+    place.take();
+    let came = place.post.state().join("carried/model");
+    let models = || std::fs::read_dir(&came).unwrap().count();
+    assert_eq!(models(), 1);
+
+    // Headquarters sends it no more, and the program that proves itself has no use for it.
+    place.hq(&["files", "remove", "model", "before.onnx"]);
+    place.publish();
+    let journal = place.ground.folder().join("journal.json");
+    std::fs::write(&journal, "{}").unwrap();
+    place.take();
+    assert_eq!(models(), 1);
+    std::fs::remove_file(journal).unwrap();
+    place.take();
+    assert_eq!(models(), 0);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod face;
 mod signed;
 
+use crate::answers::Why;
 use crate::document::Files;
 use crate::error::ChipError;
 use crate::files::{
@@ -57,8 +58,19 @@ pub fn check(files: &Files, at: Date, minds: Deviations) -> Check {
         (false, Deviations::Question) => Outcome::Undetermined,
         (false, Deviations::Refuse) => Outcome::Failed,
     };
-    let detail: Vec<String> = found.iter().map(Deviation::to_string).collect();
-    Check::new(CheckId::ChipConformance, outcome, detail.join("; "))
+    let english: Vec<String> = found.iter().map(Deviation::to_string).collect();
+    let mut files: Vec<&str> = found.iter().map(|d| d.file.as_str()).collect();
+    files.dedup();
+    let why = match found.is_empty() {
+        true => Why::none(),
+        // Which rule each breaks is for the record; the screen names the files.
+        false => Why::of_files(
+            english.join("; "),
+            "detail-chip-deviations",
+            files.join(", "),
+        ),
+    };
+    why.check(CheckId::ChipConformance, outcome)
 }
 
 /// Every deviation found, file by file.

@@ -1,6 +1,7 @@
 //! Who signed, and whether they might (TR-03135-1 section 5.6.4.3).
 
 use super::{Policy, Revocation, Verification, WeakDigests};
+use crate::answers::Why;
 use crate::cms::Signer;
 use crate::trust::algorithm::Digest;
 use crate::trust::certificate::{Certificate, SignsDocuments};
@@ -21,15 +22,20 @@ impl Verification {
         let check = CheckId::ChipChain;
         let signs = certificate.role.signs_documents();
         if signs == SignsDocuments::No {
-            self.add(
-                check,
-                Outcome::Failed,
+            let why = Why::new(
                 "the signer's certificate is not for signing documents",
+                "detail-chip-signer-purpose",
+                [],
             );
+            self.add(check, Outcome::Failed, why);
             return None;
         }
         if store.vouches_for(certificate) {
-            let why = "a list of known defects holds it in the malformed one's stead";
+            let why = Why::new(
+                "a list of known defects holds it in the malformed one's stead",
+                "detail-chip-replaced",
+                [],
+            );
             self.add(check, Outcome::Successful, why);
             return None;
         }
@@ -38,31 +44,33 @@ impl Verification {
                 // The signers of one state could otherwise issue another's documents (section 5.6.4.3.3).
                 let (named, own) = (certificate.issuer.country(), issuer.country());
                 if named.is_some() && own.is_some() && named != own {
-                    let why = format!(
-                        "names {} as its issuer, and {} signed it",
-                        certificate.issuer, issuer.subject
-                    );
+                    let (named, other) =
+                        (certificate.issuer.to_string(), issuer.subject.to_string());
+                    let why = format!("names {named} as its issuer, and {other} signed it");
+                    let both = [("named", named.into()), ("other", other.into())];
+                    let why = Why::new(why, "detail-chip-issuer-other", both);
                     self.add(check, Outcome::Failed, why);
                     return None;
                 }
                 if signs == SignsDocuments::Doubtful {
-                    let why =
-                        "the signer's certificate names a purpose that no document signer has";
+                    let why = Why::new(
+                        "the signer's certificate names a purpose that no document signer has",
+                        "detail-chip-signer-doubtful",
+                        [],
+                    );
                     self.add(check, Outcome::Undetermined, why);
                 } else {
-                    self.add(check, Outcome::Successful, issuer.subject.to_string());
+                    let why = Why::name(issuer.subject.to_string());
+                    self.add(check, Outcome::Successful, why);
                 }
                 Some(issuer)
             }
             Issuer::Forged(issuer) => {
-                self.add(
-                    check,
-                    Outcome::Failed,
-                    format!(
-                        "names {} as its issuer, whose key did not sign it",
-                        issuer.subject
-                    ),
-                );
+                let named = issuer.subject.to_string();
+                let why = format!("names {named} as its issuer, whose key did not sign it");
+                let named = [("named", named.into())];
+                let why = Why::new(why, "detail-chip-issuer-forged", named);
+                self.add(check, Outcome::Failed, why);
                 None
             }
             Issuer::Unknown { tried } => {
@@ -70,20 +78,15 @@ impl Verification {
                     0 => "none of that name is held".into(),
                     n => format!("{n} of that name are held, and none signed it"),
                 };
-                self.add(
-                    check,
-                    Outcome::Undetermined,
-                    format!(
-                        "the country signer {} is not known: {held}",
-                        certificate.issuer
-                    ),
-                );
                 let signer = certificate.issuer.to_string();
-                self.saying("detail-chip-signer-unknown", "signer", signer);
+                let why = format!("the country signer {signer} is not known: {held}");
+                let signer = [("signer", signer.into())];
+                let why = Why::new(why, "detail-chip-signer-unknown", signer);
+                self.add(check, Outcome::Undetermined, why);
                 None
             }
             Issuer::Unusable(error) => {
-                self.add(check, Outcome::Undetermined, error.to_string());
+                self.add(check, Outcome::Undetermined, Why::from(&error));
                 None
             }
         }
@@ -107,16 +110,18 @@ impl Verification {
         let asked = [
             (
                 "document signer",
+                ["detail-chip-signer-early", "detail-chip-signer-expired"],
                 Some(certificate),
                 wrongly(WrongValidity::document_signer),
             ),
             (
                 "country signer",
+                ["detail-chip-country-early", "detail-chip-country-expired"],
                 issuer,
                 wrongly(WrongValidity::country_signer),
             ),
         ];
-        for (whose, certificate, is_wrong) in asked {
+        for (whose, [early, expired], certificate, is_wrong) in asked {
             let Some(certificate) = certificate else {
                 continue;
             };
@@ -126,9 +131,11 @@ impl Verification {
             }
             let (from, until) = (certificate.not_before.date(), certificate.not_after.date());
             if at < from {
-                faults.push(format!("the {whose} is valid only from {from}"));
+                let why = format!("the {whose} is valid only from {from}");
+                faults.push(Why::of_day(why, early, from));
             } else if at > until {
-                faults.push(format!("the {whose} expired on {until}"));
+                let why = format!("the {whose} expired on {until}");
+                faults.push(Why::of_day(why, expired, until));
             }
         }
         if let Some(time) = signer.signing_time.filter(|_| !excused) {
@@ -137,23 +144,28 @@ impl Verification {
             let from = certificate.not_before.date().saturating_sub(1.day());
             let until = certificate.not_after.date().saturating_add(1.day());
             if day < from || day > until {
-                faults.push(format!(
-                    "it was signed on {day}, outside the document signer's validity"
-                ));
+                let why = format!("it was signed on {day}, outside the document signer's validity");
+                faults.push(Why::of_day(why, "detail-chip-signed-outside", day));
             }
         }
-        let (outcome, detail) = if !faults.is_empty() {
-            (Outcome::Failed, faults.join("; "))
+        let (outcome, why) = if !faults.is_empty() {
+            (Outcome::Failed, Why::all(faults))
         } else if excused {
             let why = "a validity is known to be written wrongly";
-            (Outcome::NotSupported, why.to_owned())
+            (
+                Outcome::NotSupported,
+                Why::new(why, "detail-chip-validity-wrong", []),
+            )
         } else if issuer.is_none() {
             let why = "the country signer is not known";
-            (Outcome::Undetermined, why.to_owned())
+            (
+                Outcome::Undetermined,
+                Why::new(why, "detail-chip-country-unknown", []),
+            )
         } else {
-            (Outcome::Successful, String::new())
+            (Outcome::Successful, Why::none())
         };
-        self.add(CheckId::ChipValidity, outcome, detail);
+        self.add(CheckId::ChipValidity, outcome, why);
     }
 
     /// Has the country taken the document signer, or the country signer, back?
@@ -171,39 +183,49 @@ impl Verification {
             Revocation::Always => Outcome::Undetermined,
         };
         if self.defects.contains(&KnownDefect::CertificateRevoked) {
-            self.add(
-                check,
-                Outcome::Failed,
+            let why = Why::new(
                 "a list of known defects says that the document signer is revoked",
+                "detail-chip-signer-revoked",
+                [],
             );
+            self.add(check, Outcome::Failed, why);
             return;
         }
         if self.defects.contains(&KnownDefect::CertificateQuestioned) {
-            let why = "a list of known defects calls the document signer in question";
+            let why = Why::new(
+                "a list of known defects calls the document signer in question",
+                "detail-chip-signer-questioned",
+                [],
+            );
             self.add(check, Outcome::Undetermined, why);
             return;
         }
         let Some(issuer) = issuer else {
-            self.add(
-                check,
-                unasked,
+            let why = Why::new(
                 "without a known country signer no revocation list can be asked",
+                "detail-chip-country-unknown",
+                [],
             );
+            self.add(check, unasked, why);
             return;
         };
         let mut newest = None;
         for list in store.revocation_lists_of(issuer) {
-            for (whose, asked) in [("document signer", certificate), ("country signer", issuer)] {
+            for (whose, key, asked) in [
+                ("document signer", "detail-chip-signer-revoked", certificate),
+                ("country signer", "detail-chip-country-revoked", issuer),
+            ] {
                 if let Some(since) = list.lists(asked)
                     && asked.issuer.is(&list.issuer)
                 {
-                    let since = since
-                        .map(|t| format!(" since {}", t.date()))
-                        .unwrap_or_default();
+                    let revoked = Why::new(format!("the {whose} is revoked"), key, []);
+                    let since = since.map(|t| {
+                        Why::of_day(format!("since {}", t.date()), "detail-since", t.date())
+                    });
                     self.add(
                         check,
                         Outcome::Failed,
-                        format!("the {whose} is revoked{since}"),
+                        Why::all([Some(revoked), since].into_iter().flatten()),
                     );
                     return;
                 }
@@ -215,21 +237,26 @@ impl Verification {
             }
         }
         match newest {
-            None => self.add(check, unasked, "no revocation list of this country is held"),
-            Some(list) => match list.next_update {
-                Some(due) if due.date() < at => self.add(
+            None => {
+                let why = "no revocation list of this country is held";
+                self.add(
                     check,
-                    Outcome::Undetermined,
-                    format!(
-                        "the revocation list held was due for renewal on {}",
-                        due.date()
-                    ),
-                ),
-                _ => self.add(
-                    check,
-                    Outcome::Successful,
-                    format!("list of {}", list.this_update.date()),
-                ),
+                    unasked,
+                    Why::new(why, "detail-chip-no-revocation-list", []),
+                );
+            }
+            Some(list) => match list.next_update.map(|due| due.date()) {
+                Some(due) if due < at => {
+                    let why = format!("the revocation list held was due for renewal on {due}");
+                    let why = Why::of_day(why, "detail-chip-revocation-overdue", due);
+                    self.add(check, Outcome::Undetermined, why);
+                }
+                _ => {
+                    let made = list.this_update.date();
+                    let why = format!("list of {made}");
+                    let why = Why::of_day(why, "detail-chip-revocation-list", made);
+                    self.add(check, Outcome::Successful, why);
+                }
             },
         }
     }
@@ -245,7 +272,11 @@ impl Verification {
         let mut weak = Vec::new();
         let mut ask = |what: &str, digest: Digest| {
             if digest.is_weak() {
-                weak.push(format!("{digest} {what}"));
+                weak.push(Why::new(
+                    format!("{digest} {what}"),
+                    "detail-chip-weak",
+                    [("digest", digest.as_str().into())],
+                ));
             }
         };
         if let Some(digest) = data_groups {
@@ -260,6 +291,6 @@ impl Verification {
             (false, WeakDigests::Question) => Outcome::Undetermined,
             (false, WeakDigests::Refuse) => Outcome::Failed,
         };
-        self.add(CheckId::ChipAlgorithms, outcome, weak.join(", "));
+        self.add(CheckId::ChipAlgorithms, outcome, Why::all(weak));
     }
 }

@@ -1,6 +1,7 @@
 //! Whether the files are those that were signed, and fit each other (TR-03135-1 sections 5.6.4.4 and 5.6.4.5).
 
 use super::Verification;
+use crate::answers::Why;
 use crate::error::ChipError;
 use crate::files::{CommonData, FileId, SecurityObject, zone};
 use crate::tlv;
@@ -12,13 +13,17 @@ impl Verification {
     /// Is each file read the one that was signed?
     pub(super) fn hashes(&mut self, object: &SecurityObject, efs: &[&[u8]]) {
         let check = CheckId::ChipDataGroupHashes;
-        let (mut faults, mut open, mut altered) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut faults, mut open) = (Vec::new(), Vec::new());
         for bytes in efs {
             let Some(id) = bytes
                 .first()
                 .and_then(|b| FileId::from_tag(tlv::Tag(u32::from(*b))))
             else {
-                open.push("a file that is none of a travel document's".to_owned());
+                open.push(Why::new(
+                    "a file that is none of a travel document's",
+                    "detail-chip-unknown-file",
+                    [],
+                ));
                 continue;
             };
             let Some(group) = id.data_group() else {
@@ -26,32 +31,34 @@ impl Verification {
                 continue;
             };
             let Some(signed) = object.hashes.get(&group) else {
-                faults.push(format!("{id} is not in the security object"));
+                let why = format!("{id} is not in the security object");
+                faults.push(Why::of_files(why, "detail-chip-not-signed", id.as_str()));
                 continue;
             };
             match fits(object, bytes, signed) {
                 Ok(true) => self.hashed.push(id),
                 Ok(false) => {
-                    altered.push(id.as_str());
-                    faults.push(format!("{id} is not the one that was signed"));
+                    let why = format!("{id} is not the one that was signed");
+                    faults.push(Why::of_files(why, "detail-chip-altered", id.as_str()));
                 }
-                Err(error) => open.push(error.to_string()),
+                Err(error) => open.push(Why::from(&error)),
             }
         }
-        let (outcome, detail) = if !faults.is_empty() {
-            (Outcome::Failed, faults.join("; "))
+        let (outcome, why) = if !faults.is_empty() {
+            (Outcome::Failed, Why::all(faults))
         } else if !open.is_empty() {
-            (Outcome::Undetermined, open.join("; "))
+            (Outcome::Undetermined, Why::all(open))
         } else if self.hashed.is_empty() {
-            (Outcome::NotSupported, "no data group was given".into())
+            let why = "no data group was given";
+            (
+                Outcome::NotSupported,
+                Why::new(why, "detail-chip-no-files", []),
+            )
         } else {
             let good: Vec<&str> = self.hashed.iter().map(|id| id.as_str()).collect();
-            (Outcome::Successful, good.join(", "))
+            (Outcome::Successful, Why::name(good.join(", ")))
         };
-        self.add(check, outcome, detail);
-        if !altered.is_empty() {
-            self.saying("detail-chip-altered", "files", altered.join(", "));
-        }
+        self.add(check, outcome, why);
     }
 
     /// Does EF.COM, which nobody signs, list what the security object does?
@@ -63,7 +70,7 @@ impl Verification {
         let read = match CommonData::parse(bytes) {
             Ok(read) => read,
             Err(error) => {
-                self.add(check, Outcome::Failed, error.to_string());
+                self.add(check, Outcome::Failed, Why::from(&error));
                 return;
             }
         };
@@ -77,18 +84,20 @@ impl Verification {
         let unsigned = names(listed.difference(&signed).collect());
         let mut faults = Vec::new();
         if !hidden.is_empty() {
-            faults.push(format!("EF.COM does not list {hidden}, which is signed"));
+            let why = format!("EF.COM does not list {hidden}, which is signed");
+            faults.push(Why::of_files(why, "detail-chip-unlisted", hidden));
         }
         if !unsigned.is_empty() {
-            faults.push(format!("EF.COM lists {unsigned}, which is not signed"));
+            let why = format!("EF.COM lists {unsigned}, which is not signed");
+            faults.push(Why::of_files(why, "detail-chip-not-signed", unsigned));
         }
         if faults.is_empty() {
-            self.add(check, Outcome::Successful, "");
+            self.add(check, Outcome::Successful, Why::none());
         } else if self.defects.contains(&KnownDefect::CommonDataDiffers) {
-            let why = format!("{}; a known defect", faults.join("; "));
-            self.add(check, Outcome::Successful, why);
+            faults.push(Why::new("a known defect", "detail-chip-known-defect", []));
+            self.add(check, Outcome::Successful, Why::all(faults));
         } else {
-            self.add(check, Outcome::Failed, faults.join("; "));
+            self.add(check, Outcome::Failed, Why::all(faults));
         }
     }
 
@@ -101,20 +110,21 @@ impl Verification {
         let state = match zone::parse(dg1) {
             Ok(zone) => zone.fields().issuing_state,
             Err(error) => {
-                self.add(check, Outcome::Undetermined, error.to_string());
+                self.add(check, Outcome::Undetermined, Why::from(&error));
                 return;
             }
         };
         let Some(country) = self.country.clone() else {
-            self.add(
-                check,
-                Outcome::Undetermined,
+            let why = Why::new(
                 "the document signer's certificate names no country",
+                "detail-chip-no-country",
+                [],
             );
+            self.add(check, Outcome::Undetermined, why);
             return;
         };
-        let (outcome, detail) = crate::country::agree(&state, &country);
-        self.add(check, outcome, detail);
+        let (outcome, why) = crate::country::agree(&state, &country);
+        self.add(check, outcome, why);
     }
 }
 

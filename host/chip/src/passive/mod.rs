@@ -34,6 +34,7 @@
 mod certificates;
 mod contents;
 
+use crate::answers::Why;
 use crate::cms::{ContentFit, SignedData, Signer};
 use crate::conformance::Deviations;
 use crate::error::ChipError;
@@ -44,7 +45,7 @@ use crate::trust::defects::KnownDefect;
 use crate::trust::store::TrustStore;
 use jiff::civil::Date;
 use rules::check::outcome_of;
-use rules::{Argument, Check, CheckId, Outcome};
+use rules::{Check, CheckId, Outcome, Said};
 
 /// What to make of signatures with SHA-1 and SHA-224.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -127,18 +128,18 @@ impl Signed {
         let check = CheckId::ChipSecurityObject;
         let object = match SecurityObject::parse(sod) {
             Ok(object) => {
-                found.add(check, Outcome::Successful, "");
+                found.add(check, Outcome::Successful, Why::none());
                 let groups = object.hashes.keys();
                 found.listed = groups.filter_map(|n| FileId::from_data_group(*n)).collect();
                 found.signers(&object.signed, Some(object.digest), store, at, policy);
                 Some(object)
             }
             Err(error @ (ChipError::Unsupported { .. } | ChipError::Library(_))) => {
-                found.add(check, Outcome::Undetermined, error.to_string());
+                found.add(check, Outcome::Undetermined, Why::from(&error));
                 None
             }
             Err(error) => {
-                found.add(check, Outcome::Failed, error.to_string());
+                found.add(check, Outcome::Failed, Why::from(&error));
                 None
             }
         };
@@ -196,7 +197,11 @@ impl Verification {
     #[must_use]
     pub fn without_security_object() -> Self {
         let mut found = Self::nothing();
-        let why = "the security object was not read";
+        let why = Why::of_files(
+            "the security object was not read",
+            "detail-chip-not-read",
+            FileId::Sod.as_str(),
+        );
         found.add(CheckId::ChipSecurityObject, Outcome::Undetermined, why);
         found.outcome = Outcome::Undetermined;
         found
@@ -220,16 +225,8 @@ impl Verification {
         self.listed.contains(&file)
     }
 
-    fn add(&mut self, check: CheckId, outcome: Outcome, detail: impl Into<String>) {
-        self.checks.push(Check::new(check, outcome, detail));
-    }
-
-    /// The answer given last, for screens in any language.
-    fn saying(&mut self, key: &'static str, name: &'static str, text: String) {
-        if let Some(check) = self.checks.pop() {
-            self.checks
-                .push(check.saying(key, [(name, Argument::Text(text))]));
-        }
+    fn add(&mut self, check: CheckId, outcome: Outcome, why: Why) {
+        self.checks.push(why.check(check, outcome));
     }
 
     /// What failed for a fault that is the issuer's own stays open.
@@ -240,6 +237,7 @@ impl Verification {
                 check
                     .detail
                     .push_str("; a known defect of this issuer's documents");
+                check.said.push(Said::new("detail-chip-known-defect", []));
             }
         }
     }
@@ -291,37 +289,38 @@ impl Verification {
     ) -> (Option<&'a Signer>, Option<&'a Certificate>) {
         let check = CheckId::ChipSignature;
         let mut first = None;
-        let mut worst: Option<(Outcome, String)> = None;
+        let mut worst: Option<(Outcome, Why)> = None;
+        let failed = |why: &str, key| (Outcome::Failed, Why::new(why, key, []));
         for signer in &signed.signers {
             let certificate = certificate_of(signed, signer, store);
             first = first.or(Some((signer, certificate)));
-            let (outcome, detail) = match certificate {
+            let found = match certificate {
                 None => (Outcome::Undetermined, no_certificate(signed)),
                 Some(certificate) => match signed.check(signer, certificate) {
                     Ok(ContentFit::Good) => {
-                        self.add(check, Outcome::Successful, "");
+                        self.add(check, Outcome::Successful, Why::none());
                         return (Some(signer), Some(certificate));
                     }
-                    Ok(ContentFit::ContentChanged) => (
-                        Outcome::Failed,
-                        "the list of hashes was changed after it was signed".into(),
+                    Ok(ContentFit::ContentChanged) => failed(
+                        "the list of hashes was changed after it was signed",
+                        "detail-chip-hashes-changed",
                     ),
-                    Ok(ContentFit::SignatureBad) => (
-                        Outcome::Failed,
-                        "the signature is not the document signer's".into(),
+                    Ok(ContentFit::SignatureBad) => failed(
+                        "the signature is not the document signer's",
+                        "detail-chip-signature-bad",
                     ),
-                    Ok(ContentFit::OtherKind) => (
-                        Outcome::Failed,
-                        "the signature is of another kind than the document signer's key".into(),
+                    Ok(ContentFit::OtherKind) => failed(
+                        "the signature is of another kind than the document signer's key",
+                        "detail-chip-signature-bad",
                     ),
-                    Err(error) => (unusable(&error), error.to_string()),
+                    Err(error) => (unusable(&error), Why::from(&error)),
                 },
             };
-            worst = worst.or(Some((outcome, detail)));
+            worst = worst.or(Some(found));
         }
-        let (outcome, detail) =
-            worst.unwrap_or((Outcome::Failed, "nobody signed the security object".into()));
-        self.add(check, outcome, detail);
+        let (outcome, why) = worst
+            .unwrap_or_else(|| failed("nobody signed the security object", "detail-chip-unsigned"));
+        self.add(check, outcome, why);
         match first {
             Some((signer, certificate)) => (Some(signer), certificate),
             None => (None, None),
@@ -350,13 +349,15 @@ fn certificate_of<'a>(
 }
 
 /// Why there is no certificate of the signer.
-fn no_certificate(signed: &SignedData) -> String {
+fn no_certificate(signed: &SignedData) -> Why {
     let unreadable = signed.certificates.iter().find_map(|c| c.as_ref().err());
     match unreadable {
-        Some(error) => format!("the document signer's certificate cannot be read: {error}"),
-        None => {
-            "the document signer's certificate is neither in the security object nor held".into()
-        }
+        Some(error) => Why::from(error).after("the document signer's certificate cannot be read: "),
+        None => Why::new(
+            "the document signer's certificate is neither in the security object nor held",
+            "detail-chip-signer-absent",
+            [],
+        ),
     }
 }
 

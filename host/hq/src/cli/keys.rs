@@ -116,7 +116,8 @@ pub(super) fn hold_ceremony(
     print.answer(&record, || {
         let mut tokens = String::new();
         for place in &record.in_tokens {
-            tokens += &format!("{:<24} {}\n", format!("{} in", place.what), place.place);
+            let what = format!("{} in", place.what);
+            tokens += &format!("{what:<24} {}\n", place.place);
         }
         let apart = match root_keys - tokens_of(Role::Root) {
             0 => "Now: put each root key's token into a safe of its own.".to_owned(),

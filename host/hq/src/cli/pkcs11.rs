@@ -99,7 +99,7 @@ pub(super) fn run(args: &Pkcs11Args, print: &Printer) -> Result<(), HqError> {
             })
         }
         Pkcs11Command::Check { key } => {
-            let NewKey { what, uri } = key.parse()?;
+            let NewKey { what, uri } = key.parse::<NewKey>()?;
             let tokens = asking(Making::New);
             let pin = ask(&format!("PIN of the token {}: ", uri.token()))
                 .map_err(HqError::io("standard input"))?;

@@ -176,7 +176,7 @@ pub enum Pkcs11Error {
     },
     /// Keys that open records lie in files.
     #[error(
-        "a key that opens records lies in a file, under a passphrase, and in no token (decisions/keys-in-tokens.md)"
+        "a key that opens records lies in a file and in no token (decisions/keys-in-tokens.md)"
     )]
     OpensFromFileOnly,
 }

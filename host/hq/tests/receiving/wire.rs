@@ -64,6 +64,7 @@ impl Sender {
             opened_at: Timestamp::UNIX_EPOCH,
             document: None,
             checks: vec![],
+            said: vec![],
             face_score: None,
             candidates: vec![],
             edition: None,

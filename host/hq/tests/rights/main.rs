@@ -33,6 +33,7 @@ fn record(sender: &Sender, sequence: u64, names: Option<&str>) -> Vec<u8> {
             mrz_before_correction: None,
         }),
         checks: vec![],
+        said: vec![],
         face_score: None,
         candidates: vec![],
         edition: None,

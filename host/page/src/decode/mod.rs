@@ -16,7 +16,7 @@ use crate::reading::ZoneReading;
 use crate::seek::SeenLine;
 use rules::mrz::layout::Element;
 use rules::mrz::{Format, Zone};
-use rules::{Check, CheckId, Outcome};
+use rules::{Check, CheckId, Outcome, Said};
 
 /// The picture speaks clearly against a character that is this much less likely than the one seen
 /// (natural logarithm).
@@ -250,13 +250,14 @@ fn evidence_check(sheet: &Sheet<'_>, confidence: &[Vec<f32>]) -> Check {
     } else {
         Outcome::Undetermined
     };
-    let doubtful = open.len();
+    let counted = [
+        ("detail-doubtful", open.len()),
+        ("detail-helped", helped.len()),
+    ];
     open.extend(helped);
-    let check = Check::new(CheckId::ZoneEvidence, outcome, open.join("; "));
-    match doubtful {
-        0 => check,
-        count => check.saying("detail-doubtful", [("count", count.into())]),
-    }
+    let said = counted.into_iter().filter(|(_, count)| *count > 0);
+    Check::new(CheckId::ZoneEvidence, outcome, open.join("; "))
+        .saying_all(said.map(|(key, count)| Said::new(key, [("count", count.into())])))
 }
 
 /// Whether a check digit would be another if the closest rival of the character read stood there. (The

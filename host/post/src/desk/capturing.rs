@@ -1,6 +1,7 @@
 //! Pictures of a calibration target, taken with the lane's own lamps and cameras while the technician's page waits.
 
 use super::Desk;
+use super::figures::trouble;
 use crate::devices::LaneRig;
 use crate::inspection::BoxCalibration;
 use calibration::CalibrationError;
@@ -12,6 +13,7 @@ use calibration::session::{Session, Step};
 use calibration::steps::{self, Given};
 use calibration::verdict::Verdict;
 use jiff::Timestamp;
+use rules::Said;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,8 +44,8 @@ pub(super) enum Came {
     More(Step),
     /// A drift scan.
     Drift(Verdict),
-    /// It could not be measured; what the room says of it, in English.
-    Failed(String),
+    /// It could not be measured.
+    Failed(Said),
 }
 
 #[derive(Debug, Default)]
@@ -125,8 +127,10 @@ pub(super) fn begin(desk: &Arc<Desk>, work: Work) -> bool {
         if matches!(done, Ok(Came::Drift(_))) {
             desk.note_scan();
         }
-        desk.capturing
-            .end(done.unwrap_or_else(|why| Came::Failed(why.to_string())));
+        desk.capturing.end(done.unwrap_or_else(|why| {
+            tracing::warn!("pictures of a calibration: {why}");
+            Came::Failed(trouble(&why))
+        }));
     });
     true
 }

@@ -2,11 +2,11 @@
 //! the document anew. Nothing is decided by half.
 
 use super::Desk;
+use super::own_form::Form;
 use super::running::{Phase, Running};
 use super::visit::LaneVisit;
 use crate::appliance::Appliance;
 use crate::inspection::{Found, Pictures};
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;

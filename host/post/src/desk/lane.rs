@@ -1,6 +1,7 @@
 //! The lane between two travellers: what the box holds, and how the next encounter begins.
 
 use super::conduct::NotBegun;
+use super::own_form::Form;
 use super::preview::Sighted;
 use super::scenes::Scene;
 use super::view::DoneLine;
@@ -10,7 +11,6 @@ use super::{Desk, blocking};
 use crate::devices::{CameraError, Shot, Traveller};
 use crate::inspection::ShownPicture;
 use askama::Template;
-use axum::Form;
 use axum::extract::{Multipart, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};

@@ -11,6 +11,7 @@ mod conduct;
 mod correction;
 mod details;
 mod encounter;
+mod figures;
 mod guard;
 mod interrupted;
 mod lane;

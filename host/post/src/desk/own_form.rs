@@ -1,14 +1,31 @@
-//! A form about the traveller in front of the officer: what each of its handlers would ask first.
+//! Forms as pages send them, and those about the traveller in front of the officer: what each of their handlers would
+//! ask first.
 
 use super::Desk;
 use super::encounter::own;
 use super::running::Running;
-use super::visit::LaneVisit;
-use axum::Form;
+use super::visit::{LaneVisit, Visit, refusal};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+
+/// What a form holds. One that lacks something, as an older page's may, is refused in the visitor's language.
+pub(super) struct Form<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Form<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(visit) = Visit::from_request_parts(&mut parts, desk).await;
+        let request = Request::from_parts(parts, body);
+        match axum::Form::<T>::from_request(request, desk).await {
+            Ok(axum::Form(form)) => Ok(Self(form)),
+            Err(why) => Err(refusal(&visit, desk, why.status(), "form-refused")),
+        }
+    }
+}
 
 /// A form that names the session which it was made by.
 pub(super) trait Made: DeserializeOwned {
@@ -35,9 +52,8 @@ impl<T: Made> FromRequest<Arc<Desk>> for OwnForm<T> {
         let Path(id) = Path::<String>::from_request_parts(&mut parts, desk)
             .await
             .map_err(IntoResponse::into_response)?;
-        let Form(form) = Form::<T>::from_request(Request::from_parts(parts, body), desk)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        let request = Request::from_parts(parts, body);
+        let Form(form) = Form::<T>::from_request(request, desk).await?;
         if !visit.made(form.csrf()) {
             return Err(visit.refuse(desk));
         }

@@ -2,12 +2,12 @@
 //! here, without biometrics, so that no gap stays in the record.
 
 use super::conduct::NotBegun;
+use super::own_form::Form;
 use super::running::{Phase, Running};
 use super::visit::{Frame, LaneVisit, page};
 use super::{Desk, blocking};
 use crate::inspection::{Inspection, Moment, Pictures};
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};

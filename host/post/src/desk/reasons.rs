@@ -1,7 +1,7 @@
 //! Reasons and candidates in words: what the first line may read, and what only the second line may.
 
 use super::words::Words;
-use crate::inspection::stages::Disclosure;
+use crate::inspection::stages::{COMPARED, Disclosure};
 use crate::inspection::{Inspection, is_of_the_list};
 use jiff::tz::TimeZone;
 use rules::{
@@ -98,9 +98,9 @@ fn reason(reason: &rules::Reason, checks: &[Check], words: &Words) -> Reason {
 /// Whether the reason says all there is: that faces were compared stands in it already, and so does that no zone
 /// was read. What is asked ("Zone found") would only contradict it.
 fn is_said(check: &Check) -> bool {
-    let key = check.said.as_ref().map(|said| said.key);
+    let key = check.said.first().map(|said| &*said.key);
     match check.check {
-        CheckId::FaceMatch => key == Some("detail-face-compared"),
+        CheckId::FaceMatch => key == Some(COMPARED),
         CheckId::ZonePresent => matches!(key, None | Some("zone-none")),
         _ => false,
     }

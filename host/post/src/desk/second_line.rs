@@ -8,13 +8,14 @@ use super::referral::reference;
 use super::view::{Traveller, traveller};
 use super::visit::{Frame, SecondLineVisit, page, refusal};
 use super::words::Words;
+use crate::inspection::stages::COMPARED;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use rules::encounter::Path as EncounterPath;
 use rules::mrz::Zone;
-use rules::{Candidate, DecisionKind, EncounterRecord, Sequence};
+use rules::{Candidate, Check, DecisionKind, EncounterRecord, Sequence, Why};
 use std::sync::Arc;
 
 /// The most lines of the list.
@@ -61,7 +62,14 @@ struct Entry {
     names: String,
     births: String,
     action: String,
-    why: Vec<String>,
+    why: Vec<Evidence>,
+}
+
+/// What speaks for the likeness or against it.
+struct Evidence {
+    text: String,
+    /// It stands in English alone, as in an earlier program's record.
+    in_english: bool,
 }
 
 /// Whether the second line may see a record.
@@ -131,6 +139,7 @@ pub(super) async fn show(
     let zone = document.map(|d| d.mrz.clone()).unwrap_or_default();
     let fields = Zone::from_lines(&zone).ok().map(|z| z.fields());
     let today = desk.moment().today;
+    let checks: Vec<Check> = record.checks_said().into_iter().map(with_score).collect();
     page(
         StatusCode::OK,
         &RecordPage {
@@ -148,15 +157,35 @@ pub(super) async fn show(
             read: document
                 .and_then(|d| d.mrz_before_correction.clone())
                 .unwrap_or_default(),
-            reasons: whole(&record.advised, &record.checks, words),
+            reasons: whole(&record.advised, &checks, words),
             entries: record
                 .candidates
                 .iter()
                 .map(|c| entry(&desk, c, words))
                 .collect(),
-            rows: rows(&record.checks, words),
+            rows: rows(&checks, words),
         },
     )
+}
+
+/// What the lane is not told: how alike two faces are.
+fn with_score(mut check: Check) -> Check {
+    for said in &mut check.said {
+        if said.key == COMPARED && !said.arguments.is_empty() {
+            said.key = "detail-face-score".into();
+        }
+    }
+    check
+}
+
+fn reason(why: &Why, words: &Words) -> Evidence {
+    let said = why.said.as_ref().filter(|said| words.knows(&said.key));
+    // Names beside names are the same in every language.
+    let is_names = why.evidence == "name" && why.detail.contains(" ~ ");
+    Evidence {
+        in_english: said.is_none() && !is_names && words.tag() != "en",
+        text: said.map_or_else(|| why.detail.clone(), |said| words.said(said)),
+    }
 }
 
 fn entry(desk: &Desk, candidate: &Candidate, words: &Words) -> Entry {
@@ -186,6 +215,6 @@ fn entry(desk: &Desk, candidate: &Candidate, words: &Words) -> Entry {
         names,
         births,
         action,
-        why: candidate.why.iter().map(|w| w.detail.clone()).collect(),
+        why: candidate.why.iter().map(|w| reason(w, words)).collect(),
     }
 }

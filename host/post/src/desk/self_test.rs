@@ -1,6 +1,7 @@
 //! Opening the lane: what this box can do today, and how old its lists are. The officer reads it, and
 //! opens.
 
+use super::own_form::Form;
 use super::session::Lane;
 use super::visit::{
     Frame, LeaseLine, ListLine, StaffVisit, home, list_line, page, role_age, role_key,
@@ -11,7 +12,6 @@ use crate::inspection::{OLD_AFTER_DAYS, age_of_lists};
 use crate::officers::Role;
 use crate::sync::RoleAge;
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};

@@ -1,10 +1,10 @@
 //! The end of a shift: what it came to, what is left for the next officer, and the hand-over.
 
 use super::Desk;
+use super::own_form::Form;
 use super::sign_in::leave;
 use super::visit::{Frame, OfficerVisit, StaffVisit, page};
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;

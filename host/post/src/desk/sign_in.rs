@@ -1,5 +1,6 @@
 //! Coming and going, and the officer's preferences.
 
+use super::own_form::Form;
 use super::session::SignedIn;
 use super::visit::{Frame, LANGUAGE, SESSION, StaffVisit, THEME, Visit, home, page, refusal};
 use super::words::Words;
@@ -7,7 +8,6 @@ use super::{Desk, Theme, blocking};
 use crate::appliance::Presence;
 use crate::officers::SignIn;
 use askama::Template;
-use axum::Form;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};

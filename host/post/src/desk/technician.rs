@@ -1,16 +1,21 @@
 //! The technician's pages: how the box stands, a calibration session step by step, the daily drift scan and those
 //! before it. Pictures are taken with the lane's own lamps and cameras ([`super::capturing`]), or sent.
 //!
-//! Names of figures and what is to be done about them are those of the reports and of `mpaka-calibrate`, in English;
-//! everything else is in the technician's language.
+//! Everything is in the technician's language ([`super::figures`]); reports are in English, as `mpaka-calibrate` is.
 
 use super::capturing::{self, Came, Shown, Work, place};
+use super::figures::{
+    distrusted, figure_words, remedy_words, tolerance_words, trouble_words, value_words,
+};
+use super::lane::picture_why;
+use super::own_form::Form;
 use super::visit::{Frame, TechnicianVisit, page};
 use super::words::Words;
 use super::{Desk, blocking};
 use crate::inspection::BoxCalibration;
 use askama::Template;
-use axum::extract::{Form, Multipart, Path, State};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use calibration::CalibrationError;
@@ -79,7 +84,7 @@ struct TechnicianPage {
     working: Option<String>,
     /// The profile's standing in words, and whether it is relied on.
     standing: String,
-    /// Why it is not, in the room's own words.
+    /// Why it is not, and what to do.
     why: Option<String>,
     relied_on: bool,
     steps: Vec<StepView>,
@@ -131,7 +136,7 @@ fn came_words(words: &Words, came: &Came) -> String {
         ),
         Came::More(step) => words.with("took-more", "step", step_words(words, *step)),
         Came::Drift(verdict) => words.with("took-drift", "verdict", verdict_words(words, *verdict)),
-        Came::Failed(why) => words.with("took-failed", "why", why.as_str()),
+        Came::Failed(why) => words.with("took-failed", "why", words.said(why)),
     }
 }
 
@@ -209,7 +214,7 @@ fn view(
     let words = frame.words;
     let (session, broken) = match Session::resume(here.files(), now) {
         Ok(session) => (session, None),
-        Err(e) => (Session::begun(now), Some(e.to_string())),
+        Err(e) => (Session::begun(now), Some(trouble_words(words, &e))),
     };
     let device = here.device();
     let relied = device.map(|d| relied_on(here.files(), &d, now));
@@ -235,7 +240,7 @@ fn view(
         ),
         Some(Err(distrust)) => (
             words.say("standing-distrusted"),
-            Some(format!("{distrust}: {}", distrust.remedy())),
+            Some(words.said(&distrusted(distrust))),
             false,
         ),
     };
@@ -335,6 +340,11 @@ struct Sent {
 
 /// Reads a form of pictures. `Err` holds words for the technician; `None` in it where the form was made elsewhere.
 async fn sent(visit: &TechnicianVisit, mut form: Multipart) -> Result<Sent, Option<String>> {
+    let words = visit.visit.words;
+    let broken = |e: MultipartError| {
+        tracing::warn!("a form of pictures: {e}");
+        Some(words.say("pictures-undecoded"))
+    };
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut specimen = Vec::new();
     let mut made_here = false;
@@ -342,10 +352,10 @@ async fn sent(visit: &TechnicianVisit, mut form: Multipart) -> Result<Sent, Opti
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => break,
-            Err(e) => return Err(Some(e.body_text())),
+            Err(e) => return Err(broken(e)),
         };
         let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(|e| Some(e.body_text()))?;
+        let bytes = field.bytes().await.map_err(broken)?;
         match name.as_str() {
             "csrf" => made_here = std::str::from_utf8(&bytes).is_ok_and(|csrf| visit.made(csrf)),
             "lines" => specimen = lines(&String::from_utf8_lossy(&bytes)),
@@ -359,7 +369,7 @@ async fn sent(visit: &TechnicianVisit, mut form: Multipart) -> Result<Sent, Opti
     let decoded = blocking(move || {
         let mut shots = Shots::new();
         for (name, bytes) in files {
-            let picture = Picture::decode(&bytes).map_err(|e| format!("{name}: {e}"))?;
+            let picture = Picture::decode(&bytes).map_err(|e| picture_why(&e, words))?;
             shots.entry(name).or_default().push(picture);
         }
         Ok::<_, String>(shots)
@@ -368,7 +378,7 @@ async fn sent(visit: &TechnicianVisit, mut form: Multipart) -> Result<Sent, Opti
     match decoded {
         Some(Ok(shots)) => Ok(Sent { shots, specimen }),
         Some(Err(why)) => Err(Some(why)),
-        None => Err(Some(visit.visit.words.say("pictures-undecoded"))),
+        None => Err(Some(words.say("pictures-undecoded"))),
     }
 }
 
@@ -547,7 +557,8 @@ async fn work(
     match worked {
         Some(Ok(told)) => answer(&desk, &visit, StatusCode::OK, Some(told)).await,
         Some(Err(e)) => {
-            let why = came_words(visit.visit.words, &Came::Failed(e.to_string()));
+            let words = visit.visit.words;
+            let why = words.with("took-failed", "why", trouble_words(words, &e));
             answer(&desk, &visit, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await
         }
         None => StatusCode::NOT_FOUND.into_response(),

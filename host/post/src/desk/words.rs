@@ -7,10 +7,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use rules::date::PartialDate;
 use rules::{Argument, Check, Said};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The locale files: tag, text. The first is the one that a new desk speaks.
-const FILES: [(&str, &str); 6] = [
+pub(super) const FILES: [(&str, &str); 6] = [
     ("en", include_str!("../../locales/en.ftl")),
     ("sw", include_str!("../../locales/sw.ftl")),
     ("fr", include_str!("../../locales/fr.ftl")),
@@ -31,6 +32,16 @@ fn arabic_digits(text: &str) -> String {
         })
         .collect()
 }
+
+/// What is to be done about a figure, as calibration says it in English, and the key of its sentence.
+static REMEDIES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let lines = FILES[0].1.lines();
+    let remedies = lines.filter(|line| line.starts_with("remedy-"));
+    remedies
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(key, text)| (text, key))
+        .collect()
+});
 
 static ALL: LazyLock<Vec<Words>> =
     LazyLock::new(|| FILES.map(|(tag, text)| Words::load(tag, text)).into());
@@ -84,6 +95,11 @@ impl Words {
         Self { tag, bundle }
     }
 
+    #[cfg(test)]
+    pub(super) fn bundle(&self) -> &FluentBundle<FluentResource> {
+        &self.bundle
+    }
+
     /// The language's BCP 47 tag.
     #[must_use]
     pub fn tag(&self) -> &'static str {
@@ -115,6 +131,24 @@ impl Words {
     #[must_use]
     pub fn say(&self, key: impl AsRef<str>) -> String {
         self.format(key.as_ref(), None)
+    }
+
+    /// Whether there is a sentence of this key.
+    #[must_use]
+    pub fn knows(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
+    /// What is to be done, said by calibration in English; `None` where no sentence says the same.
+    #[must_use]
+    pub fn remedy(&self, english: &str) -> Option<String> {
+        // Why it could not be measured may stand before it.
+        let last = english.rsplit_once(": ").map(|(_, last)| last);
+        let key = [Some(english), last]
+            .into_iter()
+            .flatten()
+            .find_map(|text| REMEDIES.get(text))?;
+        Some(self.say(key))
     }
 
     /// A sentence with one argument.
@@ -153,18 +187,26 @@ impl Words {
     /// A check's detail in this language; `None` where there is nothing to add, or only English words.
     #[must_use]
     pub fn detail(&self, check: &Check) -> Option<String> {
-        match &check.said {
-            Some(said) => Some(self.said(said)),
-            None => {
-                (self.tag == FILES[0].0 && !check.detail.is_empty()).then(|| check.detail.clone())
-            }
+        if self.can_say(check) {
+            let sentences = check.said.iter().map(|said| self.said(said));
+            return sentences.reduce(|first, second| {
+                self.with_all("detail-and", &[("first", &first), ("second", &second)])
+            });
         }
+        (self.tag == FILES[0].0 && !check.detail.is_empty()).then(|| check.detail.clone())
     }
 
-    /// Whether a check's detail stands in English alone, and this is another language.
+    /// Whether a check's detail stands in English alone, as in an earlier program's record, and this is another
+    /// language.
     #[must_use]
     pub fn is_english_alone(&self, check: &Check) -> bool {
-        check.said.is_none() && self.tag != FILES[0].0
+        !check.detail.is_empty() && !self.can_say(check) && self.tag != FILES[0].0
+    }
+
+    /// A record may hold sentences of another program's.
+    fn can_say(&self, check: &Check) -> bool {
+        let known = |said: &Said| self.knows(&said.key);
+        !check.said.is_empty() && check.said.iter().all(known)
     }
 
     /// A state, an organisation or a status by its code; the code itself where nobody knows it.
@@ -175,7 +217,9 @@ impl Words {
             .unwrap_or(code)
     }
 
-    fn said(&self, said: &Said) -> String {
+    /// A sentence with what belongs into it.
+    #[must_use]
+    pub fn said(&self, said: &Said) -> String {
         let args: FluentArgs<'_> = said
             .arguments
             .iter()
@@ -185,10 +229,10 @@ impl Words {
                     Argument::Number(number) => FluentValue::from(*number),
                     Argument::Day(day) => FluentValue::from(self.day(*day)),
                 };
-                (*name, value)
+                (&**name, value)
             })
             .collect();
-        self.format(said.key, Some(&args))
+        self.format(&said.key, Some(&args))
     }
 
     /// The name of a check.
@@ -303,227 +347,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use jiff::civil::date;
-    use std::collections::{BTreeMap, BTreeSet};
-
-    /// Key → the variables that its sentence uses, read from the file's text.
-    fn keys(text: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut current = String::new();
-        for line in text.lines() {
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
-            }
-            if let Some((key, _)) = line.split_once(" =")
-                && line.starts_with(|c: char| c.is_ascii_alphabetic())
-            {
-                current = key.to_owned();
-                assert!(
-                    found.insert(current.clone(), BTreeSet::new()).is_none(),
-                    "{key} stands twice"
-                );
-            }
-            for part in line.split('$').skip(1) {
-                let name: String = part
-                    .chars()
-                    .take_while(|c| c.is_ascii_alphanumeric())
-                    .collect();
-                found.get_mut(&current).unwrap().insert(name);
-            }
-        }
-        found
-    }
-
-    #[test]
-    fn every_language_has_every_sentence_with_the_same_arguments() {
-        let english = keys(FILES[0].1);
-        assert!(english.len() > 100);
-        for (tag, text) in FILES {
-            let theirs = keys(text);
-            let missing: Vec<_> = english
-                .keys()
-                .filter(|k| !theirs.contains_key(*k))
-                .collect();
-            let surplus: Vec<_> = theirs
-                .keys()
-                .filter(|k| !english.contains_key(*k))
-                .collect();
-            assert!(
-                missing.is_empty() && surplus.is_empty(),
-                "{tag}: lacks {missing:?}, has beyond {surplus:?}"
-            );
-            for (key, arguments) in &english {
-                assert_eq!(&theirs[key], arguments, "{tag}: {key}");
-            }
-            // Each resolves without an error when its arguments are given.
-            let words = Words::of(tag);
-            for (key, arguments) in &theirs {
-                let args: FluentArgs<'_> = arguments
-                    .iter()
-                    .map(|a| (a.as_str(), FluentValue::from(2)))
-                    .collect();
-                let message = words.bundle.get_message(key).unwrap();
-                let mut problems = Vec::new();
-                words
-                    .bundle
-                    .format_pattern(message.value().unwrap(), Some(&args), &mut problems);
-                assert!(problems.is_empty(), "{tag}: {key}: {problems:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_key_of_the_templates_and_of_the_words_of_rules_has_a_sentence() {
-        let english = keys(FILES[0].1);
-        let templates = [
-            include_str!("../../templates/base.html"),
-            include_str!("../../templates/place.html"),
-            include_str!("../../templates/sign_in.html"),
-            include_str!("../../templates/lane.html"),
-            include_str!("../../templates/encounter.html"),
-            include_str!("../../templates/refusal.html"),
-            include_str!("../../templates/chip.html"),
-            include_str!("../../templates/row.html"),
-            include_str!("../../templates/traveller.html"),
-            include_str!("../../templates/correction.html"),
-            include_str!("../../templates/details.html"),
-            include_str!("../../templates/notice.html"),
-            include_str!("../../templates/paper.html"),
-            include_str!("../../templates/referral.html"),
-            include_str!("../../templates/second_line.html"),
-            include_str!("../../templates/second_line_record.html"),
-            include_str!("../../templates/self_test.html"),
-            include_str!("../../templates/shift.html"),
-            include_str!("../../templates/technician.html"),
-        ];
-        let mut used: Vec<String> = Vec::new();
-        for template in templates {
-            for opening in ["words.say(\"", "words.with(\""] {
-                used.extend(
-                    template
-                        .split(opening)
-                        .skip(1)
-                        .filter_map(|rest| rest.split('"').next())
-                        .map(str::to_owned),
-                );
-            }
-        }
-        assert!(used.len() > 20);
-        used.extend(
-            rules::ReasonCode::ALL
-                .iter()
-                .map(|r| format!("reason-{}", r.as_str())),
-        );
-        used.extend(
-            rules::OverrideReason::ALL
-                .iter()
-                .map(|r| format!("override-{}", r.as_str())),
-        );
-        used.extend(
-            page::Guidance::ALL
-                .iter()
-                .map(|g| format!("guidance-{}", g.as_str())),
-        );
-        used.extend(
-            rules::CheckId::ALL
-                .iter()
-                .map(|c| format!("check-{}", c.as_str().replace('.', "-"))),
-        );
-        used.extend(
-            rules::FaceSkip::ALL
-                .iter()
-                .map(|s| format!("skip-{}", s.as_str())),
-        );
-        for source in [
-            include_str!("../../../rules/src/check.rs"),
-            include_str!("../../../rules/src/mrz/checks.rs"),
-            include_str!("../../../chip/src/active_authentication.rs"),
-            include_str!("../../../chip/src/agreement.rs"),
-            include_str!("../../../chip/src/chip_authentication.rs"),
-            include_str!("../../../chip/src/examine.rs"),
-            include_str!("../../../chip/src/passive/certificates.rs"),
-            include_str!("../../../chip/src/passive/contents.rs"),
-            include_str!("../../../page/src/decode/mod.rs"),
-            include_str!("../../../page/src/guidance.rs"),
-            include_str!("../../../page/src/lamps.rs"),
-            include_str!("../../../page/src/reading.rs"),
-            include_str!("../../../page/src/visual/mod.rs"),
-            include_str!("../inspection/amended.rs"),
-            include_str!("../inspection/calibrated.rs"),
-            include_str!("../inspection/chip.rs"),
-            include_str!("../inspection/stages.rs"),
-            include_str!("chip_shown.rs"),
-            include_str!("encounter.rs"),
-            include_str!("lane.rs"),
-        ] {
-            used.extend(
-                source
-                    .split(['"'])
-                    .filter(|s| s.starts_with("detail-") || s.starts_with("why-"))
-                    .map(str::to_owned),
-            );
-        }
-        // Every key that the desk's own sources name.
-        for source in [
-            include_str!("amend.rs"),
-            include_str!("correction.rs"),
-            include_str!("encounter.rs"),
-            include_str!("lane.rs"),
-            include_str!("paper.rs"),
-            include_str!("preview.rs"),
-            include_str!("reasons.rs"),
-            include_str!("second_line.rs"),
-            include_str!("self_test.rs"),
-            include_str!("shift.rs"),
-            include_str!("sign_in.rs"),
-            include_str!("technician.rs"),
-            include_str!("view.rs"),
-            include_str!("visit.rs"),
-            include_str!("zone_shown.rs"),
-        ] {
-            for opening in [
-                ".say(\"",
-                ".with(\"",
-                ".with_all(\n            \"",
-                "_all(\"",
-            ] {
-                used.extend(
-                    source
-                        .split(opening)
-                        .skip(1)
-                        .filter_map(|rest| rest.split('"').next())
-                        .map(str::to_owned),
-                );
-            }
-        }
-        for placement in calibration::plan::Placement::ALL {
-            used.push(format!("place-{}", placement.as_str()));
-            let shots = placement.shots().iter().filter(|s| s.name != "specimen");
-            used.extend(shots.map(|shot| format!("shot-{}", shot.name)));
-        }
-        used.extend(
-            calibration::session::Step::ALL
-                .iter()
-                .map(|step| format!("step-{}", step.as_str())),
-        );
-        for lamp in ["white", "infrared", "ultraviolet"] {
-            used.push(format!("burning-{lamp}"));
-        }
-        used.extend(
-            rules::BundleRole::ALL
-                .iter()
-                .map(|role| crate::desk::visit::role_key(*role).to_owned()),
-        );
-        used.extend(["edition-lapsed", "edition-stale", "edition-age"].map(str::to_owned));
-        for verdict in ["green", "amber", "red"] {
-            used.push(format!("verdict-{verdict}"));
-        }
-        for kind in ["Admit", "Refer", "Hold"] {
-            used.extend([format!("decide-{kind}"), format!("lane-done-{kind}")]);
-        }
-        for key in used {
-            assert!(english.contains_key(&key), "{key} has no sentence");
-        }
-    }
 
     #[test]
     fn dates_and_times_in_words() {

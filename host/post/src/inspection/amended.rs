@@ -13,7 +13,7 @@ use rules::encounter::Path;
 use rules::mrz::{Fields, Zone};
 use rules::{
     Advised, Candidate, Check, CheckId, Circumstances, EditionNumber, FaceSkip, OfficerId, Outcome,
-    PaperEntry, advice, country,
+    PaperEntry, Said, advice, check, country,
 };
 use serde::{Deserialize, Serialize};
 use stages::Disclosure;
@@ -33,6 +33,8 @@ pub struct Found {
     chip_mrz: Option<Vec<String>>,
     corrected_from: Option<Vec<String>>,
     checks: Vec<Check>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    said: Vec<Vec<Said>>,
     face_score: Option<f32>,
     candidates: Vec<Candidate>,
     disclosure: Disclosure,
@@ -59,6 +61,7 @@ impl Found {
             chip_mrz: inspection.chip_zone.as_ref().map(|z| z.lines().to_vec()),
             corrected_from: inspection.corrected_from.clone(),
             checks: inspection.checks.clone(),
+            said: check::said_of(&inspection.checks),
             face_score: inspection.face_score,
             candidates: inspection.candidates.clone(),
             disclosure: inspection.disclosure,
@@ -91,6 +94,7 @@ impl Found {
         let chip_zone = self
             .chip_mrz
             .and_then(|lines| Zone::from_lines(&lines).ok());
+        let checks = check::saying_again(self.checks, &self.said);
         Inspection {
             moment: Moment {
                 now: self.now,
@@ -101,8 +105,8 @@ impl Found {
             chip_zone,
             guidance: Vec::new(),
             checks: match self.face_score {
-                Some(_) => self.checks.into_iter().map(without_score).collect(),
-                None => self.checks,
+                Some(_) => checks.into_iter().map(without_score).collect(),
+                None => checks,
             },
             face_score: self.face_score,
             candidates: self.candidates,
@@ -126,7 +130,7 @@ impl Found {
 /// what it was shown before.
 fn without_score(check: Check) -> Check {
     match check.check {
-        CheckId::FaceMatch => check.saying("detail-face-compared", []),
+        CheckId::FaceMatch => check.saying(stages::COMPARED, []),
         _ => check,
     }
 }

@@ -21,10 +21,13 @@ pub(super) struct FaceSearch {
     pub(super) clearable: Vec<Clearable>,
 }
 
+/// What the screen says where the live face's model is not the list's.
+const OTHER_MODEL: &str = "detail-faces-other-model";
+
 impl FaceSearch {
-    fn unanswered(why: impl Into<String>) -> Self {
+    fn unanswered(why: impl Into<String>, said: &'static str) -> Self {
         Self {
-            check: Some(open(CheckId::SearchFaces, why)),
+            check: Some(open(CheckId::SearchFaces, why).saying(said, [])),
             ..Self::default()
         }
     }
@@ -63,13 +66,13 @@ pub(super) fn search(
         None => {
             let view = match equipment.matcher().map(|matcher| matcher.view(live)) {
                 Ok(Ok(view)) => view,
-                Ok(Err(e)) => return FaceSearch::unanswered(e.to_string()),
-                Err(why) => return FaceSearch::unanswered(why),
+                Ok(Err(e)) => return FaceSearch::unanswered(e.to_string(), "detail-broke-off"),
+                Err(why) => return FaceSearch::unanswered(why, "part-technician"),
             };
             made = view.template;
             match &made {
                 Some(template) => template,
-                None => return FaceSearch::unanswered("no usable live face"),
+                None => return FaceSearch::unanswered("no usable live face", "detail-no-face"),
             }
         }
     };
@@ -78,7 +81,8 @@ pub(super) fn search(
     let model = card.and_then(|card| GalleryModel::of_weights(card.model_id(), &card.digest));
     let from = card.and_then(|card| card.search_threshold(edition.faces()));
     let (Some(model), Some(from)) = (model, from) else {
-        return FaceSearch::unanswered(format!("{} is no model for searching", template.model));
+        let why = format!("{} is no model for searching", template.model);
+        return FaceSearch::unanswered(why, OTHER_MODEL);
     };
     let mut found = edition.search_faces(template, &model, from, moment.today);
     let clearable = match (&mut found, fields) {
@@ -89,7 +93,7 @@ pub(super) fn search(
     };
     let check = match &found {
         Err(FaceSearchError::Gallery(e)) => {
-            open(CheckId::SearchFaces, e.to_string()).saying("detail-faces-other-model", [])
+            open(CheckId::SearchFaces, e.to_string()).saying(OTHER_MODEL, [])
         }
         found => stages::found(CheckId::SearchFaces, found),
     };

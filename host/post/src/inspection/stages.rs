@@ -4,7 +4,7 @@ use super::clearances::{self, Clearable};
 use super::{Equipment, FaceMatcher, Moment, leases, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use models::face::{FaceView, Obstacle, compare_views};
+use models::face::{FaceComparison, FaceView, Obstacle, compare_views};
 use page::{BarePage, Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Sex, Zone};
 use rules::{
@@ -449,22 +449,21 @@ pub fn compare(
     let compared = compare_views(&live, &reference, policy);
     // Without two usable faces the question was not asked; the checks above say why.
     if compared.obstacles.is_empty() {
-        checks.push(judged(CheckId::FaceMatch, compared.outcome, compared.why));
+        checks.push(judged(CheckId::FaceMatch, &compared));
     }
     match printed.map(|printed| matcher.view(printed)).transpose() {
         Ok(Some(printed)) => {
             let printed = compare_views(&printed, &reference, policy);
             // A printed portrait too poor to be compared is the page's matter, not the traveller's.
             if printed.obstacles.is_empty() {
-                checks.push(judged(CheckId::FacePrinted, printed.outcome, printed.why));
+                checks.push(judged(CheckId::FacePrinted, &printed));
             }
         }
         Ok(None) => {}
-        Err(e) => checks.push(Check::new(
-            CheckId::FacePrinted,
-            Outcome::Aborted,
-            e.to_string(),
-        )),
+        Err(e) => checks.push(
+            Check::new(CheckId::FacePrinted, Outcome::Aborted, e.to_string())
+                .saying("detail-broke-off", []),
+        ),
     }
     Faced {
         checks,
@@ -478,9 +477,18 @@ pub fn compare(
     }
 }
 
-/// An answer about two faces. The score itself is for the second line: at the lane two pictures say more.
-fn judged(check: CheckId, outcome: Outcome, why: String) -> Check {
-    Check::new(check, outcome, why).saying("detail-face-compared", [])
+/// What the lane reads of two faces that were compared.
+pub const COMPARED: &str = "detail-face-compared";
+
+/// An answer about two faces. The score goes with it for the second line: at the lane two pictures say more.
+fn judged(check: CheckId, compared: &FaceComparison) -> Check {
+    let score = compared.score.map(|score| format!("{score:.2}"));
+    let score = score.map(|score| [("score", Argument::from(score))]);
+    let answered = Check::new(check, compared.outcome, compared.why.clone());
+    match score {
+        Some(score) => answered.saying(COMPARED, score),
+        None => answered.saying(COMPARED, []),
+    }
 }
 
 /// The portrait with what a detector wants to see around a face: hair, chin and some ground.
@@ -510,7 +518,7 @@ mod tests {
             .fields();
         let check = by_eye(&fields, date(2026, 11, 29), 12)?;
         assert_eq!(check.outcome, Outcome::NotSupported);
-        check.said.map(|said| said.key.to_owned())
+        check.said.first().map(|said| said.key.to_string())
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 use super::TakeError;
 use crate::state::StateDir;
+use crate::update::Ground;
 use jiff::{SignedDuration, Timestamp};
 use models::{Card, name_among_came};
 use rules::{EditionNumber, Policy};
@@ -140,11 +141,15 @@ impl Carried {
             );
             new += 1;
         }
+        // The program before may yet come back, and finds its models then.
+        let under_way = Ground::of_box().is_under_way();
+        let stays =
+            |file: &CarriedFile| is_in_use(file) || (under_way && file.kind == FileKind::Model);
         let gone: Vec<String> = self
             .files
             .keys()
             .filter(|name| !verified.targets.iter().any(|t| t.name == **name))
-            .filter(|name| !self.files.get(*name).is_some_and(is_in_use))
+            .filter(|name| !self.files.get(*name).is_some_and(stays))
             .cloned()
             .collect();
         for target in &gone {

@@ -184,6 +184,12 @@ fn every_case_of_the_plan_ends_as_the_plan_expects() {
         ids.insert(case.id);
         rows += 1;
         let checks = (case.trial)().run(Deviations::Refuse);
+        // What stands in English alone would be shown so on a desk of another language.
+        let in_english: Vec<&Check> = checks
+            .iter()
+            .filter(|c| c.said.is_empty() != c.detail.is_empty())
+            .collect();
+        assert!(in_english.is_empty(), "{}: {in_english:#?}", case.id);
         let got = match outcome_of(&checks) {
             Outcome::Successful => Result::Successful,
             _ => Result::Failed,

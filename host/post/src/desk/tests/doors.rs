@@ -263,3 +263,26 @@ async fn preferences_are_remembered_and_lead_nowhere_else() {
     assert!(page.contains("<html lang=\"sw\" dir=\"ltr\" data-theme=\"night\">"));
     assert!(page.contains("Ingia") && page.contains("(haijakaguliwa)"));
 }
+
+#[tokio::test]
+async fn a_form_that_lacks_something_is_refused_in_the_visitors_language() {
+    let fixture = fixture();
+    for tag in ["en", "am"] {
+        let mut sent = request(
+            "POST",
+            "/sign-in",
+            None,
+            "application/x-www-form-urlencoded",
+            "officer=a.officer",
+        );
+        let cookie = format!("language={tag}").parse().unwrap();
+        sent.headers_mut().insert("cookie", cookie);
+        let refused = fixture.send(sent).await;
+        assert!(refused.status.is_client_error(), "{}", refused.status);
+        assert!(
+            refused.body.contains(&Words::of(tag).say("form-refused")),
+            "{}",
+            refused.body
+        );
+    }
+}

@@ -81,6 +81,13 @@ fn inspection(fixture: &Fixture) -> Inspection {
         why: vec![Why {
             evidence: HOSTILE.to_owned(),
             detail: HOSTILE.to_owned(),
+            said: Some(rules::Said::new(
+                "likeness-extra",
+                [
+                    ("x", Argument::Text(HOSTILE.to_owned())),
+                    ("y", Argument::Text(HOSTILE.to_owned())),
+                ],
+            )),
             effect: 0.9,
         }],
         cleared: None,

@@ -6,9 +6,11 @@ mod chips;
 mod doors;
 mod encounters;
 mod hostile;
+mod locales;
 mod roles;
 mod shown;
 mod technician;
+mod themes;
 
 use crate::desk::running::{Phase, Running};
 use crate::desk::view::{EncounterPage, EncounterView, Traveller};

@@ -181,3 +181,31 @@ async fn a_referral_has_a_reference_a_code_and_a_notice_and_an_admission_has_non
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{absent}");
     }
 }
+
+#[tokio::test]
+async fn a_record_is_read_in_the_second_lines_own_language() {
+    let fixture = fixture();
+    let session = fixture.at_lane("a.officer").await;
+    let csrf = fixture.get("/", Some(&session)).await.csrf();
+    let id = fixture.put_before(&session, Advice::Look);
+    let path = format!("/inspections/{id}/decision");
+    let form = format!("csrf={csrf}&decision=Refer");
+    fixture.form(&path, Some(&session), &form).await;
+    let second = fixture.sign_in("s.second").await;
+    for tag in ["en", "sw", "fr", "so", "am", "ar"] {
+        let asked = Request::builder()
+            .uri("/second-line/1")
+            .header("host", "127.0.0.1:8470")
+            .header("cookie", format!("session={second}; language={tag}"))
+            .body(Body::empty())
+            .unwrap();
+        let record = fixture.send(asked).await;
+        assert_eq!(record.status, StatusCode::OK);
+        // What the record holds of a box without a list and without a zone reader.
+        for key in ["edition-none", "part-technician"] {
+            let said = Words::of(tag).say(key).replace('\'', "&#39;");
+            assert!(record.body.contains(&said), "{tag}: {key}: {said}");
+        }
+        assert!(!record.body.contains("lang=\"en\" dir=\"ltr\""), "{tag}");
+    }
+}

@@ -99,6 +99,7 @@ fn the_first_line_learns_of_a_candidate_without_the_entry() {
         why: vec![rules::Why {
             evidence: "name".into(),
             detail: "ERIKSSON ~ LISTEDNAME 0.93".into(),
+            said: None,
             effect: 0.6,
         }],
         cleared: None,

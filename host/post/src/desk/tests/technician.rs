@@ -28,17 +28,18 @@ async fn a_step_is_measured_kept_and_shown_with_its_tolerance() {
     let lamps = "/technician/steps/lamps";
     let measured = fixture.files(lamps, &session, &csrf, files).await;
     assert_eq!(measured.status, StatusCode::OK, "{}", measured.body);
-    assert!(measured.body.contains("white_evenness"));
+    let evenness = "White light: evenness, corrected";
+    assert!(measured.body.contains(evenness), "{}", measured.body);
     assert!(measured.body.contains("≥ 0.8"));
     // It is on disk: another visit shows it.
     let again = fixture.get("/technician", Some(&session)).await;
-    assert!(again.body.contains("white_evenness"));
+    assert!(again.body.contains(evenness));
     // Nothing is signed while steps are missing.
     let signed = fixture
         .files("/technician/sign", &session, &csrf, &[])
         .await;
     assert_eq!(signed.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(signed.body.contains("geometry"));
+    assert!(signed.body.contains("Not signed.") && signed.body.contains("Geometry"));
 }
 
 /// The technician's page once nobody works at the glass any more.
@@ -101,7 +102,8 @@ async fn pictures_are_taken_by_the_lane_s_own_lamps_and_camera_and_measured() {
         .await;
     let page = once_taken(&fixture, &session).await;
     assert!(
-        page.body.contains("this box has no profile"),
+        page.body
+            .contains("It could not be measured: Never calibrated"),
         "{}",
         page.body
     );

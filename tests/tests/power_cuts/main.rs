@@ -2,8 +2,11 @@
 //! decision, with a witness outside who notes what the desk acknowledged. Nothing acknowledged may be
 //! lost, nothing may arrive twice, and the ledger must verify.
 //!
-//! `MPAKA_POWER_CUTS` sets how many cuts (default 20; the long form is 200).
+//! Here a cut costs a whole inspection with pictures: `MPAKA_POWER_CUTS` sets how many (default 20; the long form
+//! is 200). [`from_paper`] does without pictures, and cuts by the thousand.
 #![allow(clippy::unwrap_used, clippy::panic)]
+
+mod from_paper;
 
 use mpaka_tests::utopia::Seed;
 use mpaka_tests::whole::demo::Day;

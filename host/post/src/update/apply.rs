@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 const LOOKS: usize = 60;
 /// No look begins after so long, however long each took: a doctor that hangs is waited for each time.
 const LOOKED_FOR_AT_MOST: Duration = Duration::from_secs(15 * 60);
-/// So many in a row must find it well.
-const WELL: usize = 3;
+/// So many in a row must find it well: half a minute and more, in which its watchdog has looked at it too.
+const WELL: usize = 6;
 /// An installation that was cut off is begun again, in all so many times.
 const INSTALLED_AT_MOST: u8 = 2;
 /// A program that is never seen well through so many starts of the machine does not do.

@@ -33,6 +33,8 @@ const NO_PROGRAMS: [&str; 7] = [
 #[derive(Debug)]
 pub struct Debian {
     state: PathBuf,
+    /// The appliance's process, as it was seen last.
+    seen: Option<u32>,
 }
 
 /// A line of the doctor's.
@@ -50,6 +52,7 @@ impl Debian {
     pub fn new(state: &Path) -> Self {
         Self {
             state: state.to_owned(),
+            seen: None,
         }
     }
 
@@ -179,19 +182,39 @@ impl Machine for Debian {
     }
 
     fn health(&mut self) -> Health {
-        let words = ["is-active", "--quiet", SERVICE];
-        let active = ran("systemctl", Command::new("systemctl").args(words));
+        let words = ["show", "--property=ActiveState,MainPID", SERVICE];
+        // Where systemd does not say, it does not serve.
+        let said = done("systemctl", Command::new("systemctl").args(words)).unwrap_or_default();
         Health {
-            serving: match active {
-                Ok(output) if output.status.success() => Serving::Up,
-                _ => Serving::Down,
-            },
+            serving: steady(&mut self.seen, process_in(&said)),
             faults: self.faults(),
         }
     }
 
     fn wait(&mut self) {
         std::thread::sleep(BETWEEN);
+    }
+}
+
+/// The process of a service that has said that it is ready, by systemctl's lines.
+fn process_in(said: &str) -> Option<u32> {
+    let value = |name: &str| {
+        let mut lines = said.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+    };
+    let process: u32 = value("MainPID")?.parse().ok()?;
+    (value("ActiveState") == Some("active") && process != 0).then_some(process)
+}
+
+/// Whether the appliance serves by the same process as at the look before: one that falls over and is started anew,
+/// again and again, is up at most looks.
+fn steady(seen: &mut Option<u32>, process: Option<u32>) -> Serving {
+    let Some(process) = process else {
+        return Serving::Down;
+    };
+    match seen.replace(process) {
+        Some(before) if before != process => Serving::Down,
+        _ => Serving::Up,
     }
 }
 
@@ -220,6 +243,35 @@ mod tests {
             "",
         ] {
             assert_eq!(installed_in(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_started_anew_again_and_again_does_not_serve() {
+        assert_eq!(process_in("MainPID=77\nActiveState=active\n"), Some(77));
+        for down in [
+            "ActiveState=activating\nMainPID=77\n",
+            "ActiveState=failed\nMainPID=0\n",
+            "ActiveState=active\nMainPID=0\n",
+            "ActiveState=active\n",
+            "",
+        ] {
+            assert_eq!(process_in(down), None, "{down:?}");
+        }
+        let mut seen = None;
+        let looks = [
+            (Some(1), Serving::Up),
+            (Some(1), Serving::Up),
+            // The next program: it counts from the second look on.
+            (Some(2), Serving::Down),
+            (Some(2), Serving::Up),
+            (None, Serving::Down),
+            (Some(3), Serving::Down),
+            (Some(4), Serving::Down),
+            (Some(4), Serving::Up),
+        ];
+        for (process, serving) in looks {
+            assert_eq!(steady(&mut seen, process), serving, "{process:?}");
         }
     }
 

@@ -272,8 +272,21 @@ impl Ground {
 
     /// Keeps a second installer out while the file is held, and clears away what an interrupted one left.
     pub(super) fn alone(&self) -> Result<File, UpdateError> {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         let path = self.folder.join("lock");
-        let lock = File::create(&path).map_err(UpdateError::disk(&path))?;
+        // Whoever may open it may lock it: nobody else's to open, in a folder that everybody may read.
+        let own = 0o600;
+        let lock = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(own)
+            .open(&path)
+            .and_then(|lock| {
+                lock.set_permissions(std::fs::Permissions::from_mode(own))?;
+                Ok(lock)
+            })
+            .map_err(UpdateError::disk(&path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(UpdateError::Elsewhere),
@@ -447,6 +460,20 @@ mod tests {
         assert_eq!(journal.step, Step::GoingBack { why: Why::NeverUp });
         std::fs::write(folder.path().join("journal.json"), r#"{"layout":2}"#).unwrap();
         assert!(matches!(ground.journal(), Err(UpdateError::Damaged { .. })));
+    }
+
+    #[test]
+    fn nobody_else_can_hold_the_installers_lock() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::at(folder.path());
+        // As an earlier program left it.
+        File::create(folder.path().join("lock")).unwrap();
+        let lock = ground.alone().unwrap();
+        assert_eq!(lock.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(matches!(ground.alone(), Err(UpdateError::Elsewhere)));
+        drop(lock);
+        assert!(ground.alone().is_ok());
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn object(output: &Output) -> serde_json::Value {
 #[test]
 fn the_command_line_tells_the_first_line_nothing_of_a_discreet_entry() {
     let post = Post::new(Handling::Discreet);
-    for (more, pin) in [(&[][..], ""), (&DECIDING, PIN)] {
+    for (more, pin) in [(&[][..], ""), (&DECIDING[..], PIN)] {
         let output = post.inspect(more, pin);
         let told = object(&output);
         assert_eq!(told["advice"], "Refer", "{told}");
@@ -166,7 +166,7 @@ fn of_an_open_entry_the_command_line_tells_as_before() {
 fn nobody_decides_at_the_command_line_in_a_name_that_is_not_hers() {
     let post = Post::new(Handling::Open);
     let waiting = || object(&post.run(&["outbox", "status"], ""))["waiting"].clone();
-    let deciding = |officer, more: &[&str], stdin: &str| {
+    let deciding = |officer: &str, more: &[&str], stdin: &str| {
         let words = ["--decide", "refer", "--officer", officer];
         post.inspect(&[&words[..], more].concat(), stdin)
     };
@@ -185,7 +185,7 @@ fn nobody_decides_at_the_command_line_in_a_name_that_is_not_hers() {
     let refused = deciding("a.officer", &["--second-line", "s.second"], PIN);
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     assert_eq!(waiting(), 0, "nothing of it is on record");
-    let decided = object(&post.inspect(&DECIDING, PIN));
+    let decided = object(&post.inspect(&DECIDING[..], PIN));
     assert_eq!(decided["decision"]["officer"], "a.officer", "{decided}");
     let both = object(&deciding("s.second", &["--second-line", "s.second"], PIN));
     assert_eq!(both["decision"]["officer"], "s.second", "{both}");

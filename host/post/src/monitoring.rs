@@ -9,8 +9,8 @@
 //! **What does not.** No detail of a check, no document number, name, date, state, officer, score, candidate or
 //! entry; no number of the encounter. Results of the search stay out, since of a discreet entry nobody at the post
 //! learns more than that the traveller is referred; the guideline moves background checks out of this log as well.
-//! Records of the path of protection and records that were erased are counted together, without a line each:
-//! nobody tells from the file that somebody asked for protection.
+//! Records of the path of protection and records that were erased are not in it, nor is how many those are: an ordinary
+//! record is kept for weeks, so that one that is missing from yesterday's would tell that somebody asked for protection.
 //!
 //! **Its form.** The guideline's schema files are published apart from its text and were not at hand. Elements
 //! here are therefore in a namespace of our own, and each group of checks names the guideline's namespace that its
@@ -64,12 +64,8 @@ impl Period {
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Logged {
-    /// Encounters of the period.
-    pub encounters: u64,
-    /// Of those, how many have a transaction in the log.
+    /// Encounters of the period that have a transaction in the log.
     pub transactions: u64,
-    /// Of those, how many are counted only: erased, on the path of protection, or lost by the medium.
-    pub counted_only: u64,
 }
 
 /// Writes the log of a period, in place of an older file. It is on the medium when this returns.
@@ -105,18 +101,14 @@ pub fn export(
                     .encounter(encounter.sequence)?
                     .filter(|record| record.circumstances.path == RecordPath::Ordinary)
                     .map(|record| (encounter, record)),
-                LedgerEvent::Lost { .. } => None,
-                LedgerEvent::Receipt { .. } | LedgerEvent::Note(_) | LedgerEvent::Salvaged(_) => {
-                    continue;
-                }
+                LedgerEvent::Lost { .. }
+                | LedgerEvent::Receipt { .. }
+                | LedgerEvent::Note(_)
+                | LedgerEvent::Salvaged(_) => None,
             };
-            logged.encounters += 1;
-            match record {
-                Some((encounter, record)) => {
-                    transaction(&mut xml, encounter, line.at, &record).map_err(failed)?;
-                    logged.transactions += 1;
-                }
-                None => logged.counted_only += 1,
+            if let Some((encounter, record)) = record {
+                transaction(&mut xml, encounter, line.at, &record).map_err(failed)?;
+                logged.transactions += 1;
             }
         }
     }
@@ -159,11 +151,7 @@ fn begin<W: Write>(
 
 fn end<W: Write>(xml: &mut Writer<W>, logged: &Logged) -> io::Result<()> {
     xml.create_element("Counted")
-        .with_attributes([
-            ("encounters", logged.encounters.to_string().as_str()),
-            ("transactions", logged.transactions.to_string().as_str()),
-            ("countedOnly", logged.counted_only.to_string().as_str()),
-        ])
+        .with_attribute(("transactions", logged.transactions.to_string().as_str()))
         .write_empty()?;
     xml.write_event(Event::End(BytesEnd::new(LOG)))
 }

@@ -90,10 +90,7 @@ struct CheckObject {
 struct LogObject<'a> {
     profile: &'static str,
     file: &'a Path,
-    encounters: u64,
     transactions: u64,
-    /// Erased, lost, or on the path of protection: counted together, without a line each.
-    counted_only: u64,
 }
 
 /// What became of a salvage.
@@ -241,17 +238,13 @@ pub(super) fn run(context: Context, args: &LedgerArgs) -> Result<(), PostError> 
             let object = LogObject {
                 profile: profile.as_str(),
                 file: out,
-                encounters: logged.encounters,
                 transactions: logged.transactions,
-                counted_only: logged.counted_only,
             };
             context.out.answer(&object, || {
                 format!(
-                    "{} of {} encounters in {}; {} are counted only",
+                    "{} encounters in {}; what is erased, or on the path of protection, is not in it",
                     object.transactions,
-                    object.encounters,
-                    out.display(),
-                    object.counted_only
+                    out.display()
                 )
             })
         }

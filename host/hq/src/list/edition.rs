@@ -183,7 +183,7 @@ pub fn publish(
     let expires_at = days_after(now, order.expires_in_days);
     let expired_entries = changes::make_current(register, &today.to_string())?;
     let release = files::release(register)?;
-    software::in_waves(home, release, waves)?;
+    software::in_waves(home, release.as_ref(), waves)?;
     let key = bulk::key(register)?;
     bulk::vouch(home, bulk::all(register)?)?;
     bulk::vouch(home, files::digests(register)?)?;
@@ -240,7 +240,7 @@ pub fn publish(
     )?;
     signed::keep(home, &out)?;
     offering::finish(home, register)?;
-    if let (Some(release), Some(1)) = (release, waves.map(Waves::len)) {
+    if let (Some(release), Some(1)) = (&release, waves.map(Waves::len)) {
         // Its one wave was every box.
         software::note_everywhere(home, release, now)?;
     }

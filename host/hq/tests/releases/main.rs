@@ -119,8 +119,16 @@ fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
     assert_eq!(canary["software"], "0.2.0-1");
     assert_eq!(table.last().unwrap()["summary"]["software"]["0.2.0-1"], 1);
 
-    // Once every box may have it, lists go out as they did before.
+    // Once every box may have it, lists go out as they did before; another package under its name does not.
     desk.done(&at_once);
+    let other = desk.file(
+        "mpaka-post_0.2.0-1_arm64.deb",
+        "!<arch>\ndebian-binary   of somebody else",
+    );
+    desk.done(&["files", "add", "software", &other]);
+    approve(&desk);
+    assert!(desk.refused(&at_once, 2).contains("--waves"));
+    desk.done(&in_waves);
 }
 
 #[test]

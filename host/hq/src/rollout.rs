@@ -255,7 +255,7 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
         edition.is_some_and(|e| e.number.0 >= rollout.edition)
     };
     let has_all = |report: &HealthReport| {
-        has_edition(report) && (release.is_none() || software::installed(report) >= release)
+        has_edition(report) && (release.is_none() || software::installed(report) == release)
     };
     let (mut taken, mut silent, mut failing) = (0, Vec::new(), Vec::new());
     for post in &due {

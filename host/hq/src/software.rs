@@ -2,8 +2,8 @@
 //!
 //! A release is listed (`mpaka-hq files add software …`), approved by two people and published like everything else of
 //! an edition. It goes to every box at once only where people have let it: by the one wave `all`, or because its own
-//! rollout came to the end before. Which release that was say its packages' digests: other packages under the same
-//! version, or one more of them, are another release.
+//! rollout came to the end before and none did since. Which release that was say its packages' digests: other packages
+//! under the same version, or one more of them, are another release.
 
 use crate::HqError;
 use crate::home::Home;
@@ -11,7 +11,7 @@ use crate::list;
 use crate::office::Office;
 use crate::rollout::Waves;
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{TransactionBehavior, params};
 use seal::bundle::software::{SoftwareFile, Version};
 use seal::health::{
     HealthReport, SOFTWARE, SOFTWARE_NOT_TAKEN, SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK,
@@ -94,7 +94,7 @@ pub(crate) fn in_waves(
     Ok(())
 }
 
-/// Notes that every box may have a release.
+/// Notes that every box may have a release, in place of the one before: going back to that changes every box too.
 ///
 /// # Errors
 /// [`HqError::Database`].
@@ -103,17 +103,22 @@ pub(crate) fn note_everywhere(
     release: &Release,
     at: Timestamp,
 ) -> Result<(), HqError> {
-    let office = Office::open(home)?;
-    for package in &release.packages {
-        office
+    let mut office = Office::open(home)?;
+    let failed = office.failed();
+    let mut note = || -> rusqlite::Result<()> {
+        let transaction = office
             .connection
-            .execute(
-                "INSERT OR IGNORE INTO everywhere VALUES (?1, ?2)",
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM everywhere", [])?;
+        for package in &release.packages {
+            transaction.execute(
+                "INSERT INTO everywhere VALUES (?1, ?2)",
                 params![package, at.to_string()],
-            )
-            .map_err(office.failed())?;
-    }
-    Ok(())
+            )?;
+        }
+        transaction.commit()
+    };
+    note().map_err(failed)
 }
 
 /// Notes that no further box may have a release: it goes out in waves again, or not.
@@ -216,6 +221,12 @@ mod tests {
         }
         note_halted(&home, &release).unwrap();
         assert!(in_waves(&home, Some(&release), None).is_err());
+        // Listed again after a later one was everywhere, it would take every box back.
+        let later = of(&[("fedcba9876543210", "0.3.0-1", "arm64")]);
+        note_everywhere(&home, &release, Timestamp::UNIX_EPOCH).unwrap();
+        note_everywhere(&home, &later, Timestamp::UNIX_EPOCH).unwrap();
+        assert!(in_waves(&home, Some(&release), None).is_err());
+        in_waves(&home, Some(&later), None).unwrap();
     }
 
     #[test]

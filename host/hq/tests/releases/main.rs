@@ -197,6 +197,22 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
     runs(canary, "0.2.0-2");
     fleet.report(&server);
     assert_eq!(desk.done(&["rollout", "advance"])[0]["state"], "done");
+
+    // The way back to an earlier one is taken in waves too, and is done once that runs.
+    list(&desk, "0.1.0-1");
+    approve(&desk);
+    desk.refused(&["publish", "--out", out], 2);
+    desk.done(&in_waves);
+    fleet.sync(out);
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["taken"], &check[0]["verdict"]),
+        (&0.into(), &"wait".into())
+    );
+    runs(&mut fleet.posts[0], "0.1.0-1");
+    fleet.report(&server);
+    assert_eq!(desk.done(&["rollout", "advance"])[0]["state"], "done");
 }
 
 #[test]

@@ -307,17 +307,27 @@ fn one(
     }
 }
 
+/// What the token says of one attribute of a key; `None` where it does not say.
+fn attribute(
+    login: &Login,
+    session: &Session,
+    handle: ObjectHandle,
+    asked: AttributeType,
+) -> Result<Option<Attribute>, Pkcs11Error> {
+    let mut said = session
+        .get_attributes(handle, &[asked])
+        .map_err(|e| Pkcs11Error::of(&login.token, &e))?;
+    Ok(said.pop())
+}
+
 fn stays_in(
     login: &Login,
     session: &Session,
     uri: &KeyUri,
     handle: ObjectHandle,
 ) -> Result<(), Pkcs11Error> {
-    let attributes = session
-        .get_attributes(handle, &[AttributeType::Extractable])
-        .map_err(|e| Pkcs11Error::of(&login.token, &e))?;
-    match attributes[..] {
-        [Attribute::Extractable(false)] => Ok(()),
+    match attribute(login, session, handle, AttributeType::Extractable)? {
+        Some(Attribute::Extractable(false)) => Ok(()),
         _ => Err(Pkcs11Error::KeyExtractable { key: uri.place() }),
     }
 }
@@ -329,11 +339,8 @@ fn was_made_there(
     uri: &KeyUri,
     handle: ObjectHandle,
 ) -> Result<(), Pkcs11Error> {
-    let attributes = session
-        .get_attributes(handle, &[AttributeType::NeverExtractable])
-        .map_err(|e| Pkcs11Error::of(&login.token, &e))?;
-    match attributes[..] {
-        [Attribute::NeverExtractable(true)] => Ok(()),
+    match attribute(login, session, handle, AttributeType::NeverExtractable)? {
+        Some(Attribute::NeverExtractable(true)) => Ok(()),
         _ => Err(Pkcs11Error::KeyBroughtIn { key: uri.place() }),
     }
 }
@@ -396,12 +403,8 @@ fn public_half(
     curve: Curve,
     handle: ObjectHandle,
 ) -> Result<Vec<u8>, Pkcs11Error> {
-    let attributes = login
-        .session()
-        .get_attributes(handle, &[AttributeType::EcPoint])
-        .map_err(|e| Pkcs11Error::of(&login.token, &e))?;
-    let point = match &attributes[..] {
-        [Attribute::EcPoint(point)] => curve.point(point),
+    let point = match attribute(login, &login.session(), handle, AttributeType::EcPoint)? {
+        Some(Attribute::EcPoint(point)) => curve.point(&point),
         _ => None,
     };
     point.ok_or_else(|| Pkcs11Error::AnotherKey { key: uri.place() })

@@ -112,16 +112,7 @@ fn alert(port: u16, authority: &[u8], shown: Option<&Identity>) -> AlertDescript
 #[test]
 fn each_role_sees_what_it_may_and_is_refused_the_rest_by_name() {
     let desk = Desk::new();
-    let persons = desk.file("persons.csv", "entry,names\nUTO-1,\"SPECIMEN, Anna\"\n");
-    desk.done(&[
-        "import",
-        "--persons",
-        &persons,
-        "--source",
-        "Utopia Police",
-        "--legal-basis",
-        "Act 1",
-    ]);
+    desk.import("entry,names\nUTO-1,\"SPECIMEN, Anna\"\n");
     let hall = guarded(&desk);
     let paths = [
         "/",

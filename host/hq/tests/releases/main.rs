@@ -23,19 +23,6 @@ fn package(desk: &Desk, name: &str) -> String {
     desk.file(name, &format!("!<arch>\ndebian-binary   of {name}"))
 }
 
-fn import(desk: &Desk) {
-    let persons = desk.file("persons.csv", PERSONS);
-    desk.done(&[
-        "import",
-        "--persons",
-        &persons,
-        "--source",
-        "Utopia Police",
-        "--legal-basis",
-        "Border Act 12",
-    ]);
-}
-
 fn list(desk: &Desk, version: &str) -> Vec<Value> {
     let post = package(desk, &format!("mpaka-post_{version}_arm64.deb"));
     let kiosk = package(desk, &format!("mpaka-kiosk_{version}_all.deb"));
@@ -68,7 +55,7 @@ fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
     let server = Server::start(&desk);
     let out = desk.path("repository");
     let out = text(&out);
-    import(&desk);
+    desk.import(PERSONS);
     assert_eq!(list(&desk, "0.2.0-1").len(), 2);
 
     // One person, or every box at once, is not enough.
@@ -140,7 +127,7 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
     let out = desk.path("repository");
     let out = text(&out);
     let in_waves = ["publish", "--out", out, "--waves", WAVES];
-    import(&desk);
+    desk.import(PERSONS);
     list(&desk, "0.2.0-1");
     approve(&desk);
     desk.done(&in_waves);

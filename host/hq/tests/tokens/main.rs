@@ -130,19 +130,7 @@ fn words(arguments: &[String]) -> Vec<&str> {
 
 /// A list that both holders have approved with their tokens.
 fn approved_list(desk: &Desk) {
-    let list = desk.file(
-        "persons.csv",
-        "entry,names,birth\nUTO-1,\"ERIKSSON, Anna Maria\",1974-08-12\n",
-    );
-    desk.done(&[
-        "import",
-        "--persons",
-        &list,
-        "--source",
-        "Utopia Police",
-        "--legal-basis",
-        "Border Act 12",
-    ]);
+    desk.import("entry,names,birth\nUTO-1,\"ERIKSSON, Anna Maria\",1974-08-12\n");
     for (name, pin) in [("a.wanjiru", WANJIRU_PIN), ("b.otieno", OTIENO_PIN)] {
         let file = private_file(&desk.path(name), &format!("{pin}\n"));
         desk.done(&["approve", "--by", name, "--passphrase-file", &file]);

@@ -20,7 +20,7 @@
 //! | 403 | `not_a_person` | the certificate of a box |
 //! | 403 | `another_site` | another site sent this form |
 //! | 408 | `too_slow` | the body did not come |
-//! | 413 | `too_large` | nothing that is sent here is so large |
+//! | 413 | `malformed` | nothing that is sent here is so large |
 //! | 421 | `another_host` | the server does not go by this name |
 
 mod exchange;

@@ -97,7 +97,7 @@ async fn whole(request: Request, patience: Duration) -> Result<Request, Box<Resp
         Ok(Ok(bytes)) => return Ok(Request::from_parts(parts, Body::from(bytes))),
         Ok(Err(_)) => problem(
             StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
+            "malformed",
             "nothing that is sent here is so large",
         ),
         Err(_) => problem(

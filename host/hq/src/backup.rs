@@ -22,6 +22,9 @@ const STORE_KEY: &str = "store.key.sealed";
 /// A wrapped key is not longer, in bytes.
 const KEY_LIMIT: u64 = 4096;
 
+/// So many characters of a program's name are repeated.
+const PROGRAM_SHOWN: usize = 64;
+
 /// A backup that was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OpenedBackup {
@@ -90,7 +93,7 @@ pub fn open(home: &Home, file: &Path, into: &Path) -> Result<OpenedBackup, HqErr
     Ok(OpenedBackup {
         post: about.post,
         made_at: about.made_at,
-        program: about.program,
+        program: shown(&about.program),
         line: about.ledger.line,
         head: hex::encode(about.ledger.hash),
         last: about.last,
@@ -99,6 +102,14 @@ pub fn open(home: &Home, file: &Path, into: &Path) -> Result<OpenedBackup, HqErr
         bytes: manifest.files.iter().map(|file| file.bytes).sum(),
         folder: into.into(),
     })
+}
+
+/// What a box said, as a terminal may show it: a box in strange hands writes no commands to it.
+fn shown(said: &str) -> String {
+    said.chars()
+        .filter(|c| !c.is_control())
+        .take(PROGRAM_SHOWN)
+        .collect()
 }
 
 /// Unwraps the key of the store within an unpacked backup, into a file of the owner's alone: whoever has it reads
@@ -126,4 +137,16 @@ pub fn unwrap_store_key(
         .open(post, hq)
         .map_err(|e| HqError::unreadable(&path, e))?;
     durable::create(out, &*key, Readers::Owner).map_err(HqError::io(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_box_says_moves_no_cursor() {
+        assert_eq!(shown("mpaka 0.1.0"), "mpaka 0.1.0");
+        assert_eq!(shown("mpaka\u{1b}[2J\r\n\u{9b}0.1.0"), "mpaka[2J0.1.0");
+        assert_eq!(shown(&"x".repeat(1000)).len(), PROGRAM_SHOWN);
+    }
 }

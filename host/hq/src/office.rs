@@ -126,7 +126,7 @@ CREATE TABLE hold_release (
 /// Software that has been through its waves.
 const LAYOUT_3: &str = "
 CREATE TABLE everywhere (
-    software TEXT PRIMARY KEY,      -- the packages' version
+    software TEXT PRIMARY KEY,      -- the name that a package travels under, its digest within
     at TEXT NOT NULL
 ) STRICT;
 ";

@@ -244,6 +244,7 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
     let rollout = current(&office)?;
     let health = office.health()?;
     let release = software::of_edition(home, rollout.edition, &rollout.out)?;
+    let release = release.map(|release| release.version);
     let may = posts_so_far(home, &rollout.waves, rollout.wave)?;
     let due: BTreeSet<PostId> = active_posts(home)?
         .into_iter()
@@ -254,7 +255,7 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
         edition.is_some_and(|e| e.number.0 >= rollout.edition)
     };
     let has_all = |report: &HealthReport| {
-        has_edition(report) && (release.is_none() || software::installed(report) >= release)
+        has_edition(report) && (release.is_none() || software::installed(report) == release)
     };
     let (mut taken, mut silent, mut failing) = (0, Vec::new(), Vec::new());
     for post in &due {
@@ -456,8 +457,8 @@ fn put(home: &Home, office: &Office, before: &Rollout, rollout: &Rollout) -> Res
     keep_signed(home, &rollout.out)?;
     if let Some(release) = software::of_edition(home, rollout.edition, &rollout.out)? {
         match rollout.state {
-            State::Done => software::note_everywhere(home, release, rollout.wave_at)?,
-            State::Halted | State::Aborted => software::note_halted(home, release)?,
+            State::Done => software::note_everywhere(home, &release, rollout.wave_at)?,
+            State::Halted | State::Aborted => software::note_halted(home, &release)?,
             State::Open => {}
         }
     }

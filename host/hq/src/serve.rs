@@ -19,6 +19,8 @@
 //! | 403 | `certificate_ended` | it was ended, another took its place, or its time is over |
 //! | 403 | `not_a_person` | the certificate of a box |
 //! | 403 | `another_site` | another site sent this form |
+//! | 408 | `too_slow` | the body did not come |
+//! | 413 | `malformed` | nothing that is sent here is so large |
 //! | 421 | `another_host` | the server does not go by this name |
 
 mod exchange;
@@ -41,7 +43,6 @@ use crate::parcels::{Database, Parcels};
 use crate::rollout::{self, Judgement};
 use crate::transport::Authority;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use rules::OfficerId;
@@ -57,8 +58,6 @@ const FRESH: Duration = Duration::from_secs(2);
 /// One younger than this is shown at once while a new one is made for whoever asks next: thousands of boxes'
 /// reports take a moment to read. The page says of what moment it is.
 const SHOWABLE: Duration = Duration::from_secs(30);
-/// No request of a page or another system is larger, in bytes.
-const BODY_LIMIT: usize = 64 * 1024;
 
 /// Where to listen and what to show.
 #[derive(Debug, Clone)]
@@ -237,7 +236,6 @@ fn routes(hall: Arc<Hall>) -> Router {
         .route("/fleet.csv", get(figures::csv))
         .route("/metrics", get(figures::metrics))
         .nest("/api/v1", exchange::routes())
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(axum::middleware::from_fn_with_state(
             Arc::clone(&hall),
             guard::guard,

@@ -17,16 +17,7 @@ UTO-2,\"SPECIMEN, Anna\",1961,UTO
 ";
 
 fn import(desk: &Desk, persons: &str) {
-    let file = desk.file("persons.csv", persons);
-    desk.done(&[
-        "import",
-        "--persons",
-        &file,
-        "--source",
-        "Utopia Police",
-        "--legal-basis",
-        "Border Act 12",
-    ]);
+    desk.import(persons);
     desk.done(&["approve", "--by", "a.wanjiru"]);
     desk.done(&["approve", "--by", "b.otieno"]);
 }

@@ -95,6 +95,7 @@ pub struct Verified {
     pub rollout: Option<Rollout>,
     /// The files, by name.
     pub targets: Vec<TargetFile>,
+    snapshot_version: u64,
     metadata_folder: PathBuf,
     targets_folder: PathBuf,
     hash_in_names: bool,
@@ -196,6 +197,7 @@ pub fn verify_roles(
         freshness,
         rollout: Rollout::of(&repository.timestamp().signed._extra)?,
         targets,
+        snapshot_version: repository.snapshot().signed.version.get(),
         metadata_folder: metadata,
         targets_folder,
         hash_in_names,

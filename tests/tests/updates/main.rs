@@ -231,6 +231,33 @@ fn a_release_comes_with_an_edition_is_proved_and_stays() {
 }
 
 #[test]
+fn what_somebody_lays_beside_the_signatures_is_not_carried_into_the_box() {
+    let mut place = Place::new();
+    let name = name_of(version("0.2.0-1"));
+    place.publish_as(&name, &name);
+    let metadata = place.root.join("repository/metadata");
+    for name in ["filling.json", "7000.root.json", "9.snapshot.json.old"] {
+        std::fs::write(metadata.join(name), [b' '; 4096]).unwrap();
+    }
+    std::os::unix::fs::symlink("/etc/passwd", metadata.join("8000.root.json")).unwrap();
+    place.take();
+    let laid = place.state().update().join("metadata");
+    let names: BTreeSet<String> = std::fs::read_dir(laid)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    // The first root and the roles of the second edition, which is the second signing.
+    let expected = [
+        "1.root.json",
+        "2.snapshot.json",
+        "2.targets.json",
+        "timestamp.json",
+    ];
+    assert_eq!(names, expected.map(str::to_owned).into());
+    assert_eq!(place.apply().unwrap(), installed("0.2.0-1"));
+}
+
+#[test]
 fn a_release_that_does_not_do_is_taken_back_and_not_tried_again() {
     let mut place = Place::new();
     place

@@ -7,11 +7,12 @@ use crate::HqError;
 use crate::difference::SourceDifference;
 use crate::home::Home;
 use crate::register::{Register, parsed};
+use crate::software::Release;
 use jiff::Timestamp;
 use rules::Policy;
 use rusqlite::{TransactionBehavior, params};
 use seal::bundle::items::{self, FileKind, Item, Wrapping};
-use seal::bundle::software::{SoftwareFile, Version};
+use seal::bundle::software::SoftwareFile;
 use seal::content::EpochKey;
 use seal::durable::{self, Readers};
 use serde::Serialize;
@@ -151,10 +152,10 @@ fn package_of(file: &CarriedFile) -> Option<SoftwareFile> {
     (file.kind == FileKind::Software).then(|| SoftwareFile::of_name(&file.name))?
 }
 
-/// The version of the programs that the publishing under way carries; `None` where it carries none.
-pub(super) fn release(register: &Register) -> Result<Option<Version>, HqError> {
-    let files = of(register, CURRENT)?;
-    Ok(files.iter().find_map(package_of).map(|p| p.version))
+/// The release of the programs that the publishing under way carries; `None` where it carries none.
+pub(super) fn release(register: &Register) -> Result<Option<Release>, HqError> {
+    let targets: Vec<String> = carried(register)?.iter().map(Item::to_string).collect();
+    Ok(Release::of(targets.iter().map(String::as_str)))
 }
 
 /// Takes a file out; whether there was one.

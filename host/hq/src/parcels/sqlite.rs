@@ -1,15 +1,17 @@
 //! The database of parcels in an SQLite file.
 
+mod erasing;
+mod taking;
+
 use super::{
     Contact, Erased, Held, Medium, Noted, Parcels, PostCount, Refused, See, Seen, Taken, as_column,
-    digest, number,
 };
 use crate::HqError;
 use crate::register::{open_database, parsed};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rules::{PostId, Sequence};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use seal::chain::Head;
 use seal::checkpoint::Checkpoint;
 use seal::parcel::SealedParcel;
@@ -252,59 +254,6 @@ impl File {
         HqError::database(&self.path)
     }
 
-    fn take(
-        &mut self,
-        post: &PostId,
-        parcels: &[SealedParcel],
-        now: Timestamp,
-    ) -> Result<Taken, Refused> {
-        let failed = self.failed();
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&failed)?;
-        let (mut new, mut again) = (0, 0);
-        for parcel in parcels {
-            let sequence = parcel.header().sequence;
-            let number = number(sequence)?;
-            let sealed = parcel.to_bytes();
-            match insert(&transaction, post, number, parcel, &sealed, now).map_err(&failed)? {
-                Inserted::New => new += 1,
-                Inserted::Same => again += 1,
-                Inserted::Conflict => {
-                    drop(transaction);
-                    self.note_refusal(post, number, &sealed, now)?;
-                    return Err(Refused::Conflict(sequence));
-                }
-            }
-        }
-        let (up_to, ledger) = advance(&transaction, post).map_err(&failed)?;
-        transaction.commit().map_err(&failed)?;
-        Ok(Taken {
-            new,
-            again,
-            up_to,
-            ledger,
-        })
-    }
-
-    fn note_refusal(
-        &self,
-        post: &PostId,
-        number: i64,
-        sealed: &[u8],
-        now: Timestamp,
-    ) -> Result<(), HqError> {
-        self.connection
-            .execute(
-                "INSERT INTO refusal VALUES (?1, ?2, ?3, ?4, 1)
-                 ON CONFLICT (post, sequence, digest) DO UPDATE SET times = times + 1",
-                params![post.as_str(), number, digest(sealed), now.to_string()],
-            )
-            .map_err(self.failed())?;
-        Ok(())
-    }
-
     fn note_checkpoint(
         &mut self,
         checkpoint: &Checkpoint,
@@ -371,71 +320,6 @@ impl File {
             .collect()
     }
 
-    fn erase(
-        &mut self,
-        post: &PostId,
-        sequence: i64,
-        order: &str,
-        now: Timestamp,
-    ) -> rusqlite::Result<Option<Erased>> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let key = params![post.as_str(), sequence];
-        let sealed: Option<Vec<u8>> = transaction
-            .query_row(
-                "SELECT sealed FROM parcel WHERE post = ?1 AND sequence = ?2",
-                key,
-                |row| row.get(0),
-            )
-            .optional()?;
-        let Some(sealed) = sealed else {
-            return Ok(None);
-        };
-        transaction.execute(
-            "INSERT INTO erased VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-            params![
-                post.as_str(),
-                sequence,
-                digest(&sealed),
-                now.to_string(),
-                order
-            ],
-        )?;
-        transaction.execute(
-            "UPDATE parcel SET sealed = x'' WHERE post = ?1 AND sequence = ?2",
-            key,
-        )?;
-        let erased = transaction.query_row(
-            &format!("{ERASED} WHERE post = ?1 AND sequence = ?2"),
-            key,
-            erased_of,
-        )?;
-        transaction.commit()?;
-        Ok(Some(erased))
-    }
-
-    /// What was erased must not stay in the file: neither in free pages, which are written over, nor in the log. Where
-    /// somebody reads on in the log, it is still there, and that is said.
-    fn clear(&self) -> rusqlite::Result<Medium> {
-        let empty = "PRAGMA wal_checkpoint(TRUNCATE)";
-        let kept: bool = self.connection.query_row(empty, [], |row| row.get(0))?;
-        if kept {
-            return Err(rusqlite::Error::SqliteFailure(
-                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
-                Some("erased, and its log is being read: erase it again in a moment".into()),
-            ));
-        }
-        Ok(Medium::Overwritten)
-    }
-
-    fn erasures(&self) -> rusqlite::Result<Vec<Erased>> {
-        self.connection
-            .prepare(&format!("{ERASED} ORDER BY post, sequence"))?
-            .query_map([], erased_of)?
-            .collect()
-    }
-
     fn counts(&self) -> Result<Vec<PostCount>, HqError> {
         let number = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
             row.get::<_, i64>(column).map(i64::unsigned_abs)
@@ -490,18 +374,6 @@ impl File {
     }
 }
 
-const ERASED: &str = "SELECT post, sequence, digest, erased_at, by_order FROM erased";
-
-fn erased_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Erased> {
-    Ok(Erased {
-        post: parsed(row, 0)?,
-        sequence: row.get::<_, i64>(1)?.unsigned_abs(),
-        digest: row.get(2)?,
-        at: parsed(row, 3)?,
-        order: row.get(4)?,
-    })
-}
-
 fn held_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Held> {
     Ok(Held {
         post: parsed(row, 0)?,
@@ -511,90 +383,6 @@ fn held_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Held> {
         received_at: parsed(row, 4)?,
         sealed: row.get(5)?,
     })
-}
-
-enum Inserted {
-    New,
-    Same,
-    Conflict,
-}
-
-fn insert(
-    transaction: &Transaction<'_>,
-    post: &PostId,
-    number: i64,
-    parcel: &SealedParcel,
-    sealed: &[u8],
-    now: Timestamp,
-) -> rusqlite::Result<Inserted> {
-    let header = parcel.header();
-    let added = transaction
-        .prepare_cached(
-            "INSERT INTO parcel VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![
-            post.as_str(),
-            number,
-            header.kind.as_str(),
-            header.made_at.to_string(),
-            now.to_string(),
-            as_column(header.ledger.line),
-            header.ledger.hash,
-            sealed,
-        ])?;
-    if added == 1 {
-        return Ok(Inserted::New);
-    }
-    let same: bool = transaction
-        .prepare_cached(
-            "SELECT sealed = ?3 OR EXISTS (
-                 SELECT 1 FROM erased e WHERE e.post = ?1 AND e.sequence = ?2 AND e.digest = ?4)
-             FROM parcel WHERE post = ?1 AND sequence = ?2",
-        )?
-        .query_row(
-            params![post.as_str(), number, sealed, digest(sealed)],
-            |row| row.get(0),
-        )?;
-    Ok(if same || header.kind.gives_way() {
-        Inserted::Same
-    } else {
-        Inserted::Conflict
-    })
-}
-
-/// Moves a post's progress over what has become contiguous. It never passes a number under which two
-/// different parcels came: a receipt over it would make the box erase the one that is not here.
-fn advance(transaction: &Transaction<'_>, post: &PostId) -> rusqlite::Result<(Sequence, Head)> {
-    let held: Option<(i64, Head)> = transaction
-        .prepare_cached("SELECT up_to, ledger_line, ledger_hash FROM progress WHERE post = ?1")?
-        .query_row([post.as_str()], |row| Ok((row.get(0)?, head(row)?)))
-        .optional()?;
-    let (mut up_to, mut ledger) = held.unwrap_or_else(|| (0, Head::start(post)));
-    let disputed: i64 = transaction
-        .prepare_cached("SELECT coalesce(min(sequence), ?2) FROM refusal WHERE post = ?1")?
-        .query_row(params![post.as_str(), i64::MAX], |row| row.get(0))?;
-    let mut query = transaction.prepare_cached(
-        "SELECT sequence, ledger_line, ledger_hash FROM parcel
-         WHERE post = ?1 AND sequence > ?2 ORDER BY sequence",
-    )?;
-    let mut rows = query.query(params![post.as_str(), up_to])?;
-    while let Some(row) = rows.next()? {
-        let sequence: i64 = row.get(0)?;
-        if sequence != up_to + 1 || sequence >= disputed {
-            break;
-        }
-        up_to = sequence;
-        ledger = head(row)?;
-    }
-    transaction
-        .prepare_cached("INSERT OR REPLACE INTO progress VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![
-            post.as_str(),
-            up_to,
-            as_column(ledger.line),
-            ledger.hash
-        ])?;
-    Ok((Sequence(up_to.unsigned_abs()), ledger))
 }
 
 /// The ledger head in the second and third column.

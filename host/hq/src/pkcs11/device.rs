@@ -9,7 +9,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -24,11 +24,16 @@ static MODULES: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
 /// The tokens that this process is logged in to.
 static LOGINS: Mutex<BTreeMap<TokenName, Weak<Login>>> = Mutex::new(BTreeMap::new());
 
-/// Which token: its library and serial number.
+/// The tokens that refused a program's PIN and say nothing of it afterwards. No program of this process gives them one
+/// again.
+static REFUSED: Mutex<BTreeSet<TokenName>> = Mutex::new(BTreeSet::new());
+
+/// Which token: its library and serial number, and its label, since some makers number no tokens.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenName {
     module: PathBuf,
     serial: String,
+    label: String,
 }
 
 /// How a token's PIN stands, as the token says.
@@ -197,6 +202,7 @@ impl Found {
                 name: TokenName {
                     module: path,
                     serial: info.serial_number().to_owned(),
+                    label: info.label().to_owned(),
                 },
                 module,
                 slot,
@@ -204,6 +210,20 @@ impl Found {
             }),
             (None, _) => Err(Pkcs11Error::NoToken { token }),
             (Some(_), count) => Err(Pkcs11Error::TokensAlike { token, count }),
+        }
+    }
+}
+
+impl Found {
+    /// Remembers that it refused a program's PIN, where it does not say so itself: its flags for that are optional
+    /// (PKCS#11, CKF_USER_PIN_COUNT_LOW).
+    fn remember_refused(&self) {
+        let told = self
+            .module
+            .get_token_info(self.slot)
+            .is_ok_and(|info| PinState::of(&info) != PinState::Good);
+        if !told {
+            locked(&REFUSED).insert(self.name.clone());
         }
     }
 }
@@ -259,13 +279,16 @@ impl Login {
         let on_its_pad = found.info.protected_authentication_path();
         let (pin, giver) = match given {
             _ if on_its_pad => (None, Giver::Person),
+            // Nobody typed anything: not worth one of the token's few tries.
+            Some("") => return Err(Pkcs11Error::PinNeeded { token }),
             Some(given) => (Some(Zeroizing::new(given.to_owned())), Giver::Person),
             None => {
                 let (pin, giver) = ask(&token)?;
                 (Some(pin), giver)
             }
         };
-        if giver == Giver::Program && state != PinState::Good {
+        let refused_before = || state != PinState::Good || locked(&REFUSED).contains(&found.name);
+        if giver == Giver::Program && refused_before() {
             return Err(Pkcs11Error::PinRefusedBefore { token });
         }
         let says = |e: Error| Pkcs11Error::of(&token, &e);
@@ -277,9 +300,14 @@ impl Login {
         }
         .map_err(says)?;
         let secret = pin.as_ref().map(|pin| AuthPin::new(pin.as_str().into()));
-        session
-            .login(UserType::User, secret.as_ref())
-            .map_err(says)?;
+        if let Err(e) = session.login(UserType::User, secret.as_ref()) {
+            let says = says(e);
+            if giver == Giver::Program && matches!(says, Pkcs11Error::PinWrong { .. }) {
+                found.remember_refused();
+            }
+            return Err(says);
+        }
+        locked(&REFUSED).remove(&found.name);
         tracing::info!(%token, "the token is open");
         let login = Arc::new(Self {
             name: found.name.clone(),

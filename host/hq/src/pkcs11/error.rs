@@ -134,6 +134,12 @@ pub enum Pkcs11Error {
         /// The key.
         key: String,
     },
+    /// The key was brought into its token, or could once be taken out: it may be elsewhere too.
+    #[error("{key}: this key was not made in its token, and may be elsewhere too; make one there")]
+    KeyBroughtIn {
+        /// The key.
+        key: String,
+    },
     /// The key in the token is another than the one that was made.
     #[error("{key}: this is another key than the one made at the ceremony")]
     AnotherKey {

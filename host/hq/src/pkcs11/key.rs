@@ -133,12 +133,13 @@ pub(super) fn may_make(
         curve,
         ObjectClass::PRIVATE_KEY,
     )?;
-    match (there.len(), making) {
-        (0, _) | (1, Making::NewOrThere) => Ok(()),
-        (1, Making::New) => Err(Pkcs11Error::KeyThere { key: uri.place() }),
-        (count, _) => Err(Pkcs11Error::KeysAlike {
+    match (&there[..], making) {
+        ([], _) => Ok(()),
+        ([handle], Making::NewOrThere) => was_made_there(login, &login.session(), uri, *handle),
+        ([_], Making::New) => Err(Pkcs11Error::KeyThere { key: uri.place() }),
+        (several, _) => Err(Pkcs11Error::KeysAlike {
             key: uri.place(),
-            count,
+            count: several.len(),
         }),
     }
 }
@@ -216,7 +217,7 @@ impl Key {
                 why: "this system gives no random bytes".into(),
             })?;
         probe.extend_from_slice(&fresh);
-        let signature = key.sign(&probe)?;
+        let signature = key.asked(&probe)?;
         if curve.verifies(&key.public, &probe, &signature) {
             Ok(key)
         } else {
@@ -228,8 +229,26 @@ impl Key {
         &self.public
     }
 
-    /// The signature: 64 bytes, for P-256 `r` and `s` beside each other.
+    /// The signature: 64 bytes, for P-256 `r` and `s` beside each other. One that does not verify goes nowhere: a line
+    /// of headquarters' ledger under it would be the last.
     pub(super) fn sign(&self, message: &[u8]) -> Result<[u8; 64], Pkcs11Error> {
+        let signature = self.asked(message)?;
+        if self.curve.verifies(&self.public, message, &signature) {
+            Ok(signature)
+        } else {
+            Err(self.refused("a signature that does not verify".into()))
+        }
+    }
+
+    fn refused(&self, why: String) -> Pkcs11Error {
+        Pkcs11Error::TokenRefuses {
+            token: self.login.token.clone(),
+            why,
+        }
+    }
+
+    /// What the token answers, not yet believed.
+    fn asked(&self, message: &[u8]) -> Result<[u8; 64], Pkcs11Error> {
         let hashed = digest(&SHA256, message);
         let message = match self.curve {
             Curve::Ed25519 => message,
@@ -241,12 +260,9 @@ impl Key {
             .session()
             .sign(&self.curve.signing(), self.handle, message)
             .map_err(|e| Pkcs11Error::of(token, &e))?;
-        signature
-            .try_into()
-            .map_err(|signature: Vec<u8>| Pkcs11Error::TokenRefuses {
-                token: token.clone(),
-                why: format!("a signature of {} bytes", signature.len()),
-            })
+        signature.try_into().map_err(|signature: Vec<u8>| {
+            self.refused(format!("a signature of {} bytes", signature.len()))
+        })
     }
 }
 
@@ -291,18 +307,41 @@ fn one(
     }
 }
 
+/// What the token says of one attribute of a key; `None` where it does not say.
+fn attribute(
+    login: &Login,
+    session: &Session,
+    handle: ObjectHandle,
+    asked: AttributeType,
+) -> Result<Option<Attribute>, Pkcs11Error> {
+    let mut said = session
+        .get_attributes(handle, &[asked])
+        .map_err(|e| Pkcs11Error::of(&login.token, &e))?;
+    Ok(said.pop())
+}
+
 fn stays_in(
     login: &Login,
     session: &Session,
     uri: &KeyUri,
     handle: ObjectHandle,
 ) -> Result<(), Pkcs11Error> {
-    let attributes = session
-        .get_attributes(handle, &[AttributeType::Extractable])
-        .map_err(|e| Pkcs11Error::of(&login.token, &e))?;
-    match attributes[..] {
-        [Attribute::Extractable(false)] => Ok(()),
+    match attribute(login, session, handle, AttributeType::Extractable)? {
+        Some(Attribute::Extractable(false)) => Ok(()),
         _ => Err(Pkcs11Error::KeyExtractable { key: uri.place() }),
+    }
+}
+
+/// Whether a key that is taken over never was outside its token: one that was brought there lies elsewhere too.
+fn was_made_there(
+    login: &Login,
+    session: &Session,
+    uri: &KeyUri,
+    handle: ObjectHandle,
+) -> Result<(), Pkcs11Error> {
+    match attribute(login, session, handle, AttributeType::NeverExtractable)? {
+        Some(Attribute::NeverExtractable(true)) => Ok(()),
+        _ => Err(Pkcs11Error::KeyBroughtIn { key: uri.place() }),
     }
 }
 
@@ -364,12 +403,8 @@ fn public_half(
     curve: Curve,
     handle: ObjectHandle,
 ) -> Result<Vec<u8>, Pkcs11Error> {
-    let attributes = login
-        .session()
-        .get_attributes(handle, &[AttributeType::EcPoint])
-        .map_err(|e| Pkcs11Error::of(&login.token, &e))?;
-    let point = match &attributes[..] {
-        [Attribute::EcPoint(point)] => curve.point(point),
+    let point = match attribute(login, &login.session(), handle, AttributeType::EcPoint)? {
+        Some(Attribute::EcPoint(point)) => curve.point(&point),
         _ => None,
     };
     point.ok_or_else(|| Pkcs11Error::AnotherKey { key: uri.place() })
@@ -439,7 +474,9 @@ fn sig_value(signature: &[u8; 64]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 
     #[test]
     fn a_signature_of_two_numbers_is_der() {
@@ -455,6 +492,30 @@ mod tests {
             [0x30, 6, 0x02, 1, 0, 0x02, 1, 0],
             "no number is empty"
         );
+    }
+
+    #[test]
+    fn a_signature_is_believed_for_its_message_and_key_alone() {
+        let random = SystemRandom::new();
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
+        let public = pair.public_key().as_ref().to_vec();
+        let signature = pair.sign(b"a receipt").as_ref().to_vec();
+        assert!(Curve::Ed25519.verifies(&public, b"a receipt", &signature));
+        assert!(!Curve::Ed25519.verifies(&public, b"another", &signature));
+        let mut bent = signature;
+        bent[40] ^= 1;
+        assert!(!Curve::Ed25519.verifies(&public, b"a receipt", &bent));
+
+        // The token is given the digest; what is held against its answer is the message.
+        let fixed = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(fixed, &random).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(fixed, pkcs8.as_ref(), &random).unwrap();
+        let public = pair.public_key().as_ref().to_vec();
+        let signature = pair.sign(&random, b"a certificate").unwrap();
+        assert!(Curve::P256.verifies(&public, b"a certificate", signature.as_ref()));
+        assert!(!Curve::P256.verifies(&public, b"another", signature.as_ref()));
+        assert!(!Curve::Ed25519.verifies(&public, b"a certificate", signature.as_ref()));
     }
 
     #[test]

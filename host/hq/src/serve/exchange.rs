@@ -184,9 +184,7 @@ async fn offer(
         Ok(body) => body,
         Err(e) => {
             let status = match e.status() {
-                status @ (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNSUPPORTED_MEDIA_TYPE) => {
-                    status
-                }
+                status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => status,
                 _ => StatusCode::BAD_REQUEST,
             };
             return problem(status, "malformed", &e.body_text());

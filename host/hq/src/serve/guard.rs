@@ -5,6 +5,7 @@ use crate::access::{Scope, Token};
 use crate::listening::Access;
 use crate::people::{KeyDigest, Role};
 use crate::transport::device_of;
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -12,6 +13,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use rustls::pki_types::CertificateDer;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// No request of a page or another system is larger, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+/// So long may the body of one take: at 64 kbit/s the largest takes eight seconds.
+const BODY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The cookie with a person's token.
 pub(super) const COOKIE: &str = "mpaka_hq";
@@ -45,14 +52,16 @@ impl Visitor {
 struct Certified(Token);
 
 /// Refuses whoever is nobody here and what another site sent, and sets the headers that keep a page to itself.
-pub(super) async fn guard(
-    State(hall): State<Arc<Hall>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let found = let_in(&hall, &request);
+pub(super) async fn guard(State(hall): State<Arc<Hall>>, request: Request, next: Next) -> Response {
+    let allowed = let_in(&hall, &request);
+    let found = match allowed {
+        Ok(certified) => whole(request, BODY_PATIENCE)
+            .await
+            .map(|request| (request, certified)),
+        Err(refusal) => Err(refusal),
+    };
     let mut response = match found {
-        Ok(certified) => {
+        Ok((mut request, certified)) => {
             if let Some(certified) = certified {
                 request.extensions_mut().insert(certified);
             }
@@ -77,6 +86,27 @@ pub(super) async fn guard(
         );
     }
     response
+}
+
+/// The request with all of its body. Whoever is let in holds a connection no longer by sending slowly than by sending
+/// nothing.
+async fn whole(request: Request, patience: Duration) -> Result<Request, Box<Response>> {
+    let (parts, body) = request.into_parts();
+    let refusal = match tokio::time::timeout(patience, axum::body::to_bytes(body, BODY_LIMIT)).await
+    {
+        Ok(Ok(bytes)) => return Ok(Request::from_parts(parts, Body::from(bytes))),
+        Ok(Err(_)) => problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "malformed",
+            "nothing that is sent here is so large",
+        ),
+        Err(_) => problem(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "the body did not come",
+        ),
+    };
+    Err(Box::new(refusal))
 }
 
 /// Whether a request is for this server and comes from its own pages; and who it is, by the certificate.
@@ -262,6 +292,20 @@ impl FromRequestParts<Arc<Hall>> for Shown {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_waited_for_a_while_and_taken_up_to_a_size() {
+        let asked = |body: Body| whole(Request::new(body), Duration::from_millis(20));
+        let silent = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let refused = asked(Body::from_stream(silent)).await.unwrap_err();
+        assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
+        let refused = asked(Body::from(vec![b'x'; BODY_LIMIT + 1])).await;
+        assert_eq!(refused.unwrap_err().status(), StatusCode::PAYLOAD_TOO_LARGE);
+        let largest = vec![b'x'; BODY_LIMIT];
+        let taken = asked(Body::from(largest.clone())).await.unwrap();
+        let body = axum::body::to_bytes(taken.into_body(), BODY_LIMIT).await;
+        assert_eq!(body.unwrap(), largest);
+    }
 
     #[test]
     fn a_form_of_our_own_comes_through_a_proxy_and_none_of_another_site() {

@@ -354,6 +354,11 @@ pub(super) async fn halt(
     shown: Shown,
     Form(form): Form<HaltForm>,
 ) -> Response {
+    // A token may bear the name of a person: the ledger says which of them it was.
+    let by_what = match &shown {
+        Shown::Person(_) => "certificate",
+        Shown::Nobody | Shown::Token(_) => "token",
+    };
     let token = match shown.may_see(Scope::Operate) {
         Ok(token) => token,
         Err(refusal) => return *refusal,
@@ -372,7 +377,7 @@ pub(super) async fn halt(
             phase,
             detail,
         };
-        let about = serde_json::json!({ "why": why, "token": token.name });
+        let about = serde_json::json!({ "why": why, by_what: token.name });
         acts::write(&hall.home, &line(Phase::Begun, about))?;
         let done = rollout::halt(&hall.home, &why);
         hall.forget();

@@ -1,7 +1,7 @@
 //! What one person alone tries: to approve twice, to publish, to sign with a key that was stolen.
 
 use crate::desk::{Desk, text};
-use crate::{approve, ceremony, import, passphrases, persons, publish};
+use crate::{approve, ceremony, passphrases, persons, publish};
 use std::fs;
 use std::path::Path;
 
@@ -11,7 +11,7 @@ fn one_person_alone_cannot_approve_twice() {
     ceremony(&desk);
     let out = desk.path("repository");
     let out = text(&out);
-    import(&desk, &persons(3, None));
+    desk.import(&persons(3, None));
     let own = passphrases(&desk, &["a.wanjiru"]);
     approve(&desk, "a.wanjiru");
     let as_whom =
@@ -25,7 +25,7 @@ fn one_person_alone_cannot_approve_twice() {
     let said = as_whom("e.nobody");
     assert!(said.contains("holds no key"), "{said}");
     // Nor does looking again at the same list count anew.
-    import(&desk, &persons(3, None));
+    desk.import(&persons(3, None));
     assert!(as_whom("a.wanjiru").contains("has approved this list already"));
     let alone = publish(out, &own, &["a.wanjiru"], "all");
     assert!(desk.refused(&alone, 4).contains("two people"));
@@ -37,7 +37,7 @@ fn one_person_alone_can_do_nothing() {
     ceremony(&desk);
     let out = desk.path("repository");
     let out = text(&out);
-    import(&desk, &persons(3, None));
+    desk.import(&persons(3, None));
     let own = passphrases(&desk, &["a.wanjiru"]);
     approve(&desk, "a.wanjiru");
     let alone = publish(out, &own, &["a.wanjiru"], "all");
@@ -107,7 +107,7 @@ fn one_person_alone_can_do_nothing() {
 fn a_stolen_role_key_signs_nothing() {
     let desk = Desk::bare();
     ceremony(&desk);
-    import(&desk, &persons(3, None));
+    desk.import(&persons(3, None));
 
     // The thief has a copy of all that headquarters' machine holds, and of two root keys: the others lie in safes.
     let thief = Desk::bare();

@@ -17,7 +17,7 @@ mod server;
 mod wire;
 
 use boxes::Fleet;
-use desk::{Desk, text};
+use desk::{Desk, POLICE, text};
 use lists::Lists;
 use seal::bundle::Turn;
 use serde_json::{Value, json};
@@ -31,9 +31,6 @@ const PASSPHRASES: [(&str, &str); 4] = [
     ("c.hassan", "dust on the northern road"),
     ("d.achieng", "a new key for an old lock"),
 ];
-
-/// The own police, whose list changes in the course of the day.
-const POLICE: &str = "Utopia Police";
 
 fn passphrase_of(name: &str) -> &'static str {
     PASSPHRASES.iter().find(|(n, _)| *n == name).unwrap().1
@@ -78,20 +75,6 @@ fn persons(count: usize, changed: Option<usize>) -> String {
         csv += &format!("UTO-{n},\"SPECIMEN{n}, Anna\",{year},UTO,U{n:07}/UTO/P\n");
     }
     csv
-}
-
-fn import(desk: &Desk, persons: &str) -> Value {
-    let file = desk.file("persons.csv", persons);
-    desk.done(&[
-        "import",
-        "--persons",
-        &file,
-        "--source",
-        POLICE,
-        "--legal-basis",
-        "Border Act 12",
-    ])
-    .remove(0)
 }
 
 fn approve(desk: &Desk, name: &str) -> Value {
@@ -185,7 +168,7 @@ fn a_day(desk: &Desk) {
     }
 
     // The first lists: shown, approved by two, published in waves.
-    import(desk, &persons(20, None));
+    desk.import(&persons(20, None));
     let lists = Lists::of(desk);
     lists.import(desk);
     let others = lists.persons();
@@ -272,7 +255,7 @@ fn a_day(desk: &Desk) {
     assert_eq!(table.last().unwrap()["summary"]["active"], 49);
 
     // A bad edition: the canaries cannot search it, and nobody else gets it.
-    import(desk, &persons(21, Some(3)));
+    desk.import(&persons(21, Some(3)));
     let difference = difference_of(desk, POLICE);
     assert_eq!(difference["added"], json!(["UTO-20"]));
     assert_eq!(difference["changed"][0]["entry"], "UTO-3");
@@ -308,7 +291,7 @@ fn a_day(desk: &Desk) {
         desk.refused(&["withdraw", "UTO-5", "--proof"], 4)
             .contains("approve and publish")
     );
-    import(desk, &persons(20, None));
+    desk.import(&persons(20, None));
     let standing = approve(desk, "a.wanjiru");
     assert_eq!(
         standing["persons"],

@@ -13,6 +13,9 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 use watchlist::arrival;
 
+/// The own police.
+pub(crate) const POLICE: &str = "Utopia Police";
+
 pub(crate) struct Desk {
     folder: PathBuf,
     /// The folder itself, where it goes with the desk.
@@ -137,6 +140,14 @@ impl Desk {
         assemble(&verified, mine, active, &staged).unwrap();
         verified.remember().unwrap();
         staged
+    }
+
+    /// Imports this CSV of persons as the own police's list; what the import reports.
+    pub(crate) fn import(&self, persons: &str) -> serde_json::Value {
+        let file = self.file("persons.csv", persons);
+        let words = ["import", "--persons", &file, "--source", POLICE];
+        let ground = ["--legal-basis", "Border Act 12"];
+        self.done(&[&words[..], &ground].concat()).remove(0)
     }
 
     /// A file beside the state folder.

@@ -112,16 +112,7 @@ fn alert(port: u16, authority: &[u8], shown: Option<&Identity>) -> AlertDescript
 #[test]
 fn each_role_sees_what_it_may_and_is_refused_the_rest_by_name() {
     let desk = Desk::new();
-    let persons = desk.file("persons.csv", "entry,names\nUTO-1,\"SPECIMEN, Anna\"\n");
-    desk.done(&[
-        "import",
-        "--persons",
-        &persons,
-        "--source",
-        "Utopia Police",
-        "--legal-basis",
-        "Act 1",
-    ]);
+    desk.import("entry,names\nUTO-1,\"SPECIMEN, Anna\"\n");
     let hall = guarded(&desk);
     let paths = [
         "/",
@@ -286,6 +277,9 @@ fn a_certificate_counts_as_long_as_headquarters_book_says_and_for_a_person_alone
     assert_eq!(refused(&mut stream, "GET /"), (403, "not_a_person".into()));
     // Nor does a person speak for a box.
     let server = Server::guarded(&desk, &[]);
+    let mut stream = greet(server.port, &of_box.authority, Some(&of_box));
+    let (status, _) = tls::ask(&mut stream, "GET /v1/health", b"").unwrap();
+    assert_eq!(status, 200);
     let third = person(&desk, "a.wanjiru", "viewer", "third.pem");
     let mut stream = greet(server.port, &third.authority, Some(&third));
     assert!(tls::ask(&mut stream, "GET /v1/health", b"").is_err());
@@ -322,6 +316,10 @@ fn over_tls_other_sites_and_names_are_refused_and_a_system_shows_its_token() {
     let fields = [form, ("Origin", "https://hq")];
     let (status, body) = ask(&mut stream, "POST /rollout/halt", &fields, "why=x");
     assert_eq!((status, error_of(&body)), (409, "not_open".into()));
+    let acts = desk.done(&["acts"]);
+    let halting = acts.iter().find(|act| act["act"] == "page-halt").unwrap();
+    assert_eq!(halting["by"], "a.wanjiru");
+    assert_eq!(halting["detail"]["certificate"], "a.wanjiru", "{halting}");
 
     // Another system: certificate and token, neither of them enough alone.
     let midas = person(&desk, "midas", "system", "midas.pem");

@@ -3,6 +3,7 @@
 
 use crate::desk::{Desk, text};
 use jiff::Timestamp;
+use rules::encounter::DocumentRecord;
 use rules::{Advice, Advised, EncounterId, EncounterRecord, LaneId, PostId, Sequence};
 use seal::chain::Head;
 use seal::device::{DeviceKey, Enrolment};
@@ -54,6 +55,19 @@ impl Sender {
     }
 
     pub(crate) fn parcel(&self, sequence: u64) -> SealedParcel {
+        self.sealed(
+            sequence,
+            &self.record(sequence, Timestamp::UNIX_EPOCH, None),
+        )
+    }
+
+    /// What a lane keeps of an encounter that was clear and has not been decided.
+    pub(crate) fn record(
+        &self,
+        sequence: u64,
+        opened_at: Timestamp,
+        document: Option<DocumentRecord>,
+    ) -> Vec<u8> {
         let record = EncounterRecord {
             version: EncounterRecord::VERSION,
             id: EncounterId {
@@ -61,8 +75,8 @@ impl Sender {
                 sequence: Sequence(sequence),
             },
             lane: LaneId::new("1").unwrap(),
-            opened_at: Timestamp::UNIX_EPOCH,
-            document: None,
+            opened_at,
+            document,
             checks: vec![],
             said: vec![],
             face_score: None,
@@ -77,7 +91,7 @@ impl Sender {
         };
         let mut bytes = Vec::new();
         ciborium::into_writer(&record, &mut bytes).unwrap();
-        self.sealed(sequence, &bytes)
+        bytes
     }
 
     pub(crate) fn sealed(&self, sequence: u64, content: &[u8]) -> SealedParcel {

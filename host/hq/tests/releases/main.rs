@@ -23,19 +23,6 @@ fn package(desk: &Desk, name: &str) -> String {
     desk.file(name, &format!("!<arch>\ndebian-binary   of {name}"))
 }
 
-fn import(desk: &Desk) {
-    let persons = desk.file("persons.csv", PERSONS);
-    desk.done(&[
-        "import",
-        "--persons",
-        &persons,
-        "--source",
-        "Utopia Police",
-        "--legal-basis",
-        "Border Act 12",
-    ]);
-}
-
 fn list(desk: &Desk, version: &str) -> Vec<Value> {
     let post = package(desk, &format!("mpaka-post_{version}_arm64.deb"));
     let kiosk = package(desk, &format!("mpaka-kiosk_{version}_all.deb"));
@@ -68,7 +55,7 @@ fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
     let server = Server::start(&desk);
     let out = desk.path("repository");
     let out = text(&out);
-    import(&desk);
+    desk.import(PERSONS);
     assert_eq!(list(&desk, "0.2.0-1").len(), 2);
 
     // One person, or every box at once, is not enough.
@@ -119,8 +106,16 @@ fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
     assert_eq!(canary["software"], "0.2.0-1");
     assert_eq!(table.last().unwrap()["summary"]["software"]["0.2.0-1"], 1);
 
-    // Once every box may have it, lists go out as they did before.
+    // Once every box may have it, lists go out as they did before; another package under its name does not.
     desk.done(&at_once);
+    let other = desk.file(
+        "mpaka-post_0.2.0-1_arm64.deb",
+        "!<arch>\ndebian-binary   of somebody else",
+    );
+    desk.done(&["files", "add", "software", &other]);
+    approve(&desk);
+    assert!(desk.refused(&at_once, 2).contains("--waves"));
+    desk.done(&in_waves);
 }
 
 #[test]
@@ -132,7 +127,7 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
     let out = desk.path("repository");
     let out = text(&out);
     let in_waves = ["publish", "--out", out, "--waves", WAVES];
-    import(&desk);
+    desk.import(PERSONS);
     list(&desk, "0.2.0-1");
     approve(&desk);
     desk.done(&in_waves);
@@ -187,6 +182,22 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
     let canary = &mut fleet.posts[0];
     canary.faults.clear();
     runs(canary, "0.2.0-2");
+    fleet.report(&server);
+    assert_eq!(desk.done(&["rollout", "advance"])[0]["state"], "done");
+
+    // The way back to an earlier one is taken in waves too, and is done once that runs.
+    list(&desk, "0.1.0-1");
+    approve(&desk);
+    desk.refused(&["publish", "--out", out], 2);
+    desk.done(&in_waves);
+    fleet.sync(out);
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["taken"], &check[0]["verdict"]),
+        (&0.into(), &"wait".into())
+    );
+    runs(&mut fleet.posts[0], "0.1.0-1");
     fleet.report(&server);
     assert_eq!(desk.done(&["rollout", "advance"])[0]["state"], "done");
 }

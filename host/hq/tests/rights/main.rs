@@ -9,44 +9,22 @@ mod wire;
 
 use desk::{Desk, text};
 use jiff::Timestamp;
+use rules::Sequence;
 use rules::encounter::DocumentRecord;
-use rules::{Advice, Advised, EncounterId, EncounterRecord, LaneId, Sequence};
 use seal::parcel::{Label, ParcelKind, SealedParcel, seal};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use wire::{Sender, Server};
 
 fn record(sender: &Sender, sequence: u64, names: Option<&str>) -> Vec<u8> {
-    let record = EncounterRecord {
-        version: EncounterRecord::VERSION,
-        id: EncounterId {
-            post: sender.post.clone(),
-            sequence: Sequence(sequence),
-        },
-        lane: LaneId::new("1").unwrap(),
-        opened_at: "2026-11-29T10:17:23Z".parse().unwrap(),
-        document: names.map(|names| DocumentRecord {
-            mrz: vec![
-                format!("{:<<44}", format!("P<UTO{names}")),
-                format!("L8989{sequence:04}6UTO7408122F3204159ZE184226B<<<<<10"),
-            ],
-            mrz_before_correction: None,
-        }),
-        checks: vec![],
-        said: vec![],
-        face_score: None,
-        candidates: vec![],
-        edition: None,
-        advised: Advised {
-            advice: Advice::Clear,
-            reasons: vec![],
-        },
-        decision: None,
-        circumstances: Default::default(),
-    };
-    let mut bytes = Vec::new();
-    ciborium::into_writer(&record, &mut bytes).unwrap();
-    bytes
+    let document = names.map(|names| DocumentRecord {
+        mrz: vec![
+            format!("{:<<44}", format!("P<UTO{names}")),
+            format!("L8989{sequence:04}6UTO7408122F3204159ZE184226B<<<<<10"),
+        ],
+        mrz_before_correction: None,
+    });
+    sender.record(sequence, "2026-11-29T10:17:23Z".parse().unwrap(), document)
 }
 
 fn ordinary(sender: &Sender, sequence: u64, names: Option<&str>) -> SealedParcel {

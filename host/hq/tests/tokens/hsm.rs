@@ -116,6 +116,28 @@ impl Hsm {
         }
     }
 
+    /// Brings a key into a token that was made outside it.
+    pub(crate) fn bring_in(&self, label: &str, object: &str, pin: &str) {
+        // PKCS#8 of an Ed25519 key (RFC 8410 section 7), its seed last.
+        let mut key = hex::decode("302e020100300506032b657004220420").unwrap();
+        key.extend([7; 32]);
+        let file = self.folder.path().join("outside.pem");
+        fs::write(&file, pem::encode(&pem::Pem::new("PRIVATE KEY", key))).unwrap();
+        let brought = Command::new("softhsm2-util")
+            .envs(self.environment())
+            .arg("--module")
+            .arg(&self.library)
+            .arg("--import")
+            .arg(&file)
+            .args([
+                "--token", label, "--label", object, "--id", "01", "--pin", pin,
+            ])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&brought.stderr);
+        assert!(brought.status.success(), "{label}: {said}");
+    }
+
     /// Locks a token as hardware does after wrong PINs; SoftHSM itself never does.
     pub(crate) fn lock(&self, label: &str) {
         let path = self.folder_of(label).join("token.object");

@@ -130,19 +130,7 @@ fn words(arguments: &[String]) -> Vec<&str> {
 
 /// A list that both holders have approved with their tokens.
 fn approved_list(desk: &Desk) {
-    let list = desk.file(
-        "persons.csv",
-        "entry,names,birth\nUTO-1,\"ERIKSSON, Anna Maria\",1974-08-12\n",
-    );
-    desk.done(&[
-        "import",
-        "--persons",
-        &list,
-        "--source",
-        "Utopia Police",
-        "--legal-basis",
-        "Border Act 12",
-    ]);
+    desk.import("entry,names,birth\nUTO-1,\"ERIKSSON, Anna Maria\",1974-08-12\n");
     for (name, pin) in [("a.wanjiru", WANJIRU_PIN), ("b.otieno", OTIENO_PIN)] {
         let file = private_file(&desk.path(name), &format!("{pin}\n"));
         desk.done(&["approve", "--by", name, "--passphrase-file", &file]);
@@ -299,6 +287,7 @@ fn a_wrong_pin_is_tried_once_and_programs_leave_the_token_alone_after_it() {
     let key = uri("root-2", "root");
     let elsewhere = Desk::with(hsm.environment());
     refused(&elsewhere, &["ceremony", "--key", &key], "", 2);
+    refused(&elsewhere, &["pkcs11", "check", &key], "\n", 2);
     assert_eq!(pin_of(&elsewhere, "root-2"), "good");
 }
 
@@ -327,6 +316,15 @@ fn what_a_token_lacks_has_a_name() {
     let arguments = ["ceremony", "--key", &same[0], "--key", &same[1]];
     done(&elsewhere, &arguments, "");
     assert!(check(&uri("machine", "same"), MACHINE_PIN, 3).contains("2 such keys"));
+
+    // A key that was brought into its token lies elsewhere too: it is not taken over, and nothing is made beside it.
+    hsm.bring_in("root-2", "brought", ROOT_PINS[1]);
+    let third = Desk::with(hsm.environment());
+    let brought = uri("root-2", "brought");
+    let arguments = ["ceremony", "--existing-keys", "--key", &brought];
+    let said = refused(&third, &arguments, &format!("{}\n", ROOT_PINS[1]), 3);
+    assert!(said.contains("not made in its token"), "{said}");
+    assert!(!third.state().join("hq-private.json").exists());
 
     // A PIN in a URI is refused and not repeated, not even by the command line's reader.
     let talkative = format!("{}?pin-value=zebracrossing", uri("root-1", "root"));

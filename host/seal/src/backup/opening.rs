@@ -11,6 +11,7 @@ use crate::durable;
 use crate::hq::HqPrivate;
 use crate::{SealError, wire};
 use ring::digest::{Context, SHA256};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::Path;
@@ -152,6 +153,7 @@ fn bounded(from: &mut impl Read, limit: usize) -> Result<usize, BackupError> {
 /// Unpacks the files into a folder and holds them against the manifest behind them.
 fn unpack(mut from: impl Read, folder: &Path) -> Result<Manifest, BackupError> {
     let mut found = Vec::new();
+    let mut folders = BTreeSet::new();
     loop {
         let name = bounded(&mut from, LONGEST_NAME)?;
         if name == 0 {
@@ -165,6 +167,8 @@ fn unpack(mut from: impl Read, folder: &Path) -> Result<Manifest, BackupError> {
         let path = folder.join(&name);
         if let Some(within) = path.parent() {
             fs::create_dir_all(within)?;
+            let of_ours = within.ancestors().take_while(|above| *above != folder);
+            folders.extend(of_ours.map(Path::to_path_buf));
         }
         // Two files of one name would be an answer to the question which of them is meant.
         let mut file = File::create_new(&path).map_err(|e| match e.kind() {
@@ -191,6 +195,10 @@ fn unpack(mut from: impl Read, folder: &Path) -> Result<Manifest, BackupError> {
             bytes,
             sha256,
         });
+    }
+    // What a folder holds is on the medium once the folder is.
+    for within in &folders {
+        durable::sync_folder(within)?;
     }
     let manifest = bounded(&mut from, MANIFEST_LIMIT)?;
     let manifest = start(&mut from, manifest as u64)?;

@@ -29,8 +29,9 @@ impl Verified {
         durable::sync_folder(folder).map_err(BundleError::io(folder))
     }
 
-    /// Lays these files and the role files out in `to` (made if need be), and removes other files from there. What
-    /// lies there already as it was signed is not asked of the bundle again. Where the power is cut in between,
+    /// Lays these files and the role files out in `to` (made if need be), and removes other files from there. Of what
+    /// lies beside the role files nothing is carried along: others can lay it there, as much as they like. What lies
+    /// there already as it was signed is not asked of the bundle again. Where the power is cut in between,
     /// `to` verifies as it did before, as it will, or not at all; laid out again, it does.
     ///
     /// # Errors
@@ -50,9 +51,7 @@ impl Verified {
             stored.push(OsString::from(own));
         }
         durable::sync_folder(&targets).map_err(BundleError::io(&targets))?;
-        let mut roles = names_in(&self.metadata_folder)?;
-        roles.retain(|name| !name.to_string_lossy().starts_with('.'));
-        roles.sort_by_key(|name| name == TIMESTAMP);
+        let roles = self.role_files();
         for name in &roles {
             let from = self.metadata_folder.join(name);
             let bytes = read_plain(&from)?;
@@ -65,6 +64,26 @@ impl Verified {
         }
         keep_only(&metadata, &roles)?;
         keep_only(&targets, &stored)
+    }
+
+    /// The names of the role files that this was verified by, with those of the roots up to the one that signs now that
+    /// are there; the timestamp's last.
+    fn role_files(&self) -> Vec<OsString> {
+        let of = |version: u64, role: &str| match self.hash_in_names {
+            true => format!("{version}.{role}.json"),
+            false => format!("{role}.json"),
+        };
+        let is_there = |name: &String| self.metadata_folder.join(name).symlink_metadata().is_ok();
+        (1..=self.root_version)
+            .map(|version| format!("{version}.root.json"))
+            .filter(is_there)
+            .chain([
+                of(self.snapshot_version, "snapshot"),
+                of(self.edition.0, "targets"),
+                TIMESTAMP.to_owned(),
+            ])
+            .map(OsString::from)
+            .collect()
     }
 
     /// Whether a file lies in what [`Verified::lay_out`] made of `to`, as it was signed.

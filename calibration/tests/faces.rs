@@ -130,6 +130,16 @@ fn rates_are_those_counted_by_hand() {
 }
 
 #[test]
+fn who_is_not_acquired_is_rejected_and_does_not_fail_to_match() {
+    let mut trial = trial();
+    // One of everybody's mated pairs, in the south.
+    trial.not_acquired = vec![1, 0, 1];
+    let point = Figures::of(&trial).at("half", 0.5);
+    let rates: Vec<_> = point.groups.iter().map(|g| (g.fnmr.value, g.frr)).collect();
+    assert_eq!(rates, [(0.25, 0.4), (0.5, 0.5), (0.0, 1.0 / 3.0)]);
+}
+
+#[test]
 fn a_score_at_the_threshold_matches() {
     let trial = trial();
     let fmr = |threshold| Figures::of(&trial).at("", threshold).groups[0].fmr.errors;

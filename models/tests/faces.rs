@@ -2,55 +2,16 @@
 //! brings. Where they are absent every test here says so and passes; `tests/run.sh` fetches them first.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod portraits;
+
 use image::{Rgb, RgbImage, imageops};
 use models::face::{FaceEngine, Obstacle};
 use models::quality::Guidance;
 use models::{Card, Folder, ModelError};
 use page::{FaceFinder, Picture};
+use portraits::{engine, folder, on_canvas, portrait};
 use rules::{Outcome, Policy};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-fn folder() -> Option<Folder> {
-    match Folder::resolve(None) {
-        Ok(folder) => Some(folder),
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            None
-        }
-    }
-}
-
-fn engine() -> Option<&'static FaceEngine> {
-    static ENGINE: OnceLock<Option<FaceEngine>> = OnceLock::new();
-    ENGINE
-        .get_or_init(|| folder().map(|folder| FaceEngine::load(&folder).unwrap()))
-        .as_ref()
-}
-
-fn portrait(name: &str) -> Option<Picture> {
-    let path: PathBuf = folder()?.path().join("portraits").join(name);
-    if path.exists() {
-        Some(Picture::open(&path).unwrap())
-    } else {
-        eprintln!("skipped: {} is absent", path.display());
-        None
-    }
-}
-
-/// The portrait on a canvas of `width` by `height`, `head` pixels high.
-fn on_canvas(picture: &Picture, width: u32, height: u32, head: u32) -> Picture {
-    let wide = picture.width() * head / picture.height();
-    let small = imageops::resize(picture.rgb(), wide, head, imageops::Nearest);
-    let mut canvas = RgbImage::from_pixel(width, height, Rgb([190; 3]));
-    imageops::overlay(
-        &mut canvas,
-        &small,
-        i64::from((width - wide) / 2),
-        i64::from((height - head) / 2),
-    );
-    Picture::from_rgb(canvas)
-}
+use std::path::Path;
 
 fn beside(a: &Picture, b: &Picture) -> Picture {
     let mut both = RgbImage::from_pixel(640, 480, Rgb([190; 3]));
@@ -62,15 +23,18 @@ fn beside(a: &Picture, b: &Picture) -> Picture {
     Picture::from_rgb(both)
 }
 
+/// How far a cosine may be from the other program's: the engines add in another order, nothing else differs.
+const APART: f32 = 0.001;
+
 /// Cosines of these very pictures by another program: OpenCV 4.12 in Python with the same weights, in
 /// a copy of 640 pixels by `INTER_AREA`, the face aligned in that copy (`tests/peers/faces_score.py`).
 /// How a copy is made moves the cosine by up to 0.03 by itself.
 const REFERENCE: [(&str, &str, f32); 5] = [
-    ("obama.jpg", "obama2.jpg", 0.752),
-    ("obama.jpg", "obama3.jpg", 0.808),
-    ("obama2.jpg", "obama3.jpg", 0.728),
-    ("obama.jpg", "biden.jpg", 0.116),
-    ("obama2.jpg", "biden.jpg", 0.288),
+    ("obama.jpg", "obama2.jpg", 0.7521),
+    ("obama.jpg", "obama3.jpg", 0.8076),
+    ("obama2.jpg", "obama3.jpg", 0.7284),
+    ("obama.jpg", "biden.jpg", 0.1161),
+    ("obama2.jpg", "biden.jpg", 0.2882),
 ];
 
 #[test]
@@ -83,9 +47,9 @@ fn the_scores_are_those_of_another_implementation_and_fall_into_the_right_bands(
         };
         let answer = engine.compare(&live, &reference, &policy).unwrap();
         let score = answer.score.unwrap();
-        eprintln!("{a} {b}: {score:.4}, reference {wanted:.3}");
+        eprintln!("{a} {b}: {score:.4}, reference {wanted:.4}");
         assert!(
-            (score - wanted).abs() <= 0.005,
+            (score - wanted).abs() <= APART,
             "{a} {b}: {score} against {wanted}"
         );
         let outcome = if wanted > 0.5 {
@@ -143,6 +107,33 @@ fn the_same_picture_gives_the_same_template_of_unit_length() {
 }
 
 #[test]
+fn an_enrolled_template_stands_between_a_face_and_its_mirror_image() {
+    let Some(engine) = engine() else { return };
+    let Some(picture) = portrait("obama2.jpg") else {
+        return;
+    };
+    let template = |view: models::face::FaceView| view.template.unwrap();
+    let seen = template(engine.view(&picture).unwrap());
+    let enrolled = template(engine.enrol(&picture).unwrap());
+    let mirrored = Picture::from_rgb(imageops::flip_horizontal(picture.rgb()));
+    let mirrored = template(engine.view(&mirrored).unwrap());
+    let [to_face, to_mirror, apart] = [
+        (&seen, &enrolled),
+        (&mirrored, &enrolled),
+        (&seen, &mirrored),
+    ]
+    .map(|(a, b)| a.cosine(b).unwrap());
+    assert!(
+        apart < to_face && apart < to_mirror,
+        "{apart} {to_face} {to_mirror}"
+    );
+    assert!(to_face > 0.95 && to_mirror > 0.9, "{to_face} {to_mirror}");
+    // Another picture of him is met about as well.
+    let other = template(engine.view(&portrait("obama.jpg").unwrap()).unwrap());
+    assert!(other.cosine(&enrolled).unwrap() > 0.7);
+}
+
+#[test]
 fn pictures_without_a_face_are_undetermined_and_say_so() {
     let Some(engine) = engine() else { return };
     let Some(good) = portrait("obama.jpg") else {
@@ -167,7 +158,14 @@ fn pictures_without_a_face_are_undetermined_and_say_so() {
             "{name}"
         );
         assert_eq!(answer.why, "live picture: no face was found", "{name}");
-        assert_eq!(answer.quality.live.guidance(), [Guidance::ShowFace]);
+        let guidance = answer.quality.live.guidance();
+        assert_eq!(guidance.first(), Some(&Guidance::ShowFace), "{name}");
+        let in_the_dark = name == "dot";
+        assert_eq!(
+            guidance.contains(&Guidance::MoreLight),
+            in_the_dark,
+            "{name}"
+        );
         assert_eq!(engine.faces(&none), Ok(vec![]));
     }
 }
@@ -270,6 +268,8 @@ fn a_turned_picture_is_said_to_be_turned_and_never_evidence_against_anyone() {
                 Obstacle::Turned { degrees: wanted },
                 "{name}"
             );
+            let guidance = answer.quality.live.guidance();
+            assert_eq!(guidance, [Guidance::StraightenHead], "{name} {wanted}");
         }
     }
 }

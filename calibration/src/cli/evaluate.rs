@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use rules::Policy;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -44,6 +45,8 @@ struct AcquisitionObject<'a> {
 struct FacesObject<'a> {
     model: Option<&'a str>,
     acquisition: Vec<AcquisitionObject<'a>>,
+    /// Why samples were not acquired.
+    obstacles: &'a BTreeMap<&'static str, usize>,
     unreadable: usize,
     mated: usize,
     non_mated: usize,
@@ -103,6 +106,7 @@ fn object<'a>(trial: &'a Trial, points: &'a [OperatingPoint]) -> FacesObject<'a>
     FacesObject {
         model: trial.model.as_ref().map(|m| m.0.as_str()),
         acquisition: acquisition.collect(),
+        obstacles: &trial.obstacles,
         unreadable: trial.unreadable,
         mated,
         non_mated: trial.comparisons.len() - mated,
@@ -128,12 +132,20 @@ fn text(object: &FacesObject<'_>) -> String {
             a.group, a.failures, a.samples
         ));
     }
+    for (obstacle, count) in object.obstacles {
+        text.push_str(&format!("\n    {count} of these: {obstacle}"));
+    }
     for point in object.points {
         text.push_str(&format!("\n{} (cosine {:.3})", point.name, point.threshold));
         for group in &point.groups {
             text.push_str(&format!(
-                "\n  {:24} FMR {:.5} of {:<8} FNMR {:.4} of {}",
-                group.group, group.fmr.value, group.fmr.of, group.fnmr.value, group.fnmr.of
+                "\n  {:24} FMR {:.5} of {:<8} FNMR {:.4} of {:<6} FRR {:.4}",
+                group.group,
+                group.fmr.value,
+                group.fmr.of,
+                group.fnmr.value,
+                group.fnmr.of,
+                group.frr
             ));
         }
     }

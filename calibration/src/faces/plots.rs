@@ -74,6 +74,8 @@ where
         }
         chart
             .configure_series_labels()
+            // Where the fewest curves end.
+            .position(SeriesLabelPosition::UpperRight)
             .background_style(WHITE.mix(0.85))
             .border_style(RGBColor(200, 200, 200))
             .draw()

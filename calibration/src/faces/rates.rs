@@ -79,6 +79,9 @@ pub struct GroupFigures {
     pub fmr: Rate,
     /// False non-match rate: mated comparisons below the threshold.
     pub fnmr: Rate,
+    /// False rejection rate at one attempt, 0 to 1: of all mated pairs, those that do not match and those of which a
+    /// sample gave no template.
+    pub frr: f64,
 }
 
 /// A threshold and what it gives.
@@ -136,12 +139,15 @@ impl<'a> Figures<'a> {
     /// What a threshold gives.
     #[must_use]
     pub fn at(&self, name: impl Into<String>, threshold: f32) -> OperatingPoint {
-        let figures = self.columns().map(|(group, label)| {
+        let lost = self.trial.not_acquired.iter().chain(std::iter::repeat(&0));
+        let figures = self.columns().zip(lost).map(|((group, label), lost)| {
             let matches = |c: &Comparison| c.score >= threshold;
+            let fnmr = Rate::of(&Tally::of(self.within(group, true), |c| !matches(c)));
             GroupFigures {
                 group: label.to_owned(),
                 fmr: Rate::of(&Tally::of(self.within(group, false), matches)),
-                fnmr: Rate::of(&Tally::of(self.within(group, true), |c| !matches(c))),
+                frr: (fnmr.errors + lost) as f64 / (fnmr.of + lost).max(1) as f64,
+                fnmr,
             }
         });
         OperatingPoint {

@@ -6,6 +6,7 @@ use models::face::FaceEngine;
 use page::Picture;
 use rules::{FaceTemplate, ModelId};
 use rustix::time::{ClockId, clock_gettime};
+use std::collections::BTreeMap;
 
 /// One comparison of two samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +52,10 @@ pub struct Trial {
     pub groups: Vec<String>,
     /// Acquisition over all, then group by group in the order of `groups`.
     pub acquisition: Vec<Acquisition>,
+    /// Why samples gave no template, by the name of what stood in the way.
+    pub obstacles: BTreeMap<&'static str, usize>,
+    /// Mated comparisons that were not made because a sample gave no template: over all, then within each group.
+    pub not_acquired: Vec<usize>,
     /// Files that are no pictures; they count nowhere.
     pub unreadable: usize,
     /// Every quality measure of every picture.
@@ -59,6 +64,15 @@ pub struct Trial {
     pub comparisons: Vec<Comparison>,
     /// Processor milliseconds from a decoded picture to its template, picture by picture, sorted.
     pub cpu_ms: Vec<f64>,
+}
+
+/// What became of a sample.
+enum Described {
+    /// It is no picture.
+    Unreadable,
+    /// It gave no template.
+    NotAcquired,
+    As(FaceTemplate),
 }
 
 impl Trial {
@@ -75,14 +89,15 @@ impl Trial {
         let mut trial = Self {
             groups: listing.groups.clone(),
             acquisition: vec![Acquisition::default(); listing.groups.len() + 1],
+            not_acquired: vec![0; listing.groups.len() + 1],
             ..Self::default()
         };
-        let mut templates: Vec<Option<FaceTemplate>> = Vec::with_capacity(listing.samples.len());
+        let mut templates: Vec<Described> = Vec::with_capacity(listing.samples.len());
         for (done, sample) in listing.samples.iter().enumerate() {
             templates.push(match Picture::open(&sample.path) {
                 Err(_) => {
                     trial.unreadable += 1;
-                    None
+                    Described::Unreadable
                 }
                 Ok(picture) => {
                     let before = process_ms();
@@ -95,19 +110,25 @@ impl Trial {
                         value: m.value,
                         poor: m.guidance.is_some(),
                     }));
+                    if let Some(obstacle) = view.inspection.obstacle {
+                        *trial.obstacles.entry(obstacle.as_str()).or_default() += 1;
+                    }
                     let template = view.template;
                     let counted = [Some(0), sample.group.map(|g| usize::from(g) + 1)];
                     for place in counted.into_iter().flatten() {
                         trial.acquisition[place].samples += 1;
                         trial.acquisition[place].failures += usize::from(template.is_none());
                     }
-                    template
+                    template.map_or(Described::NotAcquired, Described::As)
                 }
             });
             progress(done + 1);
         }
         trial.cpu_ms.sort_by(f64::total_cmp);
-        trial.model = templates.iter().flatten().next().map(|t| t.model.clone());
+        trial.model = templates.iter().find_map(|t| match t {
+            Described::As(template) => Some(template.model.clone()),
+            _ => None,
+        });
         trial.compare(listing, &templates);
         let mated = trial.comparisons.iter().filter(|c| c.mated).count();
         let non_mated = trial.comparisons.len() - mated;
@@ -117,20 +138,29 @@ impl Trial {
         Ok(trial)
     }
 
-    fn compare(&mut self, listing: &Listing, templates: &[Option<FaceTemplate>]) {
+    fn compare(&mut self, listing: &Listing, templates: &[Described]) {
         let mut one = |a: usize, b: usize, mated: bool| {
-            let (Some(Some(first)), Some(Some(second))) = (templates.get(a), templates.get(b))
-            else {
-                return;
-            };
             let (sa, sb) = (&listing.samples[a], &listing.samples[b]);
-            if let Some(score) = first.cosine(second) {
-                self.comparisons.push(Comparison {
-                    score,
-                    subjects: [sa.subject, sb.subject],
-                    group: sa.group.filter(|g| sb.group == Some(*g)),
-                    mated,
-                });
+            let group = sa.group.filter(|g| sb.group == Some(*g));
+            match (&templates[a], &templates[b]) {
+                (Described::As(first), Described::As(second)) => {
+                    if let Some(score) = first.cosine(second) {
+                        self.comparisons.push(Comparison {
+                            score,
+                            subjects: [sa.subject, sb.subject],
+                            group,
+                            mated,
+                        });
+                    }
+                }
+                (Described::Unreadable, _) | (_, Described::Unreadable) => {}
+                _ if mated => {
+                    let counted = [Some(0), group.map(|g| usize::from(g) + 1)];
+                    for place in counted.into_iter().flatten() {
+                        self.not_acquired[place] += 1;
+                    }
+                }
+                _ => {}
             }
         };
         match &listing.pairs {

@@ -2,13 +2,10 @@
 //! blocks of 4 or 2 (ITU-T T.81 keeps them as frequencies), which takes a third of the time of the whole.
 //! A page that fills the picture can be read in it; the whole is decoded once somebody asks for it.
 
-use crate::torn::components;
+use crate::jpeg;
+use image::RgbImage;
 use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
-use opencv::core::{Mat, MatTraitConst, MatTraitConstManual};
-use opencv::imgcodecs::{
-    IMREAD_IGNORE_ORIENTATION, IMREAD_REDUCED_COLOR_2, IMREAD_REDUCED_COLOR_4, imdecode,
-};
+use opencv::imgcodecs::{IMREAD_REDUCED_COLOR_2, IMREAD_REDUCED_COLOR_4};
 
 /// The longest side of a coarse copy is at least this, in pixels.
 const LEAST_SIDE: u32 = 1280;
@@ -36,20 +33,9 @@ impl Coarse {
         let (halvings, how) = HALVINGS
             .into_iter()
             .find(|(halvings, _)| longest >> halvings >= LEAST_SIDE)?;
-        if !matches!(components(file), Some(1 | 3)) {
-            return None;
-        }
-        let rgb = decoded(file, how).ok()?;
         let part = |side: u32| side.div_ceil(1 << halvings);
-        if (rgb.width(), rgb.height()) != (part(width), part(height)) {
-            return None;
-        }
-        let mut image = DynamicImage::ImageRgb8(rgb);
-        image.apply_orientation(orientation);
-        Some(Self {
-            rgb: image.into_rgb8(),
-            halvings,
-        })
+        let rgb = jpeg::decoded(file, how, [part(width), part(height)], orientation)?;
+        Some(Self { rgb, halvings })
     }
 
     /// The copy enlarged to the whole's size, for a file whose whole cannot be decoded after all.
@@ -61,20 +47,4 @@ impl Coarse {
             image::imageops::FilterType::Triangle,
         )
     }
-}
-
-fn decoded(file: &[u8], how: i32) -> Result<RgbImage, opencv::Error> {
-    let pixels = imdecode(&Mat::from_slice(file)?, how | IMREAD_IGNORE_ORIENTATION)?;
-    let (width, height) = (u32::try_from(pixels.cols())?, u32::try_from(pixels.rows())?);
-    let mut rgb = pixels.data_bytes()?.to_vec();
-    // The library gives blue first.
-    for pixel in rgb.as_chunks_mut::<3>().0 {
-        pixel.swap(0, 2);
-    }
-    RgbImage::from_raw(width, height, rgb).ok_or_else(|| {
-        opencv::Error::new(
-            opencv::core::StsUnmatchedSizes,
-            "pixels of another kind than asked for",
-        )
-    })
 }

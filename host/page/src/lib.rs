@@ -23,6 +23,7 @@ mod focus;
 mod glare;
 mod grid;
 mod guidance;
+mod jpeg;
 mod lamps;
 mod outline;
 mod picture;

@@ -1,6 +1,7 @@
 //! Pictures from outside: decoded whole or refused, upright, eight bits of red, green and blue.
 
 use crate::coarse::Coarse;
+use crate::jpeg;
 use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
@@ -13,6 +14,7 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use zeroize::Zeroize;
 
 /// The largest picture that is decoded, in pixels (64 megapixels).
 pub(crate) const MAX_PIXELS: u64 = 64 * 1024 * 1024;
@@ -90,12 +92,26 @@ impl Rect {
 ///
 /// A large JPEG file is first decoded at a fraction of its size, which is enough to read a page that fills
 /// it; the whole is decoded when its pixels are asked for, and kept.
+///
+/// It shows a person or a document: its pixels, and the file of a large one, are overwritten when it is dropped.
 #[derive(Debug, Clone)]
 pub struct Picture {
     width: u32,
     height: u32,
     whole: OnceLock<RgbImage>,
     coarse: Option<(Coarse, Vec<u8>)>,
+}
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        if let Some(mut rgb) = self.whole.take() {
+            rgb.as_mut().zeroize();
+        }
+        if let Some((coarse, file)) = &mut self.coarse {
+            coarse.rgb.as_mut().zeroize();
+            file.zeroize();
+        }
+    }
 }
 
 /// By size and pixels.
@@ -141,7 +157,11 @@ impl Picture {
                 coarse: Some((coarse, bytes.into_owned())),
             });
         }
-        Ok(Self::from_rgb(whole(decoder)?))
+        let rgb = match jpeg::whole(&bytes, [width, height], orientation) {
+            Some(rgb) => rgb,
+            None => whole(decoder)?,
+        };
+        Ok(Self::from_rgb(rgb))
     }
 
     /// Reads and decodes a file.
@@ -181,9 +201,7 @@ impl Picture {
     pub fn rgb(&self) -> &RgbImage {
         self.whole.get_or_init(|| match &self.coarse {
             None => RgbImage::new(self.width, self.height),
-            Some((coarse, file)) => decoder_of(file)
-                .and_then(whole)
-                .ok()
+            Some((coarse, file)) => upright(file)
                 .filter(|rgb| (rgb.width(), rgb.height()) == (self.width, self.height))
                 .unwrap_or_else(|| coarse.enlarged([self.width, self.height])),
         })
@@ -306,6 +324,14 @@ fn decoder_of(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
     limits.max_alloc = Some(MAX_DECODER_BYTES);
     decoder.set_limits(limits).map_err(refuse)?;
     Ok(decoder)
+}
+
+/// All pixels of a file that was looked into before, upright.
+fn upright(file: &[u8]) -> Option<RgbImage> {
+    let mut decoder = decoder_of(file).ok()?;
+    let (width, height) = decoder.dimensions();
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    jpeg::whole(file, [width, height], orientation).or_else(|| whole(decoder).ok())
 }
 
 /// All pixels, upright.

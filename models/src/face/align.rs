@@ -2,6 +2,9 @@
 //! matcher was trained with, and the picture seen through it.
 
 use image::RgbImage;
+use opencv::core::{BORDER_CONSTANT, Mat, MatTraitManual, Scalar, Size, Vec3b};
+use opencv::imgproc::{INTER_LINEAR, warp_affine};
+use zeroize::Zeroize;
 
 /// Side of an aligned face, in pixels.
 pub const ALIGNED_SIDE: usize = 112;
@@ -91,10 +94,13 @@ impl Similarity {
 /// Up to so many of the picture's pixels per result pixel (in length), plain bilinear sampling is
 /// what the matcher's training and other programs do; beyond, it would skip too many and alias.
 const PLAIN_PER_PIXEL: f32 = 4.0;
+/// Sides and shifts, in pixels, up to which the library's whole-number arithmetic holds.
+const LIBRARY_LIMIT: f32 = 30_000.0;
 
 /// The picture seen through `onto` (from picture to result) as a square of `side` pixels, row by
 /// row: red, green, blue of values 0 to 255. Outside the picture is black, as the matcher was
-/// trained. Where a result pixel covers many of the picture's, their average is taken.
+/// trained. Where a result pixel covers many of the picture's, their average is taken; elsewhere OpenCV samples, to
+/// the thirty-second of a pixel and in whole numbers, as in the programs that other people's figures are taken with.
 #[must_use]
 pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]> {
     let back = onto.inverse();
@@ -104,6 +110,11 @@ pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]>
     } else {
         (per_pixel.round() as usize).clamp(2, 16)
     };
+    if samples == 1
+        && let Some(out) = by_library(picture, onto, &back, side)
+    {
+        return out;
+    }
     let weight = 1.0 / (samples * samples) as f32;
     let offset = |k: usize| (k as f32 + 0.5) / samples as f32 - 0.5;
     let mut out = Vec::with_capacity(side * side);
@@ -120,6 +131,41 @@ pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]>
         }
     }
     out
+}
+
+/// Plain sampling by OpenCV; `None` beyond its numbers.
+fn by_library(
+    picture: &RgbImage,
+    onto: &Similarity,
+    back: &Similarity,
+    side: usize,
+) -> Option<Vec<[f32; 3]>> {
+    let (width, height) = (picture.width(), picture.height());
+    let greatest = [width as f32, height as f32, back.tx.abs(), back.ty.abs()];
+    if !greatest.into_iter().all(|v| v < LIBRARY_LIMIT) {
+        return None;
+    }
+    let [width, height] = [width, height].map(|side| i32::try_from(side).ok());
+    let from = Mat::new_rows_cols_with_bytes::<Vec3b>(height?, width?, picture.as_raw()).ok()?;
+    let [a, b, tx, ty] = [onto.a, onto.b, onto.tx, onto.ty].map(f64::from);
+    let matrix = Mat::from_slice_2d(&[[a, -b, tx], [b, a, ty]]).ok()?;
+    let size = i32::try_from(side).ok()?;
+    let mut seen = Mat::default();
+    warp_affine(
+        &from,
+        &mut seen,
+        &matrix,
+        Size::new(size, size),
+        INTER_LINEAR,
+        BORDER_CONSTANT,
+        Scalar::default(),
+    )
+    .ok()?;
+    let pixels = seen.data_bytes_mut().ok()?;
+    let out = pixels.as_chunks::<3>().0.iter();
+    let out = out.map(|pixel| pixel.map(f32::from)).collect();
+    pixels.zeroize();
+    Some(out)
 }
 
 /// Adds the picture's value at a point between pixels to `sum`.

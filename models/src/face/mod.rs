@@ -18,7 +18,7 @@ pub use page::Picture;
 
 use crate::card::{self, FACE_DETECTOR, FACE_MATCHER};
 use crate::network::{Map, Network};
-use crate::quality::{Quality, Sample};
+use crate::quality::{Guidance, Quality, Sample};
 use crate::{Folder, ModelError};
 use image::RgbImage;
 use page::{FaceFinder, FacesUnavailable, Rect};
@@ -34,6 +34,9 @@ const FIRST_LOOK: u32 = 640;
 const CLOSE_LOOK: u32 = 320;
 /// The last look, for faces too small for the first.
 const FAR_LOOK: u32 = 1600;
+/// A picture up to this size in which no face is found is looked at once more, twice as large: so a face too far away
+/// is told from none.
+const ENLARGED_UP_TO: u32 = 640;
 /// How much a face loses by standing away from the middle of the picture: at half the picture's
 /// shorter side from the middle it counts as a third of its size.
 const OFF_CENTRE_COST: f32 = 2.0;
@@ -107,6 +110,23 @@ pub enum Obstacle {
         /// The distance between its eyes, in pixels.
         eye_distance_px: f32,
     },
+    /// Dark glasses, hair or a hand before the eyes: what is left would be compared with less certainty than the
+    /// thresholds were set at, so the traveller is asked to uncover them.
+    EyesCovered,
+}
+
+impl Obstacle {
+    /// The name used in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::NoFace => "no_face",
+            Self::Turned { .. } => "turned",
+            Self::SeveralFaces { .. } => "several_faces",
+            Self::TooSmall { .. } => "too_small",
+            Self::EyesCovered => "eyes_covered",
+        }
+    }
 }
 
 impl std::fmt::Display for Obstacle {
@@ -122,6 +142,7 @@ impl std::fmt::Display for Obstacle {
                 f,
                 "the face is too small: {eye_distance_px:.0} pixels between the eyes"
             ),
+            Self::EyesCovered => write!(f, "the eyes are covered"),
         }
     }
 }
@@ -177,7 +198,7 @@ impl FaceDetector {
         })
     }
 
-    /// Looks once, in a copy whose longest side is `side`.
+    /// Looks once, in a copy whose longest side is `side`, or in the picture itself where that is its own.
     fn look<'a>(&self, picture: &'a Picture, side: u32) -> Result<Look<'a>, ModelError> {
         let (width, height) = (picture.width(), picture.height());
         let seen = Seen::of(picture, side).map_err(|e| ModelError::BrokeOff {
@@ -193,6 +214,32 @@ impl FaceDetector {
             .filter_map(|raw| raw.place(step, width, height))
             .collect();
         Ok(Look { faces, seen, step })
+    }
+}
+
+/// A face as the matcher takes it; wiped when it is dropped.
+struct Aligned(Map);
+
+impl Aligned {
+    fn of(picture: &RgbImage, onto: &Similarity) -> Self {
+        Self(Map {
+            height: ALIGNED_SIDE,
+            width: ALIGNED_SIDE,
+            channels: 3,
+            data: warp(picture, onto, ALIGNED_SIDE).into_flattened(),
+        })
+    }
+
+    /// Left becomes right.
+    fn mirror(&mut self) {
+        let rows = self.0.data.chunks_exact_mut(ALIGNED_SIDE * 3);
+        rows.for_each(|row| row.as_chunks_mut::<3>().0.reverse());
+    }
+}
+
+impl Drop for Aligned {
+    fn drop(&mut self) {
+        self.0.data.as_mut_slice().zeroize();
     }
 }
 
@@ -225,7 +272,7 @@ impl FaceEngine {
         Ok(self.search(picture)?.faces)
     }
 
-    /// Looks until there is a face: first as large as most faces need, then smaller, then larger.
+    /// Looks until there is a face: first as large as most faces need, then smaller, then larger, at last enlarged.
     fn search<'a>(&self, picture: &'a Picture) -> Result<Look<'a>, ModelError> {
         let longest = picture.width().max(picture.height());
         let mut first = None;
@@ -241,6 +288,12 @@ impl FaceEngine {
                 return Ok(found);
             }
             first.get_or_insert(found);
+        }
+        if longest <= ENLARGED_UP_TO {
+            let found = self.detector.look(picture, longest * 2)?;
+            if !found.faces.is_empty() {
+                return Ok(found);
+            }
         }
         match first {
             Some(nothing) => Ok(nothing),
@@ -280,18 +333,32 @@ impl FaceEngine {
 
     /// The template of what `onto` carries onto the aligned face.
     fn embed(&self, picture: &RgbImage, onto: &Similarity) -> Result<FaceTemplate, ModelError> {
-        let mut aligned = Map {
-            height: ALIGNED_SIDE,
-            width: ALIGNED_SIDE,
-            channels: 3,
-            data: warp(picture, onto, ALIGNED_SIDE).into_flattened(),
-        };
-        let outputs = self.matcher.run(&aligned);
-        aligned.data.as_mut_slice().zeroize();
-        let mut template = FaceTemplate {
+        self.describe(&Aligned::of(picture, onto))
+    }
+
+    /// The mean of the template of an aligned face and of its mirror image's.
+    fn embed_both_ways(
+        &self,
+        picture: &RgbImage,
+        onto: &Similarity,
+    ) -> Result<FaceTemplate, ModelError> {
+        let mut aligned = Aligned::of(picture, onto);
+        let mut template = self.describe(&aligned)?;
+        aligned.mirror();
+        let mirrored = self.describe(&aligned)?;
+        let both = template.values.iter_mut().zip(&mirrored.values);
+        both.for_each(|(value, other)| *value += other);
+        self.to_unit_length(template)
+    }
+
+    fn describe(&self, aligned: &Aligned) -> Result<FaceTemplate, ModelError> {
+        self.to_unit_length(FaceTemplate {
             model: self.model.clone(),
-            values: outputs?.pop().unwrap_or_default(),
-        };
+            values: self.matcher.run(&aligned.0)?.pop().unwrap_or_default(),
+        })
+    }
+
+    fn to_unit_length(&self, mut template: FaceTemplate) -> Result<FaceTemplate, ModelError> {
         let length = template.values.iter().map(|v| v * v).sum::<f32>().sqrt();
         if !(length.is_finite() && length > 0.0) {
             return Err(ModelError::BrokeOff {
@@ -329,7 +396,10 @@ impl FaceEngine {
             faces: faces.clone(),
             main: None,
             obstacle: Some(obstacle),
-            quality: Quality::of_no_face(),
+            quality: match obstacle {
+                Obstacle::Turned { degrees } => Quality::of_turned(degrees),
+                _ => Quality::of_nobody_in(found.seen.rgb()),
+            },
         };
         let Some(most) = (0..faces.len()).max_by(|a, b| prominence[*a].total_cmp(&prominence[*b]))
         else {
@@ -349,14 +419,14 @@ impl FaceEngine {
             .count();
         let (seen, onto) = self.aligned(picture, found, &faces[most], SAMPLED_EYE_DISTANCE_PX)?;
         let several = faces_meant > 1;
+        let quality = Quality::of(&Sample::take(
+            picture.rgb(),
+            &faces[most],
+            faces_meant.max(1),
+            seen,
+            &onto,
+        ));
         Ok(FaceInspection {
-            quality: Quality::of(&Sample::take(
-                picture.rgb(),
-                &faces[most],
-                faces_meant.max(1),
-                seen,
-                &onto,
-            )),
             main: (!several).then_some(most),
             obstacle: if several {
                 Some(Obstacle::SeveralFaces { count: faces_meant })
@@ -364,9 +434,12 @@ impl FaceEngine {
                 Some(Obstacle::TooSmall {
                     eye_distance_px: eyes,
                 })
+            } else if quality.asks_for(Guidance::UncoverEyes) {
+                Some(Obstacle::EyesCovered)
             } else {
                 None
             },
+            quality,
             faces: faces.clone(),
         })
     }
@@ -398,13 +471,30 @@ impl FaceEngine {
     /// # Errors
     /// [`ModelError::BrokeOff`].
     pub fn view(&self, picture: &Picture) -> Result<FaceView, ModelError> {
+        self.described(picture, Self::embed)
+    }
+
+    /// The same of a portrait whose template is kept and compared often, as a list's: it is the mean of the face's and
+    /// of its mirror image's, which a traveller's is a little closer to, and takes half as long again.
+    ///
+    /// # Errors
+    /// [`ModelError::BrokeOff`].
+    pub fn enrol(&self, picture: &Picture) -> Result<FaceView, ModelError> {
+        self.described(picture, Self::embed_both_ways)
+    }
+
+    fn described(
+        &self,
+        picture: &Picture,
+        embed: impl Fn(&Self, &RgbImage, &Similarity) -> Result<FaceTemplate, ModelError>,
+    ) -> Result<FaceView, ModelError> {
         let found = self.search(picture)?;
         let inspection = self.inspect_found(picture, &found)?;
         let template = match (inspection.main, inspection.obstacle) {
             (Some(main), None) => {
                 let face = &inspection.faces[main];
                 let (seen, onto) = self.aligned(picture, &found, face, TEMPLATE_EYE_DISTANCE_PX)?;
-                Some(self.embed(seen, &onto)?)
+                Some(embed(self, seen, &onto)?)
             }
             _ => None,
         };

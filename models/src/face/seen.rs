@@ -1,8 +1,8 @@
-//! A picture as the detector sees it: itself, or a smaller copy, for it finds faces of a limited size.
+//! A picture as the detector sees it: itself, or a copy of another size, for it finds faces of a limited size.
 
 use image::RgbImage;
-use opencv::core::{Mat, MatTraitConstManual, Size, Vec3b};
-use opencv::imgproc::{INTER_AREA, resize};
+use opencv::core::{Mat, MatTraitManual, Size, Vec3b};
+use opencv::imgproc::{INTER_AREA, INTER_LINEAR, resize};
 use page::Picture;
 use zeroize::Zeroize;
 
@@ -13,10 +13,10 @@ pub(super) enum Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// As seen in a copy whose longest side is `side`, where the picture is larger.
+    /// As seen in a copy whose longest side is `side`, or the picture itself where that is its own.
     pub(super) fn of(picture: &'a Picture, side: u32) -> Result<Self, opencv::Error> {
-        let reduced = reduce(picture.rgb(), side)?;
-        Ok(reduced.map_or(Self::Whole(picture.rgb()), Self::Copy))
+        let copy = resized(picture.rgb(), side)?;
+        Ok(copy.map_or(Self::Whole(picture.rgb()), Self::Copy))
     }
 
     /// The pixels.
@@ -45,11 +45,11 @@ impl Drop for Seen<'_> {
     }
 }
 
-/// A copy whose longest side is `side`, each pixel the average of those that it stands for; `None`
-/// where the picture is not larger.
-fn reduce(picture: &RgbImage, side: u32) -> Result<Option<RgbImage>, opencv::Error> {
+/// A copy whose longest side is `side`: of a larger picture each pixel is the average of those that it stands for, of a
+/// smaller one it lies between its neighbours. `None` where there is nothing to do.
+fn resized(picture: &RgbImage, side: u32) -> Result<Option<RgbImage>, opencv::Error> {
     let longest = picture.width().max(picture.height());
-    if longest <= side {
+    if longest == side {
         return Ok(None);
     }
     let scaled = |length: u32| {
@@ -63,14 +63,18 @@ fn reduce(picture: &RgbImage, side: u32) -> Result<Option<RgbImage>, opencv::Err
         picture.width().try_into()?,
         picture.as_raw(),
     )?;
-    let mut small = Mat::default();
+    let mut copy = Mat::default();
     let size = Size::new(width.try_into()?, height.try_into()?);
-    resize(&whole, &mut small, size, 0.0, 0.0, INTER_AREA)?;
-    Ok(RgbImage::from_raw(
-        width,
-        height,
-        small.data_bytes()?.to_vec(),
-    ))
+    let how = if longest > side {
+        INTER_AREA
+    } else {
+        INTER_LINEAR
+    };
+    resize(&whole, &mut copy, size, 0.0, 0.0, how)?;
+    let pixels = copy.data_bytes_mut()?;
+    let resized = RgbImage::from_raw(width, height, pixels.to_vec());
+    pixels.zeroize();
+    Ok(resized)
 }
 
 #[cfg(test)]
@@ -83,16 +87,33 @@ mod tests {
         let stripes = RgbImage::from_fn(1280, 640, |x, _| {
             Rgb([if x % 2 == 0 { 10 } else { 30 }, 7, 250])
         });
-        let small = reduce(&stripes, 640).expect("reduced").expect("smaller");
+        let small = resized(&stripes, 640)
+            .expect("resized")
+            .expect("another size");
         assert_eq!(small.dimensions(), (640, 320));
         assert!(small.pixels().all(|p| *p == Rgb([20, 7, 250])));
-        assert_eq!(reduce(&stripes, 1280).expect("nothing to do"), None);
+        assert_eq!(resized(&stripes, 1280).expect("nothing to do"), None);
+    }
+
+    #[test]
+    fn a_small_picture_is_enlarged_between_its_pixels() {
+        let two = RgbImage::from_fn(2, 1, |x, _| Rgb([if x == 0 { 0 } else { 200 }; 3]));
+        let large = resized(&two, 4).expect("resized").expect("another size");
+        let row: Vec<u8> = large
+            .rows()
+            .next()
+            .expect("a row")
+            .map(|p| p.0[0])
+            .collect();
+        assert_eq!((large.dimensions(), row), ((4, 2), vec![0, 50, 150, 200]));
     }
 
     #[test]
     fn a_thread_keeps_one_pixel_of_width() {
         let thread = RgbImage::from_pixel(5000, 1, Rgb([1, 2, 3]));
-        let small = reduce(&thread, 640).expect("reduced").expect("smaller");
+        let small = resized(&thread, 640)
+            .expect("resized")
+            .expect("another size");
         assert_eq!(small.dimensions(), (640, 1));
         assert_eq!(*small.get_pixel(639, 0), Rgb([1, 2, 3]));
     }

@@ -4,8 +4,9 @@
 //! range, and from which value on the picture is poor; a poor one names the guidance that helps.
 //! The measures follow the standard's components where these can be computed from pixels and the
 //! five points; where a component needs a learned model that is not to be had (its sharpness and
-//! head pose), the measure is our own estimate and says so in its `source`. Quality never changes
-//! an outcome: it tells the officer and the traveller what to do better.
+//! head pose), the measure is our own estimate and says so in its `source`. Quality tells the officer and the
+//! traveller what to do better. One also decides that there is nothing to compare, which leaves the question open and is
+//! never evidence: covered eyes ([`crate::face::Obstacle::EyesCovered`]).
 
 mod background;
 mod colour;
@@ -16,11 +17,14 @@ mod exposure;
 mod eye_distance;
 mod eyes_open;
 mod eyes_visible;
+mod flat_colour;
 mod head_position;
 mod head_size;
 mod luminance;
 mod mouth_closed;
+mod mouth_coloured;
 mod mouth_visible;
+mod picture_luminance;
 mod pose;
 mod sample;
 mod sharpness;
@@ -29,10 +33,12 @@ mod uniformity;
 
 pub use sample::Sample;
 
+use image::RgbImage;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// What would make a poor picture better. Names are stable: the desk has a sentence for each.
+/// What would make a poor picture better. Names are stable: the desk has a sentence for each in every language
+/// (`face-guidance-…`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guidance {
@@ -201,6 +207,7 @@ impl Quality {
         measures.push(eyes_visible::measure(sample));
         measures.push(eyes_open::measure(sample));
         measures.push(mouth_visible::measure(sample));
+        measures.push(mouth_coloured::measure(sample));
         measures.push(mouth_closed::measure(sample));
         measures.push(sharpness::measure(sample));
         measures.push(luminance::measure(sample));
@@ -211,6 +218,7 @@ impl Quality {
         measures.push(colour::measure(sample));
         measures.push(background::measure(sample));
         measures.push(compression::measure(sample));
+        measures.push(flat_colour::measure(sample));
         Self { measures }
     }
 
@@ -219,6 +227,20 @@ impl Quality {
     pub fn of_no_face() -> Self {
         Self {
             measures: vec![single_face::measure(0)],
+        }
+    }
+
+    /// Of a picture without a face: whether there was light enough to see one.
+    pub(crate) fn of_nobody_in(picture: &RgbImage) -> Self {
+        Self {
+            measures: vec![single_face::measure(0), picture_luminance::measure(picture)],
+        }
+    }
+
+    /// Of a picture in which a face lies on its side or upside down: `degrees` clockwise bring it upright.
+    pub(crate) fn of_turned(degrees: u16) -> Self {
+        Self {
+            measures: vec![single_face::measure(1), pose::lying(degrees)],
         }
     }
 
@@ -232,6 +254,12 @@ impl Quality {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Measure> {
         self.measures.iter().find(|m| m.name == name)
+    }
+
+    /// Whether a measure names this guidance.
+    #[must_use]
+    pub fn asks_for(&self, guidance: Guidance) -> bool {
+        self.measures.iter().any(|m| m.guidance == Some(guidance))
     }
 
     /// What would make the picture better, each once, most important first.

@@ -91,28 +91,37 @@ fn direction(points: &[[f64; 2]; 5], axis: usize) -> [f64; 3] {
 /// Yaw, pitch and roll.
 pub(super) fn measure(sample: &Sample<'_>) -> [Measure; 3] {
     let pose = estimate(&sample.face().landmarks);
-    let angle = |name, value, limit: f32, end: f32, guidance| {
-        Measure::new(
-            name,
-            "degrees",
-            "own estimate of ISO/IEC 29794-5 head pose, from five points",
-            [-end, end],
-            value,
-            [-limit, limit],
-            [guidance, guidance],
-        )
-    };
     [
         angle("yaw", pose.yaw_degrees, 20.0, 90.0, Guidance::FaceCamera),
         angle("pitch", pose.pitch_degrees, 20.0, 90.0, Guidance::LevelChin),
-        angle(
-            "roll",
-            pose.roll_degrees,
-            15.0,
-            180.0,
-            Guidance::StraightenHead,
-        ),
+        roll(pose.roll_degrees),
     ]
+}
+
+/// The roll of a face that lies on its side or upside down: `degrees` clockwise bring it upright.
+pub(super) fn lying(degrees: u16) -> Measure {
+    let clockwise = 360.0 - f32::from(degrees % 360);
+    roll(if clockwise > 180.0 {
+        clockwise - 360.0
+    } else {
+        clockwise
+    })
+}
+
+fn roll(degrees: f32) -> Measure {
+    angle("roll", degrees, 15.0, 180.0, Guidance::StraightenHead)
+}
+
+fn angle(name: &'static str, value: f32, limit: f32, end: f32, guidance: Guidance) -> Measure {
+    Measure::new(
+        name,
+        "degrees",
+        "own estimate of ISO/IEC 29794-5 head pose, from five points",
+        [-end, end],
+        value,
+        [-limit, limit],
+        [guidance, guidance],
+    )
 }
 
 #[cfg(test)]

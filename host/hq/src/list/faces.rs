@@ -80,7 +80,7 @@ impl Describer {
 
     /// The template of a photograph, or why there is none.
     fn describe(&self, picture: &Picture) -> Result<Result<ListedFace, String>, HqError> {
-        let view = self.engine.view(picture)?;
+        let view = self.engine.enrol(picture)?;
         let face = match (&view.template, &view.inspection.obstacle) {
             (Some(template), None) => {
                 ListedFace::of(&self.model, template).map_err(|e| e.to_string())

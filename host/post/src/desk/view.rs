@@ -20,6 +20,8 @@ use rules::{
 };
 use serde::Serialize;
 
+/// So much is asked of a traveller at a time.
+const MOST_FACE_GUIDANCE: usize = 2;
 /// The keys of the one-tap reasons.
 const REASON_KEYS: [&str; 7] = ["1", "2", "3", "4", "5", "6", "7"];
 
@@ -41,6 +43,8 @@ pub(super) struct EncounterView {
     pub(super) page: Option<String>,
     /// What would make a better picture of the page; keys of its sentences.
     pub(super) guidance: Vec<String>,
+    /// What would make a better live picture; keys of its sentences.
+    pub(super) face_guidance: Vec<String>,
     pub(super) traveller: Option<Traveller>,
     pub(super) groups: Vec<Group>,
     pub(super) reasons: Vec<Reason>,
@@ -200,6 +204,12 @@ impl EncounterView {
                 .guidance
                 .iter()
                 .map(|word| format!("guidance-{}", word.as_str()))
+                .collect(),
+            face_guidance: inspection
+                .face_guidance
+                .iter()
+                .take(MOST_FACE_GUIDANCE)
+                .map(|word| format!("face-guidance-{}", word.as_str()))
                 .collect(),
             traveller: inspection
                 .fields

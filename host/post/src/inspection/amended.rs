@@ -104,6 +104,7 @@ impl Found {
             zone,
             chip_zone,
             guidance: Vec::new(),
+            face_guidance: Vec::new(),
             checks: match self.face_score {
                 Some(_) => checks.into_iter().map(without_score).collect(),
                 None => checks,
@@ -207,6 +208,7 @@ impl Inspection {
         if child.is_some() != was_child && self.circumstances.face_skipped.is_none() {
             again.checks.retain(|c| c.check.group() != CheckGroup::Face);
             again.face_score = None;
+            again.face_guidance = Vec::new();
             again.checks.push(child.unwrap_or_else(|| {
                 Check::new(
                     CheckId::FaceMatch,
@@ -242,6 +244,7 @@ impl Inspection {
             ),
         );
         again.face_score = None;
+        again.face_guidance = Vec::new();
         again.circumstances.face_skipped = Some(why);
         again.advised_anew(equipment)
     }
@@ -310,6 +313,7 @@ impl Inspection {
             self.checks.retain(|c| c.check.group() != CheckGroup::Face);
             self.checks.push(check);
             self.face_score = None;
+            self.face_guidance = Vec::new();
         }
         self.fields = Some(fields);
         self.advised_anew(equipment)
@@ -332,6 +336,7 @@ impl Inspection {
             fields: Some(zone.fields()),
             zone: Some(typed(zone.lines().to_vec())),
             guidance: Vec::new(),
+            face_guidance: Vec::new(),
             checks: Vec::new(),
             face_score: None,
             candidates: Vec::new(),

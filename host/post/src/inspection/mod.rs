@@ -39,6 +39,7 @@ pub use trust::{OLD_AFTER_DAYS, TRUST_FOLDER, age_of_lists, trust_of_box};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use models::quality::Guidance as FaceGuidance;
 use page::{Guidance, Lamps, Picture, ZoneReading};
 use rules::mrz::{Fields, Zone};
 use rules::{
@@ -100,6 +101,8 @@ pub struct Inspection {
     pub zone: Option<ZoneReading>,
     /// What would make a better picture of the page, the most urgent first.
     pub guidance: Vec<Guidance>,
+    /// What would make a better live picture, the most important first; none where the faces agree.
+    pub face_guidance: Vec<FaceGuidance>,
     /// The zone's fields, where its lines form a zone.
     pub fields: Option<Fields>,
     /// Every question asked, with its answer.
@@ -185,6 +188,7 @@ impl Inspection {
             again.checks.retain(|c| c.check.group() != CheckGroup::Face);
             again.checks.extend(faced.checks);
             again.face_score = faced.score;
+            again.face_guidance = faced.guidance;
         }
         again.advised = advice::advise(&again.checks, &again.candidates, &equipment.policy());
         again
@@ -357,6 +361,7 @@ pub fn inspect(
         .with_chip(chip.portrait.as_ref())
         .with_lamps(&lamps),
         guidance: read.guidance,
+        face_guidance: faced.guidance,
         zone: read.zone,
     };
     inspection.add_faces(listed);

@@ -5,6 +5,7 @@ use super::{Equipment, FaceMatcher, Moment, leases, open};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceComparison, FaceView, Obstacle, compare_views};
+use models::quality::Guidance as FaceGuidance;
 use page::{BarePage, Guidance, Lamps, Located, PageReading, Picture, Rect, ZoneReading};
 use rules::mrz::{Fields, Sex, Zone};
 use rules::{
@@ -299,7 +300,7 @@ pub fn query_of(fields: &Fields, today: Date) -> Query {
 }
 
 /// What the comparison of faces says.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Faced {
     /// Whether both faces were usable, and whether they are of one person.
     pub checks: Vec<Check>,
@@ -309,6 +310,8 @@ pub struct Faced {
     pub live_face: Option<Rect>,
     /// The live face's template, where one was made.
     pub template: Option<FaceTemplate>,
+    /// What would make a better live picture, the most important first; none where the faces agree.
+    pub guidance: Vec<FaceGuidance>,
 }
 
 /// The document's portrait, and where it came from.
@@ -332,9 +335,7 @@ pub fn face(
 ) -> Faced {
     let none = |checks| Faced {
         checks,
-        score: None,
-        live_face: None,
-        template: None,
+        ..Faced::default()
     };
     let minimum = equipment.policy().face_minimum_age_years;
     if let Some(check) = fields.and_then(|f| by_eye(f, today, minimum)) {
@@ -422,9 +423,7 @@ pub fn compare(
                     Check::new(CheckId::FaceMatch, Outcome::Aborted, e.to_string())
                         .saying("detail-broke-off", []),
                 ],
-                score: None,
-                live_face: None,
-                template: None,
+                ..Faced::default()
             };
         }
     };
@@ -439,6 +438,7 @@ pub fn compare(
                 }
                 Obstacle::Turned { .. } => said.saying("detail-face-turned", []),
                 Obstacle::TooSmall { .. } => said.saying("detail-face-small", []),
+                Obstacle::EyesCovered => said.saying("detail-eyes-covered", []),
             }
         }
     };
@@ -467,6 +467,10 @@ pub fn compare(
     }
     Faced {
         checks,
+        guidance: match compared.outcome {
+            Outcome::Successful => Vec::new(),
+            _ => live.inspection.quality.guidance(),
+        },
         score: compared.score,
         template: live.template.clone(),
         live_face: live

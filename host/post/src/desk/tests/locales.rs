@@ -156,6 +156,8 @@ fn every_word_that_makes_a_key_has_its_sentence() {
     used.extend(overrides.map(|r| format!("override-{}", r.as_str())));
     let guidance = page::Guidance::ALL.iter();
     used.extend(guidance.map(|g| format!("guidance-{}", g.as_str())));
+    let of_faces = models::quality::Guidance::ALL.iter();
+    used.extend(of_faces.map(|g| format!("face-guidance-{}", g.as_str())));
     let checks = rules::CheckId::ALL.iter();
     used.extend(checks.map(|c| format!("check-{}", c.as_str().replace('.', "-"))));
     let skips = rules::FaceSkip::ALL.iter();

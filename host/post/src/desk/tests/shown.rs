@@ -134,6 +134,21 @@ fn the_officer_is_told_what_would_make_a_better_picture_of_the_page() {
 }
 
 #[test]
+fn the_officer_is_told_what_would_make_a_better_picture_of_the_traveller() {
+    use models::quality::Guidance::{MoreLight, PlainBackground, UncoverEyes};
+    let mut inspection = fixture().inspection();
+    inspection.face_guidance = vec![UncoverEyes, MoreLight, PlainBackground];
+    let page = shown(&inspection, "en");
+    let (eyes, light) = (
+        page.find("Uncover the eyes").unwrap(),
+        page.find("More light on the face").unwrap(),
+    );
+    assert!(eyes < light, "the most important first");
+    assert!(!page.contains("plain background"), "two things at a time");
+    assert!(shown(&inspection, "fr").contains("Découvrez les yeux"));
+}
+
+#[test]
 fn nothing_is_coloured_that_is_fine() {
     let fine = crate::desk::view::group(
         rules::CheckGroup::Zone,

@@ -4,7 +4,7 @@
 
 mod portraits;
 
-use image::{Rgb, RgbImage, imageops};
+use image::{Rgb, RgbImage};
 use models::face::{DetectedFace, FaceEngine, Obstacle};
 use models::quality::Guidance;
 use page::Picture;

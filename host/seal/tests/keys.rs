@@ -148,13 +148,13 @@ fn a_key_of_a_newer_program_is_named() {
     hq(&path).unwrap();
     let newer = fs::read_to_string(&path)
         .unwrap()
-        .replacen("\"version\": 1", "\"version\": 3", 1);
+        .replacen("\"version\": 1", "\"version\": 4", 1);
     fs::write(&path, newer).unwrap();
     assert!(matches!(
         HqPrivate::open(&path),
         Err(SealError::NewerVersion {
-            version: 3,
-            known: 2,
+            version: 4,
+            known: 3,
             ..
         })
     ));

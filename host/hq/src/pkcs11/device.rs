@@ -287,8 +287,9 @@ impl Login {
                 (Some(pin), giver)
             }
         };
-        let refused_before = || state != PinState::Good || locked(&REFUSED).contains(&found.name);
-        if giver == Giver::Program && refused_before() {
+        if giver == Giver::Program
+            && (state != PinState::Good || locked(&REFUSED).contains(&found.name))
+        {
             return Err(Pkcs11Error::PinRefusedBefore { token });
         }
         let says = |e: Error| Pkcs11Error::of(&token, &e);

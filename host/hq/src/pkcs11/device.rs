@@ -274,7 +274,8 @@ impl Login {
         match state {
             PinState::Locked => return Err(Pkcs11Error::PinLocked { token }),
             PinState::Unset => return Err(Pkcs11Error::PinUnset { token }),
-            PinState::Good | PinState::RefusedBefore | PinState::LastTry => {}
+            PinState::LastTry => tracing::warn!(%token, "one more wrong PIN locks this token"),
+            PinState::Good | PinState::RefusedBefore => {}
         }
         let on_its_pad = found.info.protected_authentication_path();
         let (pin, giver) = match given {

@@ -279,10 +279,12 @@ impl<W: Write> Encrypting<W> {
                 &mut self.piece,
             )
             .map_err(|_| io::Error::other("a piece cannot be encrypted"))?;
-        self.to.write_all(&self.piece)?;
+        let written = self.to.write_all(&self.piece);
+        // Also where it was not written: whoever goes on all the same makes a file that lacks a piece and opens nowhere,
+        // and no number is used for two pieces.
         self.piece.clear();
         self.number += 1;
-        Ok(())
+        written
     }
 
     /// Ends the file.

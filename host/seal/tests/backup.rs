@@ -211,6 +211,55 @@ fn a_full_stick_is_named_wherever_it_fills_up() {
     write(&SMALL, Stick(needed)).unwrap();
 }
 
+/// A medium that fails at one write and works again after it.
+struct Flickering {
+    written: Vec<u8>,
+    until: usize,
+    failed: bool,
+}
+
+impl Write for Flickering {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.until == 0 && !self.failed {
+            self.failed = true;
+            return Err(io::Error::other("pulled out"));
+        }
+        self.until = self.until.saturating_sub(1);
+        self.written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn whoever_writes_on_after_a_failure_makes_nothing_that_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = vec![7; 200_000];
+    let mut went_on = 0;
+    for until in 0..20 {
+        let medium = Flickering {
+            written: Vec::new(),
+            until,
+            failed: false,
+        };
+        let writer = Writer::begin(medium, about(), KEYS.hq.public(), &KEYS.device);
+        let Ok(mut writer) = writer else { continue };
+        for name in ["long", "longer"] {
+            let _ = writer.add::<BackupError>(name, |file| Ok(file.write_all(&long)?));
+        }
+        let Ok((_, medium)) = writer.finish() else {
+            continue;
+        };
+        let into = folder.path().join(until.to_string());
+        assert_eq!(open(&medium.written, &into).is_err(), medium.failed);
+        went_on += usize::from(medium.failed);
+    }
+    assert!(went_on > 3, "{went_on}");
+}
+
 #[test]
 fn names_that_lead_elsewhere_are_refused() {
     for name in [

@@ -3,6 +3,7 @@
 #   tests/bench.sh            every area; then one table of all figures, as text and as HTML with plots, in the folder
 #                             bench of cargo's target folder
 #   tests/bench.sh AREA …     one area (a file of tests/bench), with words of its own
+# Where no peer offers itself (budgets, desk, hq, screen) goals stand in its place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 areas() { for file in tests/bench/*.sh; do basename "$file" .sh; done; }

@@ -10,7 +10,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import shutil
 import subprocess
 import sys
@@ -20,49 +19,17 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-GIVEN = "Amina Daniel Grace Peter Fatuma Joseph Halima David Zainab Samuel Mariam Isaac Neema Yusuf Esther Ali".split()
-FAMILY = "Otieno Mwangi Abdi Hassan Nkurunziza Uwimana Mushi Kamau Tesfaye Bekele Ndayishimiye Juma Okello Musa".split()
+from listed_box import Figures, ListedBox, run, write_persons
+
 OFFICER, PIN = "a.officer", "246810"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def invented(chance):
-    """A name that nobody else has, of some of its own syllables and some common words."""
-    own = "".join(chance.choice("bdfgjklmnrstwz") + chance.choice("aeiou") for _ in range(3)).capitalize()
-    return f"{chance.choice(GIVEN)} {own} {chance.choice(FAMILY)}"
-
-
-def write_lists(folder, persons, documents):
-    chance = random.Random(11)
-    with open(folder / "persons.csv", "w") as out:
-        out.write("entry,names,birth,sex,nationality,documents,action,handling,expires\n")
-        for n in range(persons):
-            birth = f"{chance.randint(1940, 2008)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
-            out.write(f"UTO-P-{n},{invented(chance)},{birth},{chance.choice('FM')},UTO,,refer,open,2031-12-31\n")
-    with open(folder / "documents.csv", "w") as out:
+def write_documents(path, count):
+    with open(path, "w") as out:
         out.write("number,state,type\n")
-        for n in range(documents):
+        for n in range(count):
             out.write(f"S{n:08},UTO,P\n")
-
-
-class Figures:
-    def __init__(self):
-        self.met = True
-
-    def line(self, name, value, unit, goal=None):
-        if goal is None:
-            print(f"budgets  {name:<58} {value:>10.3f} {unit:<3} for comparison", flush=True)
-            return
-        good = value <= goal
-        self.met &= good
-        print(f"budgets  {name:<58} {value:>10.3f} {unit:<3} goal <= {goal:<6} {'met' if good else 'NOT MET'}", flush=True)
-
-
-def run(*words):
-    done = subprocess.run([str(w) for w in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        sys.exit(f"budgets: {' '.join(map(str, words[:6]))} …: {done.stderr.strip()[-400:]}")
-    return done.stdout
 
 
 def processor(pid):
@@ -141,31 +108,24 @@ def main():
         parser.add_argument(f"--{word}", type=int, required=True)
     words = parser.parse_args()
     models = os.environ["MPAKA_MODELS"]
-    mpaka, hq = words.programs / "mpaka", words.programs / "mpaka-hq"
-    figures = Figures()
+    figures, box = Figures("budgets"), ListedBox(words.programs, words.dir)
+    mpaka, state = box.mpaka, box.state
 
     for program in ("mpaka", "mpaka-hq", "mpaka-calibrate"):
         with tempfile.NamedTemporaryFile() as stripped:
             run("strip", "--strip-all", "-o", stripped.name, words.programs / program)
             figures.line(f"{program}, stripped", os.stat(stripped.name).st_size / 1e6, "MB", 40)
 
-    state = words.dir / "state"
     if not (state / "post.toml").exists():
         shutil.rmtree(words.dir, ignore_errors=True)
         words.dir.mkdir(parents=True)
         print(f"budgets: a list of {words.persons} persons and {words.documents} documents is made", file=sys.stderr)
-        write_lists(words.dir, words.persons, words.documents)
-        at_hq = [hq, "--state", words.dir / "hq"]
-        run(*at_hq, "ceremony", "--threshold", 2, "--keys", 3)
-        run(*at_hq, "import", "--persons", words.dir / "persons.csv", "--documents", words.dir / "documents.csv",
-            "--source", "utopia", "--legal-basis", "Utopian Border Act, section 12")
-        for approver in ("a.first", "b.second"):
-            run(*at_hq, "approve", "--by", approver)
-        run(mpaka, "--state", state, "enrol", "--post", "UTOPIA-GATE-1", "--hq-public", words.dir / "hq/hq-public.json",
-            "--root", words.dir / "hq/roots/1.root.json")
-        run(*at_hq, "enrol", state / "device-public.json")
-        run(*at_hq, "publish", "--out", words.dir / "repository")
-        run(mpaka, "--state", state, "editions", "take", words.dir / "repository")
+        box.found()
+        write_persons(words.dir / "persons.csv", words.persons)
+        write_documents(words.dir / "documents.csv", words.documents)
+        box.import_list("utopia", "Utopian Border Act, section 12", "--persons", words.dir / "persons.csv",
+                        "--documents", words.dir / "documents.csv")
+        box.publish()
         subprocess.run([mpaka, "--state", state, "officer", "add", "--id", OFFICER, "--pin-stdin"], input=f"{PIN}\n", text=True,
                        check=True, stdout=subprocess.DEVNULL)
         portraits = sorted(pathlib.Path(models, "portraits").glob("*.jpg"))
@@ -173,8 +133,7 @@ def main():
         scene.mkdir(parents=True)
         run(words.programs / "mpaka-utopia", "page", "--portrait", portraits[0], "--out", scene / "page.jpg")
         shutil.copy(portraits[0], scene / "live.jpg")
-    edition = json.loads(run(mpaka, "--state", state, "--json", "editions", "list").splitlines()[-1])
-    print(f"budgets: the list of the box: {json.dumps(edition)}")
+    print(f"budgets: the list of the box: {json.dumps(box.edition())}")
 
     # Once to bring the list and the models into the page cache, as after any start of a box but the first.
     serve(mpaka, state, models)[0].terminate()

@@ -30,5 +30,5 @@ fi
 mpaka_models "$programs/mpaka-models"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-exec python3 tests/bench/budgets.py --programs "$programs" --dir "${dir:-$work/box}" --persons "$persons" \
+exec python3 -B tests/bench/budgets.py --programs "$programs" --dir "${dir:-$work/box}" --persons "$persons" \
     --documents "$documents" --encounters "$encounters" --idle "$idle"

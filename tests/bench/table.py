@@ -18,6 +18,7 @@ FORMS = {
     "desk": [rf"desk  (?P<name>.+?) +{NUMBER.replace('(', '(?P<ours>', 1)} (?P<unit>\S*) *goal (?P<goal><= \S+)"],
     "budgets": [rf"budgets  (?P<name>.+?) +{NUMBER.replace('(', '(?P<ours>', 1)} (?P<unit>\S*) *goal (?P<goal><= \S+)"],
     "hq": [rf"hq  (?P<name>.+?) +{NUMBER.replace('(', '(?P<ours>', 1)} (?P<unit>\S*) *goal (?P<goal>[<>]= \S+)"],
+    "screen": [rf"screen  (?P<name>.+?) +{NUMBER.replace('(', '(?P<ours>', 1)} (?P<unit>\S*) *goal (?P<goal>[<>]= \S+)"],
     "chip": [r"chip: (?P<name>wall to commands times round trip) (?P<ratio>[\d.]+) \(goal (?P<most>[\d.]+)\)",
              r"chip: (?P<name>.+?) (?P<ours>[\d.]+) (?P<unit>ms) \(goal (?P<most>[\d.]+)\)"],
     "page": [r"page (?P<name>.+?): mpaka (?P<ours>[\d.]+) ?(?P<unit>%|ms)?,? ?(?P<peers>.*?); ratio (?P<ratio>[\d.]+|-)"],

@@ -28,11 +28,11 @@ def write_persons(path, count):
 class Figures:
     """One line per figure, with its goal where it has one; `met` says whether all goals were met."""
 
-    def __init__(self, area, decimals=3):
-        self.area, self.decimals, self.met = area, decimals, True
+    def __init__(self, area, width=58, decimals=3):
+        self.area, self.width, self.decimals, self.met = area, width, decimals, True
 
     def line(self, name, value, unit, most=None, least=None):
-        said = f"{self.area}  {name:<58} {value:>10.{self.decimals}f} {unit:<3}"
+        said = f"{self.area}  {name:<{self.width}} {value:>10.{self.decimals}f} {unit:<3}"
         if most is None and least is None:
             print(f"{said} for comparison", flush=True)
             return

@@ -158,7 +158,7 @@ def main():
         parser.add_argument(f"--{word}", type=int, required=True)
     parser.add_argument("--misses", type=pathlib.Path)
     words = parser.parse_args()
-    figures = Figures("screen", decimals=4)
+    figures = Figures("screen", width=70, decimals=4)
 
     by_source = {"OFAC": listed_names.ofac(words.lists), "UN": listed_names.united_nations(words.lists / "UN_consolidated.xml")}
     listed = [person for persons in by_source.values() for person in persons]

@@ -4,7 +4,7 @@
 # edition of many documents. No peer offers itself for measuring: goals stand instead.
 #   --persons N      on the list in the second part, the real ones among them (default 100000; 0: no second part)
 #   --documents N    in the third part (default 1000000; 100000000 want 1.7 GB of disk; 0: no third part)
-#   --queries N      at most so many of each kind (default 0: all)
+#   --queries N      at most so many of each kind about the listed (default 0: all); travellers are all asked
 #   --lists DIR      with sdn.csv, alt.csv and UN_consolidated.xml (default: the development lists beside the checkout,
 #                    where they are)
 #   --travellers FILE   people who are not listed, a CSV with full_name and date_of_birth (default: those beside the

@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let info = builder.write(&one, &header)?;
     bar.finish_and_clear();
     println!(
-        "{} documents built in {:.0} s of processor time; {}; {:.1} MB on disk",
+        "{} documents built in {:.1} s of processor time; {}; {:.1} MB on disk",
         info.documents,
         (cpu_ms()? - start) / 1e3,
         status("VmHWM")?,

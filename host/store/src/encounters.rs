@@ -4,6 +4,7 @@ use crate::{Store, StoreError};
 use jiff::Timestamp;
 use rules::{EncounterId, EncounterRecord, LaneId, Sequence};
 use rusqlite::{OptionalExtension, Row};
+use seal::packing::unpacked;
 use zeroize::Zeroizing;
 
 /// One line of the desk's list of recent encounters: nothing of the person.
@@ -140,10 +141,18 @@ impl Store {
                 protected: row.get(2)?,
             })
         };
-        self.connection
+        let kept = self
+            .connection
             .prepare_cached("SELECT salt, record, protected FROM encounters WHERE sequence = ?1")
             .and_then(|mut s| s.query_row([key(sequence)], read).optional())
-            .map_err(self.named())
+            .map_err(self.named())?;
+        kept.map(|kept| {
+            Ok(Kept {
+                record: unpacked(kept.record).map_err(|e| self.damaged(e))?,
+                ..kept
+            })
+        })
+        .transpose()
     }
 
     /// The store holds something that it never wrote.

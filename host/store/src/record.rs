@@ -13,6 +13,7 @@ use rules::{
 use rusqlite::TransactionBehavior;
 use seal::device::DeviceKey;
 use seal::hq::HqPublic;
+use seal::packing::packed;
 use seal::parcel::{self, Label, ParcelKind};
 use zeroize::Zeroizing;
 
@@ -108,6 +109,11 @@ impl Store {
             circumstances: draft.circumstances,
         };
         let (kind, bytes) = sealed_if_protected(&record, sealer.hq)?;
+        // The ledger's digest is of the record itself; on the disk it lies packed, where that is smaller.
+        let kept = match kind {
+            ParcelKind::Protected => bytes.clone(),
+            _ => packed(&bytes)?,
+        };
         let line = LedgerEvent::Encounter(EncounterLine {
             sequence: id.sequence,
             advice,
@@ -130,7 +136,7 @@ impl Store {
                     advice.as_str(),
                     decision.map(|d| d.as_str()),
                     &salt[..],
-                    &bytes[..],
+                    &kept[..],
                     kind == ParcelKind::Protected,
                 ))
             })

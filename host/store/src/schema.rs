@@ -73,6 +73,8 @@ pub(crate) const STEPS: &[&str] = &[
          at INTEGER NOT NULL,
          until INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID;",
+    // 5 → 6: records lie packed, which older programs would take for altered ones; those that are there stay as they are.
+    "",
 ];
 
 /// What became of a migration.

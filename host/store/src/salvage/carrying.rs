@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rules::{PostId, Sequence};
 use rusqlite::{Connection, OptionalExtension, Row};
 use seal::chain::Head;
+use seal::packing::unpacked;
 use seal::parcel::{self, Label, ParcelKind, SealedParcel};
 use seal::storekey::StoreKey;
 use std::collections::BTreeMap;
@@ -308,7 +309,8 @@ impl<'a> Carrying<'a> {
             &mut |sequence, (lane, opened_at, advice, decision, salt, record, protected)| {
                 let record = Zeroizing::new(record);
                 let told = self.told(sequence)?;
-                if told != Some(digest(&salt, &record)) {
+                let digested = unpacked(record.clone()).map(|whole| digest(&salt, &whole));
+                if told.is_none() || told != digested.ok() {
                     return Ok(());
                 }
                 self.counts.records += 1;
@@ -491,7 +493,9 @@ impl<'a> Carrying<'a> {
                 })
                 .optional()
             })
-            .map_err(StoreError::database(&self.path))
+            .map_err(StoreError::database(&self.path))?
+            .map(|(kept, protected)| Ok((unpacked(kept)?, protected)))
+            .transpose()
     }
 }
 

@@ -99,8 +99,7 @@ const LIBRARY_LIMIT: f32 = 30_000.0;
 
 /// The picture seen through `onto` (from picture to result) as a square of `side` pixels, row by
 /// row: red, green, blue of values 0 to 255. Outside the picture is black, as the matcher was
-/// trained. Where a result pixel covers many of the picture's, their average is taken; elsewhere OpenCV samples, to
-/// the thirty-second of a pixel and in whole numbers, as in the programs that other people's figures are taken with.
+/// trained. Where a result pixel covers many of the picture's, their average is taken.
 #[must_use]
 pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]> {
     let back = onto.inverse();
@@ -110,11 +109,6 @@ pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]>
     } else {
         (per_pixel.round() as usize).clamp(2, 16)
     };
-    if samples == 1
-        && let Some(out) = by_library(picture, onto, &back, side)
-    {
-        return out;
-    }
     let weight = 1.0 / (samples * samples) as f32;
     let offset = |k: usize| (k as f32 + 0.5) / samples as f32 - 0.5;
     let mut out = Vec::with_capacity(side * side);
@@ -131,6 +125,17 @@ pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]>
         }
     }
     out
+}
+
+/// The face as the matcher takes it. Up to [`PLAIN_PER_PIXEL`] OpenCV samples, to the thirty-second of a pixel and in
+/// whole numbers, as in the programs that other people's figures are taken with; beyond, and beyond its numbers, [`warp`].
+pub(super) fn aligned(picture: &RgbImage, onto: &Similarity) -> Vec<[f32; 3]> {
+    let back = onto.inverse();
+    let plain = back.scale() < PLAIN_PER_PIXEL;
+    plain
+        .then(|| by_library(picture, onto, &back, ALIGNED_SIDE))
+        .flatten()
+        .unwrap_or_else(|| warp(picture, onto, ALIGNED_SIDE))
 }
 
 /// Plain sampling by OpenCV; `None` beyond its numbers.

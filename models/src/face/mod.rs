@@ -226,7 +226,7 @@ impl Aligned {
             height: ALIGNED_SIDE,
             width: ALIGNED_SIDE,
             channels: 3,
-            data: warp(picture, onto, ALIGNED_SIDE).into_flattened(),
+            data: align::aligned(picture, onto).into_flattened(),
         })
     }
 

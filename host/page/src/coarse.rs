@@ -3,8 +3,8 @@
 //! A page that fills the picture can be read in it; the whole is decoded once somebody asks for it.
 
 use crate::jpeg;
-use image::RgbImage;
 use image::metadata::Orientation;
+use image::{GrayImage, RgbImage};
 use opencv::imgcodecs::{IMREAD_REDUCED_COLOR_2, IMREAD_REDUCED_COLOR_4};
 
 /// The longest side of a coarse copy is at least this, in pixels.
@@ -19,6 +19,8 @@ pub(crate) struct Coarse {
     pub(crate) rgb: RgbImage,
     /// How often each side was halved: 1 or 2.
     pub(crate) halvings: u8,
+    /// How the file's pixels are turned to stand upright.
+    orientation: Orientation,
 }
 
 impl Coarse {
@@ -35,7 +37,17 @@ impl Coarse {
             .find(|(halvings, _)| longest >> halvings >= LEAST_SIDE)?;
         let part = |side: u32| side.div_ceil(1 << halvings);
         let rgb = jpeg::decoded(file, how, [part(width), part(height)], orientation)?;
-        Some(Self { rgb, halvings })
+        Some(Self {
+            rgb,
+            halvings,
+            orientation,
+        })
+    }
+
+    /// The luminance of the whole picture of so many columns and rows as it stands, of the file that this is a
+    /// copy of. `None` where it cannot be decoded.
+    pub(crate) fn whole_luminance(&self, file: &[u8], size: [u32; 2]) -> Option<GrayImage> {
+        jpeg::luminance(file, size, self.orientation)
     }
 
     /// The copy enlarged to the whole's size, for a file whose whole cannot be decoded after all.

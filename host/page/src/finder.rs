@@ -5,6 +5,7 @@
 //! than a letter's gap, and what comes out long and thin is a line. Whether it is a line of a zone
 //! is not decided here; reading it decides.
 
+use crate::marks::{self, Mask, Piece};
 use crate::plane::{Plane, Pyramid};
 
 /// The longest side of the largest size that is looked at, in pixels.
@@ -16,7 +17,7 @@ const SMALLEST_SIDE: f32 = 220.0;
 /// The thickest line that is looked for in one size, in pixels of the reduced picture.
 const THICKEST: f32 = 13.5;
 /// How far marks are widened so that letters of one line touch, in pixels of the reduced picture.
-const WIDEN: usize = 2;
+const WIDEN: u32 = 2;
 
 /// A straight run of print in the whole picture's pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,37 +112,24 @@ fn runs_of_size(plane: &Plane) -> Vec<Run> {
     if w < 32 || h < 32 {
         return Vec::new();
     }
-    let ink = ink(plane);
     // Marks too big for a letter or a row of touching letters (portraits, frames, emblems) go first.
-    let mut kept = vec![0u8; w * h];
-    for mark in marks(&ink, w, h) {
-        let shape = Shape::of(&mark, w);
-        if shape.thickness <= 13.0 && mark.len() >= 3 && (shape.thickness > 1.2 || mark.len() < 40)
-        {
-            for &at in &mark {
-                kept[at as usize] = 1;
-            }
-        }
-    }
-    let wide = widened(&kept, w, h);
+    let ink = Mask::ink(plane);
+    let ink_marks = ink.marks();
+    let letters = ink.of(ink_marks.iter().filter(|mark| may_be_print(mark)));
     let mut found = Vec::new();
-    for mark in marks(&wide, w, h) {
-        if mark.len() < 250 {
+    for mark in letters.widened(WIDEN).marks().iter() {
+        if marks::area(mark) < 250 {
             continue;
         }
-        let letters: Vec<u32> = mark
-            .iter()
-            .copied()
-            .filter(|at| kept[*at as usize] == 1)
-            .collect();
+        let letters = letters.points_in(mark);
         if letters.len() < 60 {
             continue;
         }
-        let shape = Shape::of(&letters, w);
+        let shape = Shape::of(&letters);
         let parts = if shape.thickness <= THICKEST {
             vec![shape]
         } else if shape.thickness <= 6.0 * THICKEST && shape.length > 1.6 * shape.thickness {
-            lines_of_block(&letters, w, &shape)
+            lines_of_block(&letters, &shape)
         } else {
             continue;
         };
@@ -159,25 +147,50 @@ fn runs_of_size(plane: &Plane) -> Vec<Run> {
     found
 }
 
+/// Whether a mark of ink may be a letter or a row of touching letters: neither too thick nor a thin line.
+fn may_be_print(mark: &[Piece]) -> bool {
+    const THICKEST: f32 = 13.0;
+    const THINNEST: f32 = 1.2;
+    const LONG: usize = 40;
+    let area = marks::area(mark);
+    if area < 3 {
+        return false;
+    }
+    let (Some(first), Some(last)) = (mark.first(), mark.last()) else {
+        return false;
+    };
+    let from = mark.iter().map(|p| p.from).min().unwrap_or(0);
+    let to = mark.iter().map(|p| p.to).max().unwrap_or(0);
+    let (across, down) = ((to - from - 1) as f32, (last.row - first.row) as f32);
+    // A mark so small is not thick, and one of many pixels not thin.
+    if across.hypot(down) <= THICKEST - 1.0 {
+        return true;
+    }
+    let shape = Shape::of(&marks::points(mark));
+    shape.thickness <= THICKEST && (shape.thickness > THINNEST || area < LONG)
+}
+
 /// The lines of a block of print whose lines touch when widened: cut where a profile across it has
 /// valleys, at the angle (close to the block's own) at which the valleys are deepest.
-fn lines_of_block(letters: &[u32], w: usize, block: &Shape) -> Vec<Shape> {
+fn lines_of_block(letters: &[[f32; 2]], block: &Shape) -> Vec<Shape> {
     let bins = (block.thickness * 1.4) as usize + 8;
     let middle = bins as f32 / 2.0;
-    let across = |at: u32, turn: f32| {
+    // How far a point lies across the block turned so far.
+    let across = |turn: f32| {
         let (c, s) = (turn.cos(), turn.sin());
         let along = [
             block.along[0] * c - block.along[1] * s,
             block.along[0] * s + block.along[1] * c,
         ];
-        let dx = (at as usize % w) as f32 - block.centre[0];
-        let dy = (at as usize / w) as f32 - block.centre[1];
-        dy * along[0] - dx * along[1] + middle
+        move |[x, y]: [f32; 2]| {
+            (y - block.centre[1]) * along[0] - (x - block.centre[0]) * along[1] + middle
+        }
     };
     let profile = |turn: f32| {
         let mut counts = vec![0.0f32; bins];
+        let across = across(turn);
         for at in letters {
-            let bin = across(*at, turn);
+            let bin = across(*at);
             if bin >= 0.0 && (bin as usize) < bins {
                 counts[bin as usize] += 1.0;
             }
@@ -194,6 +207,7 @@ fn lines_of_block(letters: &[u32], w: usize, block: &Shape) -> Vec<Shape> {
         }
     }
     let (_, turn, counts) = best;
+    let across = across(turn);
     let most = counts.iter().copied().fold(0.0, f32::max);
     let mut lines = Vec::new();
     let mut from: Option<usize> = None;
@@ -208,133 +222,19 @@ fn lines_of_block(letters: &[u32], w: usize, block: &Shape) -> Vec<Shape> {
                 }
                 // A little of the valley belongs to the line: the feet and heads of its letters.
                 let (low, high) = (first as f32 - 1.0, bin as f32 + 1.0);
-                let part: Vec<u32> = letters
+                let part: Vec<[f32; 2]> = letters
                     .iter()
                     .copied()
-                    .filter(|at| (low..high).contains(&across(*at, turn)))
+                    .filter(|at| (low..high).contains(&across(*at)))
                     .collect();
                 if part.len() >= 40 {
-                    lines.push(Shape::of(&part, w));
+                    lines.push(Shape::of(&part));
                 }
             }
             _ => {}
         }
     }
     lines
-}
-
-/// 1 where a pixel is clearly darker than its surroundings, 0 elsewhere.
-fn ink(plane: &Plane) -> Vec<u8> {
-    const RADIUS: usize = 9;
-    let (w, h) = (plane.width, plane.height);
-    let mut ink = vec![0u8; w * h];
-    // Column sums over the window's rows, moved down one row at a time; then a running sum along.
-    let mut sums = vec![0u32; w];
-    let mut squares = vec![0u32; w];
-    let row = |y: usize| &plane.data[y * w..(y + 1) * w];
-    let add = |sums: &mut [u32], squares: &mut [u32], y: usize| {
-        for ((s, q), v) in sums.iter_mut().zip(squares.iter_mut()).zip(row(y)) {
-            let v = u32::from(*v);
-            *s += v;
-            *q += v * v;
-        }
-    };
-    for y in 0..RADIUS.min(h) {
-        add(&mut sums, &mut squares, y);
-    }
-    for y in 0..h {
-        if y + RADIUS < h {
-            add(&mut sums, &mut squares, y + RADIUS);
-        }
-        if y > RADIUS {
-            for ((s, q), v) in sums
-                .iter_mut()
-                .zip(squares.iter_mut())
-                .zip(row(y - RADIUS - 1))
-            {
-                let v = u32::from(*v);
-                *s -= v;
-                *q -= v * v;
-            }
-        }
-        let rows = ((y + RADIUS).min(h - 1) - y.saturating_sub(RADIUS) + 1) as f32;
-        let (mut sum, mut square) = (0u32, 0u32);
-        for x in 0..RADIUS.min(w) {
-            sum += sums[x];
-            square += squares[x];
-        }
-        for x in 0..w {
-            if x + RADIUS < w {
-                sum += sums[x + RADIUS];
-                square += squares[x + RADIUS];
-            }
-            if x > RADIUS {
-                sum -= sums[x - RADIUS - 1];
-                square -= squares[x - RADIUS - 1];
-            }
-            let count = rows * ((x + RADIUS).min(w - 1) - x.saturating_sub(RADIUS) + 1) as f32;
-            let mean = sum as f32 / count;
-            let spread = (square as f32 / count - mean * mean).max(0.0).sqrt();
-            let darker = mean - f32::from(plane.data[y * w + x]);
-            // Print stands out from the pattern of the paper, which makes up most of the spread.
-            if darker > (0.8 * spread).max(5.0) && spread > 5.0 {
-                ink[y * w + x] = 1;
-            }
-        }
-    }
-    ink
-}
-
-/// The connected marks (eight neighbours) of a mask, each as the indices of its pixels.
-fn marks(mask: &[u8], w: usize, h: usize) -> Vec<Vec<u32>> {
-    let mut open = mask.to_vec();
-    let mut found = Vec::new();
-    let mut stack: Vec<u32> = Vec::new();
-    for start in 0..w * h {
-        if open[start] == 0 {
-            continue;
-        }
-        open[start] = 0;
-        let mut mark = Vec::new();
-        stack.push(start as u32);
-        while let Some(at) = stack.pop() {
-            mark.push(at);
-            let (x, y) = (at as usize % w, at as usize / w);
-            for ny in y.saturating_sub(1)..=(y + 1).min(h - 1) {
-                for nx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
-                    let next = ny * w + nx;
-                    if open[next] != 0 {
-                        open[next] = 0;
-                        stack.push(next as u32);
-                    }
-                }
-            }
-        }
-        found.push(mark);
-    }
-    found
-}
-
-/// The mask with every mark [`WIDEN`] pixels wider on all sides.
-fn widened(mask: &[u8], w: usize, h: usize) -> Vec<u8> {
-    let mut across = vec![0u8; w * h];
-    for (from, to) in mask.chunks_exact(w).zip(across.chunks_exact_mut(w)) {
-        for (x, v) in from.iter().enumerate() {
-            if *v != 0 {
-                to[x.saturating_sub(WIDEN)..(x + WIDEN + 1).min(w)].fill(1);
-            }
-        }
-    }
-    let mut both = vec![0u8; w * h];
-    for y in 0..h {
-        for ny in y.saturating_sub(WIDEN)..(y + WIDEN + 1).min(h) {
-            let from = &across[ny * w..(ny + 1) * w];
-            for (t, f) in both[y * w..(y + 1) * w].iter_mut().zip(from) {
-                *t |= f;
-            }
-        }
-    }
-    both
 }
 
 /// The lie of a set of pixels.
@@ -347,21 +247,16 @@ struct Shape {
 
 impl Shape {
     /// Principal axes; length end to end, thickness between the outer twentieths.
-    fn of(pixels: &[u32], w: usize) -> Self {
-        let n = pixels.len().max(1) as f32;
-        let points = || {
-            pixels
-                .iter()
-                .map(|at| ((*at as usize % w) as f32, (*at as usize / w) as f32))
-        };
+    fn of(points: &[[f32; 2]]) -> Self {
+        let n = points.len().max(1) as f32;
         let (mut mx, mut my) = (0.0f32, 0.0f32);
-        for (x, y) in points() {
+        for [x, y] in points {
             mx += x;
             my += y;
         }
         (mx, my) = (mx / n, my / n);
         let (mut xx, mut xy, mut yy) = (0.0f32, 0.0f32, 0.0f32);
-        for (x, y) in points() {
+        for [x, y] in points {
             let (dx, dy) = (x - mx, y - my);
             xx += dx * dx;
             xy += dx * dy;
@@ -370,8 +265,8 @@ impl Shape {
         let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
         let along = [angle.cos(), angle.sin()];
         let (mut low, mut high) = (f32::MAX, f32::MIN);
-        let mut across: Vec<f32> = Vec::with_capacity(pixels.len());
-        for (x, y) in points() {
+        let mut across: Vec<f32> = Vec::with_capacity(points.len());
+        for [x, y] in points {
             let (dx, dy) = (x - mx, y - my);
             let t = dx * along[0] + dy * along[1];
             low = low.min(t);

@@ -5,7 +5,9 @@ use crate::jpeg;
 use crate::torn::is_torn_jpeg;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{
+    DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
+};
 use opencv::core::{Mat, Size, Vec3b};
 use opencv::imgproc;
 use opencv::prelude::*;
@@ -205,6 +207,16 @@ impl Picture {
                 .filter(|rgb| (rgb.width(), rgb.height()) == (self.width, self.height))
                 .unwrap_or_else(|| coarse.enlarged([self.width, self.height])),
         })
+    }
+
+    /// The luminance of the whole picture where its colours are decoded at a fraction of its size only, and may
+    /// stay so.
+    pub(crate) fn luminance(&self) -> Option<GrayImage> {
+        let (coarse, file) = self.coarse.as_ref()?;
+        match self.whole.get() {
+            Some(_) => None,
+            None => coarse.whole_luminance(file, [self.width, self.height]),
+        }
     }
 
     /// The pixels as far as they are decoded already, and how often their sides were halved.

@@ -1,7 +1,7 @@
 //! One channel of a picture as numbers: grey values, scaled copies, samples between pixels.
 
 use crate::Picture;
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 use std::cell::OnceCell;
 
 /// A picture whose longest side is beyond this, in pixels, is not at once made grey as a whole: its half is,
@@ -26,8 +26,12 @@ pub(crate) struct Plane {
 /// A pixel as grey. Print of a zone is black (Doc 9303-3 §4.1: visible in infrared), paper and its
 /// pattern coloured, so the lightest channel counts as much as luminance: colour fades.
 fn grey(r: u32, g: u32, b: u32) -> u8 {
-    let luminance = (77 * r + 150 * g + 29 * b) >> 8;
-    ((luminance * 5 + r.max(g).max(b) * 3) >> 3) as u8
+    ((luminance_of(r, g, b) * 5 + r.max(g).max(b) * 3) >> 3) as u8
+}
+
+/// A pixel's luminance as JPEG has it (ITU-R BT.601).
+fn luminance_of(r: u32, g: u32, b: u32) -> u32 {
+    (77 * r + 150 * g + 29 * b) >> 8
 }
 
 impl Plane {
@@ -43,6 +47,41 @@ impl Plane {
         Self {
             width: rgb.width() as usize,
             height: rgb.height() as usize,
+            data,
+        }
+    }
+
+    /// The whole picture as grey, from its luminance and the colours of a copy of which one pixel stands for
+    /// several of its own either way.
+    fn tinted(luminance: GrayImage, colours: &RgbImage, halvings: u8) -> Self {
+        let (width, height) = (luminance.width() as usize, luminance.height() as usize);
+        let side = 1usize << halvings;
+        let mut data = luminance.into_raw();
+        let colours = colours
+            .as_raw()
+            .chunks_exact(colours.width().max(1) as usize * 3);
+        for (rows, colours) in data.chunks_mut(width.max(1) * side).zip(colours) {
+            // By how much colour makes each place lighter than its luminance.
+            let tints: Vec<u8> = colours
+                .as_chunks::<3>()
+                .0
+                .iter()
+                .map(|p| {
+                    let [r, g, b] = p.map(u32::from);
+                    u32::from(grey(r, g, b)).saturating_sub(luminance_of(r, g, b)) as u8
+                })
+                .collect();
+            for row in rows.chunks_mut(width.max(1)) {
+                for (values, tint) in row.chunks_mut(side).zip(&tints) {
+                    for value in values {
+                        *value = value.saturating_add(*tint);
+                    }
+                }
+            }
+        }
+        Self {
+            width,
+            height,
             data,
         }
     }
@@ -114,8 +153,10 @@ impl Plane {
             sums.fill(0);
             for (y, share) in down.shares() {
                 let row = &self.data[y * self.width..(y + 1) * self.width];
+                // A whole pixel's share times the lightest value just fits into sixteen bits.
+                let share = share as u16;
                 for (s, v) in sums.iter_mut().zip(row) {
-                    *s += share * u32::from(*v);
+                    *s += u32::from(share * u16::from(*v));
                 }
             }
             let count = down.total() as f32;
@@ -139,6 +180,9 @@ impl Plane {
 
     /// The grey value at a point between pixels (pixel centres at whole numbers), the edge's beyond it.
     pub(crate) fn sample(&self, point: [f32; 2]) -> f32 {
+        if self.holds(point) {
+            return self.sample_inside(point);
+        }
         let x = point[0].clamp(0.0, (self.width - 1) as f32);
         let y = point[1].clamp(0.0, (self.height - 1) as f32);
         let (x0, y0) = (x as usize, y as usize);
@@ -151,6 +195,7 @@ impl Plane {
     }
 
     /// The same at a point that is known to lie at least a pixel from the right and the lower edge.
+    #[inline]
     fn sample_inside(&self, [x, y]: [f32; 2]) -> f32 {
         let (column, row) = (x as u32, y as u32);
         let (fx, fy) = (x - column as f32, y - row as f32);
@@ -270,6 +315,13 @@ impl<'a> Pyramid<'a> {
         }
     }
 
+    /// Whether print of so many pixels of height is too small for what was made so far.
+    pub(crate) fn is_coarse_for(&self, height: f32) -> bool {
+        self.first > 0
+            && height < LOWEST_CAPITAL * (1 << self.first) as f32
+            && self.whole.get().is_none()
+    }
+
     /// Makes sure that [`Pyramid::look`] shows print of so many pixels of height as well as the pixels
     /// that are decoded already can show it.
     pub(crate) fn come_close(&self, height: f32) {
@@ -281,9 +333,14 @@ impl<'a> Pyramid<'a> {
 
     /// The same, and decodes the whole picture where that is too coarse.
     pub(crate) fn come_closest(&self, height: f32) {
-        if self.first > 0 && height < LOWEST_CAPITAL * (1 << self.first) as f32 {
-            self.whole
-                .get_or_init(|| Plane::from_rgb(self.picture.rgb()));
+        if self.is_coarse_for(height) {
+            self.whole.get_or_init(|| match self.picture.luminance() {
+                Some(luminance) => {
+                    let (colours, halvings) = self.picture.decoded();
+                    Plane::tinted(luminance, colours, halvings)
+                }
+                None => Plane::from_rgb(self.picture.rgb()),
+            });
         }
     }
 
@@ -420,6 +477,27 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn luminance_and_coarse_colours_give_the_grey_of_the_whole() {
+        for (side, halvings) in [(2u32, 1u8), (4, 2)] {
+            let colour = |x: u32, y: u32| {
+                let n = (x / side * 37 + y / side * 101) % 256;
+                Rgb([n as u8, 255 - n as u8, (n * 7 % 256) as u8])
+            };
+            let (width, height) = (33, 21);
+            let whole = RgbImage::from_fn(width, height, colour);
+            let colours = RgbImage::from_fn(width.div_ceil(side), height.div_ceil(side), |x, y| {
+                colour(x * side, y * side)
+            });
+            let luminance = GrayImage::from_fn(width, height, |x, y| {
+                let [r, g, b] = whole.get_pixel(x, y).0.map(u32::from);
+                image::Luma([luminance_of(r, g, b) as u8])
+            });
+            let tinted = Plane::tinted(luminance, &colours, halvings);
+            assert_eq!(tinted, Plane::from_rgb(&whole), "{side}");
         }
     }
 

@@ -123,6 +123,17 @@ impl Upright {
         let tap = |i: usize| (i as f32 + 0.5) / TAPS as f32;
         let taps: [[i64; 2]; TAPS * TAPS] =
             std::array::from_fn(|i| step(tap(i % TAPS), tap(i / TAPS)));
+        let reach = |k: usize| {
+            let all = || taps.iter().map(|tap| tap[k]);
+            [all().min().unwrap_or(0), all().max().unwrap_or(0)]
+        };
+        let reach = [reach(0), reach(1)];
+        // Away from the picture's edges the taps lie whole pixels apart: a look costs less so, and half a pixel of
+        // what is decoded is a small part of one of the copy.
+        let near = taps.map(|tap| {
+            let [x, y] = tap.map(|v| (v + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS);
+            y * columns + x
+        });
         let mut copy = Vec::with_capacity(self.copy[0] as usize * self.copy[1] as usize * 3);
         for v in 0..self.copy[1] {
             let down = step(0.0, v as f32);
@@ -130,14 +141,28 @@ impl Upright {
                 let along = step(u as f32, 0.0);
                 let at = [0, 1].map(|k| origin[k] + down[k] + along[k]);
                 let mut sums = [0u32; 3];
-                for tap in &taps {
-                    let [x, y] = [0, 1].map(|k| (at[k] + tap[k]) >> FRACTION_BITS);
-                    if (0..columns).contains(&x)
-                        && (0..rows).contains(&y)
-                        && let Some(pixel) = pixels.get((y * columns + x) as usize)
-                    {
-                        for (sum, value) in sums.iter_mut().zip(pixel) {
-                            *sum += u32::from(*value);
+                let mut add = |pixel: &[u8; 3]| {
+                    for (sum, value) in sums.iter_mut().zip(pixel) {
+                        *sum += u32::from(*value);
+                    }
+                };
+                let holds = |k: usize, side: i64| {
+                    let [least, most] = reach[k].map(|tap| (at[k] + tap) >> FRACTION_BITS);
+                    least > 0 && most + 1 < side
+                };
+                if holds(0, columns) && holds(1, rows) {
+                    let [x, y] = at.map(|v| v >> FRACTION_BITS);
+                    let middle = y * columns + x;
+                    let near = near.iter().map(|near| (middle + near) as usize);
+                    near.filter_map(|at| pixels.get(at)).for_each(&mut add);
+                } else {
+                    for tap in &taps {
+                        let [x, y] = [0, 1].map(|k| (at[k] + tap[k]) >> FRACTION_BITS);
+                        if (0..columns).contains(&x)
+                            && (0..rows).contains(&y)
+                            && let Some(pixel) = pixels.get((y * columns + x) as usize)
+                        {
+                            add(pixel);
                         }
                     }
                 }

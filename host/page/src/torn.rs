@@ -44,9 +44,10 @@ fn reaches_its_end(mut rest: &[u8]) -> bool {
 /// The next marker, what its segment holds, and what comes after it; `None` where there is none, or it is
 /// not all there.
 fn next_segment(rest: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let at = rest
-        .windows(2)
-        .position(|w| w[0] == 0xff && is_marker(w[1]))?;
+    let at = memchr::memchr_iter(0xff, rest).find(|at| {
+        let next = rest.get(at + 1);
+        next.is_some_and(|byte| is_marker(*byte))
+    })?;
     let marker = rest[at + 1];
     let rest = &rest[at + 2..];
     match marker {

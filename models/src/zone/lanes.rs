@@ -1,6 +1,6 @@
 //! The inner loop of the network, in the widest arithmetic that the processor has: on x86-64 AVX2 with fused
-//! multiplication and addition where it is there (asked when the program runs), everywhere else what every
-//! processor of the kind has.
+//! multiplication and addition or AVX-512 where they are there (asked when the program runs), everywhere else
+//! what every processor of the kind has.
 
 use super::net::{Layer, Map, forward};
 use page::Strip;
@@ -29,13 +29,18 @@ pub(super) enum Processor {
     /// AVX2 and fused multiplication and addition.
     #[cfg(target_arch = "x86_64")]
     Wide(pulp::x86::V3),
+    /// AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    Widest(pulp::x86::V4),
 }
 
 impl Processor {
     /// The processor that this program runs on.
     pub(super) fn here() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if let Some(wide) = pulp::x86::V3::try_new() {
+        if let Some(widest) = pulp::x86::V4::try_new() {
+            return Self::Widest(widest);
+        } else if let Some(wide) = pulp::x86::V3::try_new() {
             return Self::Wide(wide);
         }
         Self::Plain
@@ -49,6 +54,11 @@ impl Processor {
             Self::Wide(wide) => wide.vectorize(
                 #[inline(always)]
                 || forward::<6>(layers, strip, wide),
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Self::Widest(widest) => widest.vectorize(
+                #[inline(always)]
+                || forward::<12>(layers, strip, widest),
             ),
         }
     }
@@ -113,6 +123,28 @@ impl Lanes<6> for pulp::x86::V3 {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+impl Lanes<12> for pulp::x86::V4 {
+    #[inline(always)]
+    fn add(
+        self,
+        sums: &mut [[f32; BLOCK]; 12],
+        weights: &[[f32; BLOCK]],
+        row: &[f32],
+        step: usize,
+    ) {
+        let mut tile: [pulp::f32x16; 12] = pulp::bytemuck::cast(*sums);
+        let rows: [&[f32]; 12] = std::array::from_fn(|t| &row[t * step..t * step + weights.len()]);
+        for (i, weights) in weights.iter().enumerate() {
+            let weights: pulp::f32x16 = pulp::bytemuck::cast(*weights);
+            for (sum, row) in tile.iter_mut().zip(rows) {
+                *sum = self.mul_add_f32x16(self.splat_f32x16(row[i]), weights, *sum);
+            }
+        }
+        *sums = pulp::bytemuck::cast(tile);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +193,10 @@ mod tests {
         #[cfg(target_arch = "x86_64")]
         if let Some(wide) = pulp::x86::V3::try_new() {
             keeps_its_promise::<6>(wide);
+        }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(widest) = pulp::x86::V4::try_new() {
+            keeps_its_promise::<12>(widest);
         }
     }
 }

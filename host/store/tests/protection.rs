@@ -10,9 +10,11 @@ use appliance::{Appliance, NUMBER, SURNAME, draft, time};
 use rules::encounter::Path;
 use rules::{Circumstances, EncounterRecord, Sequence};
 use seal::hq::HqPrivate;
+use seal::packing::unpacked;
 use seal::parcel::{self, ParcelKind};
 use seal::protection::ProtectionKey;
 use store::{EncounterDraft, StoreError};
+use zeroize::Zeroizing;
 
 fn protected(n: i64) -> EncounterDraft {
     EncounterDraft {
@@ -60,7 +62,10 @@ fn only_the_protection_key_opens_a_protection_record() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let found: Vec<bool> = rows.iter().map(|(_, record)| holds(record)).collect();
+    let found: Vec<bool> = rows
+        .into_iter()
+        .map(|(_, kept)| holds(&unpacked(Zeroizing::new(kept)).unwrap()))
+        .collect();
     assert_eq!(found, [true, false, true]);
 
     // Headquarters: its ordinary keys open the parcel and find something sealed.

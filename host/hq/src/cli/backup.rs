@@ -59,17 +59,17 @@ pub(super) fn run(home: &Home, args: &BackupArgs, print: &Printer) -> Result<(),
             let opened = backup::open(home, file, into)?;
             print.answer(&opened, || {
                 let folder = opened.folder.display();
+                let waited = match opened.receipted.0.checked_add(1) {
+                    Some(first) if first <= opened.last.0 => {
+                        format!("Records {first} to {} waited at the box.", opened.last)
+                    }
+                    _ => "No record waited at the box.".to_owned(),
+                };
                 format!(
-                    "{}, made {} by {}: {} files in {folder}. Records {} to {} waited at the box.\n\
+                    "{}, made {} by {}: {} files in {folder}. {waited}\n\
                      Next: mpaka-hq take --receipt FILE {folder}/parcels\n\
                      and:  mpaka-hq ledger --post {} {folder}/ledger.jsonl",
-                    opened.post,
-                    opened.made_at,
-                    opened.program,
-                    opened.files,
-                    opened.receipted.0 + 1,
-                    opened.last,
-                    opened.post,
+                    opened.post, opened.made_at, opened.program, opened.files, opened.post,
                 )
             })
         }

@@ -6,7 +6,7 @@ use crate::drift_watch::{DriftHeld, word_of};
 use crate::inspection::BoxCalibration;
 use crate::lease::LeaseStanding;
 use crate::state::StateDir;
-use crate::update::{Ground, Outcome, Standing};
+use crate::update::{Ground, LastUpdate, Standing};
 use calibration::sealed::{DRIFT_HOURS, drift_of, profile_of};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -188,7 +188,7 @@ fn told(standing: &Standing) -> Updates {
         say(SOFTWARE_REFUSED, refused.version.to_string());
         say(SOFTWARE_WHY, refused.why.clone());
         told.fault = Some(SOFTWARE_NOT_TAKEN);
-    } else if let Some(Outcome::RolledBack { version, why, .. }) = &standing.last {
+    } else if let Some(LastUpdate::RolledBack { version, why, .. }) = &standing.last {
         say(SOFTWARE_REFUSED, version.to_string());
         say(SOFTWARE_WHY, why.to_string());
         told.fault = Some(SOFTWARE_ROLLED_BACK);

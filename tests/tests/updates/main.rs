@@ -8,7 +8,7 @@ use machine::{Simulated, When};
 use mpaka_tests::whole::scenarios::{LISTED_DOCUMENTS, LISTED_PERSONS};
 use mpaka_tests::whole::{Headquarters, Post, Programs};
 use post::state::StateDir;
-use post::update::{Applied, Applying, Ground, Lane, Outcome, UpdateError, set_up};
+use post::update::{Applied, Applying, Ground, Lane, LastUpdate, UpdateError, set_up};
 use seal::bundle::BundleError;
 use seal::bundle::software::{Architecture, Package, SoftwareFile, Version};
 use std::collections::BTreeSet;
@@ -273,7 +273,7 @@ fn a_release_that_does_not_do_is_taken_back_and_not_tried_again() {
     assert_eq!(place.apply().unwrap(), Applied::Nothing);
     assert_eq!(place.status()["waiting"], serde_json::Value::Null);
     let last = place.ground.standing().unwrap().last.unwrap();
-    assert!(matches!(last, Outcome::RolledBack { .. }), "{last:?}");
+    assert!(matches!(last, LastUpdate::RolledBack { .. }), "{last:?}");
 
     place.machine.down.insert(version("0.2.0-2"));
     place.release("0.2.0-2");

@@ -298,7 +298,7 @@ mod tests {
         for text in [
             "",
             "pkcs11:",
-            "/root/key.pem",
+            "/keys/key.pem",
             "pkcs11:token=a",
             "pkcs11:object=a",
             "pkcs11:token=a;object",

@@ -14,7 +14,7 @@ use crate::lease::{CLOCK_TOLERANCE_SECONDS, LeaseStanding};
 use crate::officers::Officers;
 use crate::state::{KeysStanding, StateDir};
 use crate::sync::{self, RoleAge};
-use crate::update::{self, Ground, waiting};
+use crate::update::{Ground, LastUpdate, waiting};
 use calibration::sealed::{DRIFT_HOURS, DUE_DAYS, drift_of, relied_on};
 use clap::Args;
 use image::{GrayImage, Luma};
@@ -479,7 +479,7 @@ fn updates(state: &StateDir) -> PartObject {
             refused.version, refused.why
         ));
     }
-    if let Some(update::Outcome::RolledBack { version, why, .. }) = &standing.last {
+    if let Some(LastUpdate::RolledBack { version, why, .. }) = &standing.last {
         detail.push_str(&format!(
             "; {version} did not do ({why}) and was taken back"
         ));

@@ -2,7 +2,9 @@
 
 use super::{Context, StateHere};
 use crate::error::PostError;
-use crate::update::{Applied, Applying, Debian, Ground, Lane, Outcome, Refused, set_up, waiting};
+use crate::update::{
+    Applied, Applying, Debian, Ground, Lane, LastUpdate, Refused, set_up, waiting,
+};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use seal::bundle::software::Version;
@@ -42,7 +44,7 @@ struct StatusObject {
     previous: Option<Version>,
     waiting: Option<Version>,
     under_way: bool,
-    last: Option<Outcome>,
+    last: Option<LastUpdate>,
     refused: Option<Refused>,
 }
 
@@ -97,10 +99,10 @@ fn status(context: &Context, ground: &Ground) -> Result<(), PostError> {
             ));
         }
         match &object.last {
-            Some(Outcome::Installed { version, at }) => {
+            Some(LastUpdate::Installed { version, at }) => {
                 lines.push(format!("{version} was installed {at}"));
             }
-            Some(Outcome::RolledBack {
+            Some(LastUpdate::RolledBack {
                 version,
                 to,
                 why,

@@ -1,7 +1,7 @@
 //! The installer: takes a release that is laid out, proves it, and goes back where it does not do.
 
 use super::error::UpdateError;
-use super::journal::{Ground, Journal, Outcome, Refused, Standing, Step, Why, read};
+use super::journal::{Ground, Journal, LastUpdate, Refused, Standing, Step, Why, read};
 use super::lane::{Closed, Lane};
 use super::machine::{Health, Machine, Serving};
 use super::staged::Offer;
@@ -377,7 +377,7 @@ impl Applying<'_> {
         standing.installed = Some(journal.to);
         standing.previous = Some(journal.from);
         standing.refused = None;
-        standing.last = Some(Outcome::Installed {
+        standing.last = Some(LastUpdate::Installed {
             version: journal.to,
             at: now,
         });
@@ -413,7 +413,7 @@ impl Applying<'_> {
         let mut standing = self.ground.standing()?;
         standing.installed = Some(to);
         standing.refused = None;
-        standing.last = Some(Outcome::RolledBack {
+        standing.last = Some(LastUpdate::RolledBack {
             version: journal.to,
             to,
             why: why.clone(),

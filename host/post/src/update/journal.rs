@@ -61,7 +61,7 @@ impl std::fmt::Display for Why {
 /// What came of the last update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Outcome {
+pub enum LastUpdate {
     /// It is in use.
     Installed {
         /// The version.
@@ -104,7 +104,7 @@ pub struct Standing {
     /// The one before it: the only older one that headquarters may send the box back to.
     pub previous: Option<Version>,
     /// What came of the last update.
-    pub last: Option<Outcome>,
+    pub last: Option<LastUpdate>,
     /// The release that was not begun with last.
     pub refused: Option<Refused>,
 }
@@ -125,7 +125,7 @@ impl Standing {
     /// Whether the last update was to this version, and the box went back from it.
     #[must_use]
     pub fn went_back_from(&self, offered: Version) -> bool {
-        matches!(&self.last, Some(Outcome::RolledBack { version, .. }) if *version == offered)
+        matches!(&self.last, Some(LastUpdate::RolledBack { version, .. }) if *version == offered)
     }
 }
 

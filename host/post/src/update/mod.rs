@@ -34,7 +34,7 @@ pub use apply::{Applied, Applying, set_up};
 pub use asking::keep_asking;
 pub use debian::Debian;
 pub use error::UpdateError;
-pub use journal::{Ground, Journal, Outcome, Refused, Standing, Step, Why};
+pub use journal::{Ground, Journal, LastUpdate, Refused, Standing, Step, Why};
 pub use lane::{AtWork, BeingUpdated, Closed, Lane};
 pub use machine::{Health, Machine, MachineError, Serving};
 pub use staged::{lay_out, waiting, wanting};

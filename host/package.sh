@@ -47,6 +47,10 @@ fi
 out=${out:-${CARGO_TARGET_DIR:-target}/dist}
 mkdir -p "$out"
 version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)-$revision
+# Which layouts of the store the appliance reads and writes: a box installs none that it could not go back from.
+layout() { sed -n "s/^pub const $1: u16 = \([0-9]*\);\$/\1/p" host/store/src/schema.rs; }
+store_reads=$(layout LAYOUT_READ) store_writes=$(layout LAYOUT_WRITTEN)
+[ -n "$store_reads" ] && [ -n "$store_writes" ] || mpaka_fail "host/store/src/schema.rs does not say its layouts"
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}"
 # The compressor's threads cut the stream as many times as there are processors.
 export DPKG_DEB_THREADS_MAX=1
@@ -137,6 +141,7 @@ for package in "${wanted[@]}"; do
     gzip -9n <"$work/licences" >"$doc/licences.gz"
     mkdir -p "$tree/DEBIAN"
     sed -e '/^X-Crates: /d' -e "s/@VERSION@/$version/g" -e "s/@ARCH@/$its_arch/" -e "s/@LIBRARIES@/$needs/" \
+        -e "s/@STORE_READS@/$store_reads/" -e "s/@STORE_WRITES@/$store_writes/" \
         -e "s/@SIZE@/$(du -sk --apparent-size "$tree/usr" | cut -f1)/" "$from/control" >"$tree/DEBIAN/control"
     # The user, the state folder and the services of those that have any; the scripts are the same for all. The
     # installer of updates is not started anew by an upgrade: it may be what is upgrading.

@@ -64,6 +64,10 @@ for package in mpaka-post mpaka-hq mpaka-calibrate; do
     holds "$package carries its bill of materials and licences" inside sh -c \
         "cd /usr/share/doc/$package && test -s sbom.cdx.json && test -s copyright && gzip -t licences.gz"
 done
+says_layout() { [ "$(dpkg-deb --field "$root/root/mpaka-post_$version-1_$arch.deb" "$1")" -ge 6 ]; }
+for field in Mpaka-Store-Reads Mpaka-Store-Writes; do
+    holds "mpaka-post says $field" says_layout "$field"
+done
 for user in mpaka mpaka-hq; do
     holds "the user $user is there and cannot sign in" inside sh -c "getent passwd $user | grep -q nologin"
     holds "/var/lib/$user is its own and nobody else's" \

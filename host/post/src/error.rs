@@ -241,7 +241,9 @@ impl PostError {
                 UpdateError::Bundle(_)
                 | UpdateError::Unfit { .. }
                 | UpdateError::OtherPackage { .. }
-                | UpdateError::Downgrade { .. },
+                | UpdateError::Downgrade { .. }
+                | UpdateError::LayoutAhead { .. }
+                | UpdateError::LayoutBehind { .. },
             )
             | Self::Take(
                 TakeError::Bundle(_)

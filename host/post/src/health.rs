@@ -15,7 +15,7 @@ use rules::EditionNumber;
 use seal::durable::Readers;
 use seal::health::{
     Counts, Drift, EditionHealth, HealthReport, OutboxHealth, SOFTWARE, SOFTWARE_NOT_TAKEN,
-    SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK, SOFTWARE_WHY, SignedHealth,
+    SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK, SOFTWARE_SET_ASIDE, SOFTWARE_WHY, SignedHealth,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use store::{LedgerEvent, LedgerLine, Note, StoreError};
@@ -167,14 +167,19 @@ struct Updates {
 
 /// How the box stands with its updates; nothing on one that takes none.
 fn updates(ground: &Ground) -> Updates {
-    let standing = match ground.standing() {
-        Ok(standing) => standing,
+    let mut told = match ground.standing() {
+        Ok(standing) => told(&standing),
         Err(e) => {
             tracing::warn!("headquarters is not told of updates: {e}");
-            return Updates::default();
+            Updates::default()
         }
     };
-    told(&standing)
+    let set_aside = ground.set_aside();
+    if !set_aside.is_empty() {
+        let name = SOFTWARE_SET_ASIDE.to_owned();
+        told.versions.insert(name, set_aside.join(":"));
+    }
+    told
 }
 
 fn told(standing: &Standing) -> Updates {
@@ -327,6 +332,11 @@ pub(crate) mod tests {
         let not_taken = standing(last, refused);
         assert_eq!(not_taken.fault, Some(SOFTWARE_NOT_TAKEN));
         assert_eq!(not_taken.versions[SOFTWARE_REFUSED], "0.3.0-1");
+        // What was damaged and set aside is told, and is no fault of a release.
+        std::fs::write(folder.path().join("journal.damaged"), "").unwrap();
+        let mended = standing("null", "null");
+        assert_eq!(mended.versions[SOFTWARE_SET_ASIDE], "journal");
+        assert_eq!(mended.fault, None);
     }
 
     #[test]

@@ -198,18 +198,20 @@ impl Store {
     }
 }
 
-/// Leads a database to the newest layout, and ties it to its post.
+/// Leads a database to the layout that is written now, and ties it to its post.
 pub(crate) fn laid_out(
     mut connection: Connection,
     database: &Path,
     post: &PostId,
 ) -> Result<Connection, StoreError> {
-    match schema::migrate(&mut connection, schema::STEPS).map_err(StoreError::database(database))? {
+    let written = usize::from(schema::LAYOUT_WRITTEN);
+    let migrated = schema::migrate(&mut connection, schema::STEPS, written);
+    match migrated.map_err(StoreError::database(database))? {
         Migrated::UpToDate => {}
         Migrated::Newer { found } => {
             return Err(StoreError::NewerLayout {
                 found,
-                known: schema::STEPS.len() as i64,
+                known: schema::LAYOUT_READ.into(),
             });
         }
     }

@@ -74,8 +74,10 @@ pub enum StoreError {
         /// The post that was asked for.
         given: PostId,
     },
-    /// A newer program has changed the store's layout.
-    #[error("the store's layout is version {found}; this program knows up to {known}: update it")]
+    /// A newer program has changed the store's layout: install that program again. Nothing was changed.
+    #[error(
+        "the store's layout is version {found}, and this program reads up to {known}: a newer program has used this box, and that one is needed to open it; nothing was changed"
+    )]
     NewerLayout {
         /// The version found.
         found: i64,

@@ -53,6 +53,7 @@ pub use outbox::{OutboxStatus, ReceiptStatus};
 pub use record::{EncounterDraft, Sealer};
 pub use retention::{RecordClass, Retention};
 pub use salvage::Salvaged;
+pub use schema::{LAYOUT_READ, LAYOUT_WRITTEN};
 
 use rules::PostId;
 use rusqlite::Connection;

@@ -1,6 +1,16 @@
-//! The layout of the database, and the way from each older layout to the newest.
+//! The layout of the database, and the way from each older layout to the one that is written now.
+//!
+//! A layout changes in two releases, for a box goes back to the release before: the first brings the step and reads the
+//! new layout ([`LAYOUT_READ`]), the second writes it ([`LAYOUT_WRITTEN`]). Every package of the appliance says both
+//! numbers (`host/package.sh` takes them from here), and a box installs none that would leave it without a way back.
 
 use rusqlite::{Connection, TransactionBehavior};
+
+/// The newest layout that this program reads: there is a step to it. Raised with a new step.
+pub const LAYOUT_READ: u16 = 6;
+/// The layout that this program leads a store to. Raised one release after [`LAYOUT_READ`], never above it.
+pub const LAYOUT_WRITTEN: u16 = 6;
+const _: () = assert!(LAYOUT_WRITTEN <= LAYOUT_READ && LAYOUT_READ as usize == STEPS.len());
 
 /// The steps from an empty database to the newest layout. Step n leads from layout n to layout n + 1;
 /// a step that has been released is never changed.
@@ -80,7 +90,7 @@ pub(crate) const STEPS: &[&str] = &[
 /// What became of a migration.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Migrated {
-    /// The layout is the newest now.
+    /// The layout is the one that is written now, or a newer one that is read.
     UpToDate,
     /// A newer program has been here; nothing was changed.
     Newer {
@@ -89,18 +99,20 @@ pub(crate) enum Migrated {
     },
 }
 
-/// Leads the database to the newest layout, one transaction a step.
+/// Leads the database to the layout `written`, one transaction a step; one that is ahead of it, and that a step leads
+/// to, stays as it is.
 pub(crate) fn migrate(
     connection: &mut Connection,
     steps: &[&str],
+    written: usize,
 ) -> Result<Migrated, rusqlite::Error> {
     loop {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        let Some(step) = usize::try_from(found).ok().filter(|n| *n <= steps.len()) else {
+        let Some(at) = usize::try_from(found).ok().filter(|n| *n <= steps.len()) else {
             return Ok(Migrated::Newer { found });
         };
-        let Some(step) = steps.get(step) else {
+        let Some(step) = steps.get(at).filter(|_| at < written) else {
             return Ok(Migrated::UpToDate);
         };
         transaction.execute_batch(step)?;
@@ -118,19 +130,28 @@ mod tests {
     fn steps_are_taken_once_each_and_in_order() {
         let mut db = Connection::open_in_memory().unwrap();
         let first = ["CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);"];
-        assert_eq!(migrate(&mut db, &first).unwrap(), Migrated::UpToDate);
-        assert_eq!(migrate(&mut db, &first).unwrap(), Migrated::UpToDate);
+        assert_eq!(migrate(&mut db, &first, 1).unwrap(), Migrated::UpToDate);
+        assert_eq!(migrate(&mut db, &first, 1).unwrap(), Migrated::UpToDate);
         let second = [
             first[0],
             "ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7;",
         ];
-        assert_eq!(migrate(&mut db, &second).unwrap(), Migrated::UpToDate);
+        // The release that only reads the second layout writes the first one, and opens both.
+        let layout = |db: &Connection| -> i64 {
+            db.pragma_query_value(None, "user_version", |r| r.get(0))
+                .unwrap()
+        };
+        assert_eq!(migrate(&mut db, &second, 1).unwrap(), Migrated::UpToDate);
+        assert_eq!(layout(&db), 1);
+        assert_eq!(migrate(&mut db, &second, 2).unwrap(), Migrated::UpToDate);
+        assert_eq!(migrate(&mut db, &second, 1).unwrap(), Migrated::UpToDate);
+        assert_eq!(layout(&db), 2);
         let row: (i64, i64) = db
             .query_row("SELECT x, y FROM a", [], |r| Ok((r.get(0)?, r.get(1)?)))
             .unwrap();
         assert_eq!(row, (1, 7));
         assert_eq!(
-            migrate(&mut db, &first).unwrap(),
+            migrate(&mut db, &first, 1).unwrap(),
             Migrated::Newer { found: 2 }
         );
     }
@@ -139,12 +160,13 @@ mod tests {
     fn a_step_that_fails_leaves_the_older_layout_whole() {
         let mut db = Connection::open_in_memory().unwrap();
         let good = "CREATE TABLE a (x INTEGER);";
-        assert!(migrate(&mut db, &[good, "CREATE TABLE b (x INTEGER); nonsense;"]).is_err());
+        let bad = [good, "CREATE TABLE b (x INTEGER); nonsense;"];
+        assert!(migrate(&mut db, &bad, 2).is_err());
         let version: i64 = db
             .pragma_query_value(None, "user_version", |r| r.get(0))
             .unwrap();
         assert_eq!(version, 1);
         assert!(db.prepare("SELECT x FROM b").is_err());
-        assert_eq!(migrate(&mut db, &[good]).unwrap(), Migrated::UpToDate);
+        assert_eq!(migrate(&mut db, &[good], 1).unwrap(), Migrated::UpToDate);
     }
 }

@@ -1,6 +1,6 @@
 //! A machine with the tools of one: versions that do and that do not, and a power that goes at any call.
 
-use post::update::{Health, Machine, MachineError, Serving};
+use post::update::{Asks, Health, Machine, MachineError, Serving, StoreLayouts};
 use seal::bundle::software::{Architecture, Package, SoftwareFile, Version};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
@@ -12,6 +12,9 @@ pub(crate) enum When {
     Before,
     After,
 }
+
+/// What every package takes unpacked.
+pub(crate) const UNPACKED_BYTES: u64 = 60 << 20;
 
 /// The power is gone.
 pub(crate) struct Cut;
@@ -29,6 +32,10 @@ pub(crate) struct Simulated {
     pub(crate) down: BTreeSet<Version>,
     /// Versions that cannot be installed.
     pub(crate) uninstallable: BTreeSet<Version>,
+    /// What versions know of the store, where they say so.
+    pub(crate) layouts: BTreeMap<Version, StoreLayouts>,
+    /// What is free on its one disk, in bytes.
+    pub(crate) free_bytes: u64,
     /// Nobody has unlocked the keys since the machine started.
     pub(crate) is_locked: bool,
     pub(crate) calls: usize,
@@ -40,10 +47,12 @@ impl Simulated {
         Self {
             installed: installed.parse().unwrap(),
             is_half: false,
-            architecture: crate::here(),
+            architecture: crate::place::here(),
             faults: BTreeMap::new(),
             down: BTreeSet::new(),
             uninstallable: BTreeSet::new(),
+            layouts: BTreeMap::new(),
+            free_bytes: 8 << 30,
             is_locked: false,
             calls: 0,
             cut: None,
@@ -71,7 +80,10 @@ impl Simulated {
 
 impl Machine for Simulated {
     fn installed(&mut self) -> Result<BTreeMap<Package, Version>, MachineError> {
-        self.call(|machine| Ok([(Package::Post, machine.installed)].into()))
+        self.call(|machine| {
+            let whole = (!machine.is_half).then_some((Package::Post, machine.installed));
+            Ok(whole.into_iter().collect())
+        })
     }
 
     fn architecture(&mut self) -> Result<Architecture, MachineError> {
@@ -82,6 +94,22 @@ impl Machine for Simulated {
         let text = std::fs::read_to_string(package).unwrap();
         let says = text.lines().nth(2).and_then(SoftwareFile::of_name);
         self.call(|_| Ok(says))
+    }
+
+    fn asks(&mut self, package: &Path) -> Result<Asks, MachineError> {
+        let name = package.file_name().unwrap().to_str().unwrap();
+        let version = SoftwareFile::of_name(name).unwrap().version;
+        assert!(package.is_file(), "{name}");
+        self.call(|machine| {
+            Ok(Asks {
+                unpacked_bytes: UNPACKED_BYTES,
+                store: machine.layouts.get(&version).copied(),
+            })
+        })
+    }
+
+    fn free_bytes(&mut self, _folder: &Path) -> Result<u64, MachineError> {
+        self.call(|machine| Ok(machine.free_bytes))
     }
 
     fn install(&mut self, packages: &[PathBuf]) -> Result<(), MachineError> {

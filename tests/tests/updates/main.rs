@@ -2,188 +2,20 @@
 //! simulated, all else is the real thing.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod cuts;
+mod fit;
 mod machine;
+mod place;
 
-use machine::{Simulated, When};
+use machine::When;
+use mpaka_tests::whole::Headquarters;
 use mpaka_tests::whole::scenarios::{LISTED_DOCUMENTS, LISTED_PERSONS};
-use mpaka_tests::whole::{Headquarters, Post, Programs};
-use post::state::StateDir;
-use post::update::{Applied, Applying, Ground, Lane, LastUpdate, UpdateError, set_up};
+use place::{Place, copy, here, installed, name_of, package, rolled_back, version};
+use post::update::{Applied, Lane, LastUpdate, UpdateError, set_up};
 use seal::bundle::BundleError;
-use seal::bundle::software::{Architecture, Package, SoftwareFile, Version};
+use seal::bundle::software::Architecture;
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-fn version(text: &str) -> Version {
-    text.parse().unwrap()
-}
-
-fn here() -> Architecture {
-    Architecture::of_this_program().unwrap()
-}
-
-fn name_of(version: Version) -> String {
-    let file = SoftwareFile {
-        package: Package::Post,
-        version,
-        architecture: here(),
-    };
-    file.to_string()
-}
-
-/// A package file as the simulated machine reads it: it begins as every package does, and says what it is.
-fn package(folder: &Path, name: &str, says: &str) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, format!("!<arch>\ndebian-binary\n{says}\n")).unwrap();
-    path
-}
-
-fn done(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    let _ = std::fs::remove_dir_all(to);
-    done(Command::new("cp").arg("-a").arg(from).arg(to));
-}
-
-/// A headquarters and a box that runs 0.1.0-1 and takes updates.
-struct Place {
-    _folder: tempfile::TempDir,
-    root: PathBuf,
-    programs: Programs,
-    headquarters: Headquarters,
-    post: Post,
-    ground: Ground,
-    machine: Simulated,
-}
-
-impl Place {
-    /// With the packages in use kept, so that there is a way back.
-    fn new() -> Self {
-        Self::keeping(true)
-    }
-
-    fn keeping(is_kept: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().to_path_buf();
-        let programs = Programs::beside_this().unwrap();
-        let hq = root.join("hq");
-        std::fs::create_dir(&hq).unwrap();
-        let headquarters = Headquarters::ceremony(&programs, &hq).unwrap();
-        let post =
-            Post::enrol(&programs, "UTO-1", &root.join("post"), &root, &headquarters).unwrap();
-        let repository = root.join("repository");
-        headquarters
-            .publish(LISTED_PERSONS, LISTED_DOCUMENTS, &repository)
-            .unwrap();
-        let mut machine = Simulated::with("0.1.0-1");
-        let ground = Ground::at(root.join("ground"));
-        let name = name_of(machine.installed);
-        let kept = package(&root, &name, &name);
-        let packages = if is_kept { vec![kept] } else { Vec::new() };
-        set_up(&ground, &headquarters.root_file(), &packages, &mut machine).unwrap();
-        Self {
-            _folder: folder,
-            root,
-            programs,
-            headquarters,
-            post,
-            ground,
-            machine,
-        }
-    }
-
-    fn state(&self) -> StateDir {
-        StateDir::new(self.post.state())
-    }
-
-    fn hq(&self, words: &[&str]) {
-        done(self.headquarters.command().args(words));
-    }
-
-    /// Lists a package under its name, whatever it says of itself, and publishes it to every box.
-    fn publish_as(&self, name: &str, says: &str) {
-        let file = package(&self.root, name, says);
-        self.hq(&["files", "add", "software", file.to_str().unwrap()]);
-        self.publish();
-    }
-
-    /// Publishes what is listed to every box.
-    fn publish(&self) {
-        for person in ["a.first", "b.second"] {
-            self.hq(&["approve", "--by", person]);
-        }
-        let repository = self.root.join("repository");
-        let out = repository.to_str().unwrap();
-        self.hq(&["publish", "--waves", "all", "--out", out]);
-    }
-
-    fn mpaka(&self, words: &[&str]) -> String {
-        let mut command = self.post.command();
-        command
-            .env("MPAKA_UPDATE", self.ground.folder())
-            .arg("--json")
-            .args(words);
-        done(&mut command)
-    }
-
-    /// Publishes a release, and the box takes the edition that it comes with.
-    fn release(&self, text: &str) {
-        let name = name_of(version(text));
-        self.publish_as(&name, &name);
-        self.take();
-    }
-
-    fn take(&self) {
-        let repository = self.root.join("repository");
-        self.mpaka(&["editions", "take", repository.to_str().unwrap()]);
-    }
-
-    fn apply(&mut self) -> Result<Applied, UpdateError> {
-        self.apply_beside(&Lane::at(self.root.join("lane")))
-    }
-
-    fn apply_beside(&mut self, lane: &Lane) -> Result<Applied, UpdateError> {
-        let state = self.state();
-        Applying {
-            ground: &self.ground,
-            state: &state,
-            lane,
-            program: Path::new("/bin/true"),
-            machine: &mut self.machine,
-        }
-        .run(jiff::Timestamp::now())
-    }
-
-    /// Applies until the power goes, or to the end.
-    fn apply_until_cut(&mut self) -> Option<Result<Applied, UpdateError>> {
-        catch_unwind(AssertUnwindSafe(|| self.apply())).ok()
-    }
-
-    fn status(&self) -> serde_json::Value {
-        serde_json::from_str(&self.mpaka(&["update"])).unwrap()
-    }
-}
-
-fn installed(text: &str) -> Applied {
-    Applied::Installed {
-        version: version(text),
-    }
-}
-
-fn rolled_back(text: &str, why: &str) -> Applied {
-    Applied::RolledBack {
-        version: version(text),
-        to: version("0.1.0-1"),
-        why: why.into(),
-    }
-}
 
 #[test]
 fn a_release_comes_with_an_edition_is_proved_and_stays() {
@@ -480,82 +312,6 @@ fn a_way_back_that_fails_is_told_and_gone_again() {
         rolled_back("0.2.0-1", "install_failed")
     );
     assert_eq!(place.ground.standing().unwrap().refused, None);
-}
-
-/// Cuts the power at every call of the machine's tools, once, and lets the installer go on when it is back; what it
-/// came to each time, and how often it was cut.
-fn cut_everywhere(place: &mut Place) -> (BTreeSet<String>, usize) {
-    let fresh = place.root.join("fresh");
-    copy(place.ground.folder(), &fresh);
-    let before = place.machine.clone();
-    let (mut outcomes, mut cuts) = (BTreeSet::new(), 0);
-    for when in [When::Before, When::After] {
-        for call in 1.. {
-            copy(&fresh, place.ground.folder());
-            place.machine = before.clone();
-            place.machine.starts(Some((call, when)));
-            if place.apply_until_cut().is_some() {
-                break;
-            }
-            cuts += 1;
-            place.machine.starts(None);
-            let applied = place.apply().unwrap();
-            assert!(!place.ground.is_under_way(), "cut {when:?} call {call}");
-            assert!(!place.machine.is_half, "cut {when:?} call {call}");
-            assert_eq!(
-                place.ground.standing().unwrap().installed,
-                Some(place.machine.installed)
-            );
-            assert_eq!(place.apply().unwrap(), Applied::Nothing);
-            outcomes.insert(format!("{applied:?} {}", place.machine.installed));
-        }
-    }
-    (outcomes, cuts)
-}
-
-#[test]
-fn the_power_may_go_at_every_step_of_an_update_and_of_the_way_back() {
-    let mut place = Place::new();
-    place.release("0.2.0-1");
-    let (outcomes, cuts) = cut_everywhere(&mut place);
-    let expected = format!("{:?} 0.2.0-1", installed("0.2.0-1"));
-    assert_eq!(outcomes, [expected].into());
-    assert!(cuts > 15, "{cuts}");
-
-    let mut place = Place::new();
-    place.release("0.2.0-1");
-    place
-        .machine
-        .faults
-        .insert(version("0.2.0-1"), "zone reader");
-    let (outcomes, cuts) = cut_everywhere(&mut place);
-    let expected = format!(
-        "{:?} 0.1.0-1",
-        rolled_back("0.2.0-1", "new_fault:zone-reader")
-    );
-    assert_eq!(outcomes, [expected].into());
-    assert!(cuts > 200, "{cuts}");
-}
-
-#[test]
-fn an_installation_that_is_cut_again_and_again_is_given_up() {
-    let mut place = Place::new();
-    place.release("0.2.0-1");
-    // The first cut comes while the package is being unpacked, and so does the next.
-    let before = place.machine.clone();
-    let found = (1..).find(|call| {
-        place.machine = before.clone();
-        place.machine.starts(Some((*call, When::Before)));
-        let _ = place.apply_until_cut();
-        place.machine.is_half
-    });
-    assert!(found.is_some());
-    place.machine.starts(Some((1, When::Before)));
-    assert!(place.apply_until_cut().is_none());
-    assert!(place.machine.is_half);
-    place.machine.starts(None);
-    assert_eq!(place.apply().unwrap(), rolled_back("0.2.0-1", "power_cut"));
-    assert_eq!(place.machine.installed, version("0.1.0-1"));
 }
 
 #[test]

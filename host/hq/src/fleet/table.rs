@@ -10,7 +10,8 @@ use crate::register::{Register, Standing};
 use jiff::{SignedDuration, Timestamp};
 use rules::PostId;
 use seal::health::{
-    Drift, SOFTWARE, SOFTWARE_NOT_TAKEN, SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK, SOFTWARE_WHY,
+    Drift, SOFTWARE, SOFTWARE_NOT_TAKEN, SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK,
+    SOFTWARE_SET_ASIDE, SOFTWARE_WHY,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -112,6 +113,8 @@ pub struct Row {
     pub software: Option<String>,
     /// The version that it went back from, or did not take, and why.
     pub software_refused: Option<String>,
+    /// Files of its updates that were damaged and set aside.
+    pub software_set_aside: Option<String>,
     /// Encounters in the counted time.
     pub encounters: u64,
     /// Decisions against the advice among them.
@@ -250,6 +253,7 @@ fn row(post: PostId, place: Place, standing: Standing, reported: Option<&Reporte
         program: report.map(|r| r.program.clone()),
         software: version(SOFTWARE),
         software_refused: refused,
+        software_set_aside: version(SOFTWARE_SET_ASIDE),
         encounters: report.map_or(0, |r| r.counts.encounters),
         overrides: report.map_or(0, |r| r.counts.overrides),
         faults: report.map_or_else(Vec::new, |r| r.faults.iter().cloned().collect()),
@@ -307,6 +311,10 @@ fn problems(row: &Row, newest: Option<u64>, now: Timestamp) -> Vec<Problem> {
             _ => String::new(),
         };
         say(fault, Tone::Act, fault.replace('_', " ") + &about);
+    }
+    if let Some(files) = &row.software_set_aside {
+        let words = format!("updates began anew: damaged {}", files.replace(':', ", "));
+        say("updates_set_aside", Tone::Look, words);
     }
     match row.reported_at {
         None => say("never_reported", Tone::Look, "never reported".into()),

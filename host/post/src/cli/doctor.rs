@@ -245,6 +245,13 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
                 "mpaka ledger salvage",
             ));
         }
+        Err(PostError::Store(e @ StoreError::NewerLayout { .. })) => {
+            parts.push(PartObject::wrong(
+                "store",
+                e.to_string(),
+                "keep the box as it is and call headquarters: the newer mpaka-post is to be installed again",
+            ));
+        }
         Err(e) => parts.push(PartObject::wrong("store", e.to_string(), "see the message")),
     }
     parts.extend(salvaged(state));
@@ -460,7 +467,11 @@ fn updates(state: &StateDir) -> PartObject {
     }
     let standing = match ground.standing() {
         Ok(standing) => standing,
-        Err(e) => return PartObject::wrong(PART, e.to_string(), "call headquarters"),
+        Err(e) => {
+            let by_itself =
+                "nothing: it is set aside within minutes; call headquarters where it is not";
+            return PartObject::wrong(PART, e.to_string(), by_itself);
+        }
     };
     let mut detail = match standing.installed {
         Some(version) => format!("{version} is in use"),
@@ -483,6 +494,10 @@ fn updates(state: &StateDir) -> PartObject {
         detail.push_str(&format!(
             "; {version} did not do ({why}) and was taken back"
         ));
+    }
+    let set_aside = ground.set_aside();
+    if !set_aside.is_empty() {
+        detail.push_str(&format!("; {}", super::update::set_aside(&set_aside)));
     }
     // Headquarters hears of it and acts: nothing is to be done here.
     PartObject::fine(PART, detail)

@@ -46,6 +46,7 @@ struct StatusObject {
     under_way: bool,
     last: Option<LastUpdate>,
     refused: Option<Refused>,
+    set_aside: Vec<&'static str>,
 }
 
 pub(super) fn run(context: Context, args: &UpdateArgs) -> Result<(), PostError> {
@@ -83,6 +84,7 @@ fn status(context: &Context, ground: &Ground) -> Result<(), PostError> {
         under_way: ground.is_under_way(),
         last: standing.last,
         refused: standing.refused,
+        set_aside: ground.set_aside(),
     };
     context.out.answer(&object, || {
         let mut lines = vec![match (object.set_up, object.installed) {
@@ -117,8 +119,19 @@ fn status(context: &Context, ground: &Ground) -> Result<(), PostError> {
         if let Some(refused) = &object.refused {
             lines.push(format!("{} was not taken: {}", refused.version, refused.why));
         }
+        if !object.set_aside.is_empty() {
+            lines.push(set_aside(&object.set_aside));
+        }
         lines.join("\n")
     })
+}
+
+/// What is said of files of the installer's that were damaged.
+pub(super) fn set_aside(names: &[&str]) -> String {
+    format!(
+        "{} of the updates was damaged and is set aside: updates go on from what is installed",
+        names.join(" and ")
+    )
 }
 
 fn text(applied: &Applied) -> String {
@@ -134,6 +147,9 @@ fn text(applied: &Applied) -> String {
             format!("{version} is installed, and waits for the keys: mpaka keys unlock")
         }
         Applied::Installed { version } => format!("{version} is in use"),
+        Applied::JournalSetAside => {
+            "the journal was damaged and is set aside; what had proved itself is in use".to_owned()
+        }
         Applied::RolledBack { version, to, why } => {
             format!("{version} did not do ({why}); {to} is in use again")
         }

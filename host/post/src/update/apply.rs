@@ -65,6 +65,8 @@ pub enum Applied {
         /// The version.
         version: Version,
     },
+    /// The journal of an update was damaged; what had proved itself is in use, and updates go on from there.
+    JournalSetAside,
     /// It did not do; the version before is in use again.
     RolledBack {
         /// The version that did not do.
@@ -116,9 +118,15 @@ impl Applying<'_> {
             });
         }
         let _alone = self.ground.alone()?;
-        match self.ground.journal()? {
-            Some(journal) => self.go_on(journal, now),
-            None => self.begin(now),
+        self.mend_standing()?;
+        match self.ground.journal() {
+            Ok(Some(journal)) => self.go_on(journal, now),
+            Ok(None) => self.begin(now),
+            // Asked again, it begins: by the program in use, not by a copy that an update left.
+            Err(e) => match self.without_journal(e)? {
+                Some(journal) => self.go_on(journal, now),
+                None => Ok(Applied::JournalSetAside),
+            },
         }
     }
 
@@ -198,7 +206,10 @@ impl Applying<'_> {
             .ground
             .way_back(&installed)
             .ok_or(UpdateError::NoWayBack { installed: current })?;
+        self.ground.keep_only(&standing, &back, Some(version))?;
+        self.room_for_copies(verified, &files, version)?;
         let next = self.copy(verified, &files, version)?;
+        self.fits(version, &next, &back)?;
         // A program that is looked at over locked keys shows nothing of what it does with them.
         if self.state.keys_standing() == KeysStanding::Locked {
             return Ok(Applied::KeysFirst { version });
@@ -224,6 +235,7 @@ impl Applying<'_> {
         mut standing: Standing,
         version: Version,
     ) -> Result<Applied, UpdateError> {
+        self.room_for_copies(verified, files, version)?;
         self.copy(verified, files, version)?;
         let refused = standing.refused.take();
         if standing.installed == Some(version) && refused.is_none() {
@@ -383,6 +395,7 @@ impl Applying<'_> {
         });
         self.ground.keep_standing(&standing)?;
         self.ground.close_journal(journal)?;
+        self.ground.clear_aside()?;
         Ok(Applied::Installed {
             version: journal.to,
         })

@@ -32,6 +32,8 @@ pub async fn keep_asking(ground: Ground, lane: Lane, state: StateDir) {
 
 /// Whether the installer has something to do, and would find nobody at the desk.
 fn wanted(ground: &Ground, lane: &Lane, state: &StateDir) -> bool {
-    (ground.is_under_way() || waiting(ground, state).is_some())
+    // A standing that is damaged says of nothing that it waits: the installer mends it.
+    let is_damaged = ground.is_set_up() && ground.standing().is_err();
+    (is_damaged || ground.is_under_way() || waiting(ground, state).is_some())
         && lane.close().is_ok_and(|closed| closed.is_some())
 }

@@ -1,6 +1,6 @@
 //! The real side of the door: dpkg and systemd.
 
-use super::machine::{Health, Machine, MachineError, Serving};
+use super::machine::{Asks, Health, Machine, MachineError, Serving, StoreLayouts};
 use seal::bundle::software::{Architecture, Package, SoftwareFile, Version};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +88,13 @@ fn faults_in(said: &str) -> Option<BTreeSet<String>> {
     (!parts.is_empty()).then(|| wrong.map(|p| p.part.clone()).collect())
 }
 
+/// A field of a package's own words; empty where it has none of that name.
+fn field(package: &Path, name: &str) -> Result<String, MachineError> {
+    let mut command = Command::new("dpkg-deb");
+    let said = done("dpkg-deb", command.arg("--field").arg(package).arg(name))?;
+    Ok(said.trim().to_owned())
+}
+
 /// Runs a tool to its end; an error where it cannot be started.
 fn ran(tool: &'static str, command: &mut Command) -> Result<Output, MachineError> {
     command
@@ -140,16 +147,34 @@ impl Machine for Debian {
     }
 
     fn says(&mut self, package: &Path) -> Result<Option<SoftwareFile>, MachineError> {
-        let field = |name: &str| {
-            let mut command = Command::new("dpkg-deb");
-            let said = done("dpkg-deb", command.arg("--field").arg(package).arg(name))?;
-            Ok::<_, MachineError>(said.trim().to_owned())
-        };
-        let (name, version) = (field("Package")?, field("Version")?);
-        let architecture = field("Architecture")?;
+        let (name, version) = (field(package, "Package")?, field(package, "Version")?);
+        let architecture = field(package, "Architecture")?;
         Ok(SoftwareFile::of_name(&format!(
             "{name}_{version}_{architecture}.deb"
         )))
+    }
+
+    fn asks(&mut self, package: &Path) -> Result<Asks, MachineError> {
+        // In KiB (Debian policy 5.6.20); host/package.sh always says it.
+        let size: u64 = field(package, "Installed-Size")?.parse().unwrap_or(0);
+        let reads: Option<u16> = field(package, "Mpaka-Store-Reads")?.parse().ok();
+        let writes: Option<u16> = field(package, "Mpaka-Store-Writes")?.parse().ok();
+        Ok(Asks {
+            unpacked_bytes: size.saturating_mul(1024),
+            store: reads
+                .zip(writes)
+                .map(|(reads, writes)| StoreLayouts { reads, writes }),
+        })
+    }
+
+    fn free_bytes(&mut self, folder: &Path) -> Result<u64, MachineError> {
+        match rustix::fs::statvfs(folder) {
+            Ok(about) => Ok(about.f_bavail.saturating_mul(about.f_frsize)),
+            Err(e) => Err(MachineError {
+                tool: "statvfs",
+                said: format!("{}: {e}", folder.display()),
+            }),
+        }
     }
 
     fn install(&mut self, packages: &[PathBuf]) -> Result<(), MachineError> {

@@ -79,6 +79,48 @@ pub enum UpdateError {
         /// What is installed.
         installed: Version,
     },
+    /// The disk is too full for the release: make room.
+    #[error(
+        "release {version} needs {} MiB free at {}, and {} are: make room there",
+        needed_bytes.div_ceil(1 << 20),
+        place.display(),
+        free_bytes >> 20
+    )]
+    NoRoom {
+        /// The release.
+        version: Version,
+        /// Where room is lacking.
+        place: PathBuf,
+        /// What must be free there, in bytes.
+        needed_bytes: u64,
+        /// What is.
+        free_bytes: u64,
+    },
+    /// The release writes a layout of the store that the programs in use could not read after going back: another
+    /// release comes first, which reads it and does not write it.
+    #[error(
+        "release {version} writes layout {writes} of the store, and the programs in use read up to {reads}: there would be no way back, so a release that reads it must be installed first"
+    )]
+    LayoutAhead {
+        /// The release.
+        version: Version,
+        /// The layout that it writes.
+        writes: u16,
+        /// The newest layout that the programs in use read.
+        reads: u16,
+    },
+    /// The release is too old to read what the programs in use have written.
+    #[error(
+        "release {version} reads the store's layouts up to {reads}, and the programs in use write {writes}: it could not open this box"
+    )]
+    LayoutBehind {
+        /// The release.
+        version: Version,
+        /// The newest layout that it reads.
+        reads: u16,
+        /// The layout that the programs in use write.
+        writes: u16,
+    },
     /// The version before could not be installed again: look at the box. It is tried again at the next start.
     #[error("going back to {to} failed and is tried again: {source}")]
     WayBack {
@@ -117,13 +159,16 @@ impl UpdateError {
         move |source| Self::Disk { path, source }
     }
 
-    /// The word for headquarters where the release itself is why; nothing where another try may succeed.
+    /// The word for headquarters where somebody must act before another try succeeds; nothing where time may do.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::NotForThisMachine { .. } => Some("other_architecture"),
             Self::Downgrade { .. } => Some("downgrade"),
             Self::OtherPackage { .. } => Some("other_package"),
             Self::NoWayBack { .. } => Some("no_way_back"),
+            Self::NoRoom { .. } => Some("no_room"),
+            Self::LayoutAhead { .. } => Some("layout_ahead"),
+            Self::LayoutBehind { .. } => Some("layout_behind"),
             Self::Bundle(BundleError::Tampered { .. }) => Some("tampered"),
             _ => None,
         }

@@ -7,16 +7,16 @@
 //!                       standing.json  which those are, and what came of the last update
 //!                       journal.json   an update under way; absent at rest
 //!                       keeper         this program, while another one proves itself
+//!                       *.damaged      a file of these that could not be read, until an update has come to its good end
 //! ```
 
 use super::error::UpdateError;
 use super::machine::Health;
 use jiff::Timestamp;
-use seal::bundle::software::{Package, SoftwareFile, Version};
+use seal::bundle::software::Version;
 use seal::durable::{self, Readers};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,8 @@ pub enum Why {
     NewFault(String),
     /// The power was cut during the installation, twice.
     PowerCut,
+    /// The journal was damaged, and the programs were not those that had proved themselves.
+    JournalDamaged,
 }
 
 /// For headquarters: one word, or a word, a colon and what it is about, of letters, digits, `_`, `-` and `:`.
@@ -49,6 +51,7 @@ impl std::fmt::Display for Why {
             Self::NeverUp => f.write_str("never_up"),
             Self::NoDoctor => f.write_str("no_doctor"),
             Self::PowerCut => f.write_str("power_cut"),
+            Self::JournalDamaged => f.write_str("journal_damaged"),
             Self::NewFault(part) => {
                 let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
                 let part: String = part.chars().take(40).map(plain).collect();
@@ -98,7 +101,7 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Standing {
-    layout: u16,
+    pub(super) layout: u16,
     /// The version in use, once its packages are kept.
     pub installed: Option<Version>,
     /// The one before it: the only older one that headquarters may send the box back to.
@@ -297,6 +300,42 @@ impl Ground {
         Ok(lock)
     }
 
+    /// The files that were damaged and are set aside, by name.
+    #[must_use]
+    pub fn set_aside(&self) -> Vec<&'static str> {
+        let files = [
+            ("journal", self.journal_file()),
+            ("standing", self.standing_file()),
+        ];
+        files
+            .into_iter()
+            .filter(|(_, file)| aside(file).exists())
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    pub(super) fn set_journal_aside(&self) -> Result<(), UpdateError> {
+        self.keep_aside(&self.journal_file())
+    }
+
+    pub(super) fn set_standing_aside(&self) -> Result<(), UpdateError> {
+        self.keep_aside(&self.standing_file())
+    }
+
+    /// Keeps a damaged file under another name too; in its own place it stays until another takes that.
+    fn keep_aside(&self, file: &Path) -> Result<(), UpdateError> {
+        let aside = aside(file);
+        remove(&aside)?;
+        std::fs::hard_link(file, &aside).map_err(UpdateError::disk(&aside))?;
+        durable::sync_folder(&self.folder).map_err(UpdateError::disk(&self.folder))
+    }
+
+    /// What was set aside is of no use any more.
+    pub(super) fn clear_aside(&self) -> Result<(), UpdateError> {
+        remove(&aside(&self.journal_file()))?;
+        remove(&aside(&self.standing_file()))
+    }
+
     pub(super) fn keep_standing(&self, standing: &Standing) -> Result<(), UpdateError> {
         write_json(&self.standing_file(), standing)
     }
@@ -308,22 +347,15 @@ impl Ground {
     /// The update has come to its end: nothing is under way any more, and packages of no use go. What was there to go
     /// back to stays: a release that brings one package leaves the others in use as they are.
     pub(super) fn close_journal(&self, journal: &Journal) -> Result<(), UpdateError> {
+        self.forget_journal()?;
+        self.keep_only(&self.standing()?, &journal.back, None)
+    }
+
+    /// Nothing is under way any more.
+    pub(super) fn forget_journal(&self) -> Result<(), UpdateError> {
         remove(&self.journal_file())?;
         durable::sync_folder(&self.folder).map_err(UpdateError::disk(&self.folder))?;
-        remove(&self.keeper())?;
-        let standing = self.standing()?;
-        let mut kept = vec![standing.installed, standing.previous];
-        kept.extend(journal.back.iter().map(|package| version_of(package)));
-        let folder = self.packages();
-        for entry in std::fs::read_dir(&folder).map_err(UpdateError::disk(&folder))? {
-            let entry = entry.map_err(UpdateError::disk(&folder))?;
-            let version = entry.file_name().to_str().and_then(|n| n.parse().ok());
-            if version.is_none() || !kept.contains(&version) {
-                let path = entry.path();
-                std::fs::remove_dir_all(&path).map_err(UpdateError::disk(path))?;
-            }
-        }
-        Ok(())
+        remove(&self.keeper())
     }
 
     /// Keeps a copy of this program.
@@ -347,32 +379,11 @@ impl Ground {
             .map_err(|e| UpdateError::disk(&keeper)(e.error))?;
         durable::sync_folder(&self.folder).map_err(UpdateError::disk(&self.folder))
     }
-
-    /// The kept packages of what is installed, below `packages/`; `None` where one is lacking.
-    pub(super) fn way_back(&self, installed: &BTreeMap<Package, Version>) -> Option<Vec<PathBuf>> {
-        installed
-            .iter()
-            .map(|(package, version)| {
-                let folder = self.packages().join(version.to_string());
-                let file = std::fs::read_dir(folder).ok()?.find_map(|entry| {
-                    let name = entry.ok()?.file_name().into_string().ok()?;
-                    let told = SoftwareFile::of_name(&name)?;
-                    (told.package == *package && told.version == *version).then_some(name)
-                })?;
-                Some(Path::new(&version.to_string()).join(file))
-            })
-            .collect()
-    }
-
-    /// Where packages lie that a journal names.
-    pub(super) fn paths(&self, packages: &[PathBuf]) -> Vec<PathBuf> {
-        packages.iter().map(|p| self.packages().join(p)).collect()
-    }
 }
 
-/// The version in whose folder a package lies.
-fn version_of(package: &Path) -> Option<Version> {
-    package.parent()?.to_str()?.parse().ok()
+/// The name under which a damaged file is set aside.
+fn aside(file: &Path) -> PathBuf {
+    file.with_extension("damaged")
 }
 
 /// Reads a file of bounded length; `None` where it is absent.
@@ -437,8 +448,6 @@ fn remove(path: &Path) -> Result<(), UpdateError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::update::Serving;
-    use seal::bundle::software::Architecture;
 
     #[test]
     fn yesterdays_files_are_read_and_tomorrows_are_refused() {
@@ -474,60 +483,6 @@ mod tests {
         assert!(matches!(ground.alone(), Err(UpdateError::Elsewhere)));
         drop(lock);
         assert!(ground.alone().is_ok());
-    }
-
-    #[test]
-    fn packages_in_use_that_a_release_did_not_bring_are_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let ground = Ground::at(folder.path());
-        let version = |text: &str| text.parse::<Version>().unwrap();
-        let package = |package, text: &str| SoftwareFile {
-            package,
-            version: version(text),
-            architecture: Architecture::All,
-        };
-        let kept = [
-            package(Package::Post, "0.1.0-1"),
-            package(Package::Kiosk, "0.1.0-1"),
-            package(Package::Post, "0.2.0-1"),
-            package(Package::Post, "0.3.0-1"),
-        ];
-        for file in kept {
-            let of_version = ground.packages().join(file.version.to_string());
-            std::fs::create_dir_all(&of_version).unwrap();
-            std::fs::write(of_version.join(file.to_string()), "").unwrap();
-        }
-        std::fs::create_dir(ground.packages().join("0.0.9-1")).unwrap();
-        // The screen's package is still the first one: neither of two releases brought another.
-        let installed = |post: &str| {
-            BTreeMap::from([
-                (Package::Post, version(post)),
-                (Package::Kiosk, version("0.1.0-1")),
-            ])
-        };
-        let back = ground.way_back(&installed("0.2.0-1")).unwrap();
-        let health = Health {
-            serving: Serving::Up,
-            faults: None,
-        };
-        let next = vec![PathBuf::from("0.3.0-1/mpaka-post_0.3.0-1_all.deb")];
-        let journal = Journal::new(
-            (version("0.2.0-1"), back),
-            (version("0.3.0-1"), next),
-            health,
-        );
-        let standing = Standing {
-            installed: Some(version("0.3.0-1")),
-            previous: Some(version("0.2.0-1")),
-            ..Standing::default()
-        };
-        ground.keep_standing(&standing).unwrap();
-        ground.keep_journal(&journal).unwrap();
-        ground.close_journal(&journal).unwrap();
-        assert!(!ground.is_under_way());
-        assert!(!ground.packages().join("0.0.9-1").exists());
-        assert!(ground.way_back(&installed("0.3.0-1")).is_some());
-        assert!(ground.way_back(&installed("0.2.0-1")).is_some());
     }
 
     #[test]

@@ -36,6 +36,24 @@ pub struct Health {
     pub faults: Option<BTreeSet<String>>,
 }
 
+/// Layouts of the store (`store::LAYOUT_READ`, `store::LAYOUT_WRITTEN`) that a version of the appliance knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreLayouts {
+    /// The newest that it reads.
+    pub reads: u16,
+    /// The one that it leads a store to.
+    pub writes: u16,
+}
+
+/// What a package asks of a machine, by its own word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asks {
+    /// The room that it takes unpacked, in bytes.
+    pub unpacked_bytes: u64,
+    /// What it knows of the store; absent where it does not say.
+    pub store: Option<StoreLayouts>,
+}
+
 /// What is asked of the machine.
 pub trait Machine {
     /// The packages of the house that are installed whole, with their versions.
@@ -55,6 +73,18 @@ pub trait Machine {
     /// # Errors
     /// [`MachineError`] where it cannot be read.
     fn says(&mut self, package: &Path) -> Result<Option<SoftwareFile>, MachineError>;
+
+    /// What a package asks of the machine.
+    ///
+    /// # Errors
+    /// [`MachineError`] where it cannot be read.
+    fn asks(&mut self, package: &Path) -> Result<Asks, MachineError>;
+
+    /// How much is free where a folder lies, in bytes.
+    ///
+    /// # Errors
+    /// [`MachineError`].
+    fn free_bytes(&mut self, folder: &Path) -> Result<u64, MachineError>;
 
     /// Installs these packages together, whatever was installed before, and also where an earlier installation was
     /// cut off.

@@ -13,10 +13,12 @@
 //! | when | then |
 //! |---|---|
 //! | signature, digest, architecture, version or package are not as they must be | nothing is installed |
-//! | the packages of the version in use are not kept | nothing is installed: there would be no way back |
+//! | the packages of the version in use are not kept, or the release writes a layout of the store that it could not read | nothing is installed: there would be no way back |
+//! | the disk has no room for the packages and a reserve, or none for the way back | nothing is installed |
 //! | an encounter is under way, or the keys are locked | later |
 //! | the power is cut during the installation | it is begun again once; cut again, the version before comes back |
 //! | the installation fails, the new program does not come up in time, or its doctor finds what the old one's did not | the version before comes back |
+//! | a file of the installer's is damaged | it is set aside, and what had proved itself is put back where it is not installed whole |
 //! | the power is cut on the way back, or it fails | the way back is begun again; of a failure headquarters hears |
 //!
 //! A version that the box went back from is not tried again; the next one is.
@@ -25,9 +27,12 @@ mod apply;
 mod asking;
 mod debian;
 mod error;
+mod fit;
 mod journal;
+mod kept;
 mod lane;
 mod machine;
+mod mending;
 mod staged;
 
 pub use apply::{Applied, Applying, set_up};
@@ -36,7 +41,7 @@ pub use debian::Debian;
 pub use error::UpdateError;
 pub use journal::{Ground, Journal, LastUpdate, Refused, Standing, Step, Why};
 pub use lane::{AtWork, BeingUpdated, Closed, Lane};
-pub use machine::{Health, Machine, MachineError, Serving};
+pub use machine::{Asks, Health, Machine, MachineError, Serving, StoreLayouts};
 pub use staged::{lay_out, waiting, wanting};
 
 #[cfg(doc)]

@@ -1,0 +1,180 @@
+//! The power goes at every step, and files of the installer's are damaged at every step.
+
+use crate::machine::When;
+use crate::place::{Place, copy, installed, rolled_back, version};
+use post::update::Applied;
+use std::collections::BTreeSet;
+
+/// Cuts the power at every call of the machine's tools, once, and lets the installer go on when it is back; what it
+/// came to each time, and how often it was cut.
+fn cut_everywhere(place: &mut Place) -> (BTreeSet<String>, usize) {
+    let fresh = place.root.join("fresh");
+    copy(place.ground.folder(), &fresh);
+    let before = place.machine.clone();
+    let (mut outcomes, mut cuts) = (BTreeSet::new(), 0);
+    for when in [When::Before, When::After] {
+        for call in 1.. {
+            copy(&fresh, place.ground.folder());
+            place.machine = before.clone();
+            place.machine.starts(Some((call, when)));
+            if place.apply_until_cut().is_some() {
+                break;
+            }
+            cuts += 1;
+            place.machine.starts(None);
+            let applied = place.apply().unwrap();
+            assert!(!place.ground.is_under_way(), "cut {when:?} call {call}");
+            assert!(!place.machine.is_half, "cut {when:?} call {call}");
+            assert_eq!(
+                place.ground.standing().unwrap().installed,
+                Some(place.machine.installed)
+            );
+            assert_eq!(place.apply().unwrap(), Applied::Nothing);
+            outcomes.insert(format!("{applied:?} {}", place.machine.installed));
+        }
+    }
+    (outcomes, cuts)
+}
+
+#[test]
+fn the_power_may_go_at_every_step_of_an_update_and_of_the_way_back() {
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    let (outcomes, cuts) = cut_everywhere(&mut place);
+    let expected = format!("{:?} 0.2.0-1", installed("0.2.0-1"));
+    assert_eq!(outcomes, [expected].into());
+    assert!(cuts > 15, "{cuts}");
+
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    place
+        .machine
+        .faults
+        .insert(version("0.2.0-1"), "zone reader");
+    let (outcomes, cuts) = cut_everywhere(&mut place);
+    let expected = format!(
+        "{:?} 0.1.0-1",
+        rolled_back("0.2.0-1", "new_fault:zone-reader")
+    );
+    assert_eq!(outcomes, [expected].into());
+    assert!(cuts > 200, "{cuts}");
+}
+
+#[test]
+fn an_installation_that_is_cut_again_and_again_is_given_up() {
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    // The first cut comes while the package is being unpacked, and so does the next.
+    let before = place.machine.clone();
+    let found = (1..).find(|call| {
+        place.machine = before.clone();
+        place.machine.starts(Some((*call, When::Before)));
+        let _ = place.apply_until_cut();
+        place.machine.is_half
+    });
+    assert!(found.is_some());
+    place.machine.starts(Some((1, When::Before)));
+    assert!(place.apply_until_cut().is_none());
+    assert!(place.machine.is_half);
+    place.machine.starts(None);
+    assert_eq!(place.apply().unwrap(), rolled_back("0.2.0-1", "power_cut"));
+    assert_eq!(place.machine.installed, version("0.1.0-1"));
+}
+
+/// The file cannot be read any more: zeros where its content was, as a card leaves them.
+fn damage(place: &Place, file: &str) {
+    let path = place.ground.folder().join(file);
+    let length = std::fs::read(&path).unwrap().len();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(path, vec![0; length]).unwrap();
+}
+
+/// Cuts the power at every call of the machine's tools while a journal is written, damages that, and cuts the power
+/// again at every call of the mending; what it came to.
+fn damage_everywhere(place: &mut Place) -> BTreeSet<String> {
+    let (fresh, torn) = (place.root.join("fresh"), place.root.join("torn"));
+    copy(place.ground.folder(), &fresh);
+    let before = place.machine.clone();
+    let (mut outcomes, mut damages) = (BTreeSet::new(), 0);
+    for when in [When::Before, When::After] {
+        for call in 1.. {
+            copy(&fresh, place.ground.folder());
+            place.machine = before.clone();
+            place.machine.starts(Some((call, when)));
+            if place.apply_until_cut().is_some() {
+                break;
+            }
+            if !place.ground.is_under_way() {
+                continue;
+            }
+            damage(place, "journal.json");
+            copy(place.ground.folder(), &torn);
+            let cut = place.machine.clone();
+            for again in [When::Before, When::After] {
+                for mending in 1.. {
+                    copy(&torn, place.ground.folder());
+                    place.machine = cut.clone();
+                    place.machine.starts(Some((mending, again)));
+                    let ended = place.apply_until_cut();
+                    let is_cut = ended.is_none();
+                    let told = format!("cut {when:?} call {call}, then {again:?} call {mending}");
+                    // What is half there is gone on with, by the program that was there before.
+                    let goes_on = place.ground.is_under_way() && place.ground.keeper().exists();
+                    assert!(goes_on || !place.machine.is_half, "{told}");
+                    place.machine.starts(None);
+                    let applied = ended.unwrap_or_else(|| place.apply()).unwrap();
+                    assert!(!place.ground.is_under_way(), "{told}");
+                    assert!(!place.machine.is_half, "{told}");
+                    assert_eq!(place.machine.installed, version("0.1.0-1"), "{told}");
+                    let standing = place.ground.standing().unwrap();
+                    assert_eq!(standing.installed, Some(version("0.1.0-1")), "{told}");
+                    assert_eq!(place.ground.set_aside(), ["journal"], "{told}");
+                    outcomes.insert(format!("{applied:?}"));
+                    damages += 1;
+                    if !is_cut {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    assert!(damages > 10, "{damages}");
+    outcomes
+}
+
+#[test]
+fn a_damaged_journal_is_set_aside_wherever_the_update_was_and_whenever_the_power_goes_again() {
+    let went_back = format!("{:?}", rolled_back("0.2.0-1", "journal_damaged"));
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    assert_eq!(damage_everywhere(&mut place), [went_back.clone()].into());
+
+    // On the way back from a release that cannot be installed, the version before may be whole again already.
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    place.machine.uninstallable.insert(version("0.2.0-1"));
+    let was_back = format!("{:?}", Applied::JournalSetAside);
+    assert_eq!(damage_everywhere(&mut place), [went_back, was_back].into());
+
+    // Updates go on from there, and what was set aside goes with the first that comes to its good end.
+    copy(&place.root.join("torn"), place.ground.folder());
+    assert_eq!(place.apply().unwrap(), Applied::JournalSetAside);
+    place.release("0.2.0-2");
+    assert_eq!(place.apply().unwrap(), installed("0.2.0-2"));
+    assert!(place.ground.set_aside().is_empty());
+}
+
+#[test]
+fn a_damaged_standing_is_set_aside_and_what_is_installed_and_kept_is_in_use() {
+    let mut place = Place::new();
+    damage(&place, "standing.json");
+    assert_eq!(place.apply().unwrap(), Applied::Nothing);
+    let status = place.status();
+    assert_eq!(status["installed"], "0.1.0-1");
+    assert_eq!(status["set_aside"], serde_json::json!(["standing"]));
+    let doctor = place.mpaka(&["doctor"]);
+    assert!(doctor.contains("set aside"), "{doctor}");
+    place.release("0.2.0-1");
+    assert_eq!(place.apply().unwrap(), installed("0.2.0-1"));
+    assert!(place.ground.set_aside().is_empty());
+}

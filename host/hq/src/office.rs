@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 4;
+const LAYOUT: i64 = 5;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -143,6 +143,17 @@ CREATE TABLE person (
 ) STRICT;
 ";
 
+/// Boxes that a rollout went on without.
+const LAYOUT_5: &str = "
+CREATE TABLE left_behind (
+    edition INTEGER NOT NULL,
+    post TEXT NOT NULL,
+    why TEXT NOT NULL CHECK (why IN ('silent', 'takes_no_updates')),
+    at TEXT NOT NULL,
+    PRIMARY KEY (edition, post)
+) STRICT;
+";
+
 /// The book, open.
 #[derive(Debug)]
 pub struct Office {
@@ -162,6 +173,7 @@ impl Office {
             1 => transaction.execute_batch(LAYOUT_2),
             2 => transaction.execute_batch(LAYOUT_3),
             3 => transaction.execute_batch(LAYOUT_4),
+            4 => transaction.execute_batch(LAYOUT_5),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })

@@ -3,10 +3,13 @@
 //!
 //! Which boxes may take the edition stands signed in the repository ([`seal::bundle::Rollout`]) and each box
 //! obeys it. A box that has taken an edition never goes back: a bad edition is halted here, and replaced by
-//! the next one. What boxes report after taking it decides whether the next wave comes.
+//! the next one. What boxes report after taking it decides whether the next wave comes; boxes that say nothing, or
+//! take no updates, are left behind by name after a stated time.
 
+mod judging;
 mod wave;
 
+pub use judging::{Judgement, Lag, Lagging, Verdict, check, judge};
 pub use wave::{Wave, Waves};
 
 use crate::HqError;
@@ -21,21 +24,9 @@ use rules::PostId;
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::bundle::Rollout as Signed;
 use seal::bundle::publish::{promote, published_edition};
-use seal::bundle::software::Version;
-use seal::health::HealthReport;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// The next wave comes when this share of the boxes so far has taken the edition.
-const TAKEN_ENOUGH: f64 = 0.9;
-/// The rollout halts where more than this share of the boxes that took it report faults: among fewer than
-/// fifty, one does.
-const FAULTS_ALLOWED: f64 = 0.02;
-/// It halts, too, where a box decides against the advice this often, of at least [`OVERRIDES_OF`] encounters:
-/// a list that stops the innocent is a bad list.
-const OVERRIDES_ALLOWED: f64 = 0.25;
-const OVERRIDES_OF: u64 = 20;
 
 /// How a rollout stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -92,41 +83,6 @@ pub struct Rollout {
     pub begun_at: Timestamp,
     /// When the wave reached began.
     pub wave_at: Timestamp,
-}
-
-/// What the boxes of the waves so far say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Judgement {
-    /// The edition.
-    pub edition: u64,
-    /// The version of the programs that it carries.
-    pub software: Option<Version>,
-    /// The wave reached.
-    pub wave: String,
-    /// How the rollout stands.
-    pub state: State,
-    /// Boxes that may take it by now.
-    pub due: usize,
-    /// Boxes of those that have said they have it, or a newer one, and run the programs that it carries.
-    pub taken: usize,
-    /// Boxes of those that have not reported since the wave began.
-    pub silent: Vec<PostId>,
-    /// Boxes that report faults since, with the faults.
-    pub failing: Vec<(PostId, String)>,
-    /// What follows from that.
-    pub verdict: Verdict,
-}
-
-/// What follows from a judgement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The next wave may come.
-    Go,
-    /// Too few boxes have taken it yet.
-    Wait,
-    /// It must not go on.
-    Halt,
 }
 
 /// The rollout that is under way, or the last one.
@@ -234,104 +190,24 @@ pub(crate) fn note_published(
     .map(drop)
 }
 
-/// What the boxes say about the rollout under way.
-///
-/// # Errors
-/// [`HqError::NoRollout`], and what the databases say.
-pub fn judge(home: &Home) -> Result<Judgement, HqError> {
-    settle(home)?;
-    let office = Office::open(home)?;
-    let rollout = current(&office)?;
-    let health = office.health()?;
-    let release = software::of_edition(home, rollout.edition, &rollout.out)?;
-    let release = release.map(|release| release.version);
-    let may = posts_so_far(home, &rollout.waves, rollout.wave)?;
-    let due: BTreeSet<PostId> = active_posts(home)?
-        .into_iter()
-        .filter(|post| may.as_ref().is_none_or(|may| may.contains(post)))
-        .collect();
-    let has_edition = |report: &HealthReport| {
-        let edition = report.edition.as_ref();
-        edition.is_some_and(|e| e.number.0 >= rollout.edition)
-    };
-    let has_all = |report: &HealthReport| {
-        has_edition(report) && (release.is_none() || software::installed(report) == release)
-    };
-    let (mut taken, mut silent, mut failing) = (0, Vec::new(), Vec::new());
-    for post in &due {
-        let Some(reported) = health
-            .get(post)
-            .filter(|r| r.received_at >= rollout.wave_at)
-        else {
-            silent.push(post.clone());
-            // What it said before the wave began still counts as having the edition.
-            let had = health.get(post);
-            taken += usize::from(had.is_some_and(|r| has_all(&r.report)));
-            continue;
-        };
-        let report = &reported.report;
-        let has = has_edition(report);
-        taken += usize::from(has_all(report));
-        let refused = report.faults.contains("edition_refused");
-        let counts = &report.counts;
-        let overrides = counts.encounters >= OVERRIDES_OF
-            && counts.overrides as f64 > OVERRIDES_ALLOWED * counts.encounters as f64;
-        let faults = software::faults(report, release);
-        if (has || refused) && !faults.is_empty() {
-            failing.push((post.clone(), faults.join(" ")));
-        } else if has && overrides {
-            let share = format!("{} of {} overridden", counts.overrides, counts.encounters);
-            failing.push((post.clone(), share));
-        }
-    }
-    let allowed = (taken as f64 * FAULTS_ALLOWED).floor() as usize;
-    let verdict = if failing.len() > allowed {
-        Verdict::Halt
-    } else if (taken as f64) < (due.len() as f64 * TAKEN_ENOUGH).ceil() {
-        Verdict::Wait
-    } else {
-        Verdict::Go
-    };
-    Ok(Judgement {
-        edition: rollout.edition,
-        software: release,
-        wave: rollout.waves.name(rollout.wave),
-        state: rollout.state,
-        due: due.len(),
-        taken,
-        silent,
-        failing,
-        verdict,
-    })
-}
-
-/// Judges, and halts the rollout where it must not go on.
-///
-/// # Errors
-/// Those of [`judge`] and [`halt`].
-pub fn check(home: &Home) -> Result<Judgement, HqError> {
-    let mut judgement = judge(home)?;
-    if judgement.state == State::Open && judgement.verdict == Verdict::Halt {
-        let failing: Vec<String> = judgement
-            .failing
-            .iter()
-            .take(5)
-            .map(|(post, faults)| format!("{post}: {faults}"))
-            .collect();
-        halt(home, &failing.join("; "))?;
-        judgement.state = State::Halted;
-    }
-    Ok(judgement)
-}
-
-/// Lets the next wave come, where the boxes so far fare well and the wave has stood for `soak`.
+/// Lets the next wave come, where the boxes so far fare well and the wave has stood for `soak`. Where boxes that are
+/// silent or take no updates are all that holds it, it goes on without them once it has waited for `leave_after`: they
+/// are noted by name, may still take the edition, and no later wave waits for them.
 ///
 /// # Errors
 /// [`HqError::RolloutNotReady`] with the reason, [`HqError::Publish`], and what the databases say. Where the boxes fare badly, it is halted and says so.
-pub fn advance(home: &Home, soak: SignedDuration, now: Timestamp) -> Result<Rollout, HqError> {
-    let judgement = check(home)?;
+pub fn advance(
+    home: &Home,
+    soak: SignedDuration,
+    leave_after: Option<SignedDuration>,
+    now: Timestamp,
+) -> Result<Rollout, HqError> {
+    let mut judgement = check(home)?;
     let office = Office::open(home)?;
     let before = current(&office)?;
+    if leave_after.is_some_and(|after| now.duration_since(before.wave_at) >= after) {
+        judging::leave(&office, &before, &mut judgement, now)?;
+    }
     let mut rollout = before.clone();
     let not_ready = |why: String| HqError::RolloutNotReady {
         edition: before.edition,
@@ -341,11 +217,12 @@ pub fn advance(home: &Home, soak: SignedDuration, now: Timestamp) -> Result<Roll
         (State::Open, Verdict::Go) => {}
         (State::Open, Verdict::Wait) => {
             return Err(not_ready(format!(
-                "{} of {} boxes of wave {} have it, and {} are silent",
+                "{} of {} boxes of wave {} have it, and {} are silent{}",
                 judgement.taken,
                 judgement.due,
                 judgement.wave,
-                judgement.silent.len()
+                judgement.silent.len(),
+                judgement.held_by()
             )));
         }
         (state, _) => {

@@ -26,6 +26,8 @@ enum Step {
         /// The wave must have stood for so many minutes.
         #[arg(long, default_value_t = 0, value_name = "MINUTES")]
         soak: u32,
+        #[command(flatten)]
+        leaving: Leaving,
     },
     /// Check every so often, advance by itself, and end when every box may take it or it is halted.
     Watch {
@@ -35,6 +37,8 @@ enum Step {
         /// Look every so many seconds.
         #[arg(long, default_value_t = 60, value_name = "SECONDS")]
         every: u32,
+        #[command(flatten)]
+        leaving: Leaving,
     },
     /// No box that has not taken the edition may.
     Halt {
@@ -52,18 +56,33 @@ enum Step {
     },
 }
 
+#[derive(Debug, Args)]
+struct Leaving {
+    /// Go on without boxes that are silent or take no updates, once the wave has waited for so many hours and at least
+    /// one box has taken it: they are listed by name.
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(24..))]
+    leave_after: Option<u32>,
+}
+
+impl Leaving {
+    fn after(&self) -> Option<SignedDuration> {
+        self.leave_after
+            .map(|hours| SignedDuration::from_hours(hours.into()))
+    }
+}
+
 impl RolloutArgs {
     /// What it is about, for headquarters' ledger.
     pub(super) fn about(&self) -> Option<Value> {
-        let (step, why) = match self.step.as_ref()? {
-            Step::Check => ("check", None),
-            Step::Advance { .. } => ("advance", None),
-            Step::Watch { .. } => ("watch", None),
-            Step::Halt { why } => ("halt", Some(why)),
-            Step::Resume => ("resume", None),
-            Step::Abort { why } => ("abort", Some(why)),
+        let (step, why, hours) = match self.step.as_ref()? {
+            Step::Check => ("check", None, None),
+            Step::Advance { leaving, .. } => ("advance", None, leaving.leave_after),
+            Step::Watch { leaving, .. } => ("watch", None, leaving.leave_after),
+            Step::Halt { why } => ("halt", Some(why), None),
+            Step::Resume => ("resume", None, None),
+            Step::Abort { why } => ("abort", Some(why), None),
         };
-        Some(json!({ "step": step, "why": why }))
+        Some(json!({ "step": step, "why": why, "leave_after_hours": hours }))
     }
 }
 
@@ -80,15 +99,28 @@ pub(super) fn run(
             show(&rollout::current(&Office::open(home)?)?, print)
         }
         Some(Step::Check) => say(&rollout::check(home)?, print),
-        Some(Step::Advance { soak }) => show(&rollout::advance(home, minutes(*soak), now)?, print),
-        Some(Step::Watch { soak, every }) => watch(home, minutes(*soak), *every, print),
+        Some(Step::Advance { soak, leaving }) => {
+            let advanced = rollout::advance(home, minutes(*soak), leaving.after(), now);
+            show(&advanced?, print)
+        }
+        Some(Step::Watch {
+            soak,
+            every,
+            leaving,
+        }) => watch(home, minutes(*soak), leaving.after(), *every, print),
         Some(Step::Halt { why }) => show(&rollout::halt(home, why)?, print),
         Some(Step::Resume) => show(&rollout::resume(home, now)?, print),
         Some(Step::Abort { why }) => show(&rollout::abort(home, why)?, print),
     }
 }
 
-fn watch(home: &Home, soak: SignedDuration, every: u32, print: &Printer) -> Result<(), HqError> {
+fn watch(
+    home: &Home,
+    soak: SignedDuration,
+    leave_after: Option<SignedDuration>,
+    every: u32,
+    print: &Printer,
+) -> Result<(), HqError> {
     let pause = || std::thread::sleep(Duration::from_secs(every.into()));
     loop {
         let judgement = match rollout::check(home) {
@@ -104,7 +136,7 @@ fn watch(home: &Home, soak: SignedDuration, every: u32, print: &Printer) -> Resu
         if judgement.state != State::Open {
             return Ok(());
         }
-        match rollout::advance(home, soak, Timestamp::now()) {
+        match rollout::advance(home, soak, leave_after, Timestamp::now()) {
             Ok(stands) => show(&stands, print)?,
             // Not yet: that is what watching is for.
             Err(HqError::RolloutNotReady { .. } | HqError::PublishingElsewhere) => {}
@@ -149,6 +181,12 @@ fn say(judgement: &Judgement, print: &Printer) -> Result<(), HqError> {
         );
         for (post, faults) in &judgement.failing {
             text += &format!("\n    {post}: {faults}");
+        }
+        for lagging in &judgement.lagging {
+            text += &format!("\n    {lagging}");
+        }
+        for lagging in &judgement.left_behind {
+            text += &format!("\n    {lagging}, left behind");
         }
         text
     })

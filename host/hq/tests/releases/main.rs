@@ -5,12 +5,18 @@
 mod boxes;
 #[path = "../desk/mod.rs"]
 mod desk;
+#[path = "../hall/program.rs"]
+mod program;
 #[path = "../receiving/wire.rs"]
 mod wire;
 
 use boxes::{Fleet, Post};
 use desk::{Desk, text};
-use serde_json::Value;
+use jiff::{SignedDuration, Timestamp};
+use mpaka_hq::home::Home;
+use mpaka_hq::rollout::{self, State};
+use program::{Hall, token};
+use serde_json::{Value, json};
 use std::fs;
 use wire::Server;
 
@@ -200,6 +206,115 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
     runs(&mut fleet.posts[0], "0.1.0-1");
     fleet.report(&server);
     assert_eq!(desk.done(&["rollout", "advance"])[0]["state"], "done");
+}
+
+#[test]
+fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
+    let desk = Desk::new();
+    let mut fleet = Fleet::enrolled(&desk, 4);
+    for canary in ["POST-00", "POST-01", "POST-02"] {
+        desk.done(&["place", canary, "--canary", "true"]);
+    }
+    let server = Server::start(&desk);
+    let out = desk.path("repository");
+    let out = text(&out);
+    desk.import(PERSONS);
+    list(&desk, "0.2.0-1");
+    approve(&desk);
+    desk.done(&["publish", "--out", out, "--waves", WAVES]);
+    fleet.sync(out);
+    let home = Home::open(&desk.state()).unwrap();
+    let day = SignedDuration::from_hours(24);
+    let advance = |hours: i64| {
+        let now = Timestamp::now() + SignedDuration::from_hours(hours);
+        rollout::advance(&home, SignedDuration::ZERO, Some(day), now)
+    };
+    let names = |lagging: &Value| -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let all = lagging.as_array().unwrap().iter();
+        all.map(|l| (text(&l["post"]), text(&l["why"]))).collect()
+    };
+
+    // POST-01 has the list and takes no updates; POST-02 is not heard of. While nobody has shown that the release does,
+    // time alone lets it go no further.
+    assert_eq!(fleet.posts[1].report(&server), 200);
+    assert!(advance(25).is_err());
+    assert_eq!(
+        desk.done(&["rollout", "check"])[0]["left_behind"],
+        json!([])
+    );
+
+    runs(&mut fleet.posts[0], "0.2.0-1");
+    assert_eq!(fleet.posts[0].report(&server), 200);
+    let check = desk.done(&["rollout", "check"]);
+    let lagging = [("POST-01", "takes_no_updates"), ("POST-02", "silent")]
+        .map(|(post, why)| (post.to_owned(), why.to_owned()));
+    assert_eq!(
+        (&check[0]["verdict"], &check[0]["due"], &check[0]["taken"]),
+        (&"wait".into(), &3.into(), &1.into())
+    );
+    assert_eq!(names(&check[0]["lagging"]), lagging);
+    let said = desk.refused(&["rollout", "advance"], 3);
+    assert!(
+        said.contains("--leave-after") && said.contains("POST-02"),
+        "{said}"
+    );
+    // Not within the day, and nobody states less than one.
+    desk.refused(&["rollout", "advance", "--leave-after", "24"], 3);
+    desk.refused(&["rollout", "advance", "--leave-after", "23"], 2);
+    assert!(advance(23).is_err());
+    assert_eq!(advance(25).unwrap().state, State::Done);
+
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(names(&check[0]["left_behind"]), lagging);
+    let hall = Hall::start(&desk);
+    let view = token(&desk, "wall-screen", "view");
+    let page = hall.get("/", &view).body;
+    let (_, after) = page.split_once("Left behind:").unwrap();
+    let (line, _) = after.split_once("</p>").unwrap();
+    assert!(
+        line.contains("POST-01") && line.contains("takes no updates"),
+        "{line}"
+    );
+    assert!(
+        line.contains("POST-02") && line.contains("silent"),
+        "{line}"
+    );
+
+    // Heard of again, it may take the release like any other, and is named no more.
+    runs(&mut fleet.posts[2], "0.2.0-1");
+    assert_eq!(fleet.posts[2].report(&server), 200);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(names(&check[0]["left_behind"]), lagging[..1]);
+}
+
+#[test]
+fn a_box_that_takes_updates_and_lacks_the_release_is_waited_for() {
+    let desk = Desk::new();
+    let mut fleet = Fleet::enrolled(&desk, 2);
+    for canary in ["POST-00", "POST-01"] {
+        desk.done(&["place", canary, "--canary", "true"]);
+    }
+    let server = Server::start(&desk);
+    let out = desk.path("repository");
+    let out = text(&out);
+    desk.import(PERSONS);
+    list(&desk, "0.2.0-1");
+    approve(&desk);
+    desk.done(&["publish", "--out", out, "--waves", WAVES]);
+    fleet.sync(out);
+    runs(&mut fleet.posts[0], "0.2.0-1");
+    runs(&mut fleet.posts[1], "0.1.0-1");
+    fleet.report(&server);
+    let home = Home::open(&desk.state()).unwrap();
+    let later = Timestamp::now() + SignedDuration::from_hours(1000);
+    let day = SignedDuration::from_hours(24);
+    assert!(rollout::advance(&home, SignedDuration::ZERO, Some(day), later).is_err());
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["verdict"], &check[0]["lagging"]),
+        (&"wait".into(), &json!([]))
+    );
 }
 
 #[test]

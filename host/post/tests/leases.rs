@@ -368,6 +368,45 @@ fn every_role_has_its_own_days_and_a_clock_set_back_makes_none_younger() {
     }
 }
 
+#[test]
+fn lists_for_chips_have_a_lease_also_where_the_index_of_what_came_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    activate(folder.path(), "OTIENO, Grace", day(0));
+    let of_box = equipment(folder.path(), Policy::default());
+    let standing = |days: i64| -> Vec<(BundleRole, RoleStanding)> {
+        let ages = of_box.ages(day(days));
+        ages.iter().map(|of| (of.role, of.standing)).collect()
+    };
+    assert_eq!(
+        standing(0),
+        [(BundleRole::Watchlist, RoleStanding::Fresh)],
+        "nothing lies here"
+    );
+    believed(folder.path(), &state());
+    let index = folder.path().join("carried.json");
+    for lost in [None, Some("{"), Some(r#"{"version": 99, "files": {}}"#)] {
+        if let Some(text) = lost {
+            std::fs::write(&index, text).unwrap();
+        }
+        assert_eq!(
+            standing(100),
+            [
+                (BundleRole::Watchlist, RoleStanding::LeaseOver),
+                (BundleRole::Trust, RoleStanding::Fresh),
+                (BundleRole::Crl, RoleStanding::LeaseOver),
+                (BundleRole::Defects, RoleStanding::Fresh),
+            ],
+            "{lost:?}"
+        );
+    }
+    // An index that says that none of them came: they are an operator's, and have no lease.
+    std::fs::write(&index, r#"{"version": 1, "files": {}}"#).unwrap();
+    assert_eq!(
+        standing(100),
+        [(BundleRole::Watchlist, RoleStanding::LeaseOver)]
+    );
+}
+
 fn mpaka(state: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_mpaka"))
         .env("MPAKA_STATE", state)

@@ -2,7 +2,9 @@
 //!
 //! Headquarters speaks by a bundle that verifies and has not run out. Fetched from its address, it speaks now; from a
 //! stick, it spoke when the edition on it was made, however long the stick was on its way. Where no bundle is
-//! remembered (an older program noted none), a role counts from its own day.
+//! remembered (an older program noted none), a role counts from its own day. Where the index of what came is lost or
+//! damaged, the lists for chips that lie here count from the day of the edition in use, until an edition is taken: they
+//! may be headquarters', and are not to be without a lease for that.
 
 use super::carried::Carried;
 use crate::state::StateDir;
@@ -20,7 +22,7 @@ pub struct RoleAge {
     pub role: BundleRole,
     /// How it stands by the policy. Nothing here blocks.
     pub standing: RoleStanding,
-    /// How many files there are; the list is one.
+    /// How many files there are; the list is one. Where it is not known which came, all that lie with them.
     pub files: usize,
     /// The edition that brought the newest of them.
     pub edition: EditionNumber,
@@ -100,9 +102,15 @@ pub fn ages(
 ) -> Vec<RoleAge> {
     let index = Carried::read(state).unwrap_or_else(|e| {
         tracing::warn!("what headquarters sent beside the list cannot be read: {e}");
-        Carried::default()
+        Carried::lost()
     });
     let confirmed_at = index.confirmed_at();
+    let unknown = list.zip(index.unknown_lists(state).filter(|count| *count > 0));
+    let unknown = unknown.into_iter().flat_map(|(info, count)| {
+        let of_chips = [FileKind::Trust, FileKind::Crl, FileKind::Defects];
+        let (edition, since) = ((count, info.number), (info.made_at, info.made_at));
+        of_chips.map(|kind| RoleAge::of(kind.role(), edition, since, policy, now))
+    });
     let list = list.map(|info| RoleAge::of_list(info, confirmed_at, policy, now));
     let of_kind = |kind: FileKind| {
         let files = || index.files().filter(move |f| f.kind == kind);
@@ -117,5 +125,5 @@ pub fn ages(
         ))
     };
     let files = FileKind::ALL.into_iter().filter_map(of_kind);
-    list.into_iter().chain(files).collect()
+    list.into_iter().chain(unknown).chain(files).collect()
 }

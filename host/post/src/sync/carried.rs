@@ -53,6 +53,9 @@ pub(super) struct Carried {
     /// When headquarters last said that these, and the edition then taken, are all there are.
     #[serde(default)]
     confirmed_at: Option<Timestamp>,
+    /// There is no index here, or none that can be read: which of the files that lie here headquarters sent is not known.
+    #[serde(skip)]
+    is_lost: bool,
 }
 
 /// What headquarters has sent besides lists, for people to see.
@@ -66,13 +69,29 @@ pub fn carried(state: &StateDir) -> Result<Vec<CarriedFile>, TakeError> {
 impl Carried {
     const VERSION: u16 = 1;
 
-    /// The index; empty where there is none. A damaged one is begun anew: every file is then fetched again.
+    /// The index; [`Carried::lost`] where there is none. A damaged one is begun anew with the next edition: every file
+    /// is then fetched again.
     pub(super) fn read(state: &StateDir) -> Result<Self, TakeError> {
         let text = state.read(&state.root().join(INDEX))?;
         Ok(text
             .and_then(|text| serde_json::from_slice(&text).ok())
             .filter(|index: &Self| index.version <= Self::VERSION)
-            .unwrap_or_default())
+            .unwrap_or_else(Self::lost))
+    }
+
+    /// Where nothing is known of what came.
+    pub(super) fn lost() -> Self {
+        Self {
+            is_lost: true,
+            ..Self::default()
+        }
+    }
+
+    /// How many lists for chips lie here of which nothing is known, headquarters' or an operator's; `None` where the
+    /// index says which came.
+    pub(super) fn unknown_lists(&self, state: &StateDir) -> Option<usize> {
+        let lists = || std::fs::read_dir(trust(state.root())).map_or(0, Iterator::count);
+        self.is_lost.then(lists)
     }
 
     /// Every file that came and is in force.
@@ -171,17 +190,18 @@ impl Carried {
             }
         }
         // Noted also where there are no files: the list's own lease runs from here.
-        match new > 0 || !gone.is_empty() {
+        match new > 0 || !gone.is_empty() || self.is_lost {
             true => self.write(state, said_at)?,
             false => self.confirm(state, said_at)?,
         }
         Ok(new)
     }
 
-    /// Notes that headquarters said at this moment that what the box has is in force, unless it said so a little before.
+    /// Notes that headquarters said at this moment that what the box has is in force, unless it said so a little before,
+    /// or it is not known what the box has.
     pub(super) fn confirm(self, state: &StateDir, said_at: Timestamp) -> Result<(), TakeError> {
         let lately = |at: Timestamp| said_at.duration_since(at) < NOTED_ANEW;
-        match self.confirmed_at.is_some_and(lately) {
+        match self.is_lost || self.confirmed_at.is_some_and(lately) {
             true => Ok(()),
             false => self.write(state, said_at),
         }
@@ -225,10 +245,15 @@ pub(crate) fn models_that_came(state: &Path) -> PathBuf {
     state.join(FOLDER).join(FileKind::Model.as_str())
 }
 
+/// Where lists for chips lie.
+fn trust(state: &Path) -> PathBuf {
+    state.join("trust")
+}
+
 /// Where a file of this kind and name lies in the state folder.
 fn place(state: &Path, kind: FileKind, name: &str) -> PathBuf {
     match kind {
-        FileKind::Trust | FileKind::Crl | FileKind::Defects => state.join("trust").join(name),
+        FileKind::Trust | FileKind::Crl | FileKind::Defects => trust(state).join(name),
         FileKind::Policy | FileKind::Model | FileKind::Locale | FileKind::Software => {
             state.join(FOLDER).join(kind.as_str()).join(name)
         }

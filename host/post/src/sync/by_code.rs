@@ -2,7 +2,7 @@
 //! told. A box that is not enrolled has no certificate to show and no authority to believe; question and answer prove
 //! the code themselves.
 
-use super::fetch::{DRIP_WINDOW, body, client, said};
+use super::answer::{DRIP_WINDOW, body, client, said};
 use super::link::Answer;
 use super::upload::UploadError;
 use reqwest::Url;

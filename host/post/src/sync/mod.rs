@@ -1,6 +1,7 @@
 //! Talking to headquarters: records go up and are erased after a signed receipt; editions come down.
 
 mod ages;
+mod answer;
 mod awaiting;
 mod background;
 mod backoff;

@@ -205,7 +205,8 @@ pub fn advance(
     let mut judgement = check(home)?;
     let office = Office::open(home)?;
     let before = current(&office)?;
-    if leave_after.is_some_and(|after| now.duration_since(before.wave_at) >= after) {
+    let stood = now.duration_since(before.wave_at);
+    if leave_after.is_some_and(|after| stood >= after.max(soak)) {
         judging::leave(&office, &before, &mut judgement, now)?;
     }
     let mut rollout = before.clone();
@@ -230,7 +231,7 @@ pub fn advance(
             return Err(not_ready(format!("it is {}: {why}", state.as_str())));
         }
     }
-    if now.duration_since(rollout.wave_at) < soak {
+    if stood < soak {
         return Err(not_ready(format!(
             "wave {} began at {} and is to stand for {} minutes",
             judgement.wave,

@@ -60,11 +60,8 @@ fn the_power_may_go_at_every_step_of_an_update_and_of_the_way_back() {
     assert!(cuts > 200, "{cuts}");
 }
 
-#[test]
-fn an_installation_that_is_cut_again_and_again_is_given_up() {
-    let mut place = Place::new();
-    place.release("0.2.0-1");
-    // The first cut comes while the package is being unpacked, and so does the next.
+/// The power goes while the package is being unpacked, and is back.
+fn cut_while_unpacking(place: &mut Place) {
     let before = place.machine.clone();
     let found = (1..).find(|call| {
         place.machine = before.clone();
@@ -73,6 +70,15 @@ fn an_installation_that_is_cut_again_and_again_is_given_up() {
         place.machine.is_half
     });
     assert!(found.is_some());
+    place.machine.starts(None);
+}
+
+#[test]
+fn an_installation_that_is_cut_again_and_again_is_given_up() {
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    // The first cut comes while the package is being unpacked, and so does the next.
+    cut_while_unpacking(&mut place);
     place.machine.starts(Some((1, When::Before)));
     assert!(place.apply_until_cut().is_none());
     assert!(place.machine.is_half);
@@ -162,6 +168,33 @@ fn a_damaged_journal_is_set_aside_wherever_the_update_was_and_whenever_the_power
     place.release("0.2.0-2");
     assert_eq!(place.apply().unwrap(), installed("0.2.0-2"));
     assert!(place.ground.set_aside().is_empty());
+}
+
+#[test]
+fn a_release_whose_journal_was_damaged_is_begun_with_once_more() {
+    let went_back = rolled_back("0.2.0-1", "journal_damaged");
+    let why = |place: &Place| Some(place.ground.standing().unwrap().refused?.why);
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    cut_while_unpacking(&mut place);
+    damage(&place, "journal.json");
+    assert_eq!(place.apply().unwrap(), went_back);
+    assert_eq!(why(&place).as_deref(), Some("journal_damaged"));
+    assert_eq!(place.apply().unwrap(), installed("0.2.0-1"));
+    assert_eq!(why(&place), None);
+
+    // A card that does it twice does it a third time.
+    let mut place = Place::new();
+    place.release("0.2.0-1");
+    for _ in 0..2 {
+        cut_while_unpacking(&mut place);
+        damage(&place, "journal.json");
+        assert_eq!(place.apply().unwrap(), went_back);
+    }
+    assert_eq!(why(&place), None);
+    assert_eq!(place.apply().unwrap(), Applied::Nothing);
+    place.release("0.2.0-2");
+    assert_eq!(place.apply().unwrap(), installed("0.2.0-2"));
 }
 
 #[test]

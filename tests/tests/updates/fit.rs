@@ -18,7 +18,7 @@ fn a_release_waits_until_there_is_room_for_it_and_for_records() {
     let mut place = Place::new();
     place.release("0.2.0-1");
     let copies = place.ground.folder().join("packages");
-    // No room to copy it; to unpack it; for what a post records meanwhile.
+    // No room at all; enough for the package and no more; enough for that, and too little for records.
     for (free_bytes, is_copied) in [
         (0, false),
         (UNPACKED_BYTES, false),
@@ -33,7 +33,7 @@ fn a_release_waits_until_there_is_room_for_it_and_for_records() {
     }
     // What will not be installed any more takes no room.
     place.release("0.2.0-2");
-    refused(&mut place);
+    let _ = refused(&mut place);
     assert!(!copies.join("0.2.0-1").exists());
     assert!(copies.join("0.1.0-1").exists());
     place.machine.free_bytes = 1 << 30;

@@ -153,8 +153,7 @@ impl Applying<'_> {
     /// Notes for headquarters why a version is not in use; the same thing once, for it is asked again and again.
     fn note_refusal(&self, version: Version, why: &str, now: Timestamp) -> Result<(), UpdateError> {
         let mut standing = self.ground.standing()?;
-        let is_known = |known: &Refused| known.version == version && known.why == why;
-        if standing.refused.as_ref().is_some_and(is_known) {
+        if standing.refuses(version, why) {
             return Ok(());
         }
         standing.refused = Some(Refused {
@@ -425,13 +424,23 @@ impl Applying<'_> {
         }
         let mut standing = self.ground.standing()?;
         standing.installed = Some(to);
-        standing.refused = None;
-        standing.last = Some(LastUpdate::RolledBack {
-            version: journal.to,
-            to,
-            why: why.clone(),
-            at: now,
-        });
+        let word = why.to_string();
+        if why == Why::JournalDamaged && !standing.refuses(journal.to, &word) {
+            // That says nothing of the release: it is begun with once more.
+            standing.refused = Some(Refused {
+                version: journal.to,
+                why: word,
+                at: now,
+            });
+        } else {
+            standing.refused = None;
+            standing.last = Some(LastUpdate::RolledBack {
+                version: journal.to,
+                to,
+                why: why.clone(),
+                at: now,
+            });
+        }
         self.ground.keep_standing(&standing)?;
         self.restart();
         drop(closed);

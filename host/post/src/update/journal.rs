@@ -125,6 +125,12 @@ impl Default for Standing {
 }
 
 impl Standing {
+    /// Whether this version is noted already as one that was not begun with, for this reason.
+    pub(super) fn refuses(&self, version: Version, why: &str) -> bool {
+        let noted = self.refused.as_ref();
+        noted.is_some_and(|noted| noted.version == version && noted.why == why)
+    }
+
     /// Whether the last update was to this version, and the box went back from it.
     #[must_use]
     pub fn went_back_from(&self, offered: Version) -> bool {

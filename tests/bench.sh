@@ -3,6 +3,8 @@
 #   tests/bench.sh            every area; then one table of all figures, as text and as HTML with plots, in the folder
 #                             bench of cargo's target folder
 #   tests/bench.sh AREA …     one area (a file of tests/bench), with words of its own
+# Where MPAKA_PROGRAMS names a folder, the programs in it are measured (host/ship.sh makes such a one) in the place of a
+# release build; what is not a program (records, hq, examples) is built all the same.
 # Where no peer offers itself (budgets, desk, hq, screen) goals stand in its place.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -2,24 +2,31 @@
 # The programs for a Raspberry Pi: built for aarch64 on this amd64 machine, as they are shipped, and run under
 # qemu-user beside this machine's own. One line a figure; fails where one is not as it should be.
 #   --programs DIR   aarch64 programs that are already built (default: they are built, see host/ship.sh)
+#   --here DIR       this machine's programs that are already built (default: a dev build)
 # The emulator shows that the programs work and answer alike, not how fast a Pi is. What a program starts beside
 # itself (tesseract) is this machine's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . host/setup.sh
 . host/ship.sh
-programs=''
-case "${1:-}" in
-    '') ;;
-    --programs) programs=${2:?tests/pi.sh: --programs needs a folder} ;;
-    *) echo "tests/pi.sh: $1 is not known" >&2; exit 2 ;;
-esac
+programs='' native=''
+while [ $# -gt 0 ]; do
+    [ $# -ge 2 ] || { echo "tests/pi.sh: $1 needs a folder, or is not known" >&2; exit 2; }
+    case "$1" in
+        --programs) programs=$2 ;;
+        --here) native=$2 ;;
+        *) echo "tests/pi.sh: $1 is not known" >&2; exit 2 ;;
+    esac
+    shift 2
+done
 # shellcheck disable=SC2086
 mpaka_packages $MPAKA_BUILD_PACKAGES
 mpaka_toolchain
-mpaka_say "building this machine's programs"
-cargo build --locked --quiet --workspace --bins
-native="${CARGO_TARGET_DIR:-target}/debug"
+if [ -z "$native" ]; then
+    mpaka_say "building this machine's programs"
+    cargo build --locked --quiet --workspace --bins
+    native="${CARGO_TARGET_DIR:-target}/debug"
+fi
 mpaka_models "$native/mpaka-models"
 if [ -z "$programs" ]; then
     mpaka_ship arm64

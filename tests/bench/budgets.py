@@ -10,7 +10,9 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,26 @@ def write_documents(path, count):
         out.write("number,state,type\n")
         for n in range(count):
             out.write(f"S{n:08},UTO,P\n")
+
+
+def give_faces(box, portrait, count):
+    """Gives so many listed persons a face: the portrait's own template with its numbers in another order, which is a template
+    as long and as large as any. Headquarters would make each from a photograph, and take an hour for 100,000."""
+    shutil.copy(portrait, box.folder / "portrait.jpg")
+    (box.folder / "portrait.csv").write_text("entry,names,faces\nUTO-F-0,Portrait Of Somebody,portrait.jpg\n")
+    box.import_list("portrait", "Utopian Border Act, section 12", "--persons", box.folder / "portrait.csv")
+    chance = random.Random(12)
+    with sqlite3.connect(box.folder / "hq/register.db") as register:
+        body = register.execute("SELECT body FROM entry WHERE key = 'UTO-F-0'").fetchone()[0]
+        face = json.loads(body)["faces"][0]
+        step, numbers = face["template"][:8], face["template"][8:]
+        numbers = [numbers[at:at + 4] for at in range(0, len(numbers), 4)]
+        keys = register.execute("SELECT key FROM entry WHERE source = 'utopia' AND kind = 'person' ORDER BY key LIMIT ?", (count,)).fetchall()
+        for key in keys:
+            chance.shuffle(numbers)
+            register.execute("UPDATE entry SET body = json_set(body, '$.faces', json(?)) WHERE key = ?",
+                             (json.dumps([face | {"template": step + "".join(numbers)}]), *key))
+    register.close()
 
 
 def processor(pid):
@@ -104,7 +126,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--programs", type=pathlib.Path, required=True)
     parser.add_argument("--dir", type=pathlib.Path, required=True)
-    for word in ("persons", "documents", "encounters", "idle"):
+    for word in ("persons", "documents", "faces", "encounters", "idle"):
         parser.add_argument(f"--{word}", type=int, required=True)
     words = parser.parse_args()
     models = os.environ["MPAKA_MODELS"]
@@ -119,16 +141,18 @@ def main():
     if not (state / "post.toml").exists():
         shutil.rmtree(words.dir, ignore_errors=True)
         words.dir.mkdir(parents=True)
-        print(f"budgets: a list of {words.persons} persons and {words.documents} documents is made", file=sys.stderr)
+        print(f"budgets: a list of {words.persons} persons, {words.faces} faces and {words.documents} documents is made", file=sys.stderr)
         box.found()
         write_persons(words.dir / "persons.csv", words.persons)
         write_documents(words.dir / "documents.csv", words.documents)
         box.import_list("utopia", "Utopian Border Act, section 12", "--persons", words.dir / "persons.csv",
                         "--documents", words.dir / "documents.csv")
+        portraits = sorted(pathlib.Path(models, "portraits").glob("*.jpg"))
+        if words.faces:
+            give_faces(box, portraits[-1], words.faces)
         box.publish()
         subprocess.run([mpaka, "--state", state, "officer", "add", "--id", OFFICER, "--pin-stdin"], input=f"{PIN}\n", text=True,
                        check=True, stdout=subprocess.DEVNULL)
-        portraits = sorted(pathlib.Path(models, "portraits").glob("*.jpg"))
         scene = words.dir / "scenes/traveller"
         scene.mkdir(parents=True)
         run(words.programs / "mpaka-utopia", "page", "--portrait", portraits[0], "--out", scene / "page.jpg")

@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
-count=3 seed=7001 programs=''
+count=3 seed=7001 programs="${MPAKA_PROGRAMS:-}"
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "tests/bench.sh calibration: $1 needs a value, or is not known" >&2; exit 2; }
     case "$1" in

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
-count=20 programs=''
+count=20 programs="${MPAKA_PROGRAMS:-}"
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "tests/bench.sh chip: $1 needs a value, or is not known" >&2; exit 2; }
     case "$1" in

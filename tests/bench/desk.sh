@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
-encounters=60 programs=''
+encounters=60 programs="${MPAKA_PROGRAMS:-}"
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "tests/bench.sh desk: $1 needs a value, or is not known" >&2; exit 2; }
     case "$1" in

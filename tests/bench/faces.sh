@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
-count=1000000 queries=100 programs='' pictures=''
+count=1000000 queries=100 programs="${MPAKA_PROGRAMS:-}" pictures=''
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "tests/bench.sh faces: $1 needs a value, or is not known" >&2; exit 2; }
     case "$1" in
@@ -30,8 +30,11 @@ if [ -z "$programs" ]; then
     mpaka_toolchain
     mpaka_say "building the programs"
     cargo build --release --locked --quiet --workspace --bins
-    cargo build --release --locked --quiet --package mpaka-watchlist --example gallery_bench
     programs=${CARGO_TARGET_DIR:-target}/release
+fi
+if [ "$count" -gt 0 ]; then
+    mpaka_toolchain
+    cargo build --release --locked --quiet --package mpaka-watchlist --example gallery_bench
 fi
 . tests/peers/setup.sh
 peers_install
@@ -44,7 +47,7 @@ export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 "$PEERS_PYTHON" tests/peers/faces_score.py --mpaka "$programs/mpaka" --models "$MPAKA_MODELS" \
     ${pictures:+--pictures "$pictures"} --work "$work" || failed=$?
 if [ "$count" -gt 0 ]; then
-    "$PEERS_PYTHON" tests/peers/gallery_score.py --bench "$programs/examples/gallery_bench" \
+    "$PEERS_PYTHON" tests/peers/gallery_score.py --bench "${CARGO_TARGET_DIR:-target}/release/examples/gallery_bench" \
         --work "$work" --count "$count" --queries "$queries"
 fi
 exit "$failed"

@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
-count=12 seed=20261 programs='' answers=() pictures=()
+count=12 seed=20261 programs="${MPAKA_PROGRAMS:-}" answers=() pictures=()
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "tests/bench.sh page: $1 needs a value, or is not known" >&2; exit 2; }
     case "$1" in

@@ -23,7 +23,7 @@ cd "$(dirname "$0")/../.."
 . host/setup.sh
 vectors="${MPAKA_SHARED:-../shared}/vectors"
 persons=100000 documents=1000000 queries=0 lists="$vectors/lists" travellers="$vectors/names/travellers_negative.csv"
-misses='' programs='' documents_bench='' dir=''
+misses='' programs="${MPAKA_PROGRAMS:-}" documents_bench='' dir=''
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "tests/bench.sh screen: $1 needs a value, or is not known" >&2; exit 2; }
     case "$1" in

@@ -98,7 +98,7 @@ fill() {
             install -D -m 644 host/package/mpaka-post/sysusers "$tree/usr/lib/sysusers.d/mpaka-post.conf"
             install -D -m 644 host/package/mpaka-post/tmpfiles "$tree/usr/lib/tmpfiles.d/mpaka-post.conf"
             install -D -m 644 firmware/boards/reference.toml -t "$doc/examples"
-            install -D -m 644 host/post/kiosk/README.md host/post/DESK.md host/post/UPDATES.md -t "$doc"
+            install -D -m 644 host/post/kiosk/README.md host/post/DESK.md host/post/UPDATES.md host/COMMANDS.md -t "$doc"
             install -d "$tree/usr/share/mpaka/models"
             ;;
         mpaka-kiosk)
@@ -111,10 +111,11 @@ fill() {
             program "$tree" mpaka-hq
             install -D -m 644 host/hq/units/*.service -t "$tree/usr/lib/systemd/system"
             install -D -m 644 host/package/mpaka-hq/sysusers "$tree/usr/lib/sysusers.d/mpaka-hq.conf"
-            install -D -m 644 host/hq/README.md host/hq/ceremony.md host/hq/openapi.json -t "$doc"
+            install -D -m 644 host/hq/README.md host/hq/ceremony.md host/hq/openapi.json host/COMMANDS.md -t "$doc"
             ;;
         mpaka-calibrate)
             program "$tree" mpaka-calibrate
+            install -D -m 644 calibration/README.md host/COMMANDS.md -t "$doc"
             ;;
     esac
     install -d "$doc"

@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use mpaka_tests::whole::Programs;
+use mpaka_tests::whole::help::commands_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The pages whose tables name tests.
 const PAGES: [&str; 2] = ["README.md", "tests/THREATS.md"];
@@ -125,7 +125,7 @@ fn links_of(page: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The command lines of the three programs in a page, in its blocks and in its sentences, as words.
+/// The command lines of the programs in a page, in its blocks and in its sentences, as words.
 fn command_lines(page: &str) -> Vec<Vec<String>> {
     let joined = page.replace("\\\n", " ");
     let mut code: Vec<&str> = Vec::new();
@@ -156,7 +156,7 @@ fn command_lines(page: &str) -> Vec<Vec<String>> {
 }
 
 /// The programs that people work.
-const PROGRAMS: [&str; 3] = ["mpaka", "mpaka-hq", "mpaka-calibrate"];
+const PROGRAMS: [&str; 4] = ["mpaka", "mpaka-hq", "mpaka-calibrate", "mpaka-models"];
 
 /// What the programs say of their own words.
 struct Help {
@@ -168,15 +168,9 @@ impl Help {
     /// What a program says of a command; asked for once.
     fn of(&mut self, path: &[String]) -> &str {
         let programs = &self.programs;
-        self.said.entry(path.to_vec()).or_insert_with(|| {
-            let mut command: Command = match path[0].as_str() {
-                "mpaka" => programs.mpaka(),
-                "mpaka-hq" => programs.mpaka_hq(),
-                _ => programs.mpaka_calibrate(),
-            };
-            let output = command.args(&path[1..]).arg("--help").output().unwrap();
-            String::from_utf8(output.stdout).unwrap()
-        })
+        self.said
+            .entry(path.to_vec())
+            .or_insert_with(|| programs.help(path).unwrap())
     }
 
     /// What is wrong with a command line: a command or a word that the program does not know.
@@ -195,7 +189,7 @@ impl Help {
                 if self.of(&path).contains(&format!("--{name} <")) && !option.contains('=') {
                     words.next();
                 }
-            } else if lists_command(self.of(&path), word) {
+            } else if commands_of(self.of(&path)).contains(&word.as_str()) {
                 path.push(word.clone());
             } else if path.len() == 1 && !word.starts_with(['…', '.', 'D']) {
                 return Some(format!("{} knows no {word}", path[0]));
@@ -211,15 +205,6 @@ impl Help {
             })
             .map(|option| format!("{} knows no {option}", path.join(" ")))
     }
-}
-
-/// Whether a program's help lists a command.
-fn lists_command(help: &str, word: &str) -> bool {
-    help.split_once("Commands:\n").is_some_and(|(_, list)| {
-        list.lines()
-            .take_while(|line| !line.is_empty())
-            .any(|line| line.split_whitespace().next() == Some(word))
-    })
 }
 
 #[test]

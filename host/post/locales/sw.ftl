@@ -144,7 +144,7 @@ referral-back = Rudi kwenye rejea
 notice-title = Tafadhali subiri ukaguzi wa pili
 notice-second-check = Afisa anataka mwenzake aangalie hati zako. Huku si kukataliwa.
 notice-people-decide = Kompyuta ilisaidia kukagua, lakini watu pekee ndio wanaoamua kukuhusu.
-notice-rights = Unaweza kuuliza sababu, kuomba mkalimani, makosa yarekebishwe, na kulalamika. Hifadhi rejea hii.
+notice-rights = Unaweza kuuliza sababu, kuomba mkalimani, kuomba makosa yarekebishwe, na kulalamika. Hifadhi rejea hii.
 notice-protection = Ukiogopa kurudi nchi fulani, mwambie afisa yeyote. Hakuna atakayeiarifu nchi hiyo.
 notice-reference = Rejea yako
 
@@ -230,8 +230,8 @@ sex-F = Mwanamke
 sex-M = Mwanamume
 sex-X = Jinsia haijatajwa
 age-years = { $count ->
-    [one] umri mwaka { $count }
-   *[other] umri miaka { $count }
+    [one] umri wa mwaka { $count }
+   *[other] umri wa miaka { $count }
 }
 born-on = Alizaliwa { $date }
 doc-passport = pasipoti
@@ -351,12 +351,12 @@ candidate-close = kufanana sana
 candidate-somewhat = kufanana kiasi
 candidate-reference = rejea { $entry }
 candidate-second-line = Mstari wa pili unaona maelezo ya ingizo.
-candidate-cleared-first_line = Alithibitishwa awali: { $day }, kwenye njia
-candidate-cleared-second_line = Alithibitishwa awali: { $day }, na mstari wa pili
+candidate-cleared-first_line = Aliondolewa shaka awali: { $day }, kwenye njia
+candidate-cleared-second_line = Aliondolewa shaka awali: { $day }, na mstari wa pili
 candidate-another-person = Msafiri ni mtu mwingine: kumbuka pamoja na kuruhusu
 candidates-cleared = { $count ->
-    [one] Mfanano mmoja, ulithibitishwa awali
-   *[other] Mifanano { $count }, ilithibitishwa awali
+    [one] Mfanano mmoja, ulioondolewa shaka awali
+   *[other] Mifanano { $count }, iliyoondolewa shaka awali
 }
 evidence-name = jina
 evidence-birth = tarehe ya kuzaliwa
@@ -436,8 +436,8 @@ detail-lease-over = haijathibitishwa na makao makuu kwa { $days ->
 }
 detail-no-number = hakuna namba ya hati kwenye mistari
 detail-child = { $age ->
-    [one] umri mwaka { $age }
-   *[other] umri miaka { $age }
+    [one] umri wa mwaka { $age }
+   *[other] umri wa miaka { $age }
 }: chini ya { $minimum } hakuna alama
 detail-no-portrait = hakuna picha ya uso kwenye hati
 detail-no-face = hakuna uso ulioonekana
@@ -471,8 +471,8 @@ detail-doubtful = { $count ->
    *[other] herufi { $count } zina shaka
 }
 detail-helped = { $count ->
-    [one] herufi { $count } imetambuliwa kwa tarakimu yake ya ukaguzi
-   *[other] herufi { $count } zimetambuliwa kwa tarakimu zao za ukaguzi
+    [one] herufi { $count } imetambuliwa kwa tarakimu yake ya uhakiki
+   *[other] herufi { $count } zimetambuliwa kwa tarakimu zao za uhakiki
 }
 detail-blurred = imefifia kwa mm { $measured }
 detail-glare = mng'ao uko juu ya % { $measured } ya mistari
@@ -491,7 +491,7 @@ detail-lamp-exposure = picha ya taa hii ina giza au mwanga kupita kiasi: je, taa
 detail-infrared-vanishes = mistari imechapwa kwa wino usioonekana chini ya infraredi
 detail-paper-shines = karatasi inang'aa chini ya urujuanimno
 detail-paper-between = karatasi si hafifu wala haing'ai chini ya urujuanimno
-detail-distrusted = upimaji wa kisomaji hauwezi kuaminiwa: mwite fundi
+detail-distrusted = usawazishaji wa kisomaji hauwezi kuaminiwa: mwite fundi
 detail-reader-absent = kisomaji cha chipu hakifanyi kazi: mwite fundi
 detail-reader-hung = kisomaji cha chipu hakijibu. Weka hati tena; kikibaki hivyo, chomoa plagi yake na uirudishe
 detail-chip-none = hakuna chipu iliyojibu
@@ -541,9 +541,9 @@ detail-chip-replaced = orodha ya kasoro ina cheti cha msaini badala ya kilichoha
 detail-chip-issuer-other = inamtaja { $named } kuwa mtoaji, na { $other } ndiye aliyesaini
 detail-chip-issuer-forged = inamtaja { $named } kuwa mtoaji, ambaye ufunguo wake haukusaini
 detail-chip-signer-early = msaini wa hati ni halali kuanzia { $day } tu
-detail-chip-signer-expired = msaini wa hati aliisha muda { $day }
+detail-chip-signer-expired = muda wa msaini wa hati uliisha { $day }
 detail-chip-country-early = msaini wa nchi ni halali kuanzia { $day } tu
-detail-chip-country-expired = msaini wa nchi aliisha muda { $day }
+detail-chip-country-expired = muda wa msaini wa nchi uliisha { $day }
 detail-chip-signed-outside = ilitiwa sahihi { $day }, nje ya muda wa msaini wa hati
 detail-chip-validity-wrong = inajulikana kuwa muda wa uhalali umeandikwa vibaya
 detail-chip-country-unknown = msaini wa nchi hajulikani na kisanduku hiki
@@ -616,7 +616,7 @@ check-page-visual_zone-nationality = Uraia uliochapwa
 check-page-visual_zone-sex = Jinsia iliyochapwa
 check-face-live = Uso mbele ya kamera
 check-face-reference = Uso kwenye hati
-check-face-printed = Picha iliyochapishwa dhidi ya ya chipu
+check-face-printed = Picha iliyochapwa dhidi ya ile ya chipu
 check-face-match = Ulinganisho wa nyuso
 check-face-skipped = Uso umelinganishwa kwa macho
 check-search-documents = Hati zilizoorodheshwa
@@ -626,7 +626,7 @@ check-search-edition = Umri wa orodha
 
 # --- the technician's pages
 technician-title = Fundi
-standing-no-key = Kifaa hiki bado hakina ufunguo: kisajili kwanza.
+standing-no-key = Kisanduku hiki bado hakina ufunguo: kisajili kwanza.
 standing-never = Hakijawahi kusawazishwa: picha zinasomwa zilivyo.
 standing-calibrated = Kilisawazishwa { $made }, tena { $due }.
 standing-distrusted = Usawazishaji hauaminiki: ukaguzi wa ukurasa unabaki wazi.
@@ -638,10 +638,10 @@ step-geometry = Jiometri
 step-lamps = Taa
 step-colour = Rangi
 step-inks = Infraredi na urujuanimno
-step-zone = Kusoma eneo la mashine
+step-zone = Kusoma mistari
 step-faces = Kamera ya uso
 step-golden = Skani ya rejea
-step-optional = (kifaa kinaweza kukosa)
+step-optional = (kisanduku kinaweza kukosa)
 place-focus-sheet = Weka karatasi ya ulengaji juu ya kioo, chapa ikiangalia chini; funga kifuniko.
 place-board-held = Shika ubao wa miraba upana wa mkono juu ya kioo, ukiinamisha, kila mara kwa namna nyingine; wote lazima uonekane.
 place-board-flat = Laza ubao wa miraba juu ya kioo; funga kifuniko.
@@ -682,7 +682,7 @@ measure = Pima
 views-of = { $taken } kati ya { $wanted }
 specimen-lines = Mistari ya eneo lake, kama ilivyochapwa
 specimen-lines-missing = Andika kwanza mistari ya eneo la hati ya mfano.
-glass-taken = Picha tayari zinapigwa, au kifaa hiki hakina kamera.
+glass-taken = Picha tayari zinapigwa, au kisanduku hiki hakina kamera.
 drift-title = Skani ya kila siku
 drift-take = Skani sasa
 drift-history = Skani { $count } za mwisho: kipimo kibaya zaidi kimetumia kiasi gani cha kikomo chekundu; mstari ndio kikomo.
@@ -740,7 +740,7 @@ remedy-leak = funga kifuniko; kinga kisomaji na jua; kagua ukingo wa kifuniko
 remedy-lens = zungusha lenzi hadi namba isiongezeke tena, kisha uifunge; safisha kioo; kona moja ikiwa hafifu kamera imeinama
 remedy-specimen = weka kielelezo
 remedy-ten = piga picha kumi za kila kielelezo
-remedy-reading = rudia fokasi na taa; safisha kioo; angalia picha kwa mpaka page --draw
+remedy-reading = rudia ulengaji na taa; safisha kioo; angalia picha kwa mpaka page --draw
 remedy-ultraviolet = je, taa ya urujuanimno inawaka? safisha kichujio chake; weka karatasi mpya ya ofisi kwenye mraba wa kulia
 remedy-violet = mwanga wa urujuani unafika kwenye kamera: kagua kichujio mbele ya lenzi; funga kifuniko
 remedy-infrared = je, taa ya infraredi inawaka, na kichujio mbele ya lenzi ni sahihi?
@@ -752,13 +752,13 @@ remedy-nearer = sogeza kamera karibu na kioo, au tumia lenzi yenye fokasi ndefu 
 remedy-colour = acha taa zipate joto, funga kifuniko, tumia chati iliyopimwa pamoja na jedwali lake; taa nyeupe iliyobadilika rangi ibadilishwe
 remedy-size = kamera inatoa picha ya ukubwa mwingine: irudishe ilivyokuwa, au sawazisha upya
 remedy-no-picture = hakuna picha iliyopigwa chini ya taa hii
-remedy-soft = safisha kioo na lenzi; kisha rudia fokasi
-remedy-seat = kamera imesogea: ikaze kwa skrubu, kisha rudia jiometria na rejeleo
+remedy-soft = safisha kioo na lenzi; kisha rudia ulengaji
+remedy-seat = kamera imesogea: ikaze kwa skrubu, kisha rudia jiometri na skani ya rejea
 remedy-scan = funga kifuniko, ondoa kila kitu kwenye kioo, na uchanganue tena
 remedy-warm = acha taa ipate joto na uchanganue tena; safisha kioo; taa iliyofifia ibadilishwe
 remedy-hue = rangi ya taa imebadilika: iache ipate joto; rudia rangi; badilisha taa
 remedy-wipe = futa kioo na karatasi ya kifuniko kwa kitambaa kikavu
-remedy-press = karatasi ya kifuniko haijabonyezwa kwenye kioo, au lenzi imesogea tangu fokasi
+remedy-press = karatasi ya kifuniko haijabonyezwa kwenye kioo, au lenzi imesogea tangu ulengaji
 trouble-target = Shabaha haionekani inavyopaswa. Iweke kama maelekezo yasemavyo na upige picha tena.
 trouble-camera = Kamera haitoi picha inayofaa: kagua waya wake.
 trouble-board = Taa au swichi haitii amri: mpaka doctor husema ipi.

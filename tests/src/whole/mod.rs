@@ -7,6 +7,7 @@ mod browser;
 pub mod demo;
 mod desk;
 mod headquarters;
+pub mod help;
 pub mod pictures;
 mod post;
 mod programs;

@@ -50,6 +50,21 @@ impl Programs {
     pub fn mpaka_hq(&self) -> Command {
         Command::new(self.folder.join("mpaka-hq"))
     }
+
+    /// What a program of the house says of one of its commands (`mpaka`, `outbox`, `export`), or of itself.
+    ///
+    /// # Errors
+    /// [`WholeError`] where there is no such program or command.
+    pub fn help(&self, path: &[String]) -> Result<String, WholeError> {
+        let mut words = path.iter();
+        let program = words.next().map_or("", String::as_str);
+        let said = output(
+            Command::new(self.folder.join(program))
+                .args(words)
+                .arg("--help"),
+        )?;
+        Ok(String::from_utf8_lossy(&said.stdout).into_owned())
+    }
 }
 
 /// The command line as a person would type it.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 4;
+const LAYOUT: i64 = 5;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -143,6 +143,11 @@ CREATE TABLE person (
 ) STRICT;
 ";
 
+/// Tokens that are good with a system's certificate alone.
+const LAYOUT_5: &str = "
+ALTER TABLE token ADD COLUMN system TEXT;   -- the name of whose certificate; absent: good in the clear alone
+";
+
 /// The book, open.
 #[derive(Debug)]
 pub struct Office {
@@ -162,6 +167,7 @@ impl Office {
             1 => transaction.execute_batch(LAYOUT_2),
             2 => transaction.execute_batch(LAYOUT_3),
             3 => transaction.execute_batch(LAYOUT_4),
+            4 => transaction.execute_batch(LAYOUT_5),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })

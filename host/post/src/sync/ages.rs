@@ -116,6 +116,6 @@ pub fn ages(
             now,
         ))
     };
-    let files = FileKind::ALL.into_iter().filter_map(of_kind);
+    let files = FileKind::all().filter_map(of_kind);
     list.into_iter().chain(files).collect()
 }

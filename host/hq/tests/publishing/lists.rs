@@ -151,7 +151,8 @@ fn lint_names_what_people_should_look_at() {
          B,Mononym,1990,,\n\
          C,No Birth,,XKX,\n\
          D,Long Gone,1950,XKX,2001-01-01\n\
-         E,Nothing Wrong,1990-01-02,XKX,2099-01-01\n",
+         E,Nothing Wrong,1990-01-02,XKX,2099-01-01\n\
+         F,Ana Specimen (or Spezimen),1990-01-02,XKX,2099-01-01\n",
     );
     desk.done(&[
         "import",
@@ -178,6 +179,7 @@ fn lint_names_what_people_should_look_at() {
         ("expired", "D"),
         ("no_birth_date", "C"),
         ("single_name", "B"),
+        ("name_in_doubt", "F"),
     ];
     assert_eq!(found, expected.map(|(f, e)| (f.to_owned(), e.to_owned())));
     // What has run out goes into no edition.
@@ -187,7 +189,7 @@ fn lint_names_what_people_should_look_at() {
     let published = desk.done(&["publish", "--out", text(&out)]);
     assert_eq!(
         (&published[0]["persons"], &published[0]["expired_entries"]),
-        (&4.into(), &1.into())
+        (&5.into(), &1.into())
     );
 }
 

@@ -1,10 +1,10 @@
 //! The page over TLS with certificates from both sides: who is let in, what each role may see, and by what name
 //! everybody else is refused.
 
+use crate::desk::program::{Hall, token, token_for};
+use crate::desk::tls::{self, Identity, Tls, admitted, answer, greet};
+use crate::desk::wire::Server;
 use crate::desk::{Desk, text};
-use crate::program::{Hall, token, token_for};
-use crate::tls::{self, Identity, Tls, admitted, answer, greet};
-use crate::wire::Server;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd,

@@ -5,12 +5,9 @@
 #[path = "../desk/mod.rs"]
 mod desk;
 mod hsm;
-#[path = "../transport/tls.rs"]
-mod tls;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
-use desk::{Desk, text};
+use desk::wire::Server;
+use desk::{Desk, text, tls};
 use hsm::{Hsm, contains, private_file};
 use seal::parcel::batch;
 use seal::receipt::SignedReceipt;
@@ -18,7 +15,6 @@ use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Output, Stdio};
-use wire::Server;
 
 const MACHINE_PIN: &str = "machine-2468";
 const ROOT_PINS: [&str; 3] = ["keeper-1357", "keeper-8642", "keeper-9753"];

@@ -3,11 +3,10 @@
 
 #[path = "../desk/mod.rs"]
 mod desk;
-mod tls;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
 use desk::Desk;
+use desk::tls::{Identity, admitted, answer, ask, checkpoint, greet, memory_kib, refusal};
+use desk::wire::{Server, exchange};
 use jiff::Timestamp;
 use mpaka_hq::home::Home;
 use mpaka_hq::register::{Register, Standing};
@@ -19,8 +18,6 @@ use seal::word::{CounterSignature, Lease, Signed};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
-use tls::{Identity, admitted, answer, ask, checkpoint, greet, memory_kib, refusal};
-use wire::Server;
 
 const PARCELS: &str = "POST /v1/parcels";
 const CONTACT: &str = "POST /v1/contact";
@@ -390,7 +387,7 @@ fn strangers_in_any_number_make_room_for_a_box_behind_their_own_address() {
     let door = Server::admitting(&desk);
     let _held = strangers(door.port, b"POST /v1/enrol");
     let asked = Instant::now();
-    let (status, said) = wire::exchange(door.port, "POST /v1/enrolments", b"no question").unwrap();
+    let (status, said) = exchange(door.port, "POST /v1/enrolments", b"no question").unwrap();
     assert_eq!(refusal((status, said)), (400, "malformed".into()));
     assert!(asked.elapsed() < Duration::from_secs(5));
 }

@@ -48,15 +48,20 @@ end() {
 }
 trap 'end; rm -rf "$work"' EXIT
 
-# A headquarters with a box, and another system's token.
+# A headquarters with a box, and another system with its certificate and its tokens.
 export MPAKA_HQ_STATE="$work/hq" RUST_LOG=error
 hq="$programs/mpaka-hq"
 "$hq" ceremony >"$work/record"
 "$programs/mpaka" --state "$work/box" enrol --post NAMANGA-1 --hq-public "$work/hq/hq-public.json" --root "$work/hq/roots/1.root.json" >"$work/said"
 "$hq" enrol "$work/box/device-public.json" >"$work/said"
-token=$("$hq" --json token make ministry --scope view --scope decisions --scope entries |
-    /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])')
 "$hq" person make ministry --role system --out "$work/ministry.pem" >"$work/said"
+token() { # the words that say for whom
+    # shellcheck disable=SC2086
+    "$hq" --json token make $1 --scope view --scope decisions --scope entries |
+        /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'
+}
+here=$(token here)
+bound=$(token "bound --system ministry")
 # What a client is told to believe: the last certificate of the file, the authority's.
 /usr/bin/python3 - "$work/ministry.pem" "$work/authority.pem" <<'PY'
 import sys
@@ -65,22 +70,22 @@ open(sys.argv[2], "w").write(text[text.rindex("-----BEGIN CERTIFICATE-----"):])
 PY
 
 # Every check but one: what the description allows may still be refused, since no pattern knows every date and name.
-ask() { # the words of the server, then those of the asker
+ask() { # the token, the words of the server, then those of the asker
     rm -f "$work/port"
     # shellcheck disable=SC2086
-    "$hq" serve --listen 127.0.0.1:0 --port-file "$work/port" $1 &
+    "$hq" serve --listen 127.0.0.1:0 --port-file "$work/port" $2 &
     serving=$!
     for _ in $(seq 600); do
         [ ! -s "$work/port" ] || break
         kill -0 "$serving" 2>/dev/null || { echo "tests/interface.sh: mpaka-hq serve ended at once" >&2; exit 1; }
         sleep 0.1
     done
-    (cd "$work" && "$home/venv/bin/schemathesis" run "$2://127.0.0.1:$(cat "$work/port")/api/v1/openapi.json" \
-        --header "Authorization: Bearer $token" --checks all --exclude-checks positive_data_acceptance \
-        --max-examples "$examples" --seed 20261129 --request-timeout 30 "${@:3}")
+    (cd "$work" && "$home/venv/bin/schemathesis" run "$3://127.0.0.1:$(cat "$work/port")/api/v1/openapi.json" \
+        --header "Authorization: Bearer $1" --checks all --exclude-checks positive_data_acceptance \
+        --max-examples "$examples" --seed 20261129 --request-timeout 30 "${@:4}")
     end
 }
 mpaka_say "in the clear"
-ask "" http
+ask "$here" "" http
 mpaka_say "over TLS, with certificates from both sides"
-ask "--name 127.0.0.1" https --tls-verify "$work/authority.pem" --request-cert "$work/ministry.pem"
+ask "$bound" "--name 127.0.0.1" https --tls-verify "$work/authority.pem" --request-cert "$work/ministry.pem"

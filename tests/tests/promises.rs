@@ -319,10 +319,15 @@ fn a_helper_or_a_fragment_is_not_taken_for_a_test() {
 
 #[test]
 fn every_traveller_of_the_demonstration_stands_in_the_desks_page() {
-    let page = std::fs::read_to_string(house().join("host/post/DESK.md")).expect("the page");
+    let read = |of: &str| std::fs::read_to_string(house().join(of)).expect("a file of the house");
+    let page = read("host/post/DESK.md");
+    let english = read("host/post/locales/en.ftl");
     for scenario in mpaka_tests::whole::scenarios::all() {
         // As the lane writes it on the button.
-        let title = scenario.name.replace('-', " ");
-        assert!(page.contains(&format!("*{title}*")), "{title}");
+        let (place, what) = scenario.name.split_once('-').expect("place and name");
+        let key = format!("scene-{what} = ");
+        let said = english.lines().find_map(|line| line.strip_prefix(&key));
+        let title = format!("*{place} {}*", said.expect("a title"));
+        assert!(page.contains(&title), "{title}");
     }
 }

@@ -7,17 +7,13 @@
 
 #[path = "../tests/desk/mod.rs"]
 mod desk;
-#[path = "../tests/postgres/server.rs"]
-mod server;
-#[path = "../tests/receiving/wire.rs"]
-mod wire;
 
 use desk::Desk;
+use desk::server::{self, Postgres};
+use desk::wire::{Sender, Server, exchange};
 use seal::parcel::batch;
-use server::Postgres;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use wire::{Sender, Server, exchange};
 
 const POSTS: usize = 16;
 const BATCHES: usize = 40;

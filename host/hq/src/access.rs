@@ -1,4 +1,9 @@
 //! Who may use headquarters' page and interface: tokens, each for stated purposes, known here only by digest.
+//!
+//! A token that was made for a system is bound to that system's certificate, as RFC 8705 section 3 has it: a token that
+//! somebody copied opens nothing without the key, and one system's token nothing to another. It is bound by the name in
+//! headquarters' book, so that a renewed certificate of the same system goes on with it. A token of nobody's is for
+//! this machine alone, where no certificates are shown.
 
 use crate::HqError;
 use crate::office::Office;
@@ -85,6 +90,8 @@ pub struct Token {
     pub made_at: Timestamp,
     /// When it ceased to be good.
     pub revoked_at: Option<Timestamp>,
+    /// The system with whose certificate alone it is good; where none is named, it is good in the clear alone.
+    pub system: Option<OfficerId>,
 }
 
 impl Token {
@@ -95,19 +102,40 @@ impl Token {
         self.scopes.contains(&scope)
             || (scope == Scope::View && at_the_page.iter().any(|s| self.scopes.contains(s)))
     }
+
+    /// Whether it is good beside the certificate of this system; in the clear there is none.
+    #[must_use]
+    pub fn goes_with(&self, shown: Option<&OfficerId>) -> bool {
+        match (&self.system, shown) {
+            (None, None) => true,
+            // In the book names are one in whatever case.
+            (Some(bound), Some(shown)) => bound.as_str().eq_ignore_ascii_case(shown.as_str()),
+            _ => false,
+        }
+    }
 }
 
 impl Office {
-    /// Makes a token. Its secret is returned this once and kept nowhere.
+    /// Makes a token, bound to the certificate of a system where one is named. Its secret is returned this once and
+    /// kept nowhere.
     ///
     /// # Errors
-    /// [`HqError::TokenTaken`] where the name has been used, [`HqError::Seal`], [`HqError::Database`].
+    /// [`HqError::TokenTaken`] where the name has been used, [`HqError::SystemUnknown`] where no system of that name
+    /// has a certificate that is good, [`HqError::Seal`], [`HqError::Database`].
     pub fn make_token(
         &self,
         name: &OfficerId,
         scopes: &BTreeSet<Scope>,
+        system: Option<&OfficerId>,
         now: Timestamp,
     ) -> Result<Zeroizing<String>, HqError> {
+        if let Some(system) = system
+            && !self.has_system(system, now)?
+        {
+            return Err(HqError::SystemUnknown {
+                name: system.clone(),
+            });
+        }
         let mut secret = Zeroizing::new([0; 32]);
         SystemRandom::new()
             .fill(&mut *secret)
@@ -117,12 +145,14 @@ impl Office {
         let added = self
             .connection
             .execute(
-                "INSERT INTO token VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT DO NOTHING",
+                "INSERT INTO token (name, digest, scopes, made_at, system)
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
                 params![
                     name.as_str(),
                     digest(&SHA256, secret.as_bytes()).as_ref(),
                     scopes.join(" "),
-                    now.to_string()
+                    now.to_string(),
+                    system.map(OfficerId::as_str)
                 ],
             )
             .map_err(self.failed())?;
@@ -156,7 +186,7 @@ impl Office {
     /// [`HqError::Database`].
     pub fn tokens(&self) -> Result<Vec<Token>, HqError> {
         self.connection
-            .prepare("SELECT name, scopes, made_at, revoked_at FROM token ORDER BY name")
+            .prepare("SELECT name, scopes, made_at, revoked_at, system FROM token ORDER BY name")
             .and_then(|mut q| q.query_map([], token_of)?.collect())
             .map_err(self.failed())
     }
@@ -169,7 +199,7 @@ impl Office {
     pub fn token(&self, secret: &str) -> Result<Option<Token>, HqError> {
         self.connection
             .prepare_cached(
-                "SELECT name, scopes, made_at, revoked_at FROM token
+                "SELECT name, scopes, made_at, revoked_at, system FROM token
                  WHERE digest = ?1 AND revoked_at IS NULL",
             )
             .and_then(|mut q| {
@@ -189,5 +219,6 @@ fn token_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Token> {
         revoked_at: row
             .get::<_, Option<String>>(3)?
             .and_then(|text| text.parse().ok()),
+        system: crate::register::parsed_or_none(row, 4)?,
     })
 }

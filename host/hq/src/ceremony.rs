@@ -6,12 +6,14 @@ use crate::pkcs11::{self, Curve, KeyUri, Pkcs11Error, Pkcs11Tokens, TokenName};
 use crate::transport::Authority;
 use jiff::{SignedDuration, Timestamp};
 use seal::SealError;
-use seal::bundle::publish::{self, Holder, InTokens, Plan, PublishError, Quorum, Record, Role};
+use seal::bundle::publish::{
+    self, Holder, InTokens, KeyFolder, Plan, PublishError, Quorum, Record, Role,
+};
 use seal::hq::HqPrivate;
 use seal::protection::{ProtectionKey, ProtectionPublic};
 use seal::token::Tokens;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -133,11 +135,16 @@ impl NewKeys {
     }
 
     /// Makes sure that all of them can be made, before one is: tokens are here and open, and know such keys; nobody
-    /// needs to type what a program uses alone; and no two people's keys lie under one PIN.
+    /// needs to type what a program uses alone; and no two people's keys lie under one PIN, be they new or of those
+    /// that stay in force ([`staying`]).
     ///
     /// # Errors
     /// [`Pkcs11Error`], by cause.
-    pub fn prepare(&self, holders: &[Holder]) -> Result<(), Pkcs11Error> {
+    pub fn prepare(
+        &self,
+        holders: &[Holder],
+        staying: &[(KeyFor, KeyUri)],
+    ) -> Result<(), Pkcs11Error> {
         let mut used: BTreeMap<TokenName, KeyFor> = BTreeMap::new();
         for (what, uris) in &self.uris {
             if !matches!(what, KeyFor::Role(_)) && uris.len() > 1 {
@@ -159,9 +166,11 @@ impl NewKeys {
                 }
                 let pin = holder.map(|holder| holder.passphrase.as_str());
                 let name = self.tokens.prepare(uri, what.curve(), pin)?;
-                if let Some(other) = used.insert(name, *what)
-                    && (other.is_a_persons() || what.is_a_persons())
-                {
+                let beside = staying.iter().filter(|(_, key)| name.holds(key));
+                let mut beside = beside
+                    .map(|(other, _)| *other)
+                    .chain(used.insert(name.clone(), *what));
+                if beside.any(|other| other.is_a_persons() || what.is_a_persons()) {
                     return Err(Pkcs11Error::TokenShared { token });
                 }
             }
@@ -196,6 +205,27 @@ impl NewKeys {
         };
         self.uris.iter().flat_map(of).collect()
     }
+}
+
+/// Which keys lie in tokens and stay in force when those for these are replaced, and where. No token is asked for
+/// anything: that of a root key may be in its safe.
+///
+/// # Errors
+/// [`HqError::Publish`], [`HqError::Seal`], [`HqError::Pkcs11`] for what is no URI, [`HqError::Io`].
+pub fn staying(home: &Home, replaced: &BTreeSet<KeyFor>) -> Result<Vec<(KeyFor, KeyUri)>, HqError> {
+    let mut keys = Vec::new();
+    for (role, uri) in KeyFolder::open(&home.keys())?.in_tokens() {
+        keys.push((KeyFor::Role(role), uri.parse::<KeyUri>()?));
+    }
+    if home.private().exists() {
+        let private = HqPrivate::open_with(&home.private(), &pkcs11::unattended())?;
+        if let Some(uri) = private.receipts_in() {
+            keys.push((KeyFor::Receipts, uri.parse()?));
+        }
+    }
+    keys.extend(Authority::place(home)?.map(|uri| (KeyFor::Authority, uri)));
+    keys.retain(|(what, _)| !replaced.contains(what));
+    Ok(keys)
 }
 
 /// Where one key lies.
@@ -244,7 +274,7 @@ pub fn hold(
     if root.exists() {
         return Err(PublishError::CeremonyHeld { path: root }.into());
     }
-    in_tokens.prepare(&order.holders)?;
+    in_tokens.prepare(&order.holders, &[])?;
     let passphrase = order.protection.as_ref().map(|word| word.as_str());
     let protection = match ProtectionKey::create(&home.protection(), passphrase) {
         Ok(key) => key.public(),

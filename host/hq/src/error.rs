@@ -109,6 +109,14 @@ pub enum HqError {
         /// The name.
         name: rules::OfficerId,
     },
+    /// A token is bound to a certificate that is there.
+    #[error(
+        "no system {name} has a certificate that is good: mpaka-hq person make {name} --role system"
+    )]
+    SystemUnknown {
+        /// The name.
+        name: rules::OfficerId,
+    },
     /// A withdrawal reaches boxes with the next edition.
     #[error("no edition without {entry} has been published yet: approve and publish")]
     NotPublishedYet {

@@ -3,10 +3,12 @@
 //! Whom a certificate stands for is the server's own question: one type of peer for each, so that nobody who is let in
 //! at one door is taken for somebody at another.
 
+mod strangers;
+
 use crate::HqError;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
@@ -18,15 +20,18 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use strangers::{Strangers, Visit};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
 /// So long may a request's head, or the greeting of TLS, take.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// So many connections are served at a time; further ones wait to be accepted.
+/// So many connections are served at a time, of those that have shown whose they are.
 const CONNECTIONS: usize = 512;
+/// So long may one of them wait to be served before its peer is left to ask again.
+const PLACE_PATIENCE: Duration = Duration::from_secs(20);
 /// So many connections may one peer have open: more than it needs where some of them are dead, and few of all.
 const LINES: usize = 64;
 /// So long may open requests take to end when the program is asked to.
@@ -98,85 +103,153 @@ pub(crate) async fn listening(
     Ok(listener)
 }
 
-/// Accepts connections until `end`: greeted, or `plain` where there is no greeting. Our own loop, because the
-/// ready-made one has no patience to set for a request's head.
+/// Who is behind a connection, and how that is known.
+pub(crate) enum Entry<P> {
+    /// The greeting of TLS says it.
+    Greeted(Greeting<P>),
+    /// In the clear, on this machine alone.
+    Local(P),
+    /// In the clear, for whoever comes: nothing says who it is, and all of them stay strangers.
+    Anybody(P),
+}
+
+/// Accepts connections until `end`. Our own loop, because the ready-made one has no patience to set for a request's
+/// head, and knows no strangers.
 pub(crate) async fn accept<P>(
     listener: TcpListener,
-    greeting: Option<Greeting<P>>,
-    plain: P,
+    entry: Entry<P>,
     routes: &Router,
     end: impl Future<Output = ()>,
 ) where
     P: Copy + Debug + Eq + Hash + Send + Sync + 'static,
 {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let lines = Arc::new(Lines::new());
-    let farewell = Arc::new(GracefulShutdown::new());
+    let door = Arc::new(Door {
+        entry,
+        routes: routes.clone(),
+        strangers: Arc::new(Strangers::new()),
+        places: Arc::new(Semaphore::new(CONNECTIONS)),
+        lines: Arc::new(Lines::new()),
+    });
+    let farewell = GracefulShutdown::new();
     tokio::pin!(end);
     loop {
-        let place = tokio::select! {
-            () = &mut end => break,
-            place = Arc::clone(&places).acquire_owned() => place,
-        };
-        let stream = tokio::select! {
+        let accepted = tokio::select! {
             () = &mut end => break,
             accepted = listener.accept() => accepted,
         };
-        match (place, stream) {
-            (Ok(place), Ok((stream, from))) => {
-                let (greeting, routes, lines) =
-                    (greeting.clone(), routes.clone(), Arc::clone(&lines));
-                let watcher = farewell.watcher();
-                tokio::spawn(async move {
-                    let _place = place;
-                    let Some(greeting) = greeting else {
-                        let open = connection(stream, routes, plain);
-                        return said(watcher.watch(open).await);
-                    };
-                    let greeted =
-                        tokio::time::timeout(HEAD_PATIENCE, greeting.acceptor.accept(stream)).await;
-                    let stream = match greeted {
-                        Ok(Ok(stream)) => stream,
-                        Ok(Err(e)) => {
-                            tracing::warn!(%from, error = %e, "a connection without a certificate of ours was refused");
-                            return;
-                        }
-                        Err(_) => return tracing::debug!(%from, "a greeting took too long"),
-                    };
-                    let peer = stream
-                        .get_ref()
-                        .1
-                        .peer_certificates()
-                        .and_then(|chain| chain.first())
-                        .and_then(greeting.who);
-                    let Some(peer) = peer else {
-                        return tracing::warn!(%from, "a certificate of ours that is for something else was refused");
-                    };
-                    let Some(_line) = lines.open(peer) else {
-                        return tracing::warn!(%from, ?peer, "a peer has too many connections open");
-                    };
-                    let open = connection(stream, routes, peer);
-                    said(watcher.watch(open).await);
-                });
-            }
-            (_, Err(e)) => {
+        let (stream, from) = match accepted {
+            Ok(accepted) => accepted,
+            Err(e) => {
                 // Out of file descriptors, or a peer that left: a pause keeps this from spinning.
                 tracing::warn!(error = %e, "a connection was not accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
             }
-            (Err(_), Ok(_)) => break,
+        };
+        let visit = tokio::select! {
+            () = &mut end => break,
+            visit = door.strangers.visit(from.ip()) => visit,
+        };
+        let Some(visit) = visit else { break };
+        if let Entry::Local(_) = door.entry {
+            // Nobody on this machine is a stranger.
+            visit.let_in();
         }
+        let (door, watcher) = (Arc::clone(&door), farewell.watcher());
+        tokio::spawn(async move { door.serve(stream, from, visit, watcher).await });
     }
     drop(listener);
-    let Some(farewell) = Arc::into_inner(farewell) else {
-        return;
-    };
     if tokio::time::timeout(FAREWELL, farewell.shutdown())
         .await
         .is_err()
     {
         tracing::warn!("some requests did not end in time; whoever asked will ask again");
     }
+}
+
+/// What every connection shares.
+struct Door<P> {
+    entry: Entry<P>,
+    routes: Router,
+    strangers: Arc<Strangers>,
+    places: Arc<Semaphore>,
+    lines: Arc<Lines<P>>,
+}
+
+impl<P> Door<P>
+where
+    P: Copy + Debug + Eq + Hash + Send + Sync + 'static,
+{
+    /// Serves one connection to its end.
+    async fn serve(&self, stream: TcpStream, from: SocketAddr, mut visit: Visit, watcher: Watcher) {
+        match &self.entry {
+            Entry::Anybody(peer) => {
+                let open = watcher.watch(connection(stream, self.routes.clone(), *peer));
+                tokio::select! {
+                    ended = open => said(ended),
+                    () = visit.told_to_leave() => made_room(from),
+                }
+            }
+            Entry::Local(peer) => {
+                if let Some(_place) = self.place(from, visit).await {
+                    let open = connection(stream, self.routes.clone(), *peer);
+                    said(watcher.watch(open).await);
+                }
+            }
+            Entry::Greeted(greeting) => {
+                let greeted = tokio::time::timeout(HEAD_PATIENCE, greeting.acceptor.accept(stream));
+                let greeted = tokio::select! {
+                    greeted = greeted => greeted,
+                    () = visit.told_to_leave() => return made_room(from),
+                };
+                let stream = match greeted {
+                    Ok(Ok(stream)) => stream,
+                    Ok(Err(e)) => {
+                        tracing::warn!(%from, error = %e, "a connection without a certificate of ours was refused");
+                        return;
+                    }
+                    Err(_) => return tracing::debug!(%from, "a greeting took too long"),
+                };
+                let peer = stream
+                    .get_ref()
+                    .1
+                    .peer_certificates()
+                    .and_then(|chain| chain.first())
+                    .and_then(greeting.who);
+                let Some(peer) = peer else {
+                    return tracing::warn!(%from, "a certificate of ours that is for something else was refused");
+                };
+                if !visit.let_in() {
+                    return made_room(from);
+                }
+                let Some(_line) = self.lines.open(peer) else {
+                    return tracing::warn!(%from, ?peer, "a peer has too many connections open");
+                };
+                if let Some(_place) = self.place(from, visit).await {
+                    let open = connection(stream, self.routes.clone(), peer);
+                    said(watcher.watch(open).await);
+                }
+            }
+        }
+    }
+
+    /// A place to be served in, for who is no stranger; the visit ends then.
+    async fn place(&self, from: SocketAddr, visit: Visit) -> Option<OwnedSemaphorePermit> {
+        let free = Arc::clone(&self.places).acquire_owned();
+        let place = tokio::time::timeout(PLACE_PATIENCE, free).await;
+        drop(visit);
+        match place {
+            Ok(place) => place.ok(),
+            Err(_) => {
+                tracing::warn!(%from, "every place is taken; whoever asked will ask again");
+                None
+            }
+        }
+    }
+}
+
+fn made_room(from: SocketAddr) {
+    tracing::debug!(%from, "a stranger made room for another connection");
 }
 
 fn said(ended: Result<(), hyper::Error>) {

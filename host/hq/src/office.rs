@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 5;
+const LAYOUT: i64 = 6;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -154,6 +154,11 @@ CREATE TABLE left_behind (
 ) STRICT;
 ";
 
+/// Tokens that are good with a system's certificate alone.
+const LAYOUT_6: &str = "
+ALTER TABLE token ADD COLUMN system TEXT;   -- the name of whose certificate; absent: good in the clear alone
+";
+
 /// The book, open.
 #[derive(Debug)]
 pub struct Office {
@@ -174,6 +179,7 @@ impl Office {
             2 => transaction.execute_batch(LAYOUT_3),
             3 => transaction.execute_batch(LAYOUT_4),
             4 => transaction.execute_batch(LAYOUT_5),
+            5 => transaction.execute_batch(LAYOUT_6),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })

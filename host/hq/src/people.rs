@@ -36,7 +36,7 @@ pub enum Role {
     Approver,
     /// As an approver; also halts a rollout.
     Publisher,
-    /// Another system: a token says what it may do, and without one it may do nothing.
+    /// Another system: the token that was made for it says what it may do, and without one it may do nothing.
     System,
 }
 
@@ -134,6 +134,7 @@ impl Person {
             scopes: self.role.scopes().iter().copied().collect(),
             made_at: self.made_at,
             revoked_at: None,
+            system: None,
         })
     }
 }
@@ -234,6 +235,19 @@ impl Office {
             )
             .and_then(|mut q| q.query_map([], person_of)?.collect())
             .map_err(self.failed())
+    }
+
+    /// Whether a system of this name has a certificate that is good at this moment.
+    ///
+    /// # Errors
+    /// [`HqError::Database`].
+    pub(crate) fn has_system(&self, name: &OfficerId, now: Timestamp) -> Result<bool, HqError> {
+        let is_it = |person: &Person| {
+            person.role == Role::System
+                && person.name.as_str().eq_ignore_ascii_case(name.as_str())
+                && person.token(now).is_some()
+        };
+        Ok(self.people()?.iter().any(is_it))
     }
 
     /// Whose key this is; `None` where it stands in no certificate of the book.

@@ -4,7 +4,7 @@
 //! In one of two ways. In the clear on this machine alone, for who sits at it or behind a proxy: everybody shows a token
 //! ([`crate::access`]), a person at the sign-in, a program as `Authorization: Bearer`. Or over TLS 1.3 with certificates
 //! from both sides: a person's certificate says who it is, and the role in headquarters' book what may be seen
-//! ([`crate::people`]); another system has one too, and shows its token besides.
+//! ([`crate::people`]); another system has one too, and shows the token besides that was made for it.
 //!
 //! What is refused is named: by an alert of TLS where there is no certificate of ours (`certificate_required`,
 //! `unknown_ca`, `decrypt_error` for one of another headquarters, `certificate_expired`; RFC 8446 section 6), else as
@@ -14,6 +14,7 @@
 //! |---|---|---|
 //! | 401 | `no_token` | no token, or one that is not good |
 //! | 403 | `wrong_scope` | the token is not for this |
+//! | 403 | `wrong_certificate` | the token was made for another certificate than is shown, or for none |
 //! | 403 | `wrong_role` | nor is the role of whose certificate it is |
 //! | 403 | `unknown_person` | a certificate of ours that stands for nobody in the book |
 //! | 403 | `certificate_ended` | it was ended, another took its place, or its time is over |
@@ -37,7 +38,7 @@ use crate::HqError;
 use crate::acts::{self, Act, Phase};
 use crate::fleet::{Row, Summary, table};
 use crate::home::Home;
-use crate::listening::{Greeting, accept, listening};
+use crate::listening::{Entry, Greeting, accept, listening};
 use crate::office::Office;
 use crate::parcels::{Database, Parcels};
 use crate::rollout::{self, Judgement};
@@ -197,12 +198,12 @@ pub async fn serve(
     end: impl Future<Output = ()>,
 ) -> Result<(), HqError> {
     order.access.fits(order.listen)?;
-    let greeting = match &order.access {
-        Access::PlainLoopback => None,
+    let entry = match &order.access {
+        Access::PlainLoopback => Entry::Local(Visitor::Local),
         Access::Tls { names } => {
             let now = (order.clock)();
             let config = Authority::open_or_create(home, now)?.server(names, now)?;
-            Some(Greeting::new(config, Visitor::of))
+            Entry::Greeted(Greeting::new(config, Visitor::of))
         }
     };
     let hall = Arc::new(Hall {
@@ -219,7 +220,7 @@ pub async fn serve(
     let listener = listening(order.listen, order.port_file.as_deref()).await?;
     let bound = listener.local_addr().unwrap_or(order.listen);
     tracing::info!(%bound, "headquarters' page");
-    accept(listener, greeting, Visitor::Local, &routes(hall), end).await;
+    accept(listener, entry, &routes(hall), end).await;
     Ok(())
 }
 

@@ -219,6 +219,20 @@ impl Authority {
         Self::open_or_create(home, now)
     }
 
+    /// Where its key lies, where there is one and a token holds it. The token is asked for nothing.
+    ///
+    /// # Errors
+    /// [`HqError::Io`], [`HqError::Unreadable`], [`HqError::Pkcs11`] for what is no URI.
+    pub(crate) fn place(home: &Home) -> Result<Option<KeyUri>, HqError> {
+        let path = home.authority_key();
+        if !path.exists() {
+            return Ok(None);
+        }
+        let bytes = Zeroizing::new(std::fs::read(&path).map_err(HqError::io(&path))?);
+        let file = in_token(&path, &bytes)?;
+        Ok(file.map(|file| file.uri.parse::<KeyUri>()).transpose()?)
+    }
+
     /// The authority's own certificate (DER).
     #[must_use]
     pub fn certificate(&self) -> &[u8] {
@@ -331,13 +345,7 @@ fn read_key(path: &Path) -> Result<AuthorityKey, HqError> {
         .into());
     }
     let bytes = std::fs::read(path).map_err(HqError::io(path))?;
-    // DER begins with a SEQUENCE, JSON with a brace.
-    if bytes.first() == Some(&b'{') {
-        let file: InToken =
-            serde_json::from_slice(&bytes).map_err(|e| HqError::unreadable(path, e))?;
-        if file.version != IN_TOKEN_VERSION {
-            return Err(HqError::unreadable(path, "written by a newer program"));
-        }
+    if let Some(file) = in_token(path, &bytes)? {
         let key = pkcs11::open_authority(&file.uri.parse::<KeyUri>()?, &file.public)?;
         let fault = Mutex::default();
         return Ok(AuthorityKey::Token { key, fault });
@@ -348,6 +356,19 @@ fn read_key(path: &Path) -> Result<AuthorityKey, HqError> {
     )
     .map(|key| AuthorityKey::Here(Box::new(key)))
     .map_err(failed)
+}
+
+/// What the authority's key file says where a token holds the key.
+fn in_token(path: &Path, bytes: &[u8]) -> Result<Option<InToken>, HqError> {
+    // DER begins with a SEQUENCE, JSON with a brace.
+    if bytes.first() != Some(&b'{') {
+        return Ok(None);
+    }
+    let file: InToken = serde_json::from_slice(bytes).map_err(|e| HqError::unreadable(path, e))?;
+    if file.version != IN_TOKEN_VERSION {
+        return Err(HqError::unreadable(path, "written by a newer program"));
+    }
+    Ok(Some(file))
 }
 
 /// The key of the box whose certificate this is; `None` where it is no key of a box.

@@ -18,8 +18,7 @@ UTO-2,\"SPECIMEN, Anna\",1961,UTO
 
 fn import(desk: &Desk, persons: &str) {
     desk.import(persons);
-    desk.done(&["approve", "--by", "a.wanjiru"]);
-    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.approve();
 }
 
 /// A canary and another box, and a list that is approved.
@@ -107,8 +106,7 @@ fn an_edition_that_was_signed_and_not_noted_is_noted_by_the_next_to_look() {
     desk.done(&publish);
     let one = desk.take(&out, &mine, None, "one");
     desk.done(&["withdraw", "UTO-2", "--why", "court order"]);
-    desk.done(&["approve", "--by", "a.wanjiru"]);
-    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.approve();
     desk.done(&publish);
 
     // As if the power had gone between the last file in the repository and the first line in a database.
@@ -278,8 +276,7 @@ fn an_edition_made_anew_carries_nothing_that_was_signed_before() {
     desk.done(&["publish", "--out", text(&out)]);
     let policy = desk.file("policy.json", "{}");
     desk.done(&["files", "add", "policy", &policy]);
-    desk.done(&["approve", "--by", "a.wanjiru"]);
-    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.approve();
     desk.done(&["publish", "--out", text(&out)]);
     let digests = |verified: &Verified| -> std::collections::BTreeSet<[u8; 32]> {
         verified.targets.iter().map(|file| file.sha256).collect()

@@ -12,11 +12,11 @@ use chip::tlv::{Tag, encode};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use page::Picture;
-use post::inspection::{Equipment, Evidence, Inspection, Lock, Moment, inspect};
-use rules::mrz::Zone;
+use post::inspection::{Equipment, Evidence, Inspection, Lock, Moment, Progress, inspect};
+use rules::mrz::{Fields, Zone};
 use rules::{
-    Advice, Because, BundleRole, Check, CheckId, EditionNumber, EntryId, Outcome, PaperEntry,
-    Policy, ReasonCode, RoleStanding,
+    Advice, Because, BundleRole, Check, CheckGroup, CheckId, EditionNumber, EntryId, Outcome,
+    PaperEntry, Policy, ReasonCode, RoleStanding,
 };
 use seal::hq::HqPrivate;
 use std::path::Path;
@@ -232,6 +232,16 @@ fn whoever_stands_on_a_list_past_its_lease_is_shown_all_the_same() {
 
 /// Her chip is read so many days later.
 fn chip_read(equipment: &Equipment, state: &State, days: i64) -> Inspection {
+    chip_read_while(equipment, state, days, &())
+}
+
+/// The same, with something going on meanwhile.
+fn chip_read_while(
+    equipment: &Equipment,
+    state: &State,
+    days: i64,
+    meanwhile: &dyn Progress,
+) -> Inspection {
     let mut files = Files::default();
     let dg1 = dg1();
     // EF.COM lists a file that nobody signed: a known defect of Utopia's.
@@ -251,7 +261,7 @@ fn chip_read(equipment: &Equipment, state: &State, days: i64) -> Inspection {
         access_number: None,
     };
     let moment = moment(day(days), date(2026, 6, 1));
-    inspect(evidence, equipment, moment, &())
+    inspect(evidence, equipment, moment, meanwhile)
 }
 
 #[test]
@@ -303,6 +313,34 @@ fn what_a_chip_is_judged_by_proves_nothing_past_its_lease_and_contradicts_nobody
     let given = equipment(folder.path(), Policy::default()).with_trust(utopia.store.clone());
     let read = chip_read(&given, &utopia, 999);
     assert_eq!(of(&read, CheckId::ChipChain).outcome, Outcome::Successful);
+}
+
+#[test]
+fn what_headquarters_says_in_the_middle_of_an_inspection_counts_from_the_next_on() {
+    /// Headquarters is heard as soon as the zone has been looked for.
+    struct Heard<'a>(&'a Path);
+    impl Progress for Heard<'_> {
+        fn answered(&self, _: CheckGroup, _: &[Check]) {}
+        fn zone_read(&self, _: Option<&Fields>) {
+            noted(self.0, Some(day(100)));
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let utopia = state();
+    believed(folder.path(), &utopia);
+    activate(folder.path(), "OTIENO, Grace", day(0));
+    noted(folder.path(), Some(day(0)));
+    let at_the_lane = equipment(folder.path(), Policy::default());
+    let asked = [CheckId::ChipRevocation, CheckId::SearchEdition];
+    let read = chip_read_while(&at_the_lane, &utopia, 100, &Heard(folder.path()));
+    for check in asked {
+        let because = of(&read, check).because;
+        assert_eq!(because, Some(Because::LeaseOver), "{check:?}");
+    }
+    let next = chip_read(&at_the_lane, &utopia, 100);
+    for check in asked {
+        assert_eq!(of(&next, check).because, None, "{check:?}");
+    }
 }
 
 #[test]

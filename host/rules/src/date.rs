@@ -181,18 +181,7 @@ fn part(text: &str, length: usize) -> Option<Option<i16>> {
     }
 }
 
-impl TryFrom<String> for PartialDate {
-    type Error = DateError;
-    fn try_from(text: String) -> Result<Self, DateError> {
-        text.parse()
-    }
-}
-
-impl From<PartialDate> for String {
-    fn from(date: PartialDate) -> Self {
-        date.to_string()
-    }
-}
+crate::serialised_as_text!(PartialDate);
 
 /// How far in the future a two-digit year of expiry may lie (BSI TR-03135-1 section 5.7.1).
 pub const EXPIRY_HORIZON_YEARS: i16 = 15;

@@ -21,6 +21,7 @@ pub mod mrz;
 pub mod outcome;
 pub mod policy;
 pub mod role;
+mod text;
 
 pub use advice::{Advice, Advised, Reason, ReasonCode};
 pub use candidate::{Candidate, CandidateKind, Cleared, ClearedBy, Why};

@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 pub enum BundleRole {
     /// The list: persons, documents, faces.
     Watchlist,
-    /// Country signers.
+    /// Country signers: master lists and certificates (Doc 9303-12).
     Trust,
-    /// Revocation lists.
+    /// Revocation lists (Doc 9303-12 section 7.1).
     Crl,
-    /// Lists of known defects.
+    /// Lists of known defects (BSI TR-03129).
     Defects,
     /// Learned models.
     Model,

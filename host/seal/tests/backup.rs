@@ -1,8 +1,11 @@
 //! Backups: whole or not at all, for one headquarters, of one box.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod pair;
+
 use jiff::Timestamp;
 use mpaka_seal as seal;
+use pair::KEYS;
 use rules::{PostId, Sequence};
 use seal::SealError;
 use seal::backup::{self, About, BackupError, Manifest, Sealed, WrappedStoreKey, Writer};
@@ -15,24 +18,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::LazyLock;
 
-struct Keys {
-    hq: HqPrivate,
-    other_hq: HqPrivate,
-    device: DeviceKey,
-    other_device: DeviceKey,
-    store: StoreKey,
-}
-
-static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+static STORE: LazyLock<StoreKey> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    Keys {
-        hq: HqPrivate::open_or_create(&at("hq")).unwrap(),
-        other_hq: HqPrivate::open_or_create(&at("other-hq")).unwrap(),
-        device: DeviceKey::open_or_create(&at("device")).unwrap(),
-        other_device: DeviceKey::open_or_create(&at("other-device")).unwrap(),
-        store: StoreKey::open_or_create(&at("store")).unwrap(),
-    }
+    StoreKey::open_or_create(&folder.path().join("store")).unwrap()
 });
 
 fn about() -> About {
@@ -298,11 +286,11 @@ fn names_that_lead_elsewhere_are_refused() {
 #[test]
 fn the_stores_key_opens_for_its_post_at_its_headquarters() {
     let post = about().post;
-    let bytes = backup::wrap_store_key(&KEYS.store, &post, KEYS.hq.public()).unwrap();
-    assert!(!bytes.windows(32).any(|w| w == KEYS.store.bytes()));
+    let bytes = backup::wrap_store_key(&STORE, &post, KEYS.hq.public()).unwrap();
+    assert!(!bytes.windows(32).any(|w| w == STORE.bytes()));
     let wrapped = WrappedStoreKey::from_bytes(&bytes).unwrap();
     assert_eq!(wrapped.hq(), KEYS.hq.public().id());
-    assert_eq!(*wrapped.open(&post, &KEYS.hq).unwrap(), *KEYS.store.bytes());
+    assert_eq!(*wrapped.open(&post, &KEYS.hq).unwrap(), *STORE.bytes());
     let elsewhere = PostId::new("UTO-2").unwrap();
     for refused in [
         wrapped.open(&elsewhere, &KEYS.hq),

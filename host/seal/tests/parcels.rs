@@ -1,40 +1,22 @@
 //! Parcels: sealed to one headquarters, signed by one box, and nothing else opens or passes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod pair;
+
 use ciborium::Value;
 use flate2::{Compression, read::DeflateEncoder};
 use hpke::Serializable;
 use jiff::Timestamp;
 use mpaka_seal as seal;
+use pair::KEYS;
 use proptest::prelude::*;
 use rules::{PostId, Sequence};
 use seal::SealError;
 use seal::chain::Head;
-use seal::device::DeviceKey;
-use seal::hq::HqPrivate;
 use seal::parcel::{
     self, BATCH_LIMIT, Label, PARCEL_LIMIT, ParcelKind, RECORD_LIMIT, SealedParcel, batch,
 };
 use std::io::Read;
-use std::sync::LazyLock;
-
-struct Keys {
-    hq: HqPrivate,
-    other_hq: HqPrivate,
-    device: DeviceKey,
-    other_device: DeviceKey,
-}
-
-static KEYS: LazyLock<Keys> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    Keys {
-        hq: HqPrivate::open_or_create(&at("hq")).unwrap(),
-        other_hq: HqPrivate::open_or_create(&at("other-hq")).unwrap(),
-        device: DeviceKey::open_or_create(&at("device")).unwrap(),
-        other_device: DeviceKey::open_or_create(&at("other-device")).unwrap(),
-    }
-});
 
 fn label(sequence: u64) -> Label {
     let post = PostId::new("UTO-1").unwrap();

@@ -1,8 +1,8 @@
 //! Posts by the thousand: made once into a folder, and what they send.
 
 use crate::desk::Desk;
-use crate::tls::{self, Identity};
-use crate::wire::Sender;
+use crate::desk::tls::{self, Identity};
+use crate::desk::wire::Sender;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use mpaka_hq::fleet::PlaceOrder;

@@ -11,24 +11,16 @@
 #[path = "../../tests/desk/mod.rs"]
 mod desk;
 mod fleet;
-#[path = "../../tests/hall/program.rs"]
-mod program;
-#[path = "../../tests/postgres/server.rs"]
-mod server;
-#[path = "../../tests/transport/tls.rs"]
-mod tls;
-#[path = "../../tests/receiving/wire.rs"]
-mod wire;
 
 use clap::Parser;
 use desk::Desk;
+use desk::program::{Hall, token};
+use desk::server::{self, Postgres};
+use desk::wire::Server;
 use fleet::{Fleet, Job, Load};
-use program::{Hall, token};
-use server::Postgres;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use wire::Server;
 
 /// Small parcels that a nation's posts send in a day.
 const A_DAY: f64 = 10_000_000.0;

@@ -1,16 +1,13 @@
 //! Records that nobody may erase, and records whose time is over.
 
-use super::passphrase::Passphrases;
-use super::{DatabaseArgs, Printer, wait};
+use super::{DatabaseArgs, OrderedRecord, Printer, passphrase, wait};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use mpaka_hq::HqError;
-use mpaka_hq::approval;
 use mpaka_hq::hold::{self, Hold};
 use mpaka_hq::home::Home;
 use mpaka_hq::retention::{self, Retention};
-use rules::{OfficerId, PostId, Sequence};
-use seal::bundle::publish::Holder;
+use rules::OfficerId;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -26,15 +23,8 @@ enum HoldStep {
     Place {
         #[command(flatten)]
         database: DatabaseArgs,
-        /// The post.
-        #[arg(long, value_name = "POST")]
-        post: PostId,
-        /// The encounter's number there.
-        #[arg(long, value_name = "N")]
-        sequence: u64,
-        /// The order that it rests on: a court, an inquiry, a date.
-        #[arg(long, value_name = "TEXT")]
-        order: String,
+        #[command(flatten)]
+        record: OrderedRecord,
         /// Who places it.
         #[arg(long, value_name = "NAME")]
         by: OfficerId,
@@ -56,14 +46,11 @@ impl HoldArgs {
     /// What it is about, for headquarters' ledger; absent where it only looks.
     pub(super) fn about(&self) -> Option<Value> {
         Some(match self.step.as_ref()? {
-            HoldStep::Place {
-                post,
-                sequence,
-                order,
-                by,
-                ..
-            } => {
-                json!({ "step": "place", "post": post, "sequence": sequence, "order": order, "by": by })
+            HoldStep::Place { record, by, .. } => {
+                let mut about = record.about();
+                about["step"] = "place".into();
+                about["by"] = json!(by);
+                about
             }
             HoldStep::Release { hold, by, .. } => {
                 json!({ "step": "release", "hold": hold, "by": by })
@@ -100,14 +87,12 @@ pub(super) fn run(
         None => hold::all(home)?.iter().try_for_each(show),
         Some(HoldStep::Place {
             database,
-            post,
-            sequence,
-            order,
+            record,
             by,
         }) => {
             let database = database.of(home)?;
-            let sequence = Sequence(*sequence);
-            let placed = hold::place(home, &database, post, sequence, order, by, now);
+            let OrderedRecord { post, order, .. } = record;
+            let placed = hold::place(home, &database, post, record.sequence(), order, by, now);
             show(&wait(placed)?)
         }
         Some(HoldStep::Release {
@@ -115,13 +100,7 @@ pub(super) fn run(
             by,
             passphrase_file,
         }) => {
-            let holder = match approval::holders(home)?.is_empty() {
-                false => Passphrases::from(passphrase_file.as_deref())?.of(by)?,
-                true => Holder {
-                    name: by.clone(),
-                    passphrase: String::new().into(),
-                },
-            };
+            let holder = passphrase::of_person(home, passphrase_file.as_deref(), by)?;
             show(&hold::release(home, *hold, &holder, now)?)
         }
     }

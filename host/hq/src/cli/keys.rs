@@ -176,16 +176,14 @@ pub(super) fn rotate(
         return Err(HqError::HoldersNeeded);
     }
     let in_tokens = args.tokens.new_keys()?;
-    if let Some(what) = in_tokens.uris.keys().find(|what| match what {
-        KeyFor::Role(role) => !replace.contains(role),
-        KeyFor::Receipts | KeyFor::Authority => true,
-    }) {
+    let replaced: BTreeSet<KeyFor> = replace.iter().copied().map(KeyFor::Role).collect();
+    if let Some(what) = in_tokens.uris.keys().find(|what| !replaced.contains(what)) {
         return Err(HqError::KeyNotReplaced {
             what: what.to_string(),
         });
     }
     let holders = Passphrases::from(args.passphrase_file.as_deref())?.of_all(&args.holder)?;
-    in_tokens.prepare(&holders)?;
+    in_tokens.prepare(&holders, &ceremony::staying(home, &replaced)?)?;
     let record = publish::rotate_with(
         &home.keys(),
         &home.roots(),

@@ -1,7 +1,7 @@
 //! The working list: imported, looked through, approved, published.
 
 use super::Printer;
-use super::passphrase::Passphrases;
+use super::passphrase::{self, Passphrases};
 use super::pkcs11;
 use super::print::stdout_failed;
 use clap::{Args, Subcommand};
@@ -19,7 +19,6 @@ use mpaka_hq::rollout::{self, Waves};
 use mpaka_hq::withdraw;
 use rules::OfficerId;
 use seal::bundle::items::FileKind;
-use seal::bundle::publish::Holder;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -239,14 +238,7 @@ pub(super) fn approve(
 ) -> Result<(), HqError> {
     let by = &args.by;
     let proven = !approval::holders(home)?.is_empty();
-    let holder = if proven {
-        Passphrases::from(args.passphrase_file.as_deref())?.of(by)?
-    } else {
-        Holder {
-            name: by.clone(),
-            passphrase: String::new().into(),
-        }
-    };
+    let holder = passphrase::of_person(home, args.passphrase_file.as_deref(), by)?;
     let mut register = Register::open(home)?;
     let seen = args.digest.as_deref();
     let standing = approval::approve(home, &mut register, &holder, seen, now)?;

@@ -28,7 +28,7 @@ use mpaka_hq::home::Home;
 use mpaka_hq::parcels::Database;
 use mpaka_hq::register::Standing;
 use print::Printer;
-use rules::OfficerId;
+use rules::{OfficerId, PostId, Sequence};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -160,6 +160,31 @@ struct DatabaseArgs {
 impl DatabaseArgs {
     fn of(&self, home: &Home) -> Result<Database, HqError> {
         Database::of(self.database.as_deref(), home)
+    }
+}
+
+// One record, and on what order something is done with it. No documentation: it would stand as the command's.
+#[derive(Debug, Args)]
+struct OrderedRecord {
+    /// The post.
+    #[arg(long, value_name = "POST")]
+    post: PostId,
+    /// The encounter's number there.
+    #[arg(long, value_name = "N")]
+    sequence: u64,
+    /// The order that it rests on: a court, a decision, an inquiry, a law; with its date.
+    #[arg(long, value_name = "TEXT")]
+    order: String,
+}
+
+impl OrderedRecord {
+    fn sequence(&self) -> Sequence {
+        Sequence(self.sequence)
+    }
+
+    /// What it is about, for headquarters' ledger.
+    fn about(&self) -> Value {
+        serde_json::json!({ "post": self.post, "sequence": self.sequence, "order": self.order })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Passphrases: asked for at the terminal without showing them, or read from a file, a line each.
 
 use mpaka_hq::HqError;
+use mpaka_hq::approval;
+use mpaka_hq::home::Home;
 use rules::OfficerId;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use seal::bundle::publish::Holder;
@@ -52,6 +54,21 @@ impl Passphrases {
     pub(super) fn of_all(&mut self, names: &[OfficerId]) -> Result<Vec<Holder>, HqError> {
         names.iter().map(|name| self.of(name)).collect()
     }
+}
+
+/// Whoever approves or releases: with the own passphrase where the ceremony named holders, by name alone otherwise.
+pub(super) fn of_person(
+    home: &Home,
+    file: Option<&Path>,
+    name: &OfficerId,
+) -> Result<Holder, HqError> {
+    if approval::holders(home)?.is_empty() {
+        return Ok(Holder {
+            name: name.clone(),
+            passphrase: String::new().into(),
+        });
+    }
+    Passphrases::from(file)?.of(name)
 }
 
 /// The first line of a file, as a passphrase.

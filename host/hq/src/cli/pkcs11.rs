@@ -4,9 +4,11 @@ use super::Printer;
 use super::passphrase::ask;
 use clap::{Args, Subcommand};
 use mpaka_hq::HqError;
-use mpaka_hq::ceremony::{KeyFor, NewKey, NewKeys};
-use mpaka_hq::pkcs11::{self, KeyUri, Making, Pkcs11Error, Pkcs11Tokens};
+use mpaka_hq::ceremony::{self, KeyFor, NewKey, NewKeys};
+use mpaka_hq::home::Home;
+use mpaka_hq::pkcs11::{self, KeyUri, Making, Pkcs11Tokens};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -58,16 +60,18 @@ pub(super) fn asking(making: Making) -> Arc<Pkcs11Tokens> {
     Arc::new(Pkcs11Tokens::asking(Box::new(ask), making))
 }
 
-/// Makes sure that a key for receipts can be made here.
+/// Makes sure that the next key for receipts can be made here.
 pub(super) fn only_for_receipts(
+    home: &Home,
     uri: &KeyUri,
     tokens: &Arc<Pkcs11Tokens>,
-) -> Result<(), Pkcs11Error> {
+) -> Result<(), HqError> {
     let key = NewKey {
         what: KeyFor::Receipts,
         uri: uri.clone(),
     };
-    NewKeys::new(vec![key], Arc::clone(tokens)).prepare(&[])
+    let staying = ceremony::staying(home, &BTreeSet::from([KeyFor::Receipts]))?;
+    Ok(NewKeys::new(vec![key], Arc::clone(tokens)).prepare(&[], &staying)?)
 }
 
 #[derive(Serialize)]

@@ -195,7 +195,7 @@ pub(super) fn rekey(
     let tokens = pkcs11::asking(args.existing.making());
     let key = args.key.as_deref().map(str::parse::<KeyUri>).transpose()?;
     if let Some(uri) = &key {
-        pkcs11::only_for_receipts(uri, &tokens)?;
+        pkcs11::only_for_receipts(home, uri, &tokens)?;
     }
     let keys = Keyring::rotate(
         home,

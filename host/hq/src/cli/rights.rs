@@ -1,7 +1,7 @@
 //! The rights of persons, and a post's ledger under the magnifying glass.
 
 use super::protection::By;
-use super::{DatabaseArgs, Printer, wait};
+use super::{DatabaseArgs, OrderedRecord, Printer, wait};
 use clap::Args;
 use jiff::Timestamp;
 use mpaka_hq::HqError;
@@ -9,7 +9,7 @@ use mpaka_hq::audit;
 use mpaka_hq::home::Home;
 use mpaka_hq::pkcs11::file_of_opening_key;
 use mpaka_hq::rights::{self, Person, Told};
-use rules::{PostId, Sequence};
+use rules::PostId;
 use seal::protection::ProtectionKey;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -45,21 +45,14 @@ impl SubjectAccessArgs {
 pub(super) struct EraseArgs {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// The post.
-    #[arg(long, value_name = "POST")]
-    post: PostId,
-    /// The encounter's number there.
-    #[arg(long, value_name = "N")]
-    sequence: u64,
-    /// The order that it rests on: a decision, a law, a date.
-    #[arg(long, value_name = "TEXT")]
-    order: String,
+    #[command(flatten)]
+    record: OrderedRecord,
 }
 
 impl EraseArgs {
     /// What it is about, for headquarters' ledger.
     pub(super) fn about(&self) -> Value {
-        json!({ "post": self.post, "sequence": self.sequence, "order": self.order })
+        self.record.about()
     }
 }
 
@@ -137,15 +130,9 @@ pub(super) fn erase(
     print: &Printer,
 ) -> Result<(), HqError> {
     let database = args.database.of(home)?;
-    let sequence = Sequence(args.sequence);
-    let proof = wait(rights::erase(
-        home,
-        &database,
-        &args.post,
-        sequence,
-        &args.order,
-        now,
-    ))?;
+    let OrderedRecord { post, order, .. } = &args.record;
+    let erased = rights::erase(home, &database, post, args.record.sequence(), order, now);
+    let proof = wait(erased)?;
     print.answer(&proof, || {
         format!(
             "{}/{:06} is erased by order \"{}\" at {}\n    {}\n    digest {}\n    headquarters' word {}",

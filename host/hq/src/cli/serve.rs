@@ -63,6 +63,10 @@ enum TokenStep {
         /// What it is for: view, operate, review, audit, decisions or entries. May be given several times.
         #[arg(long, required = true, value_name = "SCOPE")]
         scope: Vec<Scope>,
+        /// The system that shows it beside its certificate (mpaka-hq person make NAME --role system): over TLS no
+        /// other token is good, and this one is good with that certificate alone.
+        #[arg(long, value_name = "NAME")]
+        system: Option<OfficerId>,
     },
     /// End a token.
     Revoke {
@@ -77,9 +81,11 @@ impl TokenArgs {
     /// What it is about, for headquarters' ledger.
     pub(super) fn about(&self) -> Option<Value> {
         match &self.step {
-            TokenStep::Make { name, scope } => {
-                Some(json!({ "step": "make", "name": name, "scopes": scope }))
-            }
+            TokenStep::Make {
+                name,
+                scope,
+                system,
+            } => Some(json!({ "step": "make", "name": name, "scopes": scope, "system": system })),
             TokenStep::Revoke { name } => Some(json!({ "step": "revoke", "name": name })),
             TokenStep::List => None,
         }
@@ -100,8 +106,13 @@ pub(super) fn token(
 ) -> Result<(), HqError> {
     let office = Office::open(home)?;
     match &args.step {
-        TokenStep::Make { name, scope } => {
-            let secret = office.make_token(name, &scope.iter().copied().collect(), now)?;
+        TokenStep::Make {
+            name,
+            scope,
+            system,
+        } => {
+            let scopes = scope.iter().copied().collect();
+            let secret = office.make_token(name, &scopes, system.as_ref(), now)?;
             let made = Made {
                 name,
                 token: &secret,
@@ -121,10 +132,14 @@ pub(super) fn token(
             print.answer(token, || {
                 let scopes: Vec<&str> = token.scopes.iter().map(|s| s.as_str()).collect();
                 format!(
-                    "{:<24} {:<24} made {}{}",
+                    "{:<24} {:<24} made {}{}{}",
                     token.name.as_str(),
                     scopes.join(" "),
                     token.made_at,
+                    token
+                        .system
+                        .as_ref()
+                        .map_or_else(String::new, |system| format!(", for {system}")),
                     token
                         .revoked_at
                         .map_or_else(String::new, |at| format!(", ended {at}"))

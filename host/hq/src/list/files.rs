@@ -79,11 +79,11 @@ pub fn add(
         ));
     }
     let bytes = std::fs::read(path).map_err(|e| HqError::unreadable(path, &e))?;
-    if kind == FileKind::Policy {
+    if kind == FileKind::POLICY {
         is_policy(&name, &bytes).map_err(|why| HqError::unreadable(path, why))?;
     }
     let package = match kind {
-        FileKind::Software => Some(crate::software::package(path, &name, &bytes)?),
+        FileKind::SOFTWARE => Some(crate::software::package(path, &name, &bytes)?),
         _ => None,
     };
     let sha256 = hex::encode(ring::digest::digest(&ring::digest::SHA256, &bytes));
@@ -107,7 +107,7 @@ pub fn add(
         for name in &replaced {
             transaction.execute(
                 "DELETE FROM file WHERE kind = ?1 AND name = ?2",
-                params![FileKind::Software.as_str(), name],
+                params![FileKind::SOFTWARE.as_str(), name],
             )?;
         }
         transaction.execute(
@@ -149,7 +149,7 @@ fn of_other_versions(register: &Register, package: SoftwareFile) -> Result<Vec<S
 }
 
 fn package_of(file: &CarriedFile) -> Option<SoftwareFile> {
-    (file.kind == FileKind::Software).then(|| SoftwareFile::of_name(&file.name))?
+    (file.kind == FileKind::SOFTWARE).then(|| SoftwareFile::of_name(&file.name))?
 }
 
 /// The release of the programs that the publishing under way carries; `None` where it carries none.
@@ -207,9 +207,8 @@ fn of(register: &Register, table: &'static str) -> Result<Vec<CarriedFile>, HqEr
         ))
         .and_then(|mut q| {
             q.query_map([], |r| {
-                let kind: String = r.get(0)?;
                 Ok(CarriedFile {
-                    kind: kind.parse().unwrap_or(FileKind::Trust),
+                    kind: parsed(r, 0)?,
                     name: r.get(1)?,
                     sha256: r.get(2)?,
                     bytes: r.get::<_, i64>(3)?.unsigned_abs(),
@@ -322,7 +321,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let policy = folder.path().join("policy.json");
         std::fs::write(&policy, "{}").unwrap();
-        add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        add(&home, &mut register, FileKind::POLICY, &policy, now).unwrap();
         let put_bulk = |register: &Register, sha256: &str| {
             register
                 .connection
@@ -337,7 +336,7 @@ mod tests {
         changes::make_current(&register, "2026-11-29").unwrap();
         let approved = carried(&register).unwrap();
         std::fs::write(&policy, r#"{"edition_lease_days": 14}"#).unwrap();
-        add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        add(&home, &mut register, FileKind::POLICY, &policy, now).unwrap();
         put_bulk(&register, "another");
         assert_eq!(carried(&register).unwrap(), approved);
         assert_eq!(bulk::all(&register).unwrap(), ["approved"]);
@@ -356,7 +355,7 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::write(&path, text).unwrap();
             let now = Timestamp::UNIX_EPOCH;
-            add(&home, &mut register, FileKind::Policy, &path, now).map(drop)
+            add(&home, &mut register, FileKind::POLICY, &path, now).map(drop)
         };
         for (name, text, why) in [
             (
@@ -385,7 +384,7 @@ mod tests {
         let policy = folder.path().join("policy.json");
         std::fs::write(&policy, "{}").unwrap();
         let now = Timestamp::UNIX_EPOCH;
-        let added = add(&home, &mut register, FileKind::Policy, &policy, now).unwrap();
+        let added = add(&home, &mut register, FileKind::POLICY, &policy, now).unwrap();
         changes::make_current(&register, "2026-11-29").unwrap();
         let vouched = || bulk::vouch(&home, digests(&register).unwrap());
         vouched().unwrap();

@@ -23,6 +23,8 @@ pub enum FindingCode {
     NoBirthDate,
     /// A single name is shared by many.
     SingleName,
+    /// A name holds what is no part of a name: several names, or a remark, may stand in it as one.
+    NameInDoubt,
     /// A face was described by another model than most of the list's: it goes into no edition.
     FaceOfAnotherModel,
 }
@@ -37,6 +39,7 @@ impl FindingCode {
             Self::Expired => "expired",
             Self::NoBirthDate => "no_birth_date",
             Self::SingleName => "single_name",
+            Self::NameInDoubt => "name_in_doubt",
             Self::FaceOfAnotherModel => "face_of_another_model",
         }
     }
@@ -123,6 +126,24 @@ pub fn lint(register: &Register, today: Date) -> Result<Vec<Finding>, HqError> {
             found(
                 FindingCode::SingleName,
                 "a single name is shared by many".into(),
+            );
+        }
+        let doubtful = |text: &str| {
+            text.chars().find(|c| {
+                matches!(c, '(' | ')' | ':' | ';' | '\u{61b}' | '\u{ff1b}') || c.is_numeric()
+            })
+        };
+        let mut names = (1..).zip(&person.names);
+        if let Some((number, mark)) =
+            names.find_map(|(number, name)| Some((number, doubtful(&name.text)?)))
+        {
+            found(
+                FindingCode::NameInDoubt,
+                format!(
+                    "{mark:?} stands in name {number} of {}: where that is several names, or a remark, the person may \
+                     not be found by it",
+                    person.names.len()
+                ),
             );
         }
         let mut models = person.faces.iter().map(ListedFace::model);

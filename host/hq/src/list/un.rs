@@ -2,7 +2,9 @@
 //!
 //! Individuals only. Names are `FIRST_NAME` to `FOURTH_NAME` in that order, the original script, and aliases of
 //! good quality; an alias that the list itself calls of low quality becomes a weak one, which is a candidate only
-//! with the birth date. A birth date is `EXACT`, `APPROXIMATELY` (then only its year counts) or `BETWEEN` years.
+//! with the birth date. One field may hold several names: parted by semicolons, counted (`… b) …`), or the original
+//! script in parentheses after the name. Anything else in parentheses may be a name or a remark: it stays as the list
+//! has it, and `mpaka-hq lint` names the entry. A birth date is `EXACT`, `APPROXIMATELY` (then only its year counts) or `BETWEEN` years.
 
 use super::ImportOrder;
 use super::rows::{Faults, Read, listed_document};
@@ -82,19 +84,14 @@ fn individual(
         return Err(("FIRST_NAME", "at least one name is needed".into()));
     }
     let mut names = vec![ListedName::primary(name)];
-    let original = text(node, "NAME_ORIGINAL_SCRIPT");
-    if original.chars().any(char::is_alphabetic) {
-        names.push(ListedName::alias(original));
-    }
+    names.extend(aliases(text(node, "NAME_ORIGINAL_SCRIPT"), NameKind::Alias));
     for alias in each(node, "INDIVIDUAL_ALIAS") {
-        let name = text(alias, "ALIAS_NAME");
-        if name.chars().any(char::is_alphabetic) {
-            let mut listed = ListedName::alias(name);
-            if text(alias, "QUALITY").eq_ignore_ascii_case("low") {
-                listed.kind = NameKind::Weak;
-            }
-            names.push(listed);
-        }
+        let kind = if text(alias, "QUALITY").eq_ignore_ascii_case("low") {
+            NameKind::Weak
+        } else {
+            NameKind::Alias
+        };
+        names.extend(aliases(text(alias, "ALIAS_NAME"), kind));
     }
     let mut person = PersonEntry::new(entry, names, order.source.clone());
     person.legal_basis = if order.legal_basis.is_empty() {
@@ -131,6 +128,74 @@ fn individual(
     Ok(person)
 }
 
+/// The names of a field, each of this kind.
+fn aliases(field: &str, kind: NameKind) -> impl Iterator<Item = ListedName> {
+    parted(field)
+        .into_iter()
+        .flat_map(|name| {
+            let (name, original) = with_original(name);
+            [Some(name), original]
+        })
+        .flatten()
+        .map(str::trim)
+        .filter(|name| name.chars().any(char::is_alphabetic))
+        .map(move |name| ListedName {
+            kind,
+            ..ListedName::alias(name)
+        })
+}
+
+/// A field's names: parted by semicolons of any script, or counted `b)`. What stands in parentheses is left whole.
+fn parted(field: &str) -> Vec<&str> {
+    let (mut names, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, c) in field.char_indices() {
+        let end = match c {
+            '(' => {
+                depth += 1;
+                None
+            }
+            ')' if depth > 0 => {
+                depth -= 1;
+                None
+            }
+            // No parenthesis that was opened: the letter before it counts.
+            ')' => field[start..at]
+                .strip_suffix(|c: char| c.is_ascii_lowercase())
+                .filter(|before| before.is_empty() || before.ends_with(char::is_whitespace))
+                .map(|before| start + before.len()),
+            ';' | '\u{61b}' | '\u{ff1b}' if depth == 0 => Some(at),
+            _ => None,
+        };
+        if let Some(end) = end {
+            names.push(&field[start..end]);
+            start = at + c.len_utf8();
+        }
+    }
+    names.push(&field[start..]);
+    names
+}
+
+/// A name, and itself in its original script where that stands behind it in parentheses.
+fn with_original(name: &str) -> (&str, Option<&str>) {
+    let inside = name.trim_end().strip_suffix(')');
+    let Some((own, inside)) = inside.and_then(|name| name.split_once('(')) else {
+        return (name, None);
+    };
+    let original = match inside.split_once(':') {
+        Some((label, original)) if label.trim().eq_ignore_ascii_case("original script") => original,
+        _ => inside,
+    };
+    let is_other_script = original.chars().any(char::is_alphabetic)
+        && !original
+            .chars()
+            .any(|c| c.is_ascii_alphabetic() || matches!(c, '(' | ')'));
+    if is_other_script {
+        (own, Some(original))
+    } else {
+        (name, None)
+    }
+}
+
 fn births(node: Node<'_, '_>) -> Vec<PartialDate> {
     let year = |n: &str| -> Option<i16> { text(node, n).get(..4)?.parse().ok() };
     let only = |year: i16| PartialDate::new(Some(year), None, None).ok();
@@ -151,4 +216,80 @@ fn births(node: Node<'_, '_>) -> Vec<PartialDate> {
         .and_then(only)
         .into_iter()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Every name of the one person of Utopia's list whose aliases are these, the first one left out.
+    fn names_with(aliases: &str) -> Vec<(String, NameKind)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("utopia.xml");
+        let list = format!(
+            "<CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL><FIRST_NAME>ANNA</FIRST_NAME>\
+             <SECOND_NAME>SPECIMEN</SECOND_NAME><REFERENCE_NUMBER>UTi.001</REFERENCE_NUMBER>{aliases}\
+             </INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>"
+        );
+        std::fs::write(&path, list).unwrap();
+        let (mut into, mut faults) = (Read::default(), Faults::default());
+        read(&path, &ImportOrder::default(), &mut into, &mut faults).unwrap();
+        let person = into.persons.remove(0);
+        assert_eq!(person.names[0], ListedName::primary("ANNA SPECIMEN"));
+        let others = person.names.into_iter().skip(1);
+        others.map(|name| (name.text, name.kind)).collect()
+    }
+
+    fn alias(quality: &str, name: &str) -> String {
+        format!(
+            "<INDIVIDUAL_ALIAS><QUALITY>{quality}</QUALITY><ALIAS_NAME>{name}</ALIAS_NAME></INDIVIDUAL_ALIAS>"
+        )
+    }
+
+    #[test]
+    fn one_field_may_hold_several_names() {
+        let expect = |quality: &str, field: &str, names: &[&str]| {
+            let kind = match quality {
+                "Low" => NameKind::Weak,
+                _ => NameKind::Alias,
+            };
+            let expected: Vec<_> = names.iter().map(|n| ((*n).to_owned(), kind)).collect();
+            assert_eq!(names_with(&alias(quality, field)), expected, "{field}");
+        };
+        let parted = ["Ana Specimen", "Anna Spezimen"];
+        expect("Good", "Ana Specimen; Anna Spezimen", &parted);
+        expect("Low", " Ana Specimen;;Anna Spezimen ; ", &parted);
+        expect("Good", "a) Ana Specimen b) Anna Spezimen", &parted);
+        let three = ["Ana Specimen", "Anna Spezimen", "A. Specimen"];
+        expect("Good", "Ana Specimen; Anna Spezimen b) A. Specimen", &three);
+        // The original script, with its label or without.
+        let cyrillic = ["Anna Obraztsova", "\u{410}\u{43d}\u{43d}\u{430}"];
+        for field in [
+            "Anna Obraztsova (\u{410}\u{43d}\u{43d}\u{430})",
+            "Anna Obraztsova (original script: \u{410}\u{43d}\u{43d}\u{430})",
+        ] {
+            expect("Good", field, &cyrillic);
+        }
+        let arabic = ["\u{622}\u{646}\u{627}", "\u{623}\u{646}\u{627}"];
+        expect("Low", &arabic.join("\u{61b} "), &arabic);
+        let original = format!(
+            "<NAME_ORIGINAL_SCRIPT>{}</NAME_ORIGINAL_SCRIPT>",
+            arabic.join("; ")
+        );
+        let names = names_with(&original);
+        assert_eq!(names, arabic.map(|n| (n.to_owned(), NameKind::Alias)));
+        // One name, however it is written; what may be a remark is not parted.
+        for one in [
+            "SPECIMEN, Ana",
+            "Ana Specimen, III (third)",
+            "Ana Specimen (birth name; disputed)",
+            "Ana (type b) Specimen",
+            "Ana Specimen (Spezimen)",
+            "Sister Ana",
+        ] {
+            expect("Good", one, &[one]);
+        }
+        expect("Good", " ;(1), ", &[]);
+    }
 }

@@ -36,6 +36,14 @@ pub struct TokenName {
     label: String,
 }
 
+impl TokenName {
+    /// Whether this URI is of a key in this token, which need not be here for that.
+    #[must_use]
+    pub fn holds(&self, key: &KeyUri) -> bool {
+        key.names(&self.label, &self.serial)
+    }
+}
+
 /// How a token's PIN stands, as the token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

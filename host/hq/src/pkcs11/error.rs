@@ -156,7 +156,7 @@ pub enum Pkcs11Error {
     },
     /// Two people's keys, or a person's and a program's, would lie under one PIN.
     #[error(
-        "the token {token} is named for two keys: each root key and each holder's key has a token of its own"
+        "the token {token} is named for two keys, or holds one that stays in force: each root key and each holder's key has a token of its own"
     )]
     TokenShared {
         /// The token.

@@ -67,15 +67,20 @@ impl KeyUri {
 
     /// Whether a token that says this of itself is meant.
     pub(super) fn means(&self, label: &str, serial: &str, manufacturer: &str, model: &str) -> bool {
-        [
-            (&self.token, label),
-            (&self.serial, serial),
-            (&self.manufacturer, manufacturer),
-            (&self.model, model),
-        ]
-        .into_iter()
-        .all(|(asked, said)| asked.as_deref().is_none_or(|asked| asked == said))
+        self.names(label, serial)
+            && agree(self.manufacturer.as_deref(), manufacturer)
+            && agree(self.model.as_deref(), model)
     }
+
+    /// The same by label and serial number alone, one of which every URI has.
+    pub(super) fn names(&self, label: &str, serial: &str) -> bool {
+        agree(self.token.as_deref(), label) && agree(self.serial.as_deref(), serial)
+    }
+}
+
+/// Where nothing is asked, everything agrees.
+fn agree(asked: Option<&str>, said: &str) -> bool {
+    asked.is_none_or(|asked| asked == said)
 }
 
 /// Writes the URI of a token, without a key.

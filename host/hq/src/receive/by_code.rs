@@ -7,7 +7,7 @@
 use crate::HqError;
 use crate::codes::{self, NotAdmitted};
 use crate::home::Home;
-use crate::listening::{accept, listening};
+use crate::listening::{Entry, accept, listening};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -67,7 +67,7 @@ pub async fn serve_admissions(
             at_work: Semaphore::new(AT_WORK),
         }));
     // Whoever asks is nobody yet.
-    accept(listener, None, (), &routes, end).await;
+    accept(listener, Entry::Anybody(()), &routes, end).await;
     Ok(())
 }
 

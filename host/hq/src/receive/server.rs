@@ -4,7 +4,7 @@ use super::desk::{Desk, metered, routes};
 use super::limits::Allowance;
 use crate::HqError;
 use crate::home::Home;
-use crate::listening::{Access, Greeting, accept, listening};
+use crate::listening::{Access, Entry, Greeting, accept, listening};
 use crate::parcels::Database;
 use crate::transport::{Authority, device_of};
 use axum::middleware::from_fn_with_state;
@@ -52,13 +52,13 @@ pub async fn serve(
     end: impl Future<Output = ()>,
 ) -> Result<(), HqError> {
     order.access.fits(order.listen)?;
-    let greeting = match &order.access {
-        Access::PlainLoopback => None,
+    let entry = match &order.access {
+        Access::PlainLoopback => Entry::Local(Peer::Loopback),
         Access::Tls { names } => {
             let now = (order.clock)();
             let config = Authority::open_or_create(home, now)?.server(names, now)?;
             // Only a box's key is one here.
-            Some(Greeting::new(config, |shown| {
+            Entry::Greeted(Greeting::new(config, |shown| {
                 device_of(shown).map(Peer::Device)
             }))
         }
@@ -70,6 +70,6 @@ pub async fn serve(
     let listener = listening(order.listen, order.port_file.as_deref()).await?;
     let bound = listener.local_addr().unwrap_or(order.listen);
     tracing::info!(%bound, database = %order.database, "receiving parcels");
-    accept(listener, greeting, Peer::Loopback, &routes, end).await;
+    accept(listener, entry, &routes, end).await;
     Ok(())
 }

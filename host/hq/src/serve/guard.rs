@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use rules::OfficerId;
 use rustls::pki_types::CertificateDer;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,9 +48,27 @@ impl Visitor {
     }
 }
 
-/// What the certificate of a request lets its bearer do.
+/// What the certificate of a request says.
 #[derive(Debug, Clone)]
-struct Certified(Token);
+pub(super) enum Certified {
+    /// Nothing: in the clear there is none.
+    Nothing,
+    /// A person comes, and may do this.
+    Person(Token),
+    /// This system comes; what it may do says the token that was made for it.
+    System(OfficerId),
+}
+
+impl Certified {
+    /// Whether this token is good beside it. Nobody adds to a role by a token.
+    pub(super) fn takes(&self, token: &Token) -> bool {
+        match self {
+            Self::Nothing => token.goes_with(None),
+            Self::System(name) => token.goes_with(Some(name)),
+            Self::Person(_) => false,
+        }
+    }
+}
 
 /// Refuses whoever is nobody here and what another site sent, and sets the headers that keep a page to itself.
 pub(super) async fn guard(State(hall): State<Arc<Hall>>, request: Request, next: Next) -> Response {
@@ -62,9 +81,7 @@ pub(super) async fn guard(State(hall): State<Arc<Hall>>, request: Request, next:
     };
     let mut response = match found {
         Ok((mut request, certified)) => {
-            if let Some(certified) = certified {
-                request.extensions_mut().insert(certified);
-            }
+            request.extensions_mut().insert(certified);
             next.run(request).await
         }
         Err(refusal) => *refusal,
@@ -110,7 +127,7 @@ async fn whole(request: Request, patience: Duration) -> Result<Request, Box<Resp
 }
 
 /// Whether a request is for this server and comes from its own pages; and who it is, by the certificate.
-fn let_in(hall: &Hall, request: &Request) -> Result<Option<Certified>, Box<Response>> {
+fn let_in(hall: &Hall, request: &Request) -> Result<Certified, Box<Response>> {
     let headers = request.headers();
     let goes_by_it = match &hall.access {
         Access::PlainLoopback => goes_by(headers, &LOCAL),
@@ -132,7 +149,7 @@ fn let_in(hall: &Hall, request: &Request) -> Result<Option<Certified>, Box<Respo
         return Err(refused("another_site", "another site sent this form"));
     }
     match (&hall.access, request.extensions().get::<Visitor>()) {
-        (Access::PlainLoopback, _) => Ok(None),
+        (Access::PlainLoopback, _) => Ok(Certified::Nothing),
         (Access::Tls { .. }, Some(Visitor::Key(key))) => certified(hall, key),
         (Access::Tls { .. }, _) => Err(refused(
             "not_a_person",
@@ -141,8 +158,8 @@ fn let_in(hall: &Hall, request: &Request) -> Result<Option<Certified>, Box<Respo
     }
 }
 
-/// Whose certificate it is, and what it lets them do; nothing by itself where it is another system's.
-fn certified(hall: &Hall, key: &KeyDigest) -> Result<Option<Certified>, Box<Response>> {
+/// Whose certificate it is, and what it lets them do.
+fn certified(hall: &Hall, key: &KeyDigest) -> Result<Certified, Box<Response>> {
     let person = hall.office().person(key);
     let Some(person) = person.map_err(|e| Box::new(failed(&e)))? else {
         return Err(refused(
@@ -155,8 +172,8 @@ fn certified(hall: &Hall, key: &KeyDigest) -> Result<Option<Certified>, Box<Resp
             "certificate_ended",
             "this certificate was ended, or its time is over: ask for another",
         )),
-        Some(_) if person.role == Role::System => Ok(None),
-        Some(token) => Ok(Some(Certified(token))),
+        Some(_) if person.role == Role::System => Ok(Certified::System(person.name)),
+        Some(token) => Ok(Certified::Person(token)),
     }
 }
 
@@ -218,6 +235,8 @@ pub(super) enum Shown {
     Nobody,
     /// A token, in its cookie or as bearer.
     Token(Token),
+    /// A token that is not good beside the certificate that was shown, or without one.
+    Unbound,
     /// A person's certificate, and what it lets them do.
     Person(Token),
 }
@@ -237,6 +256,11 @@ impl Shown {
                 "wrong_role",
                 "your role does not include that",
             ))),
+            Self::Unbound => Err(refused(
+                "wrong_certificate",
+                "a token is good with the certificate of the system that it was made for, and one that was made for \
+                 none on this machine alone: see mpaka-hq token make --system",
+            )),
             Self::Nobody => {
                 let mut refusal = problem(StatusCode::UNAUTHORIZED, "no_token", "show a token");
                 refusal
@@ -260,8 +284,9 @@ impl FromRequestParts<Arc<Hall>> for Shown {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, hall: &Arc<Hall>) -> Result<Self, Response> {
-        // Nobody adds to a role by a token.
-        if let Some(Certified(token)) = parts.extensions.get::<Certified>() {
+        let nothing = Certified::Nothing;
+        let certified = parts.extensions.get().unwrap_or(&nothing);
+        if let Certified::Person(token) = certified {
             return Ok(Self::Person(token.clone()));
         }
         let text = |name| parts.headers.get(name).and_then(|v| v.to_str().ok());
@@ -283,7 +308,11 @@ impl FromRequestParts<Arc<Hall>> for Shown {
         };
         hall.office()
             .token(secret)
-            .map(|token| token.map_or(Self::Nobody, Self::Token))
+            .map(|token| match token {
+                None => Self::Nobody,
+                Some(token) if certified.takes(&token) => Self::Token(token),
+                Some(_) => Self::Unbound,
+            })
             .map_err(|e| failed(&e))
     }
 }

@@ -1,6 +1,6 @@
 //! The pages: the fleet on one screen, one box on another.
 
-use super::guard::{COOKIE, Shown, failed, problem};
+use super::guard::{COOKIE, Certified, Shown, failed, problem};
 use super::{Fleet, Hall};
 use crate::access::{Scope, Token};
 use crate::acts::{self, Act, Phase};
@@ -9,10 +9,10 @@ use crate::fleet::{Row, Summary, Tone};
 use crate::listening::Access;
 use crate::rollout::{self, Judgement, State as RolloutState};
 use askama::Template;
-use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
 use jiff::Timestamp;
 use rules::PostId;
 use serde::Deserialize;
@@ -357,7 +357,7 @@ pub(super) async fn halt(
     // A token may bear the name of a person: the ledger says which of them it was.
     let by_what = match &shown {
         Shown::Person(_) => "certificate",
-        Shown::Nobody | Shown::Token(_) => "token",
+        Shown::Nobody | Shown::Token(_) | Shown::Unbound => "token",
     };
     let token = match shown.may_see(Scope::Operate) {
         Ok(token) => token,
@@ -401,7 +401,7 @@ pub(super) async fn halt(
 pub(super) async fn sign_in(shown: Shown) -> Response {
     match shown {
         Shown::Person(_) => Redirect::to("/").into_response(),
-        Shown::Nobody | Shown::Token(_) => html(&SignInPage { refused: false }),
+        Shown::Nobody | Shown::Token(_) | Shown::Unbound => html(&SignInPage { refused: false }),
     }
 }
 
@@ -412,11 +412,12 @@ pub(super) struct SignInForm {
 
 pub(super) async fn signed_in(
     State(hall): State<Arc<Hall>>,
+    Extension(certified): Extension<Certified>,
     Form(form): Form<SignInForm>,
 ) -> Response {
     let secret = form.token.trim();
     let known = match hall.office().token(secret) {
-        Ok(token) => token.is_some_and(|token| token.may(Scope::View)),
+        Ok(token) => token.is_some_and(|token| certified.takes(&token) && token.may(Scope::View)),
         Err(e) => return failed(&e),
     };
     if !known {

@@ -7,23 +7,18 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod alone;
-mod boxes;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod lists;
-#[path = "../postgres/server.rs"]
-mod server;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
-use boxes::Fleet;
+use desk::boxes::{self, Fleet};
+use desk::server::Postgres;
+use desk::wire::Server;
 use desk::{Desk, POLICE, text};
 use lists::Lists;
 use seal::bundle::Turn;
 use serde_json::{Value, json};
-use server::Postgres;
 use std::fs;
-use wire::Server;
 
 const PASSPHRASES: [(&str, &str); 4] = [
     ("a.wanjiru", "seven zebras cross at noon"),

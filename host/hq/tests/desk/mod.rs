@@ -1,5 +1,12 @@
-//! A headquarters in a temporary folder, worked through its program's command line.
+//! A headquarters in a temporary folder, worked through its program's command line; and what stands around it: boxes
+//! that send and report, its servers, a PostgreSQL.
 #![allow(dead_code, reason = "each test program uses its part")]
+
+pub(crate) mod boxes;
+pub(crate) mod program;
+pub(crate) mod server;
+pub(crate) mod tls;
+pub(crate) mod wire;
 
 use rules::PostId;
 use seal::SealError;
@@ -148,6 +155,12 @@ impl Desk {
         let words = ["import", "--persons", &file, "--source", POLICE];
         let ground = ["--legal-basis", "Border Act 12"];
         self.done(&[&words[..], &ground].concat()).remove(0)
+    }
+
+    /// Both people approve the list as it stands, by name; what the second approval answered.
+    pub(crate) fn approve(&self) -> serde_json::Value {
+        self.done(&["approve", "--by", "a.wanjiru"]);
+        self.done(&["approve", "--by", "b.otieno"]).remove(0)
     }
 
     /// A file beside the state folder.

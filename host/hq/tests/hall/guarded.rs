@@ -1,10 +1,10 @@
 //! The page over TLS with certificates from both sides: who is let in, what each role may see, and by what name
 //! everybody else is refused.
 
+use crate::desk::program::{Hall, token, token_for};
+use crate::desk::tls::{self, Identity, Tls, admitted, answer, greet};
+use crate::desk::wire::Server;
 use crate::desk::{Desk, text};
-use crate::program::{Hall, token};
-use crate::tls::{self, Identity, Tls, admitted, answer, greet};
-use crate::wire::Server;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd,
@@ -323,7 +323,7 @@ fn over_tls_other_sites_and_names_are_refused_and_a_system_shows_its_token() {
 
     // Another system: certificate and token, neither of them enough alone.
     let midas = person(&desk, "midas", "system", "midas.pem");
-    let pulls = token(&desk, "midas-pulls", "decisions");
+    let pulls = token_for(&desk, "midas-pulls", "decisions", &["--system", "midas"]);
     let mut stream = greet(hall.port, &midas.authority, Some(&midas));
     assert_eq!(
         refused(&mut stream, "GET /api/v1/posts"),
@@ -338,4 +338,51 @@ fn over_tls_other_sites_and_names_are_refused_and_a_system_shows_its_token() {
         alert(hall.port, &midas.authority, None),
         AlertDescription::CertificateRequired
     );
+}
+
+#[test]
+fn a_token_opens_nothing_without_the_certificate_that_it_was_made_for() {
+    let desk = Desk::new();
+    let midas = person(&desk, "midas", "system", "midas.pem");
+    let ministry = person(&desk, "ministry", "system", "ministry.pem");
+    person(&desk, "a.wanjiru", "publisher", "a.pem");
+    let pulls = token_for(&desk, "pulls", "decisions", &["--system", "midas"]);
+    let of_nobody = token(&desk, "wide", "decisions");
+    let hall = guarded(&desk);
+    let posts = |shown: &Identity, name: &str, value: &str| {
+        let mut stream = greet(hall.port, &shown.authority, Some(shown));
+        let (status, body) = ask(&mut stream, "GET /api/v1/posts", &[(name, value)], "");
+        (status, error_of(&body))
+    };
+    let bearer = |secret: &str| format!("Bearer {secret}");
+    let shown = bearer(&pulls);
+    assert_eq!(posts(&midas, "Authorization", &shown).0, 200);
+
+    // Copied by another system, or made for none; in a cookie as well.
+    let refused = (403, "wrong_certificate".to_owned());
+    assert_eq!(posts(&ministry, "Authorization", &shown), refused);
+    let cookie = format!("mpaka_hq={pulls}");
+    assert_eq!(posts(&ministry, "Cookie", &cookie), refused);
+    let wide = bearer(&of_nobody);
+    assert_eq!(posts(&midas, "Authorization", &wide), refused);
+    // Nor does it open the door where no certificate is asked for; one that was made for none does.
+    let clear = Hall::start(&desk);
+    let answer = clear.get("/api/v1/posts", &pulls);
+    assert_eq!((answer.status, error_of(&answer.body)), refused);
+    assert_eq!(clear.get("/api/v1/posts", &of_nobody).status, 200);
+
+    // The system's next certificate goes on with its token; no other takes its place.
+    let renewed = person(&desk, "midas", "system", "renewed.pem");
+    assert_eq!(posts(&renewed, "Authorization", &shown).0, 200);
+    let ended = (403, "certificate_ended".to_owned());
+    assert_eq!(posts(&midas, "Authorization", &shown), ended);
+
+    // It is made for a system that is there, and the list says for which.
+    for nobody in ["e.nobody", "a.wanjiru"] {
+        let words = ["token", "make", "x", "--scope", "view", "--system", nobody];
+        desk.refused(&words, 3);
+    }
+    let listed = desk.done(&["token", "list"]);
+    let bound = listed.iter().find(|token| token["name"] == "pulls");
+    assert_eq!(bound.unwrap()["system"], "midas");
 }

@@ -2,23 +2,16 @@
 //! request comes to.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "../day/boxes.rs"]
-mod boxes;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod guarded;
-mod program;
-#[path = "../transport/tls.rs"]
-mod tls;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
-use boxes::Fleet;
 use desk::Desk;
-use program::{Hall, token};
+use desk::boxes::Fleet;
+use desk::program::{Hall, token};
+use desk::wire::{Sender, Server};
 use serde_json::{Value, json};
 use std::process::Stdio;
-use wire::Server;
 
 #[test]
 fn the_fleet_is_shown_to_who_may_see_it_and_holds_nothing_hostile() {
@@ -295,7 +288,7 @@ fn two_people_who_answer_an_offer_at_once_give_one_answer() {
 #[test]
 fn a_system_that_pulls_records_stands_in_the_ledger() {
     let desk = Desk::new();
-    let sender = wire::Sender::enrolled(&desk, "NAMANGA");
+    let sender = Sender::enrolled(&desk, "NAMANGA");
     {
         let server = Server::start(&desk);
         server.receipt(&sender, &sender.parcels(1..=3));

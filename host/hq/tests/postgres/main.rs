@@ -3,16 +3,13 @@
 
 #[path = "../desk/mod.rs"]
 mod desk;
-mod server;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
 use desk::Desk;
+use desk::server::Postgres;
+use desk::wire::{Sender, Server, exchange};
 use rules::Sequence;
 use seal::parcel::batch;
-use server::Postgres;
 use std::sync::atomic::{AtomicU64, Ordering};
-use wire::{Sender, Server, exchange};
 
 #[test]
 fn parcels_arrive_once_and_are_refused_as_on_sqlite() {

@@ -46,17 +46,16 @@ fn a_list_becomes_an_edition_that_a_box_takes() {
     assert_eq!(report[0]["documents"], 2);
     assert_eq!(report[0]["added"], 4);
 
-    desk.done(&["approve", "--by", "a.wanjiru"]);
-    let approved = desk.done(&["approve", "--by", "b.otieno"]);
+    let approved = desk.approve();
     assert_eq!(
-        approved[0]["approvers"],
+        approved["approvers"],
         serde_json::json!(["a.wanjiru", "b.otieno"])
     );
     let out = desk.path("repository");
     let published = desk.done(&["publish", "--out", text(&out)]);
     assert_eq!(published[0]["number"], 1);
     assert_eq!(published[0]["persons"], 2);
-    assert_eq!(published[0]["digest"], approved[0]["digest"]);
+    assert_eq!(published[0]["digest"], approved["digest"]);
 
     let root = fs::read(desk.state().join("roots/1.root.json")).unwrap();
     let now = jiff::Timestamp::now();
@@ -151,8 +150,7 @@ fn a_change_after_approval_voids_it_even_where_it_is_taken_back() {
 fn a_missing_signing_key_stops_publishing_and_nothing_else() {
     let desk = Desk::new();
     import(&desk, PERSONS, DOCUMENTS);
-    desk.done(&["approve", "--by", "a"]);
-    desk.done(&["approve", "--by", "b"]);
+    desk.approve();
     let out = desk.path("repository");
     desk.done(&["publish", "--out", text(&out)]);
     let keys = desk.state().join("keys");
@@ -238,8 +236,7 @@ fn a_publishing_that_is_killed_leaves_a_whole_edition() {
         rows + &format!("A{n:07},UTO\n")
     });
     import(&desk, PERSONS, &documents);
-    desk.done(&["approve", "--by", "a"]);
-    desk.done(&["approve", "--by", "b"]);
+    desk.approve();
     let out = desk.path("repository");
     let mine = desk.enrol("NAMANGA");
     let started = std::time::Instant::now();
@@ -301,8 +298,7 @@ fn a_days_changes_reach_a_box_as_a_step_and_a_withdrawn_entry_stays_away() {
     let out = desk.path("repository");
     let publish = |persons: &str, documents: &str| {
         import(&desk, persons, documents);
-        desk.done(&["approve", "--by", "a"]);
-        desk.done(&["approve", "--by", "b"]);
+        desk.approve();
         desk.done(&["publish", "--out", text(&out)]).remove(0)
     };
     let first = publish(PERSONS, DOCUMENTS);
@@ -364,8 +360,7 @@ fn only_enrolled_boxes_read_and_a_revoked_one_reads_nothing_new() {
     let mine = desk.enrol("NAMANGA");
     let out = desk.path("repository");
     import(&desk, PERSONS, DOCUMENTS);
-    desk.done(&["approve", "--by", "a"]);
-    desk.done(&["approve", "--by", "b"]);
+    desk.approve();
     desk.done(&["publish", "--out", text(&out)]);
     for entry in fs::read_dir(out.join("targets")).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
@@ -401,8 +396,7 @@ fn a_rollout_ends_where_the_next_edition_comes_to_every_box_at_once() {
     desk.done(&["place", "NAMANGA", "--canary", "true"]);
     let out = desk.path("repository");
     import(&desk, PERSONS, DOCUMENTS);
-    desk.done(&["approve", "--by", "a.wanjiru"]);
-    desk.done(&["approve", "--by", "b.otieno"]);
+    desk.approve();
     desk.done(&["publish", "--out", text(&out), "--waves", "canary,all"]);
     assert_eq!(desk.done(&["rollout"])[0]["state"], "open");
 

@@ -1,7 +1,7 @@
 //! What was receipted is on the medium, whatever happens to the program or the file.
 
 use crate::desk::Desk;
-use crate::wire::{Sender, Server, exchange};
+use crate::desk::wire::{Sender, Server, exchange};
 use seal::parcel::batch;
 use seal::receipt::SignedReceipt;
 use std::io::{Read, Write};

@@ -5,4 +5,3 @@
 mod desk;
 mod keeping;
 mod taking;
-mod wire;

@@ -1,7 +1,7 @@
 //! Which parcels are taken, which are refused, and by what name.
 
+use crate::desk::wire::{Sender, Server, exchange};
 use crate::desk::{Desk, text};
-use crate::wire::{Sender, Server, exchange};
 use rules::Sequence;
 use seal::chain::Head;
 use seal::device::{DeviceKey, Enrolment};

@@ -1,24 +1,18 @@
 //! Releases of the programs: listed, approved by two, sent in waves; halted by the first box that goes back.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "../day/boxes.rs"]
-mod boxes;
 #[path = "../desk/mod.rs"]
 mod desk;
-#[path = "../hall/program.rs"]
-mod program;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
-use boxes::{Fleet, Post};
+use desk::boxes::{Fleet, Post};
+use desk::program::{Hall, token};
+use desk::wire::Server;
 use desk::{Desk, text};
 use jiff::{SignedDuration, Timestamp};
 use mpaka_hq::home::Home;
 use mpaka_hq::rollout::{self, State};
-use program::{Hall, token};
 use serde_json::{Value, json};
 use std::fs;
-use wire::Server;
 
 const PERSONS: &str =
     "entry,names,birth,nationality\nUTO-1,\"ERIKSSON, Anna Maria\",1974-08-12,UTO\n";
@@ -33,11 +27,6 @@ fn list(desk: &Desk, version: &str) -> Vec<Value> {
     let post = package(desk, &format!("mpaka-post_{version}_arm64.deb"));
     let kiosk = package(desk, &format!("mpaka-kiosk_{version}_all.deb"));
     desk.done(&["files", "add", "software", &post, &kiosk])
-}
-
-fn approve(desk: &Desk) {
-    desk.done(&["approve", "--by", "a.wanjiru"]);
-    desk.done(&["approve", "--by", "b.otieno"]);
 }
 
 /// Says that its updates installed this version.
@@ -119,7 +108,7 @@ fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
         "!<arch>\ndebian-binary   of somebody else",
     );
     desk.done(&["files", "add", "software", &other]);
-    approve(&desk);
+    desk.approve();
     assert!(desk.refused(&at_once, 2).contains("--waves"));
     desk.done(&in_waves);
 }
@@ -135,7 +124,7 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
     let in_waves = ["publish", "--out", out, "--waves", WAVES];
     desk.import(PERSONS);
     list(&desk, "0.2.0-1");
-    approve(&desk);
+    desk.approve();
     desk.done(&in_waves);
     fleet.sync(out);
     runs(&mut fleet.posts[0], "0.1.0-1");
@@ -163,7 +152,7 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
     ] {
         desk.done(&["files", "remove", "software", name]);
     }
-    approve(&desk);
+    desk.approve();
     desk.done(&["publish", "--out", out]);
 
     // The mended release takes the bad one's place; the old fault is no fault of it.
@@ -180,7 +169,7 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
             "mpaka-post_0.2.0-2_arm64.deb"
         ]
     );
-    approve(&desk);
+    desk.approve();
     desk.done(&in_waves);
     fleet.sync(out);
     fleet.report(&server);
@@ -193,7 +182,7 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
 
     // The way back to an earlier one is taken in waves too, and is done once that runs.
     list(&desk, "0.1.0-1");
-    approve(&desk);
+    desk.approve();
     desk.refused(&["publish", "--out", out], 2);
     desk.done(&in_waves);
     fleet.sync(out);

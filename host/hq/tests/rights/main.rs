@@ -4,9 +4,8 @@
 
 #[path = "../desk/mod.rs"]
 mod desk;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
+use desk::wire::{Sender, Server};
 use desk::{Desk, text};
 use jiff::Timestamp;
 use rules::Sequence;
@@ -14,7 +13,6 @@ use rules::encounter::DocumentRecord;
 use seal::parcel::{Label, ParcelKind, SealedParcel, seal};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
-use wire::{Sender, Server};
 
 fn record(sender: &Sender, sequence: u64, names: Option<&str>) -> Vec<u8> {
     let document = names.map(|names| DocumentRecord {

@@ -5,12 +5,9 @@
 #[path = "../desk/mod.rs"]
 mod desk;
 mod hsm;
-#[path = "../transport/tls.rs"]
-mod tls;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
-use desk::{Desk, text};
+use desk::wire::Server;
+use desk::{Desk, text, tls};
 use hsm::{Hsm, contains, private_file};
 use seal::parcel::batch;
 use seal::receipt::SignedReceipt;
@@ -18,7 +15,6 @@ use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Output, Stdio};
-use wire::Server;
 
 const MACHINE_PIN: &str = "machine-2468";
 const ROOT_PINS: [&str; 3] = ["keeper-1357", "keeper-8642", "keeper-9753"];
@@ -246,6 +242,49 @@ fn one_token_is_not_two_people_and_one_pin_not_another() {
     assert!(said.contains("no token otieno is here"), "{said}");
     hsm.plug_in("otieno");
     desk.done(&words(&publish(&desk, &signers)));
+}
+
+#[test]
+fn a_new_key_goes_into_no_token_that_holds_a_key_of_somebody_else() {
+    let Some((_hsm, desk, pin_file)) = drawer() else {
+        return;
+    };
+    ceremony(&desk, &pin_file);
+    let keepers = format!("{}\n{}\n", ROOT_PINS[0], ROOT_PINS[1]);
+    // The holders' next keys, the first of them in this token.
+    let rotate = |token: &str, pin: &str| {
+        let pins = format!("{pin}\n{OTIENO_PIN}\n");
+        let file = private_file(&desk.path(&format!("next-{token}")), &pins);
+        let first = format!("targets={}", uri(token, "next"));
+        let second = format!("targets={}", uri("otieno", "next"));
+        let words = ["rotate", "--role", "targets", "--passphrase-file", &file];
+        let people = ["--holder", "a.wanjiru", "--holder", "b.otieno"];
+        [&words[..], &people, &["--key", &first, "--key", &second]]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<String>>()
+    };
+    // A keeper's token and the machine's hold keys that stay.
+    for (token, pin) in [("root-1", ROOT_PINS[0]), ("machine", MACHINE_PIN)] {
+        let said = refused(&desk, &words(&rotate(token, pin)), &keepers, 2);
+        assert!(said.contains("a token of its own"), "{token}: {said}");
+    }
+    let of_wanjiru = private_file(&desk.path("of-wanjiru"), &format!("{WANJIRU_PIN}\n"));
+    let place = |object: &str| {
+        let place = uri("wanjiru", object);
+        format!("{place}?pin-source=file:{of_wanjiru}")
+    };
+    let snapshot = format!("snapshot={}", place("snapshot"));
+    let arguments = ["rotate", "--role", "snapshot", "--key", &snapshot];
+    let said = refused(&desk, &arguments, &keepers, 2);
+    assert!(said.contains("a token of its own"), "{said}");
+    let said = desk.refused(&["rekey", "--key", &place("receipts")], 2);
+    assert!(said.contains("a token of its own"), "{said}");
+
+    // The own token, whose key is replaced, is the holder's as before.
+    let done = done(&desk, &words(&rotate("wanjiru", WANJIRU_PIN)), &keepers);
+    assert_eq!(done["root_version"], 2);
 }
 
 #[test]

@@ -3,11 +3,10 @@
 
 #[path = "../desk/mod.rs"]
 mod desk;
-mod tls;
-#[path = "../receiving/wire.rs"]
-mod wire;
 
 use desk::Desk;
+use desk::tls::{Identity, admitted, answer, ask, checkpoint, greet, memory_kib, refusal};
+use desk::wire::{Server, exchange};
 use jiff::Timestamp;
 use mpaka_hq::home::Home;
 use mpaka_hq::register::{Register, Standing};
@@ -19,8 +18,6 @@ use seal::word::{CounterSignature, Lease, Signed};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
-use tls::{Identity, admitted, answer, ask, checkpoint, greet, memory_kib, refusal};
-use wire::Server;
 
 const PARCELS: &str = "POST /v1/parcels";
 const CONTACT: &str = "POST /v1/contact";
@@ -358,6 +355,41 @@ fn whoever_dawdles_is_sent_away_and_the_others_are_served() {
             std::thread::sleep(Duration::from_millis(300));
         }
     });
+}
+
+/// More connections than headquarters has places for, each of which begins so and never goes on.
+fn strangers(port: u16, begin: &[u8]) -> Vec<TcpStream> {
+    let stranger = |_| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        // Some have been sent away before they say anything.
+        let _ = stream.write_all(begin);
+        stream
+    };
+    (0..600).map(stranger).collect()
+}
+
+#[test]
+fn strangers_in_any_number_make_room_for_a_box_behind_their_own_address() {
+    let desk = Desk::new();
+    let (sender, identity) = admitted(&desk, "NAMANGA");
+    let server = Server::guarded(&desk, &[]);
+    let body = batch::encode(&sender.parcels(1..=1));
+    let held = strangers(server.port, &[0x16, 0x03]);
+    for _ in 0..3 {
+        let asked = Instant::now();
+        let mut stream = greet(server.port, &identity.authority, Some(&identity));
+        assert_eq!(ask(&mut stream, PARCELS, &body).unwrap().0, 200);
+        // Not only once the patience with the strangers is over.
+        assert!(asked.elapsed() < Duration::from_secs(5));
+    }
+    drop(held);
+    // Where boxes have no certificate yet, everybody is a stranger, and whoever says nothing makes room.
+    let door = Server::admitting(&desk);
+    let _held = strangers(door.port, b"POST /v1/enrol");
+    let asked = Instant::now();
+    let (status, said) = exchange(door.port, "POST /v1/enrolments", b"no question").unwrap();
+    assert_eq!(refusal((status, said)), (400, "malformed".into()));
+    assert!(asked.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn lane(
                 .parts
                 .scenes
                 .as_ref()
-                .map(|s| s.list())
+                .map(|s| s.list(visit.visit.words))
                 .unwrap_or_default(),
         },
     )

@@ -1,5 +1,6 @@
 //! Travellers of a demonstration: folders with a page and a live picture each, shown as a list.
 
+use super::words::Words;
 use crate::devices::{Camera, CameraError, Shot, Traveller, WatchedFolder};
 use std::path::PathBuf;
 
@@ -28,20 +29,23 @@ impl Scenes {
     }
 
     /// Every scene, by name; a folder that cannot be read has none.
-    pub(super) fn list(&self) -> Vec<Scene> {
-        let mut scenes: Vec<Scene> = std::fs::read_dir(&self.folder)
+    pub(super) fn list(&self, words: &Words) -> Vec<Scene> {
+        let mut folders: Vec<String> = self.folders().collect();
+        folders.sort();
+        let scene = |folder: String| Scene {
+            title: title(&folder, words),
+            folder,
+        };
+        folders.into_iter().map(scene).collect()
+    }
+
+    fn folders(&self) -> impl Iterator<Item = String> {
+        std::fs::read_dir(&self.folder)
             .into_iter()
             .flatten()
             .flatten()
             .filter(|entry| entry.path().is_dir())
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .map(|folder| Scene {
-                title: title(&folder),
-                folder,
-            })
-            .collect();
-        scenes.sort_by(|a, b| a.folder.cmp(&b.folder));
-        scenes
     }
 
     /// The pictures of one scene; `None` where there is no such scene. Only names that the list gives are known.
@@ -55,13 +59,20 @@ impl Scenes {
     }
 
     fn camera(&self, name: &str) -> Option<WatchedFolder> {
-        let known = self.list().into_iter().find(|scene| scene.folder == name)?;
-        Some(WatchedFolder::new(self.folder.join(known.folder)))
+        let known = self.folders().find(|folder| folder == name)?;
+        Some(WatchedFolder::new(self.folder.join(known)))
     }
 }
 
-/// A folder's name as a title: `3-another-face` becomes "3 another face".
-fn title(folder: &str) -> String {
+/// A folder's name as a title: `3-another-face` is "3 Another person's face", in the language of the page. What no
+/// sentence is known for is called as its folder is: `4-our-own` becomes "4 our own".
+fn title(folder: &str, words: &Words) -> String {
+    if let Some((place, what)) = folder.split_once('-') {
+        let key = format!("scene-{what}");
+        if words.knows(&key) {
+            return format!("{place} {}", words.say(key));
+        }
+    }
     folder.replace(['-', '_'], " ")
 }
 
@@ -79,8 +90,11 @@ mod tests {
         std::fs::write(folder.path().join("scenes/1-first/live.jpg"), b"l").unwrap();
         std::fs::write(folder.path().join("page.jpg"), b"secret").unwrap();
         let scenes = Scenes::new(folder.path().join("scenes"));
-        let titles: Vec<_> = scenes.list().into_iter().map(|s| s.title).collect();
-        assert_eq!(titles, ["1 first", "b second"]);
+        let titles = |tag: &str| -> Vec<String> {
+            let listed = scenes.list(Words::of(tag)).into_iter();
+            listed.map(|scene| scene.title).collect()
+        };
+        assert_eq!(titles("en"), ["1 first", "b second"]);
         assert_eq!(scenes.take("1-first").unwrap().unwrap().page, b"p");
         assert!(
             scenes.take("b_second").unwrap().is_err(),
@@ -89,6 +103,11 @@ mod tests {
         for outside in ["..", ".", "", "1-first/..", "/etc"] {
             assert!(scenes.take(outside).is_none(), "{outside}");
         }
-        assert!(Scenes::new("/nowhere").list().is_empty());
+        assert!(Scenes::new("/nowhere").list(Words::of("en")).is_empty());
+        std::fs::create_dir_all(folder.path().join("scenes/c-nobody")).unwrap();
+        let in_english = titles("en");
+        assert_eq!(in_english[2], "c Nobody before the camera");
+        assert_eq!(titles("sw")[..2], in_english[..2]);
+        assert_ne!(titles("sw")[2], in_english[2]);
     }
 }

@@ -3,9 +3,7 @@
 
 use super::own_form::Form;
 use super::session::Lane;
-use super::visit::{
-    Frame, LeaseLine, ListLine, StaffVisit, home, list_line, page, role_age, role_key,
-};
+use super::visit::{Frame, LeaseLine, StaffVisit, home, page, role_age, role_key};
 use super::words::Words;
 use super::{Desk, blocking};
 use crate::inspection::{OLD_AFTER_DAYS, age_of_lists};
@@ -24,7 +22,6 @@ use std::sync::Arc;
 #[template(path = "self_test.html")]
 struct SelfTestPage {
     frame: Frame,
-    list: ListLine,
     parts: Vec<Part>,
     /// The box is locked: what is left to do is said, and the lane opens for that alone.
     locked: bool,
@@ -69,7 +66,7 @@ impl Part {
     }
 }
 
-fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
+fn parts(desk: &Desk, ages: &[RoleAge], words: &Words) -> Vec<Part> {
     let equipment = &desk.parts.equipment;
     let works = |name, there: bool| match there {
         true => Part::fine(name, words.say("part-works")),
@@ -95,7 +92,7 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
     if equipment.reads_chips() {
         parts.push(country_signers(desk, words));
     }
-    parts.extend(sent(desk, words));
+    parts.extend(sent(ages, words));
     parts.push(match desk.parts.appliance.outbox() {
         Ok(outbox) => Part::fine(
             "part-store",
@@ -123,9 +120,8 @@ fn parts(desk: &Desk, words: &Words) -> Vec<Part> {
 }
 
 /// What headquarters sends beside the list, role by role.
-fn sent(desk: &Desk, words: &Words) -> Vec<Part> {
+fn sent(ages: &[RoleAge], words: &Words) -> Vec<Part> {
     let now = Timestamp::now();
-    let ages = desk.parts.equipment.ages(now);
     let beside = ages.iter().filter(|of| of.role != BundleRole::Watchlist);
     let part = |of: &RoleAge| {
         let (name, text) = (role_key(of.role), role_age(words, of, now));
@@ -158,15 +154,14 @@ fn country_signers(desk: &Desk, words: &Words) -> Part {
 
 pub(super) async fn show(State(desk): State<Arc<Desk>>, visit: StaffVisit) -> Response {
     let words = visit.visit.words;
-    let asked = Arc::clone(&desk);
-    let parts = blocking(move || parts(&asked, words))
+    let frame = visit.visit.frame(&desk);
+    let (asked, ages) = (Arc::clone(&desk), frame.ages.clone());
+    let parts = blocking(move || parts(&asked, &ages, words))
         .await
         .unwrap_or_default();
-    let frame = visit.visit.frame(&desk);
     page(
         StatusCode::OK,
         &SelfTestPage {
-            list: list_line(words, &desk),
             parts,
             locked: frame.is_locked(),
             frame,

@@ -264,6 +264,8 @@ pub(super) struct Frame {
     pub(super) home: &'static str,
     pub(super) at_lane: bool,
     pub(super) csrf: String,
+    /// How what headquarters sends stands as this page is made, role by role; nothing for who is not signed in.
+    pub(super) ages: Vec<RoleAge>,
     pub(super) list: Option<ListLine>,
     pub(super) outbox: Option<String>,
     /// That the box must hear from headquarters, where that is near.
@@ -276,6 +278,12 @@ impl Visit {
     pub(super) fn frame(&self, desk: &Desk) -> Frame {
         let (words, parts) = (self.words, &desk.parts);
         let signed_in = self.signed_in.as_ref();
+        // What the box holds and sends is nobody's business who is not signed in.
+        let now = Timestamp::now();
+        let ages = match signed_in {
+            Some(_) => parts.equipment.ages(now),
+            None => Vec::new(),
+        };
         Frame {
             words,
             theme: self.theme,
@@ -285,8 +293,8 @@ impl Visit {
             home: signed_in.map_or("/", |s| home(s.role)),
             at_lane: signed_in.is_some_and(|s| s.lane == Lane::Open),
             csrf: signed_in.map(|s| s.csrf.clone()).unwrap_or_default(),
-            // What the box holds and sends is nobody's business who is not signed in.
-            list: signed_in.map(|_| list_line(words, desk)),
+            list: signed_in.map(|_| list_line(words, &ages, now)),
+            ages,
             outbox: signed_in.and_then(|_| {
                 let waiting = parts.appliance.outbox().ok()?.waiting;
                 Some(match waiting {
@@ -313,14 +321,12 @@ impl Frame {
 }
 
 /// The age of the list, and of what else headquarters sends where it is old or its lease is over.
-pub(super) fn list_line(words: &Words, desk: &Desk) -> ListLine {
-    let now = Timestamp::now();
-    let ages = desk.parts.equipment.ages(now);
+fn list_line(words: &Words, ages: &[RoleAge], now: Timestamp) -> ListLine {
     let mut line = ListLine {
         text: words.say("edition-none"),
         stale: true,
     };
-    for of in &ages {
+    for of in ages {
         let old = of.standing != RoleStanding::Fresh;
         if of.role == BundleRole::Watchlist {
             line = ListLine {

@@ -4,6 +4,7 @@
 
 use super::chip::{self, ChipRead, Given};
 use super::{Clearable, Equipment, Inspection, Moment, Pictures, Progress, Timings, stages};
+use crate::sync::RoleAge;
 use ::chip::AccessKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -177,7 +178,8 @@ impl Inspection {
         again.corrected_from = Some(self.corrected_from.clone().or(before).unwrap_or_default());
         again.zone = Some(typed(zone.lines().to_vec()));
         again.fields = Some(zone.fields());
-        again.ask_zone(zone, equipment);
+        let ages = equipment.ages(self.moment.now);
+        again.ask_zone(zone, equipment, &ages);
         again
             .checks
             .retain(|c| !c.check.as_str().starts_with("page.visual_zone."));
@@ -220,9 +222,10 @@ impl Inspection {
         }
         let again = again.advised_anew(equipment);
         if self.may_ask_for_number(equipment) {
-            let read = chip::chip(Given::Nothing, Some(zone), equipment, self.moment, &());
+            let today = self.moment.today;
+            let read = chip::chip(Given::Nothing, Some(zone), equipment, today, &ages, &());
             if read.is_opened() {
-                return again.with_chip(read, equipment);
+                return again.with_chip(read, equipment, &ages);
             }
         }
         again
@@ -270,27 +273,30 @@ impl Inspection {
     ) -> Result<Self, Vec<Check>> {
         let printed = self.zone.as_ref().and_then(|z| z.zone.as_ref());
         let given = Given::Number(number);
-        let read = chip::chip(given, printed, equipment, self.moment, progress);
+        let ages = equipment.ages(self.moment.now);
+        let today = self.moment.today;
+        let read = chip::chip(given, printed, equipment, today, &ages, progress);
         match read.is_opened() {
-            true => Ok(self.with_chip(read, equipment)),
+            true => Ok(self.with_chip(read, equipment, &ages)),
             false => Err(read.checks),
         }
     }
 
     /// The same with another reading of the chip. Its portrait is the better reference for the face.
-    fn with_chip(&self, read: ChipRead, equipment: &Equipment) -> Self {
+    fn with_chip(&self, read: ChipRead, equipment: &Equipment, ages: &[RoleAge]) -> Self {
         let mut again = self.clone();
         again.checks.retain(|c| c.check.group() != CheckGroup::Chip);
         again.checks.extend(read.checks);
         again.pictures = again.pictures.with_chip(read.portrait.as_ref());
         again.chip_zone = read.zone;
-        let again = again.by_chip_zone(equipment);
+        let again = again.by_chip_zone(equipment, ages);
         let live = self.pictures.live.as_ref();
         let live = live.and_then(|shown| Picture::decode(shown.jpeg()).ok());
         let is_compared = self.circumstances.face_skipped.is_none();
         match live {
             Some(live) if read.portrait.is_some() && is_compared => {
-                again.with_live(&live, equipment).advised_anew(equipment)
+                let again = again.with_live_of(&live, equipment, ages);
+                again.advised_anew(equipment)
             }
             _ => again.advised_anew(equipment),
         }
@@ -298,12 +304,12 @@ impl Inspection {
 
     /// The same where the page's zone was not read and the chip's was: that says who the traveller is, for the search,
     /// for the way of the record, and for a child's face, of which no score is formed.
-    pub(super) fn by_chip_zone(mut self, equipment: &Equipment) -> Self {
+    pub(super) fn by_chip_zone(mut self, equipment: &Equipment, ages: &[RoleAge]) -> Self {
         let (None, Some(zone)) = (&self.fields, &self.chip_zone) else {
             return self;
         };
         let fields = zone.fields();
-        self.search_anew(&fields, equipment);
+        self.search_anew(&fields, equipment, ages);
         if path_of(Some(&fields)) == Path::Protection {
             self.circumstances.path = Path::Protection;
         }
@@ -354,12 +360,12 @@ impl Inspection {
             },
             begun: None,
         };
-        inspection.ask_zone(zone, equipment);
+        inspection.ask_zone(zone, equipment, &equipment.ages(moment.now));
         inspection.advised_anew(equipment)
     }
 
     /// Asks the questions of a zone that a person gave, and searches by it.
-    fn ask_zone(&mut self, zone: &Zone, equipment: &Equipment) {
+    fn ask_zone(&mut self, zone: &Zone, equipment: &Equipment, ages: &[RoleAge]) {
         self.checks.retain(|c| c.check.group() != CheckGroup::Zone);
         let mut checks = vec![
             Check::new(
@@ -372,16 +378,16 @@ impl Inspection {
         checks.extend(zone.checks(self.moment.today));
         checks.append(&mut self.checks);
         self.checks = checks;
-        self.search_anew(&zone.fields(), equipment);
+        self.search_anew(&zone.fields(), equipment, ages);
         if path_of(Some(&zone.fields())) == Path::Protection {
             self.circumstances.path = Path::Protection;
         }
     }
 
     /// Searches the list by other fields; what the live face brought up stays.
-    fn search_anew(&mut self, fields: &Fields, equipment: &Equipment) {
+    fn search_anew(&mut self, fields: &Fields, equipment: &Equipment, ages: &[RoleAge]) {
         let faces = self.faces_found(fields, equipment);
-        let found = stages::search(Some(fields), equipment, self.moment);
+        let found = stages::search(Some(fields), equipment, self.moment, ages);
         self.checks
             .retain(|c| c.check.group() != CheckGroup::Search);
         self.checks.extend(found.checks);

@@ -1,7 +1,7 @@
 //! The stage of the chip: from its files to answers, and to the portrait that its issuer signed.
 
 use super::conversation::{Asked, Ended};
-use super::{Equipment, Moment, Progress, leases};
+use super::{Equipment, Progress, leases};
 use crate::devices::ReaderError;
 use crate::sync::RoleAge;
 use chip::examine::not_examined;
@@ -66,12 +66,11 @@ pub(super) fn chip(
     given: Given<'_>,
     printed: Option<&Zone>,
     equipment: &Equipment,
-    moment: Moment,
+    today: Date,
+    ages: &[RoleAge],
     progress: &dyn Progress,
 ) -> ChipRead {
-    let today = moment.today;
     let store = equipment.trust(today);
-    let ages = equipment.ages(moment.now);
     let policy = Policy::default();
     let number = match given {
         // Its reader looked, and nothing answered.
@@ -79,7 +78,7 @@ pub(super) fn chip(
             return silent(printed, &store, today);
         }
         Given::Files(files) => {
-            return read_of(&chip::judge(files, printed, &store, today, &policy), &ages);
+            return read_of(&chip::judge(files, printed, &store, today, &policy), ages);
         }
         Given::Number(number) => Some(number),
         Given::Nothing => None,
@@ -103,7 +102,7 @@ pub(super) fn chip(
             for (name, fault) in &examined.files.faults {
                 tracing::warn!("the chip's {name}: {fault}");
             }
-            read_of(&examined.judged, &ages)
+            read_of(&examined.judged, ages)
         }
         Ended::Broken(error) => ChipRead {
             checks: vec![not_examined(&error)],

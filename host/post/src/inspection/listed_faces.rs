@@ -3,6 +3,7 @@
 use super::clearances::{self, Clearable};
 use super::stages::{self, Disclosure};
 use super::{Equipment, Inspection, Moment, leases, open};
+use crate::sync::RoleAge;
 use jiff::Timestamp;
 use models::Card;
 use page::Picture;
@@ -48,6 +49,7 @@ pub(super) fn search(
     fields: Option<&Fields>,
     equipment: &Equipment,
     moment: Moment,
+    ages: &[RoleAge],
 ) -> FaceSearch {
     // By the clock, as the search by document has it: a locked box says nothing of its list.
     if equipment.is_locked(Timestamp::now()) {
@@ -97,7 +99,7 @@ pub(super) fn search(
         }
         found => stages::found(CheckId::SearchFaces, found),
     };
-    let check = leases::of_list(check, &equipment.ages(moment.now));
+    let check = leases::of_list(check, ages);
     let candidates = found.unwrap_or_default();
     FaceSearch {
         check: Some(check),

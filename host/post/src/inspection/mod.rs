@@ -37,6 +37,7 @@ pub use pictures::{Pictures, ShownPicture};
 pub use record::draft;
 pub use trust::{OLD_AFTER_DAYS, TRUST_FOLDER, age_of_lists, trust_of_box};
 
+use crate::sync::RoleAge;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::quality::Guidance as FaceGuidance;
@@ -148,6 +149,12 @@ impl Inspection {
     /// Where there is no model, or the officer left the faces out, only the picture changes.
     #[must_use]
     pub fn with_live(&self, live: &Picture, equipment: &Equipment) -> Self {
+        let ages = &equipment.ages(self.moment.now);
+        self.with_live_of(live, equipment, ages)
+    }
+
+    /// The same, where it is known how old the list is.
+    fn with_live_of(&self, live: &Picture, equipment: &Equipment, ages: &[RoleAge]) -> Self {
         let decoded = |shown: Option<&ShownPicture>| {
             shown.and_then(|shown| Picture::decode(shown.jpeg()).ok())
         };
@@ -166,7 +173,7 @@ impl Inspection {
         if by_eye && !skipped {
             // No score is formed of these two faces; whom the new one resembles on the list is asked all the same,
             // except of a child.
-            let listed = listed_faces::search(None, live, fields, equipment, self.moment);
+            let listed = listed_faces::search(None, live, fields, equipment, self.moment, ages);
             again.pictures.live = Pictures::live(live, None);
             again.take_faces(listed, equipment);
             again.advised = advice::advise(&again.checks, &again.candidates, &equipment.policy());
@@ -182,7 +189,7 @@ impl Inspection {
         let live_face = faced.as_ref().and_then(|faced| faced.live_face);
         again.pictures.live = Pictures::live(live, live_face);
         let template = faced.as_ref().and_then(|faced| faced.template.as_ref());
-        let listed = listed_faces::search(template, live, fields, equipment, self.moment);
+        let listed = listed_faces::search(template, live, fields, equipment, self.moment, ages);
         again.take_faces(listed, equipment);
         if let Some(faced) = faced {
             again.checks.retain(|c| c.check.group() != CheckGroup::Face);
@@ -233,6 +240,8 @@ pub fn inspect(
         access_number,
     } = evidence;
     let policy = &equipment.policy();
+    // Once, for all of it: what comes in the middle counts for the next traveller.
+    let ages = &equipment.ages(moment.now);
     let calibrated = equipment.standing(moment.now);
     let (page, lamps) = calibrated.correct_all(page, lamps);
 
@@ -249,7 +258,7 @@ pub fn inspect(
         std::thread::scope(|scope| {
             let search = scope.spawn(|| {
                 let start = Instant::now();
-                let found = stages::search(zone.fields.as_ref(), equipment, moment);
+                let found = stages::search(zone.fields.as_ref(), equipment, moment, ages);
                 let told = match found.disclosure {
                     Disclosure::Open => found.checks.as_slice(),
                     // Not even the mark tells of a discreet entry, while the rest is at work either.
@@ -275,7 +284,7 @@ pub fn inspect(
                 (None, Some(number)) => Given::Number(number),
                 (None, None) => Given::Nothing,
             };
-            let chip = self::chip::chip(given, printed, equipment, moment, progress);
+            let chip = self::chip::chip(given, printed, equipment, moment.today, ages, progress);
             progress.answered(CheckGroup::Chip, &chip.checks);
             let chip = (chip, ms_since(start));
             let start = Instant::now();
@@ -299,6 +308,7 @@ pub fn inspect(
                 zone.fields.as_ref(),
                 equipment,
                 moment,
+                ages,
             );
             // The search has been answered; only what speaks against it, and may be told, is news.
             if let Some(check) = &listed.check
@@ -366,7 +376,7 @@ pub fn inspect(
     };
     inspection.add_faces(listed);
     inspection.advised = advice::advise(&inspection.checks, &inspection.candidates, policy);
-    inspection.by_chip_zone(equipment)
+    inspection.by_chip_zone(equipment, ages)
 }
 
 fn ms_since(start: Instant) -> f64 {

@@ -2,6 +2,7 @@
 
 use super::clearances::{self, Clearable};
 use super::{Equipment, FaceMatcher, Moment, leases, open};
+use crate::sync::RoleAge;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::face::{FaceComparison, FaceView, Obstacle, compare_views};
@@ -157,9 +158,14 @@ impl Search {
     }
 }
 
-/// Searches the list for the document and the person.
+/// Searches the list for the document and the person; `ages` say how old it is ([`Equipment::ages`]).
 #[must_use]
-pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) -> Search {
+pub fn search(
+    fields: Option<&Fields>,
+    equipment: &Equipment,
+    moment: Moment,
+    ages: &[RoleAge],
+) -> Search {
     // By the clock, not by the encounter's own time: one that is entered from paper lies in the past.
     if equipment.is_locked(Timestamp::now()) {
         return Search::unanswered("the box is locked and searches nothing", "detail-locked");
@@ -174,7 +180,6 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
         }
     };
     let info = edition.info();
-    let ages = equipment.ages(moment.now);
     let list = ages.iter().find(|of| of.role == BundleRole::Watchlist);
     let of_its_time = match list.filter(|list| list.standing == RoleStanding::Stale) {
         Some(list) => open(
@@ -236,7 +241,7 @@ pub fn search(fields: Option<&Fields>, equipment: &Equipment, moment: Moment) ->
     search.edition = Some(info.number);
     search.checks.push(of_its_time);
     let checks = search.checks.into_iter();
-    search.checks = checks.map(|check| leases::of_list(check, &ages)).collect();
+    search.checks = checks.map(|check| leases::of_list(check, ages)).collect();
     search
 }
 

@@ -107,9 +107,9 @@ pub fn ages(
     let confirmed_at = index.confirmed_at();
     let unknown = list.zip(index.unknown_lists(state).filter(|count| *count > 0));
     let unknown = unknown.into_iter().flat_map(|(info, count)| {
-        let of_chips = [FileKind::Trust, FileKind::Crl, FileKind::Defects];
+        let of_chips = [BundleRole::Trust, BundleRole::Crl, BundleRole::Defects];
         let (edition, since) = ((count, info.number), (info.made_at, info.made_at));
-        of_chips.map(|kind| RoleAge::of(kind.role(), edition, since, policy, now))
+        of_chips.map(|role| RoleAge::of(role, edition, since, policy, now))
     });
     let list = list.map(|info| RoleAge::of_list(info, confirmed_at, policy, now));
     let of_kind = |kind: FileKind| {
@@ -124,6 +124,6 @@ pub fn ages(
             now,
         ))
     };
-    let files = FileKind::ALL.into_iter().filter_map(of_kind);
+    let files = FileKind::all().filter_map(of_kind);
     list.into_iter().chain(unknown).chain(files).collect()
 }

@@ -12,7 +12,7 @@ use crate::state::StateDir;
 use crate::update::Ground;
 use jiff::{SignedDuration, Timestamp};
 use models::{Card, name_among_came};
-use rules::{EditionNumber, Policy};
+use rules::{BundleRole, EditionNumber, Policy};
 use seal::bundle::items::{self, FileKind, Item};
 use seal::bundle::{TargetFile, Verified};
 use seal::content::KeyRing;
@@ -138,7 +138,7 @@ impl Carried {
             };
             keys.decrypt(target, verified.open(target)?, &mut bytes)
                 .map_err(|e| wrong(e.to_string()))?;
-            if kind == FileKind::Policy {
+            if kind == FileKind::POLICY {
                 read_policy(&bytes).map_err(wrong)?;
             }
             let path = place(state.root(), kind, &name);
@@ -163,7 +163,7 @@ impl Carried {
         // The program before may yet come back, and finds its models then.
         let under_way = Ground::of_box().is_under_way();
         let stays =
-            |file: &CarriedFile| is_in_use(file) || (under_way && file.kind == FileKind::Model);
+            |file: &CarriedFile| is_in_use(file) || (under_way && file.kind == FileKind::MODEL);
         let gone: Vec<String> = self
             .files
             .keys()
@@ -221,8 +221,8 @@ fn of_target(target: &str) -> Option<(FileKind, String)> {
         Item::File { kind, name } => {
             let own = items::own_name(&name)?.to_owned();
             match kind {
-                FileKind::Software => None,
-                FileKind::Model => Some((kind, name)),
+                FileKind::SOFTWARE => None,
+                FileKind::MODEL => Some((kind, name)),
                 _ => Some((kind, own)),
             }
         }
@@ -233,7 +233,7 @@ fn of_target(target: &str) -> Option<(FileKind, String)> {
 /// Whether this is a model that a card of this program names: it stays, though headquarters sends it no more, until a
 /// program is in use that has no use for it.
 fn is_in_use(file: &CarriedFile) -> bool {
-    file.kind == FileKind::Model
+    file.kind == FileKind::MODEL
         && Card::all()
             .iter()
             .any(|card| name_among_came(card) == file.name)
@@ -242,7 +242,7 @@ fn is_in_use(file: &CarriedFile) -> bool {
 /// Where models that headquarters sent lie.
 #[must_use]
 pub(crate) fn models_that_came(state: &Path) -> PathBuf {
-    state.join(FOLDER).join(FileKind::Model.as_str())
+    state.join(FOLDER).join(FileKind::MODEL.as_str())
 }
 
 /// Where lists for chips lie.
@@ -252,11 +252,13 @@ fn trust(state: &Path) -> PathBuf {
 
 /// Where a file of this kind and name lies in the state folder.
 fn place(state: &Path, kind: FileKind, name: &str) -> PathBuf {
-    match kind {
-        FileKind::Trust | FileKind::Crl | FileKind::Defects => trust(state).join(name),
-        FileKind::Policy | FileKind::Model | FileKind::Locale | FileKind::Software => {
-            state.join(FOLDER).join(kind.as_str()).join(name)
-        }
+    match kind.role() {
+        BundleRole::Trust | BundleRole::Crl | BundleRole::Defects => trust(state).join(name),
+        BundleRole::Watchlist
+        | BundleRole::Model
+        | BundleRole::Policy
+        | BundleRole::Locale
+        | BundleRole::Software => state.join(FOLDER).join(kind.as_str()).join(name),
     }
 }
 
@@ -281,7 +283,7 @@ pub fn policy_of_box(state: &Path) -> Policy {
 }
 
 fn policy_file(state: &Path) -> PathBuf {
-    place(state, FileKind::Policy, Policy::FILE)
+    place(state, FileKind::POLICY, Policy::FILE)
 }
 
 /// The policy in force while the box serves: read again whenever another has come, or the last was withdrawn.
@@ -353,13 +355,13 @@ mod tests {
             taken_at: Timestamp::UNIX_EPOCH,
         };
         let named = name_among_came(&Card::all()[0]);
-        assert!(is_in_use(&file(named.clone(), FileKind::Model)));
-        assert!(!is_in_use(&file(named.clone(), FileKind::Locale)));
-        assert!(!is_in_use(&file(format!("x{named}"), FileKind::Model)));
+        assert!(is_in_use(&file(named.clone(), FileKind::MODEL)));
+        assert!(!is_in_use(&file(named.clone(), FileKind::POLICY)));
+        assert!(!is_in_use(&file(format!("x{named}"), FileKind::MODEL)));
         // The name that headquarters sends it under is the one that the folder of models looks for.
         let sent = items::carried_name(&Card::all()[0].digest, &Card::all()[0].file);
         let target = format!("file-model-{sent}");
-        assert_eq!(of_target(&target), Some((FileKind::Model, named)));
+        assert_eq!(of_target(&target), Some((FileKind::MODEL, named)));
         let package = "file-software-0123456789abcdef-mpaka-post_0.2.0-1_arm64.deb";
         assert_eq!(of_target(package), None);
     }

@@ -15,26 +15,24 @@ use rules::BundleRole;
 use std::fmt;
 use std::str::FromStr;
 
-/// What a file that is no list is for.
+/// What a file that is no list is for: any role of a bundle but the list's own. Its word in a target's name and in
+/// folders is the role's.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
-#[serde(rename_all = "lowercase")]
-pub enum FileKind {
-    /// Country signers: master lists and certificates (Doc 9303-12).
-    Trust,
-    /// Certificate revocation lists (Doc 9303-12 section 7.1).
-    Crl,
-    /// Defect lists (BSI TR-03129).
-    Defects,
-    /// A learned model.
-    Model,
-    /// The policy in force.
-    Policy,
-    /// Words of a language.
-    Locale,
-    /// A package of the programs ([`super::software`]).
-    Software,
+#[serde(try_from = "BundleRole", into = "BundleRole")]
+pub struct FileKind(BundleRole);
+
+/// A word that is no kind of file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{word:?} is no kind of file; there are {}", words().join(", "))]
+pub struct UnknownKind {
+    /// The word.
+    word: String,
+}
+
+fn words() -> Vec<&'static str> {
+    FileKind::all().map(FileKind::as_str).collect()
 }
 
 /// How a file travels in a bundle.
@@ -66,22 +64,29 @@ pub fn own_name(carried: &str) -> Option<&str> {
 }
 
 impl FileKind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::Trust,
-        Self::Crl,
-        Self::Defects,
-        Self::Model,
-        Self::Policy,
-        Self::Locale,
-        Self::Software,
-    ];
+    /// A learned model.
+    pub const MODEL: Self = Self(BundleRole::Model);
+    /// The policy in force.
+    pub const POLICY: Self = Self(BundleRole::Policy);
+    /// A package of the programs ([`super::software`]).
+    pub const SOFTWARE: Self = Self(BundleRole::Software);
+
+    /// Every kind, in the order of the roles.
+    pub fn all() -> impl Iterator<Item = Self> {
+        BundleRole::ALL.into_iter().filter_map(Self::of)
+    }
+
+    /// The files of this role; `None` for the list, which is no such file.
+    #[must_use]
+    pub fn of(role: BundleRole) -> Option<Self> {
+        (role != BundleRole::Watchlist).then_some(Self(role))
+    }
 
     /// How files of this kind travel.
     #[must_use]
     pub fn wrapping(self) -> Wrapping {
         match self {
-            Self::Software => Wrapping::Plain,
+            Self::SOFTWARE => Wrapping::Plain,
             _ => Wrapping::Encrypted,
         }
     }
@@ -89,21 +94,13 @@ impl FileKind {
     /// The word in a target's name and in folders.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.role().as_str()
+        self.0.as_str()
     }
 
     /// The role for which the policy says how old it may grow.
     #[must_use]
     pub fn role(self) -> BundleRole {
-        match self {
-            Self::Trust => BundleRole::Trust,
-            Self::Crl => BundleRole::Crl,
-            Self::Defects => BundleRole::Defects,
-            Self::Model => BundleRole::Model,
-            Self::Policy => BundleRole::Policy,
-            Self::Locale => BundleRole::Locale,
-            Self::Software => BundleRole::Software,
-        }
+        self.0
     }
 }
 
@@ -113,20 +110,30 @@ impl fmt::Display for FileKind {
     }
 }
 
-impl FromStr for FileKind {
-    type Err = String;
+impl TryFrom<BundleRole> for FileKind {
+    type Error = UnknownKind;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| {
-                let known: Vec<&str> = Self::ALL.iter().map(|k| k.as_str()).collect();
-                format!(
-                    "{text:?} is no kind of file; there are {}",
-                    known.join(", ")
-                )
-            })
+    fn try_from(role: BundleRole) -> Result<Self, UnknownKind> {
+        Self::of(role).ok_or_else(|| UnknownKind {
+            word: role.to_string(),
+        })
+    }
+}
+
+impl From<FileKind> for BundleRole {
+    fn from(kind: FileKind) -> Self {
+        kind.role()
+    }
+}
+
+impl FromStr for FileKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        let found = Self::all().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| UnknownKind {
+            word: text.to_owned(),
+        })
     }
 }
 
@@ -213,6 +220,7 @@ pub fn parse(target: &str) -> Option<Item> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -220,15 +228,21 @@ mod tests {
         let known = [
             "trust", "crl", "defects", "model", "policy", "locale", "software",
         ];
-        for (kind, word) in FileKind::ALL.into_iter().zip(known) {
-            assert_eq!(kind.as_str(), word);
+        assert_eq!(words(), known);
+        for (kind, word) in FileKind::all().zip(known) {
+            assert_eq!(word.parse::<FileKind>(), Ok(kind));
+            let said = serde_json::to_string(&kind).unwrap();
+            assert_eq!(said, format!("\"{word}\""));
+            assert_eq!(serde_json::from_str::<FileKind>(&said).unwrap(), kind);
             let target = format!("file-{word}-0123456789abcdef-a.bin");
             let name = "0123456789abcdef-a.bin".to_owned();
             assert_eq!(parse(&target), Some(Item::File { kind, name }));
         }
-        let roles: Vec<BundleRole> = FileKind::ALL.map(FileKind::role).into();
         // The list is the one role whose files are not of these kinds.
-        assert_eq!(roles, BundleRole::ALL[1..]);
-        assert_eq!(BundleRole::ALL[0], BundleRole::Watchlist);
+        let list = BundleRole::Watchlist.as_str();
+        let said = list.parse::<FileKind>().unwrap_err().to_string();
+        assert!(said.ends_with(&known.join(", ")), "{said}");
+        assert!(serde_json::from_str::<FileKind>(&format!("\"{list}\"")).is_err());
+        assert_eq!(parse(&format!("file-{list}-0123456789abcdef-a.bin")), None);
     }
 }

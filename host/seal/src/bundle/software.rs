@@ -130,19 +130,7 @@ impl fmt::Display for Version {
     }
 }
 
-impl TryFrom<String> for Version {
-    type Error = VersionError;
-
-    fn try_from(text: String) -> Result<Self, VersionError> {
-        text.parse()
-    }
-}
-
-impl From<Version> for String {
-    fn from(version: Version) -> Self {
-        version.to_string()
-    }
-}
+rules::serialised_as_text!(Version);
 
 /// One package file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -174,7 +162,7 @@ impl SoftwareFile {
     pub fn of_target(target: &str) -> Option<Self> {
         match items::parse(target)? {
             Item::File {
-                kind: FileKind::Software,
+                kind: FileKind::SOFTWARE,
                 name,
             } => Self::of_name(items::own_name(&name)?),
             _ => None,

@@ -187,6 +187,24 @@ fn every_word_that_makes_a_key_has_its_sentence() {
     }
 }
 
+#[test]
+fn every_traveller_of_the_demonstration_has_a_title_in_every_language() {
+    let english = keys(FILES[0].1);
+    let mut whole = Vec::new();
+    sources("tests/src/whole/scenarios.rs", ".rs", &mut whole);
+    let names: BTreeSet<String> = whole[0]
+        .1
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("name: \"")?.strip_suffix("\","))
+        .map(|name| name.split_once('-').unwrap().1.to_owned())
+        .collect();
+    let titled = english.keys().filter_map(|key| key.strip_prefix("scene-"));
+    let titled: BTreeSet<String> = titled.map(str::to_owned).collect();
+    assert!(names.len() > 10, "{names:?}");
+    // Every other language has the same keys.
+    assert_eq!(titled, names);
+}
+
 /// The words of each `Figure::new(…)` in a source: everything between its brackets.
 fn figures_of(source: &str) -> Vec<&str> {
     let mut found = Vec::new();

@@ -51,6 +51,7 @@ fn hostile_text_of_a_document_stays_text() {
         home: "/",
         at_lane: true,
         csrf: String::new(),
+        ages: Vec::new(),
         list: Some(crate::desk::visit::ListLine {
             text: hostile.into(),
             stale: true,
@@ -80,6 +81,7 @@ fn shown(inspection: &inspection::Inspection, tag: &str) -> String {
         home: "/",
         at_lane: false,
         csrf: String::new(),
+        ages: Vec::new(),
         list: None,
         outbox: None,
         lease: None,

@@ -364,6 +364,16 @@ impl KeyFolder {
             .collect()
     }
 
+    /// The keys here that lie in tokens and have not been opened: what role, and the `pkcs11:` URI.
+    pub fn in_tokens(&self) -> impl Iterator<Item = (Role, &str)> {
+        let of_people = self.waiting.iter().filter_map(|w| match &w.secret {
+            Secret::InToken(token) => Some((w.role, token.uri.as_str())),
+            Secret::Locked(_) => None,
+        });
+        let of_programs = self.elsewhere.iter();
+        of_people.chain(of_programs.map(|key| (key.role, key.token.uri.as_str())))
+    }
+
     /// Unlocks the keys of one person. Names are compared without regard to case.
     ///
     /// # Errors

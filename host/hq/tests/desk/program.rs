@@ -115,9 +115,15 @@ impl Hall {
     }
 }
 
-/// Makes a token; its secret.
+/// Makes a token for the clear; its secret.
 pub(crate) fn token(desk: &Desk, name: &str, scope: &str) -> String {
-    desk.done(&["token", "make", name, "--scope", scope])[0]["token"]
+    token_for(desk, name, scope, &[])
+}
+
+/// Makes a token with more words on the command line; its secret.
+pub(crate) fn token_for(desk: &Desk, name: &str, scope: &str, more: &[&str]) -> String {
+    let words = ["token", "make", name, "--scope", scope];
+    desk.done(&[&words[..], more].concat())[0]["token"]
         .as_str()
         .unwrap()
         .to_owned()

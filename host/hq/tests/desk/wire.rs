@@ -123,25 +123,29 @@ impl Server {
 
     /// Starts it with more words on its command line.
     pub(crate) fn start_with(desk: &Desk, more: &[&str]) -> Self {
-        Self::launch(desk, &["--plain"], more)
+        Self::launch(desk, &[&["receive", "--plain"][..], more].concat())
     }
 
     /// Starts it with TLS.
     pub(crate) fn guarded(desk: &Desk, more: &[&str]) -> Self {
-        Self::launch(desk, &[], more)
+        Self::launch(desk, &[&["receive"][..], more].concat())
     }
 
-    fn launch(desk: &Desk, access: &[&str], more: &[&str]) -> Self {
+    /// Starts the program at which boxes are taken in by code.
+    pub(crate) fn admitting(desk: &Desk) -> Self {
+        Self::launch(desk, &["admit"])
+    }
+
+    fn launch(desk: &Desk, words: &[&str]) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let port_file = desk.path(&format!("port-{number}"));
         // A folder that is kept has that of the last time.
         let _ = std::fs::remove_file(&port_file);
         let mut child = desk
-            .command(&["receive", "--listen", "127.0.0.1:0", "--port-file"])
+            .command(words)
+            .args(["--listen", "127.0.0.1:0", "--port-file"])
             .arg(&port_file)
-            .args(access)
-            .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -3,8 +3,8 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use crate::desk::wire::{Sender, Server, exchange};
 use crate::desk::{Desk, assemble};
-use crate::wire::{Sender, Server, exchange};
 use jiff::Timestamp;
 use rules::EditionNumber;
 use seal::SealError;

@@ -1,8 +1,8 @@
 //! Boxes with certificates, and strangers with others.
 #![allow(dead_code, reason = "each program uses its part")]
 
+use crate::desk::wire::Sender;
 use crate::desk::{Desk, text};
-use crate::wire::Sender;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use seal::checkpoint::{Checkpoint, SignedCheckpoint};

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use rules::Advice;
 use seal::durable::{self, Readers};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 pub const TICK: Duration = Duration::from_millis(100);
 /// There while the case counts as opened.
 const CASE_OPENED: &str = "case-opened";
+
 /// Why the box's board could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum HardwareError {
@@ -57,19 +59,25 @@ pub enum Happened {
 /// The board of this box, shared by the lane.
 pub struct Hardware {
     board: Mutex<Box<dyn Board>>,
+    /// Apart from the board: a chip computes for seconds, and the watchdog does not wait.
+    nfc: Mutex<Result<Box<dyn Nfc>, Fault>>,
     start: Instant,
     /// Where an opened case is remembered over restarts.
     opened: Option<PathBuf>,
+    /// That the case was opened has been told, whether or not it could be written down.
+    told: AtomicBool,
 }
 
 impl Hardware {
     /// The lane's hardware on this board.
     #[must_use]
-    pub fn new(board: Box<dyn Board>) -> Self {
+    pub fn new(mut board: Box<dyn Board>) -> Self {
         Self {
+            nfc: Mutex::new(board.take_nfc()),
             board: Mutex::new(board),
             start: Instant::now(),
             opened: None,
+            told: AtomicBool::new(false),
         }
     }
 
@@ -89,9 +97,8 @@ impl Hardware {
             tracing::error!("{part} did not start: {why}");
         }
         Ok(Self {
-            board: Mutex::new(board),
-            start: Instant::now(),
             opened: state.is_dir().then_some(opened),
+            ..Self::new(board)
         })
     }
 
@@ -153,6 +160,7 @@ impl Hardware {
     /// The part's [`Fault`]; [`Fault::Nonsense`] where the case stands open.
     pub fn seal_case(&self) -> Result<(), Fault> {
         self.with(|board, now| board.seal_case(now))?;
+        self.told.store(false, Ordering::Relaxed);
         if let Some(file) = &self.opened
             && let Err(e) = std::fs::remove_file(file)
             && e.kind() != std::io::ErrorKind::NotFound
@@ -194,7 +202,7 @@ impl Hardware {
         self.nfc(|nfc| nfc.start())
     }
 
-    /// Asks the NFC front end; the rest of the board waits as long as it takes.
+    /// Asks the NFC front end; the rest of the board is tended meanwhile.
     ///
     /// # Errors
     /// The front end's, or that there is none.
@@ -202,13 +210,19 @@ impl Hardware {
         &self,
         ask: impl FnOnce(&mut dyn Nfc) -> Result<T, NfcFault>,
     ) -> Result<T, NfcFault> {
-        self.with(|board, _| ask(board.nfc().map_err(NfcFault::FrontEnd)?))
+        // A panic elsewhere leaves a front end that is found anew before anybody speaks through it.
+        let mut nfc = self.nfc.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *nfc {
+            Ok(nfc) => ask(nfc.as_mut()),
+            Err(fault) => Err(NfcFault::FrontEnd(*fault)),
+        }
     }
 
     /// Whether an NFC front end is fitted; one that did not open answers its fault whenever it is asked.
     #[must_use]
     pub fn has_front_end(&self) -> bool {
-        self.with(|board, _| !matches!(board.nfc(), Err(Fault::NotFitted { .. })))
+        let nfc = self.nfc.lock().unwrap_or_else(PoisonError::into_inner);
+        !matches!(*nfc, Err(Fault::NotFitted { .. }))
     }
 
     /// Shows a signal on the tower.
@@ -265,11 +279,16 @@ impl Hardware {
             && let Some(file) = self.opened.as_ref().filter(|f| !f.exists())
         {
             let now = Timestamp::now().to_string();
-            tracing::error!("the case was opened");
-            if let Err(e) = durable::replace(file, now.as_bytes(), Readers::Anyone) {
-                tracing::error!("{}: {e}", file.display());
+            let first = !self.told.swap(true, Ordering::Relaxed);
+            let written = durable::replace(file, now.as_bytes(), Readers::Anyone);
+            // A disk that is full is tried again at every tick, and told once.
+            if first {
+                tracing::error!("the case was opened");
+                if let Err(e) = written {
+                    tracing::error!("{}: {e}", file.display());
+                }
+                return Happened::CaseOpened;
             }
-            return Happened::CaseOpened;
         }
         Happened::Nothing
     }
@@ -362,6 +381,43 @@ mod tests {
         again.seal_case().unwrap();
         assert!(!again.case_opened() && !case_was_opened(folder.path()));
         assert!(!Hardware::of_state(folder.path()).unwrap().case_opened());
+    }
+
+    #[test]
+    fn an_opened_case_that_cannot_be_written_down_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (board, bench) = BenchBoard::new().unwrap();
+        let mut hardware = Hardware::new(Box::new(board));
+        hardware.opened = Some(folder.path().join("gone").join(CASE_OPENED));
+        bench.open_case();
+        hardware.tick();
+        std::thread::sleep(firmware::lid::TAMPER_SETTLE * 2);
+        assert_eq!(hardware.tick(), Happened::CaseOpened);
+        for _ in 0..3 {
+            assert_eq!(hardware.tick(), Happened::Nothing);
+        }
+        assert!(hardware.case_opened());
+    }
+
+    #[test]
+    fn the_watchdog_is_fed_while_a_chip_computes() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        let hardware = std::sync::Arc::new(Hardware::new(Box::new(board)));
+        let (tell, told) = std::sync::mpsc::channel();
+        let beside = std::sync::Arc::clone(&hardware);
+        let fed = bench.fed();
+        hardware
+            .nfc(|_| {
+                std::thread::spawn(move || {
+                    beside.tick();
+                    tell.send(()).unwrap();
+                });
+                told.recv_timeout(Duration::from_secs(60))
+                    .expect("nobody tends the board");
+                Ok(())
+            })
+            .unwrap();
+        assert!(bench.fed() > fed);
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub trait Board: Send {
     /// Seals the case anew; see [`Tamper::seal`].
     ///
     /// # Errors
-    /// [`Fault::Pin`], [`Fault::Nonsense`] while it is open, [`Fault::NotFitted`].
+    /// [`Fault::Pin`], [`Fault::CaseOpen`], [`Fault::NotFitted`].
     fn seal_case(&mut self, now: Duration) -> Result<(), Fault>;
 
     /// A press of the button; see [`Button::poll`].

@@ -157,7 +157,7 @@ impl Hardware {
     /// Seals the case anew: whoever may has looked into it.
     ///
     /// # Errors
-    /// The part's [`Fault`]; [`Fault::Nonsense`] where the case stands open.
+    /// The part's [`Fault`]; [`Fault::CaseOpen`] where the case stands open.
     pub fn seal_case(&self) -> Result<(), Fault> {
         self.with(|board, now| board.seal_case(now))?;
         self.told.store(false, Ordering::Relaxed);

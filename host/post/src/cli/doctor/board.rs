@@ -4,8 +4,9 @@ use super::{Kind, PartObject};
 use crate::devices::Hardware;
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
-use firmware::lid::TamperState;
+use firmware::lid::{LID_SETTLE, TamperState};
 use firmware::tower::Signal;
+use firmware::tray::SETTLE;
 use firmware::{Fault, Part};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
@@ -57,6 +58,9 @@ pub(super) fn parts(hardware: &Hardware, now: Timestamp) -> Vec<PartObject> {
         "bench" => Kind::Simulated,
         _ => Kind::Real,
     };
+    // A switch is believed once it has said the same for a while: heard now, asked then.
+    let _ = (hardware.tray(), hardware.lid());
+    std::thread::sleep(LID_SETTLE.max(SETTLE));
     let fine = |part: Part, detail: String| PartObject::fine(part.as_str(), detail);
     let not_started = hardware.not_started();
     let asked = vec![
@@ -293,6 +297,18 @@ mod tests {
             outcome(&parts(&hardware, now), Part::Clock),
             Outcome::Successful
         );
+    }
+
+    #[test]
+    fn switches_are_told_as_they_stand_and_not_as_they_are_taken_to_begin_with() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        bench.set_lid(firmware::lid::LidState::Shut);
+        bench.set_tray(firmware::tray::TrayState::Occupied);
+        let told = parts(&Hardware::new(Box::new(board)), Timestamp::UNIX_EPOCH);
+        for (part, stands) in [(Part::Lid, "shut"), (Part::Tray, "occupied")] {
+            let said = told.iter().find(|p| p.part == part.as_str()).unwrap();
+            assert_eq!(said.detail, stands, "{part}");
+        }
     }
 
     #[test]

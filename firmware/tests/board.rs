@@ -295,6 +295,8 @@ fn a_board_description_is_read_whole_or_refused() {
     // Parts that a box does without.
     let bare = with("watchdog = { pin = 25 }", "").unwrap();
     assert_eq!(bare.watchdog, None);
+    // A program that cannot feed the watchdog leaves that pin alone, and no other.
+    assert_eq!(Description::reference().unwatched(), bare);
     for end in 0..text.len() {
         // A torn file is read or refused, and never a panic.
         let _ = Description::parse(&text[..end]);

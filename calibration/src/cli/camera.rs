@@ -64,12 +64,8 @@ impl CameraArgs {
             return Ok(None);
         };
         let state = context.state.as_deref().unwrap_or(Path::new(super::STATE));
-        // A session computes for seconds, and waits for a technician's typing: a watchdog's supervisor sleeps as long as
-        // nobody drives its pin.
-        let described = Description::of_state(state)?.map(|described| Description {
-            watchdog: None,
-            ..described
-        });
+        // A session computes for seconds, and waits for a technician's typing.
+        let described = Description::of_state(state)?.map(Description::unwatched);
         let face = self
             .face_camera
             .as_ref()

@@ -322,6 +322,16 @@ impl Description {
         }
     }
 
+    /// The same box for a program that does not tend its board ten times a second: its watchdog's pin is left alone, and
+    /// a supervisor whose input nobody drives starts no box anew.
+    #[must_use]
+    pub fn unwatched(self) -> Self {
+        Self {
+            watchdog: None,
+            ..self
+        }
+    }
+
     /// Whether a device hangs on the bus.
     #[must_use]
     pub fn has(&self, device: BusDevice) -> bool {

@@ -47,6 +47,13 @@ pub fn case_was_opened(state: &Path) -> bool {
     state.join(CASE_OPENED).exists()
 }
 
+fn described(state: &Path) -> Result<Option<Description>, HardwareError> {
+    Description::of_state(state).map_err(|source| HardwareError::Description {
+        path: state.join(description::FILE),
+        source,
+    })
+}
+
 /// What a tick found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happened {
@@ -86,12 +93,20 @@ impl Hardware {
     /// # Errors
     /// [`HardwareError`] says what the technician can do.
     pub fn of_state(state: &Path) -> Result<Self, HardwareError> {
+        Self::as_described(state, described(state)?)
+    }
+
+    /// The same for a command that asks the board for something and ends: nobody ticks meanwhile, and the watchdog is
+    /// left alone.
+    ///
+    /// # Errors
+    /// As [`Hardware::of_state`].
+    pub fn of_state_unwatched(state: &Path) -> Result<Self, HardwareError> {
+        Self::as_described(state, described(state)?.map(Description::unwatched))
+    }
+
+    fn as_described(state: &Path, described: Option<Description>) -> Result<Self, HardwareError> {
         let opened = state.join(CASE_OPENED);
-        let described =
-            Description::of_state(state).map_err(|source| HardwareError::Description {
-                path: state.join(description::FILE),
-                source,
-            })?;
         let board = board::open(described.as_ref(), opened.exists())?;
         for NotStarted { part, why } in board.not_started() {
             tracing::error!("{part} did not start: {why}");

@@ -372,8 +372,10 @@ pub async fn serve(
     let _ = stopped.changed().await;
     tell(NotifyState::Stopping);
     let ended = tokio::time::timeout(Duration::from_secs(3), server).await;
-    looking_after.abort();
+    // The board is tended to the end: whoever stands undecided is recorded meanwhile.
     desk.close().await;
+    looking_after.abort();
+    let _ = looking_after.await;
     match ended {
         Ok(Ok(Err(e))) => Err(PostError::System(e.to_string())),
         _ => Ok(()),

@@ -17,11 +17,13 @@ use rules::Advice;
 use seal::durable::{self, Readers};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often the board must be tended.
 pub const TICK: Duration = Duration::from_millis(100);
+/// A program that has not started by then hangs.
+const LONGEST_START: Duration = Duration::from_secs(60);
 /// There while the case counts as opened.
 const CASE_OPENED: &str = "case-opened";
 
@@ -284,11 +286,16 @@ impl Hardware {
         }
     }
 
-    /// Ends what has had its time on the board and looks whether the case was opened; call it every [`TICK`].
-    pub fn tick(&self) -> Happened {
+    /// Ends what has had its time on the board, and feeds the watchdog.
+    fn tend(&self) {
         if let Err(fault) = self.with(|board, now| board.tick(now)) {
             tracing::debug!("the board: {fault}");
         }
+    }
+
+    /// Ends what has had its time on the board and looks whether the case was opened; call it every [`TICK`].
+    pub fn tick(&self) -> Happened {
+        self.tend();
         let opened = self.with(|board, now| board.tamper(now));
         if matches!(opened, Ok(TamperState::Opened { .. }))
             && let Some(file) = self.opened.as_ref().filter(|f| !f.exists())
@@ -328,6 +335,35 @@ impl std::fmt::Debug for Hardware {
     }
 }
 
+/// Tends a board from a thread of its own until it is dropped, for as long as a program may take to start: models are
+/// loaded and cameras opened, and the watchdog does not wait. Afterwards whoever lives tends it: a thread that knows
+/// nothing of the rest would hide that the rest hangs.
+#[derive(Debug)]
+pub struct Tended(Arc<AtomicBool>);
+
+impl Tended {
+    /// Begins.
+    #[must_use]
+    pub fn meanwhile(hardware: &Arc<Hardware>) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let (hardware, told) = (Arc::clone(hardware), Arc::clone(&over));
+        std::thread::spawn(move || {
+            let begun = Instant::now();
+            while !told.load(Ordering::Relaxed) && begun.elapsed() < LONGEST_START {
+                hardware.tend();
+                std::thread::sleep(TICK);
+            }
+        });
+        Self(over)
+    }
+}
+
+impl Drop for Tended {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -361,7 +397,6 @@ mod tests {
     #[test]
     fn a_front_end_that_did_not_open_is_there_and_does_not_work() {
         use crate::devices::chip_reader;
-        use std::sync::Arc;
         let (board, _) = BenchBoard::begun(&[], &[Part::Nfc]).unwrap();
         let hardware = Arc::new(Hardware::new(Box::new(board)));
         assert_eq!(hardware.not_started()[0].part, Part::Nfc);
@@ -417,9 +452,9 @@ mod tests {
     #[test]
     fn the_watchdog_is_fed_while_a_chip_computes() {
         let (board, bench) = BenchBoard::new().unwrap();
-        let hardware = std::sync::Arc::new(Hardware::new(Box::new(board)));
+        let hardware = Arc::new(Hardware::new(Box::new(board)));
         let (tell, told) = std::sync::mpsc::channel();
-        let beside = std::sync::Arc::clone(&hardware);
+        let beside = Arc::clone(&hardware);
         let fed = bench.fed();
         hardware
             .nfc(|_| {
@@ -433,6 +468,24 @@ mod tests {
             })
             .unwrap();
         assert!(bench.fed() > fed);
+    }
+
+    #[test]
+    fn the_watchdog_is_fed_while_the_program_starts_and_no_longer() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        let hardware = Arc::new(Hardware::new(Box::new(board)));
+        let starting = Tended::meanwhile(&hardware);
+        let begun = Instant::now();
+        while bench.fed() < 2 {
+            assert!(begun.elapsed() < LONGEST_START, "nobody feeds it");
+            std::thread::yield_now();
+        }
+        drop(starting);
+        // The thread lets go of the board.
+        while Arc::strong_count(&hardware) > 1 {
+            assert!(begun.elapsed() < LONGEST_START, "it goes on");
+            std::thread::yield_now();
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The parts of the board, asked one by one; with `--smoke` also made to do something that a person sees.
 
-use super::{Kind, PartObject};
+use super::{Desk, Kind, PartObject};
 use crate::devices::Hardware;
+use firmware::board::description::{self, Description};
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
 use firmware::lid::{LID_SETTLE, TamperState};
@@ -9,6 +10,7 @@ use firmware::tower::Signal;
 use firmware::tray::SETTLE;
 use firmware::{Fault, Part};
 use jiff::Timestamp;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Below this charge the box should be on its supply, per cent.
@@ -21,6 +23,14 @@ const SHOWN: Duration = Duration::from_millis(600);
 const HANDS: Duration = Duration::from_secs(15);
 /// How often a switch is looked at meanwhile.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// Whether an open desk holds the board's pins: whoever opens them a second time puts out its lamps, and takes them away
+/// when he goes. A simulated board is each program's own.
+pub(super) fn is_the_desks(state: &Path, desk: Desk) -> bool {
+    let described = Description::of_state(state).ok().flatten();
+    let is_real = described.is_some_and(|described| described.board != description::Kind::Bench);
+    desk == Desk::Open && is_real
+}
 
 /// What a part's fault means for the technician.
 fn faulty(part: Part, kind: Kind, fault: &Fault) -> PartObject {
@@ -263,6 +273,21 @@ mod tests {
             .find(|p| p.part == part.as_str())
             .unwrap()
             .outcome
+    }
+
+    #[test]
+    fn an_open_desks_own_board_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || is_the_desks(folder.path(), Desk::Open);
+        assert!(!open(), "simulated");
+        let file = folder.path().join(description::FILE);
+        let reference = include_str!("../../../../../firmware/boards/reference.toml");
+        std::fs::write(&file, reference).unwrap();
+        assert!(open());
+        assert!(!is_the_desks(folder.path(), Desk::Closed));
+        let simulated = reference.replace("board = \"pi\"", "board = \"bench\"");
+        std::fs::write(&file, simulated).unwrap();
+        assert!(!open());
     }
 
     #[test]

@@ -242,6 +242,8 @@ impl Rig for BoxRig {
         };
         let begun = self.pace.now();
         loop {
+            // Before each frame: what lies between two is the caller's own work, and an ultraviolet lamp may be lit.
+            self.tend();
             let waited = match self.eye(eye)?.next(TICK) {
                 Ok(Next::Sight(Sight {
                     content: Content::Frame(picture),
@@ -251,7 +253,6 @@ impl Rig for BoxRig {
                 Ok(_) => self.pace.now().saturating_sub(begun),
                 Err(e) => return Err(e.into()),
             };
-            self.tend();
             if waited > patience {
                 return Err(CalibrationError::NoFrame);
             }

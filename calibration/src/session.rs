@@ -359,7 +359,7 @@ impl Session {
     }
 
     /// Whether a profile was signed of this session as it stands: nothing has been measured since.
-    fn is_of(&self, signed: &SignedProfile) -> bool {
+    pub(crate) fn is_of(&self, signed: &SignedProfile) -> bool {
         let times = |steps: &[StepResult]| -> Vec<(Step, Timestamp)> {
             steps.iter().map(|s| (s.step, s.at)).collect()
         };

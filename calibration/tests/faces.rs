@@ -208,6 +208,32 @@ fn more_persons_give_a_narrower_interval() {
 }
 
 #[test]
+fn without_an_error_persons_carry_the_bound_and_not_how_often_they_were_compared() {
+    // Twenty persons: each compared with itself thirty times, and all of them with one another.
+    let comparisons = (0..20u32).flat_map(|a| {
+        let own = (0..30).map(move |_| (a, a));
+        own.chain((0..a).map(move |b| (a, b)))
+    });
+    let trial = Trial {
+        comparisons: comparisons
+            .map(|(a, b)| Comparison {
+                score: if a == b { 0.9 } else { 0.1 },
+                subjects: [a, b],
+                group: None,
+                mated: a == b,
+            })
+            .collect(),
+        ..Trial::default()
+    };
+    let point = Figures::of(&trial).at("", 0.5);
+    let figures = &point.groups[0];
+    assert_eq!((figures.fnmr.of, figures.fmr.of), (600, 190));
+    // The rule of three: 3 over 20 persons, and over the 10 pairs that they make at most.
+    assert!((figures.fnmr.high - 3.0 / 20.0).abs() < 1e-12);
+    assert!((figures.fmr.high - 3.0 / 10.0).abs() < 1e-12);
+}
+
+#[test]
 fn quality_is_counted_by_group() {
     let taken = |value: u16, group, poor| Taken {
         measure: "sharpness",

@@ -123,6 +123,8 @@ pub enum Fault {
         /// The part.
         part: Part,
     },
+    /// The case stands open, and cannot be sealed: shut it.
+    CaseOpen,
     /// The ultraviolet lamp has been lit as long as it may: wait, then ask again.
     UltravioletResting {
         /// How long it stays dark.
@@ -143,6 +145,7 @@ impl Fault {
             | Self::Nonsense { part }
             | Self::NotFitted { part }
             | Self::NotOpened { part } => *part,
+            Self::CaseOpen => Part::Tamper,
             Self::UltravioletResting { .. } => Part::Ultraviolet,
         }
     }
@@ -212,6 +215,11 @@ impl fmt::Display for Fault {
             Self::NotOpened { part } => write!(
                 f,
                 "{part}: could not be opened at the start; mpaka doctor says why"
+            ),
+            Self::CaseOpen => write!(
+                f,
+                "{}: the case stands open; shut it, then seal it anew",
+                Part::Tamper
             ),
             Self::UltravioletResting { wait } => write!(
                 f,

@@ -115,11 +115,11 @@ impl<P: InputPin> Tamper<P> {
     /// Seals the case anew: whoever may has looked at it. While it stands open it cannot be sealed.
     ///
     /// # Errors
-    /// [`Fault::Pin`]; [`Fault::Nonsense`] where the case is open.
+    /// [`Fault::Pin`]; [`Fault::CaseOpen`] where the case is open, or was a moment ago.
     pub fn seal(&mut self, now: Duration) -> Result<(), Fault> {
         self.poll(now)?;
-        if self.open.is() {
-            return Err(Fault::Nonsense { part: Part::Tamper });
+        if self.open.is() || self.open.is_changing() {
+            return Err(Fault::CaseOpen);
         }
         self.opened = None;
         Ok(())

@@ -32,6 +32,8 @@ const PROMPT: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_millis(500);
 /// How long a chip may compute: a slow one takes seconds for a key agreement.
 const COMPUTE: Duration = Duration::from_secs(8);
+/// A chip without a field has forgotten everything after 5 ms (ISO/IEC 14443-3), milliseconds, and some.
+const FIELD_OFF_MS: u32 = 10;
 /// In the status byte: more of the answer follows.
 const MORE_IN: u8 = 0x40;
 /// In the target byte: more of the command follows.
@@ -64,7 +66,7 @@ pub enum NfcFault {
     Silent,
     /// What it sent is no frame of its protocol: check the bus's length and pull-ups.
     Garbled,
-    /// No chip was found before, or it has left the field: place the document again.
+    /// No chip was found before, it has left the field, or it cannot be heard: place the document again.
     Gone,
     /// The front end refused, or its field failed; its code (section 7.1).
     Refused(u8),
@@ -155,7 +157,14 @@ impl<L: Link, D: DelayNs> NfcFrontEnd<L, D> {
     pub fn start(&mut self) -> Result<Firmware, NfcFault> {
         self.target = None;
         let mut version = [0; 4];
-        let length = self.ask(Command::GetFirmwareVersion, &[], &mut version, PROMPT)?;
+        let mut ask = || self.ask(Command::GetFirmwareVersion, &[], &mut version, PROMPT);
+        // One that slept, or has just been given power, may only wake at the first command.
+        let length = match ask() {
+            Err(NfcFault::Silent | NfcFault::FrontEnd(Fault::Bus { .. } | Fault::Spi { .. })) => {
+                ask()
+            }
+            answered => answered,
+        }?;
         if length < 4 || version[0] != IC_PN532 {
             return Err(NfcFault::FrontEnd(Fault::WrongDevice {
                 part: Part::Nfc,
@@ -262,13 +271,16 @@ impl<L: Link, D: DelayNs> NfcFrontEnd<L, D> {
             .ok_or(NfcFault::Garbled)?;
         match status & 0x3F {
             0x00 => Ok(length),
-            // Time out, RF protocol, wrong format, no such target in this state, released, exchanged, disappeared.
-            0x01 | 0x0B | 0x13 | 0x25 | 0x27 | 0x29 | 0x2A | 0x2B => Err(NfcFault::Gone),
+            // Time out; CRC, parity, framing, collision (it lies at the edge of the field); RF protocol, wrong format,
+            // no such target in this state, released, exchanged, disappeared.
+            0x01 | 0x02 | 0x03 | 0x05 | 0x06 | 0x0B | 0x13 | 0x25 | 0x27 | 0x29 | 0x2A | 0x2B => {
+                Err(NfcFault::Gone)
+            }
             code => Err(NfcFault::Refused(code)),
         }
     }
 
-    /// Lets the chip go and switches the field off.
+    /// Lets the chip go and switches the field off, for as long as it takes a chip to begin anew when it comes on again.
     ///
     /// # Errors
     /// The front end's.
@@ -276,6 +288,7 @@ impl<L: Link, D: DelayNs> NfcFrontEnd<L, D> {
         self.target = None;
         // Item 1: RF field off.
         self.ask(Command::RFConfiguration, &[0x01, 0x00], &mut [], PROMPT)?;
+        self.device.timer.delay.delay_ms(FIELD_OFF_MS);
         Ok(())
     }
 

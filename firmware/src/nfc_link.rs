@@ -76,8 +76,11 @@ impl<B: I2c> Link for OverI2c<B> {
         let mut ready = [0];
         match self.0.read(I2C_ADDRESS, &mut ready) {
             Ok(()) => Ok(ready[0] == PN532_I2C_READY),
-            // While it is busy it may not even acknowledge its address.
-            Err(e) if matches!(e.kind(), ErrorKind::NoAcknowledge(_)) => Ok(false),
+            // While it is busy it may not even acknowledge its address. Linux calls that EREMOTEIO on a Pi's buses, and
+            // neither rppal nor linux-embedded-hal knows it for what it is.
+            Err(e) if matches!(e.kind(), ErrorKind::NoAcknowledge(_) | ErrorKind::Other) => {
+                Ok(false)
+            }
             Err(e) => Err(Fault::bus(Part::Nfc)(e)),
         }
     }
@@ -97,7 +100,7 @@ impl<B: I2c> Link for OverI2c<B> {
 /// controllers send the most significant, so bytes are turned round here.
 ///
 /// Each exchange is one operation: some controllers let go of the select line between two, and the front end
-/// would take the second for another exchange.
+/// would take the second for another exchange. It has a buffer for each way: of one buffer for both rppal sends zeros.
 #[derive(Debug)]
 pub struct OverSpi<S>(pub(crate) S);
 
@@ -123,22 +126,22 @@ impl<S: SpiDevice> Link for OverSpi<S> {
     }
 
     fn is_ready(&mut self) -> Result<bool, Fault> {
-        let mut exchange = [STATUS_READ, 0];
+        let mut heard = [0; 2];
         self.0
-            .transfer_in_place(&mut exchange)
+            .transfer(&mut heard, &[STATUS_READ, 0])
             .map_err(Fault::spi(Part::Nfc))?;
         // Only the last bit is the answer; a line that floats high is no front end.
-        Ok(exchange[1].reverse_bits() == 0x01)
+        Ok(heard[1].reverse_bits() == 0x01)
     }
 
     fn read(&mut self, frame: &mut [u8]) -> Result<(), Fault> {
-        let mut whole = [0; 1 + FRAME_IN];
+        let (mut heard, mut told) = ([0; 1 + FRAME_IN], [0; 1 + FRAME_IN]);
         let length = frame.len().min(FRAME_IN);
-        whole[0] = DATA_READ;
+        told[0] = DATA_READ;
         self.0
-            .transfer_in_place(&mut whole[..=length])
+            .transfer(&mut heard[..=length], &told[..=length])
             .map_err(Fault::spi(Part::Nfc))?;
-        for (to, from) in frame.iter_mut().zip(&whole[1..=length]) {
+        for (to, from) in frame.iter_mut().zip(&heard[1..=length]) {
             *to = from.reverse_bits();
         }
         Ok(())

@@ -25,6 +25,11 @@ impl Steady {
         self.is
     }
 
+    /// Whether the switch said otherwise when it was heard last.
+    pub(crate) fn is_changing(&self) -> bool {
+        self.changing.is_some()
+    }
+
     /// Hears what the switch says now; a change counts once it has stood for the whole while.
     pub(crate) fn hear(&mut self, says: bool, now: Duration) -> bool {
         if says == self.is {

@@ -1,7 +1,9 @@
 //! The watchdog: a supervisor chip that starts the box anew unless its input changes often enough (TPS3823 and
 //! its like: every 1.6 seconds; any edge counts).
 //!
-//! It is fed by hand, by whoever knows that everything lives; a program that hangs feeds nothing.
+//! It is fed by hand, by whoever knows that everything lives; a program that hangs feeds nothing. Such a chip sleeps as
+//! long as nobody drives its input: a program that cannot feed it leaves the pin alone
+//! (`board::description::Description::unwatched`).
 
 use crate::{Fault, Part};
 use core::time::Duration;

@@ -185,7 +185,7 @@ fn chip_in_field((mut board, bench): (BenchBoard, Bench)) -> Fault {
         answer.extend([0x90, 0x00]);
         answer
     })));
-    let nfc = board.nfc().unwrap();
+    let mut nfc = board.take_nfc().unwrap();
     nfc.start().unwrap();
     assert_eq!(nfc.find(), Ok(Some(Card::TypeA)));
     let command: Vec<u8> = (0..400u16).map(|i| i as u8).collect();
@@ -201,11 +201,10 @@ fn chip_in_field((mut board, bench): (BenchBoard, Bench)) -> Fault {
     // Taken away in the middle.
     nfc.find().unwrap();
     bench.set_chip(None);
-    let nfc = board.nfc().unwrap();
     assert_eq!(nfc.exchange(&command, &mut out), Err(NfcFault::Gone));
     assert_eq!(nfc.find(), Ok(None));
     bench.pull(Part::Nfc);
-    match board.nfc().unwrap().start() {
+    match nfc.start() {
         Err(NfcFault::FrontEnd(fault)) => fault,
         other => panic!("{other:?}"),
     }
@@ -296,6 +295,8 @@ fn a_board_description_is_read_whole_or_refused() {
     // Parts that a box does without.
     let bare = with("watchdog = { pin = 25 }", "").unwrap();
     assert_eq!(bare.watchdog, None);
+    // A program that cannot feed the watchdog leaves that pin alone, and no other.
+    assert_eq!(Description::reference().unwatched(), bare);
     for end in 0..text.len() {
         // A torn file is read or refused, and never a panic.
         let _ = Description::parse(&text[..end]);
@@ -343,6 +344,44 @@ fn the_pins_of_the_lamps_channels_are_taken_too() {
 }
 
 #[test]
+fn a_lamp_s_channel_on_a_pi_5_is_that_of_its_pin() {
+    // rppal's page on its pwm module: PWM0 is GPIO12, PWM1 GPIO13, PWM2 GPIO18, PWM3 GPIO19 on a Pi 5.
+    for (pwm, pin, channel) in [
+        (0, None, Some(2)),
+        (1, None, Some(3)),
+        (0, Some(12), Some(0)),
+        (0, Some(18), Some(2)),
+        (1, Some(13), Some(1)),
+        (1, Some(19), Some(3)),
+        (0, Some(17), None),
+        (2, None, None),
+    ] {
+        let found = Description::channel_on_pi_5(pwm, pin);
+        assert_eq!(found, channel, "{pwm} {pin:?}");
+    }
+}
+
+#[test]
+fn what_a_technician_mistyped_is_named_with_its_line() {
+    let text = include_str!("../boards/reference.toml");
+    let line = 1 + text.lines().position(|l| l.starts_with("white")).unwrap();
+    // A relay board's word on a channel that has none would leave the lamp burning.
+    for mistyped in [
+        "{ pwm = 0, active_low = true }",
+        "{ pmw = 0 }",
+        "{ pin = 16, active = 1 }",
+    ] {
+        let refused = Description::parse(
+            &text.replace("white = { pwm = 0 }", &format!("white = {mistyped}")),
+        );
+        let said = refused.unwrap_err().to_string();
+        assert!(said.contains(&format!("line {line}: a lamp is")), "{said}");
+    }
+    let none = Description::parse(&text.replace("version = 1", "version = 0"));
+    assert_eq!(none, Err(DescriptionError::Newer(0)));
+}
+
+#[test]
 fn a_part_that_does_not_start_is_named_and_the_others_work() {
     let pulled = [Part::White, Part::Buzzer];
     let unopened = [Part::TowerRed, Part::Infrared, Part::Lid, Part::FuelGauge];
@@ -376,7 +415,14 @@ fn a_part_that_does_not_start_is_named_and_the_others_work() {
         })
     );
     assert_eq!(board.tray(ms(0)), Ok(TrayState::Empty));
-    assert!(board.clock().is_ok() && board.button(ms(0)).is_ok() && board.nfc().is_ok());
+    assert!(board.clock().is_ok() && board.button(ms(0)).is_ok());
+    assert!(board.take_nfc().is_ok());
+    let gone = board.take_nfc().err();
+    assert_eq!(
+        gone,
+        Some(Fault::NotFitted { part: Part::Nfc }),
+        "it was taken"
+    );
     // What was only pulled comes to itself.
     assert!(board.light(Lamp::White, Brightness::FULL, ms(2)).is_err());
     assert!(board.tick(ms(2)).is_err(), "the buzzer is tried again");

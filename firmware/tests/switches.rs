@@ -49,7 +49,7 @@ fn an_opened_case_stays_opened_until_it_is_sealed() {
     assert_eq!(tamper.poll(ms(60)), Ok(opened));
     assert_eq!(
         tamper.seal(ms(70)),
-        Err(Fault::Nonsense { part: Part::Tamper }),
+        Err(Fault::CaseOpen),
         "not shut long enough"
     );
     assert_eq!(tamper.state(), opened);
@@ -91,6 +91,13 @@ fn a_knock_opens_nothing_and_a_cut_wire_unlatches_nothing() {
     let mut pin = Pin::new(&[On::get(Low)]);
     let mut tamper = Tamper::new(pin.clone(), true);
     assert!(matches!(tamper.poll(ms(0)), Ok(TamperState::Opened { .. })));
+    pin.done();
+    // A program that has just begun seals no case that stands open before it.
+    let mut pin = Pin::new(&[On::get(High)]);
+    let mut tamper = Tamper::new(pin.clone(), true);
+    let refused = tamper.seal(ms(0)).unwrap_err();
+    assert_eq!(refused, Fault::CaseOpen);
+    assert!(refused.to_string().contains("; shut it"), "{refused}");
     pin.done();
 }
 

@@ -275,6 +275,18 @@ fn from_an_empty_state_to_a_signed_profile_and_on_to_a_knock() {
         std::fs::copy(&out, keep).unwrap();
     }
 
+    // Measured anew and not signed, it does not pass for what the profile was signed from.
+    let golden = shots.join("golden-white.ppm");
+    let golden = golden.to_str().unwrap();
+    let (code, _, told) = run(&programs, &state, &["golden", "--white", golden]);
+    assert_eq!(code, Some(0), "{told}");
+    let unsigned = folder.path().join("unsigned.html");
+    let args = ["report", "--out", unsigned.to_str().unwrap()];
+    let (code, _, told) = run(&programs, &state, &args);
+    assert_eq!(code, Some(0), "{told}");
+    let html = std::fs::read_to_string(&unsigned).unwrap();
+    assert!(html.contains("Not signed") && !html.contains("due again on"));
+
     // A drift record that somebody edited is not believed either.
     let record = std::fs::read_to_string(files.drift()).unwrap();
     std::fs::write(files.drift(), record.replace("red", "grn")).unwrap();

@@ -64,7 +64,8 @@ impl CameraArgs {
             return Ok(None);
         };
         let state = context.state.as_deref().unwrap_or(Path::new(super::STATE));
-        let described = Description::of_state(state)?;
+        // A session computes for seconds, and waits for a technician's typing.
+        let described = Description::of_state(state)?.map(Description::unwatched);
         let face = self
             .face_camera
             .as_ref()

@@ -226,13 +226,17 @@ struct Shots<'a> {
 }
 
 impl Shots<'_> {
+    /// What a file of the step is called, its kind left out.
+    fn name(&self, what: &str) -> String {
+        match what {
+            "" => self.step.to_owned(),
+            what => format!("{}-{what}", self.step),
+        }
+    }
+
     /// The picture of this name, in any of the usual kinds.
     fn path(&self, what: &str) -> Option<PathBuf> {
-        let name = if what.is_empty() {
-            self.step.to_owned()
-        } else {
-            format!("{}-{what}", self.step)
-        };
+        let name = self.name(what);
         ["png", "jpg", "jpeg", "tif", "tiff", "ppm", "csv"]
             .iter()
             .map(|kind| self.folder.join(format!("{name}.{kind}")))
@@ -247,7 +251,7 @@ impl Shots<'_> {
     fn must(&self, what: &str) -> Result<Picture, CalibrationError> {
         self.open(what)?.ok_or(CalibrationError::TargetNotSeen {
             target: self.step,
-            why: format!("there is no picture {}-{what}", self.step),
+            why: format!("there is no picture {}", self.name(what)),
         })
     }
 

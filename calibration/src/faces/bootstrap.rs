@@ -21,6 +21,8 @@ pub(super) struct Tally {
     subjects: usize,
     errors: usize,
     of: usize,
+    /// The most comparisons of which no two share a person.
+    apart: usize,
 }
 
 impl Tally {
@@ -44,7 +46,11 @@ impl Tally {
             errors += error;
             of += 1;
         }
+        // Who is compared with themselves stands alone; the others, at best, two by two.
+        let alone = counts.keys().filter(|[a, b]| a == b).count();
+        let apart = alone + places.len().saturating_sub(alone) / 2;
         Self {
+            apart: apart.clamp(1, of.max(1)),
             pairs: counts
                 .into_iter()
                 .map(|(key, (errors, of))| (key, errors as f64, of as f64))
@@ -60,13 +66,15 @@ impl Tally {
         (self.errors, self.of)
     }
 
-    /// The 95 % interval of the share of errors. Without any error the upper bound is the rule of three's.
+    /// The 95 % interval of the share of errors. Without any error there is nothing to resample, and the upper bound is
+    /// the rule of three's for as many comparisons as share no person: it is of independent trials (ISO/IEC 19795-1
+    /// annex B).
     pub(super) fn interval(&self) -> (f64, f64) {
         if self.of == 0 {
             return (0.0, 1.0);
         }
         if self.errors == 0 {
-            return (0.0, (3.0 / self.of as f64).min(1.0));
+            return (0.0, (3.0 / self.apart as f64).min(1.0));
         }
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
         let resamples = (STEPS / self.pairs.len().max(1)).clamp(LEAST_RESAMPLES, MOST_RESAMPLES);

@@ -3,7 +3,7 @@
 mod plots;
 
 use crate::CalibrationError;
-use crate::sealed::{DriftHistory, Files, SignedProfile, before, drift_of, profile_of};
+use crate::sealed::{DriftHistory, Files, SignedProfile, before, drift_of, last, profile_of};
 use crate::session::{Session, Step, StepResult};
 use crate::verdict::{Figure, Verdict};
 use crate::zone_bench::SpecimenRead;
@@ -78,11 +78,16 @@ pub fn of_box(files: &Files, now: Timestamp) -> Result<Written, CalibrationError
     let drift = signed
         .as_ref()
         .and_then(|signed| drift_of(files, &device, signed).ok());
+    // Measured anew and not signed: what holds is then what was before, and not what these figures led to.
+    let of_these = |profile: &SignedProfile| session.is_of(profile);
+    let earlier = last(files, &device)
+        .filter(|last| !of_these(last))
+        .or_else(|| before(files, &device));
     let html = Report {
         session: &session,
-        signed: signed.as_ref(),
+        signed: signed.as_ref().filter(|signed| of_these(signed)),
         device: &device.to_string(),
-        before: before(files, &device).as_ref(),
+        before: earlier.as_ref(),
         drift: drift.as_ref(),
         made_at: now,
     }

@@ -80,7 +80,11 @@ pub struct TowerDescription {
 
 /// How a lamp is driven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "a lamp is { pwm = CHANNEL }, { pwm = CHANNEL, pin = PIN } or { pin = PIN, active_low = true or false }"
+)]
 pub enum LampDescription {
     /// Dimmed by a hardware PWM channel.
     Dimmed {
@@ -166,6 +170,8 @@ pub struct SpiDescription {
 
 /// The pins on which each hardware PWM channel can be, by BCM number; the first where nothing else is said.
 const PWM_PINS: [[u8; 2]; 2] = [[18, 12], [19, 13]];
+/// The pins of a Pi 5's four channels, by BCM number: there each of them has a channel of its own.
+const PWM_PINS_PI_5: [u8; 4] = [12, 13, 18, 19];
 /// Pins of the header that I2C bus 1 takes, by BCM number: data, clock. Other buses are not on the header.
 const I2C_PINS: [u8; 2] = [2, 3];
 /// Pins that SPI controller 0 takes: data in, data out, clock.
@@ -210,7 +216,7 @@ pub enum DescriptionError {
     /// It is no description.
     #[error("the board description: {0}")]
     Malformed(String),
-    /// A newer program wrote it.
+    /// A newer program wrote it, or nobody.
     #[error("the board description has version {0}; this program reads version {VERSION}")]
     Newer(u16),
     /// Two parts hang on one pin.
@@ -277,14 +283,34 @@ impl Description {
         struct Versioned {
             version: u16,
         }
-        let malformed = |e: toml::de::Error| DescriptionError::Malformed(e.message().to_string());
+        let malformed = |e: toml::de::Error| {
+            // What is wrong with the whole begins at its beginning.
+            let at = e.span().map(|at| at.start).filter(|at| *at > 0);
+            DescriptionError::Malformed(match at.and_then(|at| text.get(..at)) {
+                Some(before) => {
+                    let line = before.matches('\n').count() + 1;
+                    std::format!("line {line}: {}", e.message())
+                }
+                None => e.message().to_string(),
+            })
+        };
         let Versioned { version } = toml::from_str(text).map_err(malformed)?;
-        if version > VERSION {
+        if version != VERSION {
             return Err(DescriptionError::Newer(version));
         }
         let read: Self = toml::from_str(text).map_err(malformed)?;
         read.check()?;
         Ok(read)
+    }
+
+    /// The channel of a Pi 5 that dims what is described as on this channel and, where it is said, on this pin. The
+    /// description counts as earlier machines do, which have two channels, each on either of two pins.
+    #[must_use]
+    pub fn channel_on_pi_5(pwm: u8, pin: Option<u8>) -> Option<u8> {
+        let usual = PWM_PINS.get(usize::from(pwm)).map(|[usual, _]| *usual);
+        let pin = pin.or(usual)?;
+        let channel = PWM_PINS_PI_5.iter().position(|on| *on == pin)?;
+        u8::try_from(channel).ok()
     }
 
     /// The ultraviolet lamp's limit.
@@ -293,6 +319,16 @@ impl Description {
         ExposureLimit {
             longest: Duration::from_millis(self.lamps.ultraviolet_longest_ms),
             rest: Duration::from_millis(self.lamps.ultraviolet_rest_ms),
+        }
+    }
+
+    /// The same box for a program that does not tend its board ten times a second: its watchdog's pin is left alone, and
+    /// a supervisor whose input nobody drives starts no box anew.
+    #[must_use]
+    pub fn unwatched(self) -> Self {
+        Self {
+            watchdog: None,
+            ..self
         }
     }
 

@@ -74,7 +74,7 @@ pub trait Board: Send {
     /// Seals the case anew; see [`Tamper::seal`].
     ///
     /// # Errors
-    /// [`Fault::Pin`], [`Fault::Nonsense`] while it is open, [`Fault::NotFitted`].
+    /// [`Fault::Pin`], [`Fault::CaseOpen`], [`Fault::NotFitted`].
     fn seal_case(&mut self, now: Duration) -> Result<(), Fault>;
 
     /// A press of the button; see [`Button::poll`].
@@ -107,11 +107,12 @@ pub trait Board: Send {
     /// [`Fault::Bus`], [`Fault::NotFitted`].
     fn degrees(&mut self) -> Result<f32, Fault>;
 
-    /// The NFC front end.
+    /// Takes the NFC front end out of the board, once: a chip computes for seconds, and the board must be tended
+    /// meanwhile, above all its watchdog.
     ///
     /// # Errors
-    /// [`Fault::NotFitted`].
-    fn nfc(&mut self) -> Result<&mut dyn Nfc, Fault>;
+    /// [`Fault::NotFitted`], also where it was taken before.
+    fn take_nfc(&mut self) -> Result<Box<dyn Nfc>, Fault>;
 
     /// Shows a signal on the tower; see [`Tower::show`].
     ///
@@ -235,19 +236,19 @@ impl<L: Link + Send, D: DelayNs + Send> Nfc for NfcFrontEnd<L, D> {
 }
 
 /// What a board's parts hang on.
-pub trait Wires {
+pub trait Wires: 'static {
     /// A pin that is set.
-    type Out: OutputPin + Send;
+    type Out: OutputPin + Send + 'static;
     /// A pin that is read.
-    type In: InputPin + Send;
+    type In: InputPin + Send + 'static;
     /// What dims or switches a lamp.
-    type Dim: SetDutyCycle + Send;
+    type Dim: SetDutyCycle + Send + 'static;
     /// A handle on the bus; each device has its own.
-    type Bus: I2c + Send;
+    type Bus: I2c + Send + 'static;
     /// A device on SPI.
-    type Spi: SpiDevice + Send;
+    type Spi: SpiDevice + Send + 'static;
     /// What waits.
-    type Wait: DelayNs + Send;
+    type Wait: DelayNs + Send + 'static;
 }
 
 /// A tower's lamp or its buzzer, on a pin.
@@ -344,11 +345,13 @@ impl<W: Wires> Board for Assembled<W> {
         fitted(Part::Clock, &mut self.clock, &self.not_started)?.degrees()
     }
 
-    fn nfc(&mut self) -> Result<&mut dyn Nfc, Fault> {
-        Ok(match fitted(Part::Nfc, &mut self.nfc, &self.not_started)? {
-            FrontEnd::I2c(nfc) => nfc,
-            FrontEnd::Spi(nfc) => nfc,
-        })
+    fn take_nfc(&mut self) -> Result<Box<dyn Nfc>, Fault> {
+        fitted(Part::Nfc, &mut self.nfc, &self.not_started)?;
+        match self.nfc.take() {
+            Some(FrontEnd::I2c(nfc)) => Ok(Box::new(nfc)),
+            Some(FrontEnd::Spi(nfc)) => Ok(Box::new(nfc)),
+            None => Err(Fault::NotFitted { part: Part::Nfc }),
+        }
     }
 
     fn show(&mut self, signal: Signal) -> Result<(), Fault> {

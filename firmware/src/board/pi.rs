@@ -10,15 +10,22 @@ use super::description::{Description, LampDescription, PinDescription, SpiDescri
 use super::{Assembled, Wires};
 use crate::Part;
 use crate::wiring::{Switched, Wired};
+use embedded_hal::i2c::{self, Operation};
 use embedded_hal::pwm::{self, ErrorKind, SetDutyCycle};
 use rppal::gpio::{Gpio, InputPin, OutputPin};
 use rppal::hal::Delay;
 use rppal::i2c::I2c;
-use rppal::pwm::{Channel, Pwm};
+use rppal::pwm::{Channel, Polarity, Pwm};
 use rppal::spi::{Bus, Mode, SimpleHalSpiDevice, SlaveSelect, Spi};
+use rppal::system::{DeviceInfo, SoC};
 
 /// Above what an eye or a rolling shutter sees.
 const LAMP_HERTZ: f64 = 20_000.0;
+/// Where the kernel lists its PWM chips.
+const PWM_CHIPS: &str = "/sys/class/pwm";
+/// The device of a Pi 5's chip whose channels are on the header. The chip's number is another in every second kernel
+/// (2 in 6.6, 0 in 6.12); rppal knows the older alone.
+const PI_5_PWM: &str = "1f00098000.pwm";
 
 /// The front end takes 5 MHz over a short cable.
 const SPI_HERTZ: u32 = 2_000_000;
@@ -78,6 +85,64 @@ impl SetDutyCycle for PiLamp {
     }
 }
 
+/// Opens a lamp's channel, dark.
+fn dimmed(pwm: u8, pin: Option<u8>) -> Result<Pwm, rppal::pwm::Error> {
+    let is_pi_5 = DeviceInfo::new().is_ok_and(|info| info.soc() == SoC::Bcm2712);
+    if !is_pi_5 {
+        let channel = if pwm == 0 {
+            Channel::Pwm0
+        } else {
+            Channel::Pwm1
+        };
+        return Pwm::with_frequency(channel, LAMP_HERTZ, 0.0, Polarity::Normal, true);
+    }
+    let none = || std::io::Error::from(std::io::ErrorKind::NotFound);
+    let channel = Description::channel_on_pi_5(pwm, pin).ok_or_else(none)?;
+    let pwm = Pwm::with_pwmchip(pi_5_chip()?.ok_or_else(none)?, channel)?;
+    pwm.set_frequency(LAMP_HERTZ, 0.0)?;
+    pwm.set_polarity(Polarity::Normal)?;
+    pwm.enable()?;
+    Ok(pwm)
+}
+
+/// The number of a Pi 5's PWM chip.
+fn pi_5_chip() -> Result<Option<u8>, std::io::Error> {
+    for entry in std::fs::read_dir(PWM_CHIPS)? {
+        let entry = entry?;
+        let device = std::fs::read_link(entry.path().join("device"));
+        if !device.is_ok_and(|device| device.ends_with(PI_5_PWM)) {
+            continue;
+        }
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("pwmchip"));
+        return Ok(number.and_then(|number| number.parse().ok()));
+    }
+    Ok(None)
+}
+
+/// A handle on the bus. embedded-hal asks for a repeated start between a register's number and the reading of it; rppal's
+/// own transactions let the bus go in between.
+#[derive(Debug)]
+pub struct PiBus(I2c);
+
+impl i2c::ErrorType for PiBus {
+    type Error = rppal::i2c::Error;
+}
+
+impl i2c::I2c for PiBus {
+    fn transaction(
+        &mut self,
+        address: u8,
+        operations: &mut [Operation<'_>],
+    ) -> Result<(), rppal::i2c::Error> {
+        if let [Operation::Write(register), Operation::Read(into)] = operations {
+            self.0.set_slave_address(u16::from(address))?;
+            return self.0.write_read(register, into);
+        }
+        i2c::I2c::transaction(&mut self.0, address, operations)
+    }
+}
+
 /// What the parts of a Raspberry Pi hang on.
 #[derive(Debug)]
 pub struct Pi;
@@ -86,7 +151,7 @@ impl Wires for Pi {
     type Out = OutputPin;
     type In = InputPin;
     type Dim = PiLamp;
-    type Bus = I2c;
+    type Bus = PiBus;
     type Spi = SimpleHalSpiDevice;
     type Wait = Delay;
 }
@@ -121,25 +186,15 @@ impl Opener for Header {
 
     fn lamp(&self, part: Part, described: LampDescription) -> Result<PiLamp, OpenError> {
         Ok(match described {
-            LampDescription::Dimmed { pwm, .. } => {
-                let channel = if pwm == 0 {
-                    Channel::Pwm0
-                } else {
-                    Channel::Pwm1
-                };
-                let polarity = rppal::pwm::Polarity::Normal;
-                PiLamp::Dimmed(Pwm::with_frequency(
-                    channel, LAMP_HERTZ, 0.0, polarity, true,
-                )?)
-            }
+            LampDescription::Dimmed { pwm, pin } => PiLamp::Dimmed(dimmed(pwm, pin)?),
             LampDescription::Switched(on) => {
                 PiLamp::Switched(Switched(self.output(part, on.pin, on.active_low)?))
             }
         })
     }
 
-    fn bus(&self, _: Part, number: u8) -> Result<I2c, OpenError> {
-        Ok(I2c::with_bus(number)?)
+    fn bus(&self, _: Part, number: u8) -> Result<PiBus, OpenError> {
+        Ok(PiBus(I2c::with_bus(number)?))
     }
 
     fn spi(&self, on: SpiDescription) -> Result<SimpleHalSpiDevice, OpenError> {

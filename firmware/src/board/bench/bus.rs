@@ -120,8 +120,9 @@ impl SpiDevice for BenchSpi {
                         state.devices.front_end(frame);
                     }
                 }
-                spi::Operation::TransferInPlace(bytes) => {
-                    let Some((first, rest)) = bytes.split_first_mut() else {
+                spi::Operation::Transfer(heard, told) => {
+                    let (Some(first), Some((_, rest))) = (told.first(), heard.split_first_mut())
+                    else {
                         continue;
                     };
                     match first.reverse_bits() {
@@ -133,6 +134,8 @@ impl SpiDevice for BenchSpi {
                         *byte = byte.reverse_bits();
                     }
                 }
+                // As rppal does it: with no buffer of its own for what is told, zeros are, and they ask for nothing.
+                spi::Operation::TransferInPlace(bytes) => bytes.fill(0),
                 // Nothing that begins with no word of its own is an exchange.
                 _ => {}
             }

@@ -157,7 +157,7 @@ pub(super) fn run(context: &Context, args: ReadArgs) -> Result<(), PostError> {
     };
     chip::prepare()?;
     let chip = if args.reader == OWN_FRONT_END {
-        let hardware = Arc::new(Hardware::of_state(context.state.root())?);
+        let hardware = Arc::new(Hardware::of_state_unwatched(context.state.root())?);
         let own = chip_reader(Some(OWN_FRONT_END), &hardware)?;
         own.ok_or(ReaderError::NoChip)?.connect()?
     } else {

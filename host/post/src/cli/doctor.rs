@@ -54,6 +54,13 @@ enum Kind {
     Simulated,
 }
 
+/// Whether the desk is open meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Desk {
+    Open,
+    Closed,
+}
+
 /// Why a part is wrong, where that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -128,7 +135,14 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
         machine.wear(),
         system::keys(&context.state),
     ];
-    parts.extend(enrolment(&context.state));
+    let (enrolled, desk) = enrolment(&context.state);
+    let desks = board::is_the_desks(context.state.root(), desk);
+    if desks && (args.smoke || args.seal_case || args.set_clock) {
+        return Err(PostError::Usage(
+            "the desk holds the box's board: close it first (systemctl stop mpaka)",
+        ));
+    }
+    parts.extend(enrolled);
     parts.extend(pictures(&context, now));
     parts.push(calibration(&context.state, now));
     parts.push(officers(&context.state));
@@ -140,31 +154,13 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
         parts.push(camera::bench());
     }
     parts.extend(args.camera.iter().map(camera::at));
-    match Hardware::of_state(context.state.root()) {
-        Ok(hardware) => {
-            if args.set_clock {
-                hardware.set_clock(now)?;
-            }
-            // The tamper switch is believed once it has said the same for a while.
-            let first = hardware.tick();
-            std::thread::sleep(TICK);
-            if [first, hardware.tick()].contains(&Happened::CaseOpened) {
-                note_opened(&context.state);
-            }
-            if args.seal_case {
-                hardware.seal_case()?;
-            }
-            parts.extend(board::parts(&hardware, now));
-            if args.smoke {
-                parts.extend(board::smoke(&hardware));
-            }
-        }
-        Err(e) => parts.push(PartObject::wrong(
+    parts.extend(match desks {
+        true => vec![PartObject::absent(
             "board",
-            e.to_string(),
-            "mend board.toml in the state folder, or the account's groups",
-        )),
-    }
+            "the desk holds it: its parts are asked while the desk is closed (systemctl stop mpaka)",
+        )],
+        false => board_of_box(&context.state, args, now)?,
+    });
     for part in &parts {
         context.out.answer(part, || {
             let mark = match part.outcome {
@@ -193,6 +189,41 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
     Ok(())
 }
 
+/// The board's parts, and what was asked of them.
+fn board_of_box(
+    state: &StateDir,
+    args: &DoctorArgs,
+    now: Timestamp,
+) -> Result<Vec<PartObject>, PostError> {
+    let hardware = match Hardware::of_state(state.root()) {
+        Ok(hardware) => hardware,
+        Err(e) => {
+            return Ok(vec![PartObject::wrong(
+                "board",
+                e.to_string(),
+                "mend board.toml in the state folder, or the account's groups",
+            )]);
+        }
+    };
+    if args.set_clock {
+        hardware.set_clock(now)?;
+    }
+    // The tamper switch is believed once it has said the same for a while.
+    let first = hardware.tick();
+    std::thread::sleep(TICK);
+    if [first, hardware.tick()].contains(&Happened::CaseOpened) {
+        note_opened(state);
+    }
+    if args.seal_case {
+        hardware.seal_case()?;
+    }
+    let mut parts = board::parts(&hardware, now);
+    if args.smoke {
+        parts.extend(board::smoke(&hardware));
+    }
+    Ok(parts)
+}
+
 /// Whoever first sees that the case was opened writes it into the ledger: nobody is told a second time.
 fn note_opened(state: &StateDir) {
     let noted = Appliance::open(state).and_then(|a| Ok(a.note(Note::CaseOpened)?));
@@ -201,10 +232,14 @@ fn note_opened(state: &StateDir) {
     }
 }
 
-fn enrolment(state: &StateDir) -> Vec<PartObject> {
+fn enrolment(state: &StateDir) -> (Vec<PartObject>, Desk) {
+    let mut desk = Desk::Closed;
     let post = match state.post() {
         Ok(post) => post,
-        Err(e) => return vec![PartObject::wrong("enrolment", e.to_string(), "mpaka enrol")],
+        Err(e) => {
+            let wrong = PartObject::wrong("enrolment", e.to_string(), "mpaka enrol");
+            return (vec![wrong], desk);
+        }
     };
     let mut parts = vec![PartObject::fine(
         "enrolment",
@@ -236,6 +271,7 @@ fn enrolment(state: &StateDir) -> Vec<PartObject> {
         }
         // The desk is open: the store is well enough to serve.
         Err(PostError::Store(StoreError::InUse { .. })) => {
+            desk = Desk::Open;
             parts.push(PartObject::fine("store", "in use by the desk"));
         }
         Err(PostError::Store(e)) if e.is_damage() => {

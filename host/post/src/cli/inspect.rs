@@ -146,7 +146,7 @@ pub(super) fn run(context: Context, args: &InspectArgs) -> Result<(), PostError>
         equipment = equipment.with_trust(store);
     }
     if let Some(name) = &args.chip {
-        let hardware = Arc::new(Hardware::of_state(context.state.root())?);
+        let hardware = Arc::new(Hardware::of_state_unwatched(context.state.root())?);
         if let Some(reader) = chip_reader(Some(name), &hardware)? {
             equipment = equipment.with_chip_reader(reader);
         }

@@ -5,7 +5,9 @@ use super::stopping::told_to_stop;
 use super::{Context, StateHere, memory};
 use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
-use crate::devices::{Camera, Eye, Hardware, SourceName, Sources, WatchedFolder, chip_reader};
+use crate::devices::{
+    Camera, Eye, Hardware, SourceName, Sources, Tended, WatchedFolder, chip_reader,
+};
 use crate::drift_watch::keep_holding_drift;
 use crate::error::PostError;
 use crate::inspection::{Clearances, Equipment, Lock};
@@ -119,6 +121,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         .with_clearances(Arc::clone(&appliance) as Arc<dyn Clearances>)
         .with_lock(Arc::clone(&appliance) as Arc<dyn Lock>);
     let hardware = Arc::new(Hardware::of_state(context.state.root())?);
+    let starting = Tended::meanwhile(&hardware);
     if let Some(reader) = chip_reader(args.chip_reader.as_deref(), &hardware)? {
         equipment = equipment.with_chip_reader(reader);
     }
@@ -188,6 +191,8 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
                 .map_err(|e| PostError::text(file, e))?;
         }
         eprintln!("the desk is at http://{address}");
+        // From here on the desk tends the board.
+        drop(starting);
         let served = desk::serve(desk, listener, stop).await;
         for task in [sending, reporting, asking, Some(erasing), Some(holding)]
             .into_iter()

@@ -115,8 +115,8 @@ pub(super) fn begin(desk: &Arc<Desk>, work: Work) -> bool {
     if desk.parts.equipment.calibration().is_none() || !desk.capturing.begin(work.placement()) {
         return false;
     }
-    let desk = Arc::clone(desk);
-    tokio::task::spawn_blocking(move || {
+    let (desk, watched) = (Arc::clone(desk), Arc::clone(desk));
+    let working = tokio::task::spawn_blocking(move || {
         let Some(here) = desk.parts.equipment.calibration() else {
             return;
         };
@@ -131,6 +131,13 @@ pub(super) fn begin(desk: &Arc<Desk>, work: Work) -> bool {
             tracing::warn!("pictures of a calibration: {why}");
             Came::Failed(trouble(&why))
         }));
+    });
+    tokio::spawn(async move {
+        // Where the program itself broke off (that has been printed), the glass is free again.
+        if working.await.is_err() {
+            let broke_off = Said::new("trouble-program", []);
+            watched.capturing.end(Came::Failed(broke_off));
+        }
     });
     true
 }

@@ -234,9 +234,14 @@ impl Desk {
             .with_state(Arc::clone(self))
     }
 
-    /// Looks after the desk until it is dropped: tends the board, ends sessions that were left alone.
+    /// Looks after the desk until it is dropped. A medium that is slow for a moment keeps neither the board's watchdog
+    /// nor the service manager waiting.
     async fn look_after(self: Arc<Self>) {
-        let mut swept = Instant::now();
+        tokio::join!(self.tend(), self.sweep());
+    }
+
+    /// Tends the board, and tells the service manager that the desk lives.
+    async fn tend(&self) {
         // Several signs of life within the time that the service manager gives.
         let alive_every = sd_notify::watchdog_enabled().map(|limit| limit / 4);
         let mut told = Instant::now();
@@ -251,12 +256,16 @@ impl Desk {
                 told = Instant::now();
                 tell(NotifyState::Watchdog);
             }
-            if swept.elapsed() >= SWEEP {
-                swept = Instant::now();
-                let left_alone = self.sessions.sweep(Some(swept));
-                self.record_undecided(left_alone).await;
-                self.send_away().await;
-            }
+        }
+    }
+
+    /// Ends sessions that were left alone, and those of people who may not go on.
+    async fn sweep(self: &Arc<Self>) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            let left_alone = self.sessions.sweep(Some(Instant::now()));
+            self.record_undecided(left_alone).await;
+            self.send_away().await;
         }
     }
 
@@ -363,8 +372,10 @@ pub async fn serve(
     let _ = stopped.changed().await;
     tell(NotifyState::Stopping);
     let ended = tokio::time::timeout(Duration::from_secs(3), server).await;
-    looking_after.abort();
+    // The board is tended to the end: whoever stands undecided is recorded meanwhile.
     desk.close().await;
+    looking_after.abort();
+    let _ = looking_after.await;
     match ended {
         Ok(Ok(Err(e))) => Err(PostError::System(e.to_string())),
         _ => Ok(()),

@@ -3,7 +3,7 @@
 use super::SourceName;
 use chip::Files;
 use page::PictureError;
-use page::source::{Content, Next, Sight, Source, SourceError, folder};
+use page::source::{Content, Next, Reach, Sight, Source, SourceError, folder};
 use ring::digest::{SHA256, digest};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -230,15 +230,28 @@ impl std::fmt::Debug for Eye {
 }
 
 impl Eye {
-    /// Opens what the words name.
+    /// Opens what the words name. A camera that is not there, or is lost later, is opened when somebody looks again: a
+    /// cable that was out stops the lane no longer than it is out.
     ///
     /// # Errors
-    /// [`SourceError`] where it is not there or is no such thing.
+    /// [`SourceError`] where something else than a camera is not there or is no such thing.
     pub fn open(name: &SourceName) -> Result<Self, SourceError> {
-        let source = name.open()?;
         Ok(match name {
-            SourceName::Folder(folder) => Self::Folder(folder.clone()),
-            _ => Self::Stream(Mutex::new(source)),
+            SourceName::Camera(_) => {
+                let (opened, again) = (name.open(), name.clone());
+                if let Err(why) = &opened {
+                    tracing::error!("{why}; it is opened as soon as it is there");
+                }
+                Self::Stream(Mutex::new(Box::new(Reopened {
+                    source: opened.ok(),
+                    open: move || again.open(),
+                })))
+            }
+            SourceName::Folder(folder) => {
+                name.open()?;
+                Self::Folder(folder.clone())
+            }
+            _ => Self::Stream(Mutex::new(name.open()?)),
         })
     }
 
@@ -256,6 +269,34 @@ impl Eye {
             Self::Stream(_) => None,
             Self::Folder(_) => Some(bytes),
         }
+    }
+}
+
+/// A source that is opened again once it was lost.
+struct Reopened<F> {
+    source: Option<Box<dyn Source>>,
+    open: F,
+}
+
+impl<F> Source for Reopened<F>
+where
+    F: FnMut() -> Result<Box<dyn Source>, SourceError> + Send,
+{
+    fn next(&mut self, patience: Duration) -> Result<Next, SourceError> {
+        if let Some(source) = &mut self.source {
+            match source.next(patience) {
+                Err(lost) if lost.reach() == Reach::WholeSource => {
+                    // It is let go first: a device that is held cannot come back under its name.
+                    self.source = None;
+                    tracing::warn!("{lost}");
+                }
+                next => return next,
+            }
+        }
+        let mut source = (self.open)()?;
+        let next = source.next(patience);
+        self.source = Some(source);
+        next
     }
 }
 
@@ -353,6 +394,48 @@ mod tests {
             matches!(camera.take_page(), Err(CameraError::NothingThere)),
             "it has ended"
         );
+    }
+
+    #[test]
+    fn a_camera_whose_cable_was_out_is_opened_again() {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        /// Gives nothing any more.
+        struct PulledOut;
+        impl Source for PulledOut {
+            fn next(&mut self, _: Duration) -> Result<Next, SourceError> {
+                Err(SourceError::Lost {
+                    name: "camera 0".into(),
+                    why: "it was unplugged".into(),
+                })
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        save(&path, 20);
+        let in_again = Arc::new(AtomicBool::new(false));
+        let plugged = Arc::clone(&in_again);
+        let mut camera = Reopened {
+            source: Some(Box::new(PulledOut)),
+            open: move || match plugged.load(Ordering::Relaxed) {
+                true => Ok(Box::new(page::source::Stills::new([path.clone()])) as Box<dyn Source>),
+                false => Err(SourceError::NotOpened {
+                    name: "camera 0".into(),
+                    why: "there is no such camera".into(),
+                }),
+            },
+        };
+        for _ in 0..2 {
+            let next = camera.next(Duration::ZERO);
+            assert!(matches!(next, Err(SourceError::NotOpened { .. })));
+        }
+        in_again.store(true, Ordering::Relaxed);
+        let next = camera.next(Duration::ZERO);
+        assert!(matches!(next, Ok(Next::Sight(_))), "{next:?}");
+        // It stays open: the next one is not the first again.
+        let next = camera.next(Duration::ZERO);
+        assert!(matches!(next, Ok(Next::Ended)), "{next:?}");
     }
 
     #[test]

@@ -16,13 +16,17 @@ use jiff::Timestamp;
 use rules::Advice;
 use seal::durable::{self, Readers};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often the board must be tended.
 pub const TICK: Duration = Duration::from_millis(100);
+/// A program that has not started by then hangs.
+const LONGEST_START: Duration = Duration::from_secs(60);
 /// There while the case counts as opened.
 const CASE_OPENED: &str = "case-opened";
+
 /// Why the box's board could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum HardwareError {
@@ -45,6 +49,13 @@ pub fn case_was_opened(state: &Path) -> bool {
     state.join(CASE_OPENED).exists()
 }
 
+fn described(state: &Path) -> Result<Option<Description>, HardwareError> {
+    Description::of_state(state).map_err(|source| HardwareError::Description {
+        path: state.join(description::FILE),
+        source,
+    })
+}
+
 /// What a tick found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happened {
@@ -57,19 +68,25 @@ pub enum Happened {
 /// The board of this box, shared by the lane.
 pub struct Hardware {
     board: Mutex<Box<dyn Board>>,
+    /// Apart from the board: a chip computes for seconds, and the watchdog does not wait.
+    nfc: Mutex<Result<Box<dyn Nfc>, Fault>>,
     start: Instant,
     /// Where an opened case is remembered over restarts.
     opened: Option<PathBuf>,
+    /// That the case was opened has been told, whether or not it could be written down.
+    told: AtomicBool,
 }
 
 impl Hardware {
     /// The lane's hardware on this board.
     #[must_use]
-    pub fn new(board: Box<dyn Board>) -> Self {
+    pub fn new(mut board: Box<dyn Board>) -> Self {
         Self {
+            nfc: Mutex::new(board.take_nfc()),
             board: Mutex::new(board),
             start: Instant::now(),
             opened: None,
+            told: AtomicBool::new(false),
         }
     }
 
@@ -78,20 +95,27 @@ impl Hardware {
     /// # Errors
     /// [`HardwareError`] says what the technician can do.
     pub fn of_state(state: &Path) -> Result<Self, HardwareError> {
+        Self::as_described(state, described(state)?)
+    }
+
+    /// The same for a command that asks the board for something and ends: nobody ticks meanwhile, and the watchdog is
+    /// left alone.
+    ///
+    /// # Errors
+    /// As [`Hardware::of_state`].
+    pub fn of_state_unwatched(state: &Path) -> Result<Self, HardwareError> {
+        Self::as_described(state, described(state)?.map(Description::unwatched))
+    }
+
+    fn as_described(state: &Path, described: Option<Description>) -> Result<Self, HardwareError> {
         let opened = state.join(CASE_OPENED);
-        let described =
-            Description::of_state(state).map_err(|source| HardwareError::Description {
-                path: state.join(description::FILE),
-                source,
-            })?;
         let board = board::open(described.as_ref(), opened.exists())?;
         for NotStarted { part, why } in board.not_started() {
             tracing::error!("{part} did not start: {why}");
         }
         Ok(Self {
-            board: Mutex::new(board),
-            start: Instant::now(),
             opened: state.is_dir().then_some(opened),
+            ..Self::new(board)
         })
     }
 
@@ -150,9 +174,10 @@ impl Hardware {
     /// Seals the case anew: whoever may has looked into it.
     ///
     /// # Errors
-    /// The part's [`Fault`]; [`Fault::Nonsense`] where the case stands open.
+    /// The part's [`Fault`]; [`Fault::CaseOpen`] where the case stands open.
     pub fn seal_case(&self) -> Result<(), Fault> {
         self.with(|board, now| board.seal_case(now))?;
+        self.told.store(false, Ordering::Relaxed);
         if let Some(file) = &self.opened
             && let Err(e) = std::fs::remove_file(file)
             && e.kind() != std::io::ErrorKind::NotFound
@@ -194,7 +219,7 @@ impl Hardware {
         self.nfc(|nfc| nfc.start())
     }
 
-    /// Asks the NFC front end; the rest of the board waits as long as it takes.
+    /// Asks the NFC front end; the rest of the board is tended meanwhile.
     ///
     /// # Errors
     /// The front end's, or that there is none.
@@ -202,13 +227,19 @@ impl Hardware {
         &self,
         ask: impl FnOnce(&mut dyn Nfc) -> Result<T, NfcFault>,
     ) -> Result<T, NfcFault> {
-        self.with(|board, _| ask(board.nfc().map_err(NfcFault::FrontEnd)?))
+        // A panic elsewhere leaves a front end that is found anew before anybody speaks through it.
+        let mut nfc = self.nfc.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *nfc {
+            Ok(nfc) => ask(nfc.as_mut()),
+            Err(fault) => Err(NfcFault::FrontEnd(*fault)),
+        }
     }
 
     /// Whether an NFC front end is fitted; one that did not open answers its fault whenever it is asked.
     #[must_use]
     pub fn has_front_end(&self) -> bool {
-        self.with(|board, _| !matches!(board.nfc(), Err(Fault::NotFitted { .. })))
+        let nfc = self.nfc.lock().unwrap_or_else(PoisonError::into_inner);
+        !matches!(*nfc, Err(Fault::NotFitted { .. }))
     }
 
     /// Shows a signal on the tower.
@@ -255,21 +286,31 @@ impl Hardware {
         }
     }
 
-    /// Ends what has had its time on the board and looks whether the case was opened; call it every [`TICK`].
-    pub fn tick(&self) -> Happened {
+    /// Ends what has had its time on the board, and feeds the watchdog.
+    fn tend(&self) {
         if let Err(fault) = self.with(|board, now| board.tick(now)) {
             tracing::debug!("the board: {fault}");
         }
+    }
+
+    /// Ends what has had its time on the board and looks whether the case was opened; call it every [`TICK`].
+    pub fn tick(&self) -> Happened {
+        self.tend();
         let opened = self.with(|board, now| board.tamper(now));
         if matches!(opened, Ok(TamperState::Opened { .. }))
             && let Some(file) = self.opened.as_ref().filter(|f| !f.exists())
         {
             let now = Timestamp::now().to_string();
-            tracing::error!("the case was opened");
-            if let Err(e) = durable::replace(file, now.as_bytes(), Readers::Anyone) {
-                tracing::error!("{}: {e}", file.display());
+            let first = !self.told.swap(true, Ordering::Relaxed);
+            let written = durable::replace(file, now.as_bytes(), Readers::Anyone);
+            // A disk that is full is tried again at every tick, and told once.
+            if first {
+                tracing::error!("the case was opened");
+                if let Err(e) = written {
+                    tracing::error!("{}: {e}", file.display());
+                }
+                return Happened::CaseOpened;
             }
-            return Happened::CaseOpened;
         }
         Happened::Nothing
     }
@@ -291,6 +332,35 @@ impl Hardware {
 impl std::fmt::Debug for Hardware {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Hardware({})", self.name())
+    }
+}
+
+/// Tends a board from a thread of its own until it is dropped, for as long as a program may take to start: models are
+/// loaded and cameras opened, and the watchdog does not wait. Afterwards whoever lives tends it: a thread that knows
+/// nothing of the rest would hide that the rest hangs.
+#[derive(Debug)]
+pub struct Tended(Arc<AtomicBool>);
+
+impl Tended {
+    /// Begins.
+    #[must_use]
+    pub fn meanwhile(hardware: &Arc<Hardware>) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let (hardware, told) = (Arc::clone(hardware), Arc::clone(&over));
+        std::thread::spawn(move || {
+            let begun = Instant::now();
+            while !told.load(Ordering::Relaxed) && begun.elapsed() < LONGEST_START {
+                hardware.tend();
+                std::thread::sleep(TICK);
+            }
+        });
+        Self(over)
+    }
+}
+
+impl Drop for Tended {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -327,7 +397,6 @@ mod tests {
     #[test]
     fn a_front_end_that_did_not_open_is_there_and_does_not_work() {
         use crate::devices::chip_reader;
-        use std::sync::Arc;
         let (board, _) = BenchBoard::begun(&[], &[Part::Nfc]).unwrap();
         let hardware = Arc::new(Hardware::new(Box::new(board)));
         assert_eq!(hardware.not_started()[0].part, Part::Nfc);
@@ -362,6 +431,61 @@ mod tests {
         again.seal_case().unwrap();
         assert!(!again.case_opened() && !case_was_opened(folder.path()));
         assert!(!Hardware::of_state(folder.path()).unwrap().case_opened());
+    }
+
+    #[test]
+    fn an_opened_case_that_cannot_be_written_down_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (board, bench) = BenchBoard::new().unwrap();
+        let mut hardware = Hardware::new(Box::new(board));
+        hardware.opened = Some(folder.path().join("gone").join(CASE_OPENED));
+        bench.open_case();
+        hardware.tick();
+        std::thread::sleep(firmware::lid::TAMPER_SETTLE * 2);
+        assert_eq!(hardware.tick(), Happened::CaseOpened);
+        for _ in 0..3 {
+            assert_eq!(hardware.tick(), Happened::Nothing);
+        }
+        assert!(hardware.case_opened());
+    }
+
+    #[test]
+    fn the_watchdog_is_fed_while_a_chip_computes() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        let hardware = Arc::new(Hardware::new(Box::new(board)));
+        let (tell, told) = std::sync::mpsc::channel();
+        let beside = Arc::clone(&hardware);
+        let fed = bench.fed();
+        hardware
+            .nfc(|_| {
+                std::thread::spawn(move || {
+                    beside.tick();
+                    tell.send(()).unwrap();
+                });
+                told.recv_timeout(Duration::from_secs(60))
+                    .expect("nobody tends the board");
+                Ok(())
+            })
+            .unwrap();
+        assert!(bench.fed() > fed);
+    }
+
+    #[test]
+    fn the_watchdog_is_fed_while_the_program_starts_and_no_longer() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        let hardware = Arc::new(Hardware::new(Box::new(board)));
+        let starting = Tended::meanwhile(&hardware);
+        let begun = Instant::now();
+        while bench.fed() < 2 {
+            assert!(begun.elapsed() < LONGEST_START, "nobody feeds it");
+            std::thread::yield_now();
+        }
+        drop(starting);
+        // The thread lets go of the board.
+        while Arc::strong_count(&hardware) > 1 {
+            assert!(begun.elapsed() < LONGEST_START, "it goes on");
+            std::thread::yield_now();
+        }
     }
 
     #[test]

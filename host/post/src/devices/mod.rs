@@ -17,7 +17,7 @@ pub use camera::{
 };
 pub use chip_reader::{ChipReader, FieldChip, PcscReader, ReaderError, connected_readers};
 pub use front_end::{FrontEnd, NfcReader, OWN_FRONT_END, chip_reader};
-pub use hardware::{Happened, Hardware, HardwareError, TICK, case_was_opened};
+pub use hardware::{Happened, Hardware, HardwareError, TICK, Tended, case_was_opened};
 pub use rig::LaneRig;
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;

@@ -1,13 +1,16 @@
 //! The parts of the board, asked one by one; with `--smoke` also made to do something that a person sees.
 
-use super::{Kind, PartObject};
+use super::{Desk, Kind, PartObject};
 use crate::devices::Hardware;
+use firmware::board::description::{self, Description};
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
-use firmware::lid::TamperState;
+use firmware::lid::{LID_SETTLE, TamperState};
 use firmware::tower::Signal;
+use firmware::tray::SETTLE;
 use firmware::{Fault, Part};
 use jiff::Timestamp;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Below this charge the box should be on its supply, per cent.
@@ -20,6 +23,14 @@ const SHOWN: Duration = Duration::from_millis(600);
 const HANDS: Duration = Duration::from_secs(15);
 /// How often a switch is looked at meanwhile.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// Whether an open desk holds the board's pins: whoever opens them a second time puts out its lamps, and takes them away
+/// when he goes. A simulated board is each program's own.
+pub(super) fn is_the_desks(state: &Path, desk: Desk) -> bool {
+    let described = Description::of_state(state).ok().flatten();
+    let is_real = described.is_some_and(|described| described.board != description::Kind::Bench);
+    desk == Desk::Open && is_real
+}
 
 /// What a part's fault means for the technician.
 fn faulty(part: Part, kind: Kind, fault: &Fault) -> PartObject {
@@ -57,6 +68,9 @@ pub(super) fn parts(hardware: &Hardware, now: Timestamp) -> Vec<PartObject> {
         "bench" => Kind::Simulated,
         _ => Kind::Real,
     };
+    // A switch is believed once it has said the same for a while: heard now, asked then.
+    let _ = (hardware.tray(), hardware.lid());
+    std::thread::sleep(LID_SETTLE.max(SETTLE));
     let fine = |part: Part, detail: String| PartObject::fine(part.as_str(), detail);
     let not_started = hardware.not_started();
     let asked = vec![
@@ -262,6 +276,21 @@ mod tests {
     }
 
     #[test]
+    fn an_open_desks_own_board_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || is_the_desks(folder.path(), Desk::Open);
+        assert!(!open(), "simulated");
+        let file = folder.path().join(description::FILE);
+        let reference = include_str!("../../../../../firmware/boards/reference.toml");
+        std::fs::write(&file, reference).unwrap();
+        assert!(open());
+        assert!(!is_the_desks(folder.path(), Desk::Closed));
+        let simulated = reference.replace("board = \"pi\"", "board = \"bench\"");
+        std::fs::write(&file, simulated).unwrap();
+        assert!(!open());
+    }
+
+    #[test]
     fn a_whole_board_is_well_and_each_fault_is_told_by_its_part() {
         let (board, bench) = BenchBoard::new().unwrap();
         let hardware = Hardware::new(Box::new(board));
@@ -293,6 +322,18 @@ mod tests {
             outcome(&parts(&hardware, now), Part::Clock),
             Outcome::Successful
         );
+    }
+
+    #[test]
+    fn switches_are_told_as_they_stand_and_not_as_they_are_taken_to_begin_with() {
+        let (board, bench) = BenchBoard::new().unwrap();
+        bench.set_lid(firmware::lid::LidState::Shut);
+        bench.set_tray(firmware::tray::TrayState::Occupied);
+        let told = parts(&Hardware::new(Box::new(board)), Timestamp::UNIX_EPOCH);
+        for (part, stands) in [(Part::Lid, "shut"), (Part::Tray, "occupied")] {
+            let said = told.iter().find(|p| p.part == part.as_str()).unwrap();
+            assert_eq!(said.detail, stands, "{part}");
+        }
     }
 
     #[test]

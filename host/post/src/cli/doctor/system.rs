@@ -57,14 +57,15 @@ impl Machine {
     /// The supply and what the firmware has done about it (bits of `get_throttled` as Raspberry Pi documents them).
     pub(super) fn power(&self) -> PartObject {
         const PART: &str = "power";
-        let raw = self
-            .read("sys/devices/platform/soc/soc:firmware/get_throttled")
-            .and_then(|t| u32::from_str_radix(t.trim_start_matches("0x"), 16).ok());
-        let Some(bits) = raw else {
-            return PartObject::absent(PART, "this machine does not tell of its supply");
+        let supply = "a supply of 5 V and 5 A, a short thick cable; then restart";
+        let Some(bits) = self.throttled() else {
+            return match self.undervoltage() {
+                Some(true) => PartObject::wrong(PART, "the supply is too weak now", supply),
+                Some(false) => PartObject::fine(PART, "strong enough now"),
+                None => PartObject::absent(PART, "this machine does not tell of its supply"),
+            };
         };
         let is = |bit: u32| bits & (1 << bit) != 0;
-        let supply = "a supply of 5 V and 5 A, a short thick cable; then restart";
         if is(0) {
             PartObject::wrong(PART, "the supply is too weak now", supply)
         } else if is(2) || is(1) {
@@ -83,6 +84,29 @@ impl Machine {
             )
         } else {
             PartObject::fine(PART, "strong enough, never slowed down")
+        }
+    }
+
+    /// What the firmware tells: `soc/soc:firmware` on a Pi up to 4, `soc@107c000000/soc@107c000000:firmware` on a 5.
+    fn throttled(&self) -> Option<u32> {
+        let chips = self.class("sys/devices/platform", "soc");
+        let parts = chips
+            .iter()
+            .flat_map(|chip| self.class(&chip.to_string_lossy(), "soc"));
+        let mut told = parts.filter_map(|part| self.read(part.join("get_throttled")));
+        told.find_map(|t| u32::from_str_radix(t.trim_start_matches("0x"), 16).ok())
+    }
+
+    /// Whether the supply is too weak, where the kernel watches it alone (driver raspberrypi-hwmon): newer ones have no
+    /// `get_throttled`.
+    fn undervoltage(&self) -> Option<bool> {
+        let mut watched = self.class("sys/class/hwmon", "hwmon").into_iter();
+        let supply =
+            watched.find(|of| self.read(of.join("name")).as_deref() == Some("rpi_volt"))?;
+        match self.read(supply.join("in0_lcrit_alarm"))?.as_str() {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
         }
     }
 
@@ -260,6 +284,25 @@ mod tests {
             let part = machine.power();
             assert_eq!(part.outcome, outcome, "{bits}");
             assert!(part.detail.contains(word), "{bits}: {}", part.detail);
+        }
+    }
+
+    #[test]
+    fn a_newer_machine_tells_of_its_supply_elsewhere() {
+        let pi_5 = "sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled";
+        let (_root, newer) = machine(&[(pi_5, "50005")]);
+        assert!(newer.power().detail.contains("too weak now"));
+        for (alarm, outcome) in [
+            ("0\n", Outcome::Successful),
+            ("1\n", Outcome::Failed),
+            ("?", Outcome::NotSupported),
+        ] {
+            let (_root, watched) = machine(&[
+                ("sys/class/hwmon/hwmon0/name", "cpu_thermal\n"),
+                ("sys/class/hwmon/hwmon2/name", "rpi_volt\n"),
+                ("sys/class/hwmon/hwmon2/in0_lcrit_alarm", alarm),
+            ]);
+            assert_eq!(watched.power().outcome, outcome, "{alarm}");
         }
     }
 

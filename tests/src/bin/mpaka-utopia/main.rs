@@ -1,26 +1,19 @@
 //! Presses documents of Utopia and photographs them: pictures for tests, demos and measuring.
 
+mod card;
+
 use std::num::NonZeroU64;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chip::examine::USEFUL;
-use chip::files::FileId;
-use chip::randomness::SystemRandomness;
-use chip::read::Access;
-use chip::{ChipError, Policy, Reader, Request, examine};
+use card::ChipWords;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
-use mpaka_tests::utopia::chip::card::Card;
-use mpaka_tests::utopia::chip::files::dg2;
-use mpaka_tests::utopia::chip::{faults as chip_faults, issuer};
 use mpaka_tests::utopia::live::{LiveShot, live_picture};
 use mpaka_tests::utopia::no_zone::photograph_without_zone;
-use mpaka_tests::utopia::vpcd::{READER, ReaderStack};
 use mpaka_tests::utopia::{
     Altered, Drawn, Fault, Fonts, Lamp, Level, Page, Photograph, Seed, Shot, Traveller,
     UtopiaError, draw_page, drawn_face, open_picture, photograph_with, press,
@@ -50,20 +43,6 @@ enum Work {
     /// A chip in a virtual PC/SC reader of its own (needs root, pcscd and vsmartcard-vpcd), until the standard
     /// input ends; or one that is read here.
     Chip(ChipWords),
-}
-
-#[derive(Args)]
-struct ChipWords {
-    /// Where the country signer's certificate goes.
-    #[arg(long, required_unless_present = "here")]
-    trust: Option<PathBuf>,
-    /// Read and judge it in this process instead, without a reader, and print the answer as `mpaka chip read`
-    /// does.
-    #[arg(long, conflicts_with = "trust")]
-    here: bool,
-    /// Bytes of the face's picture.
-    #[arg(long, default_value_t = 15_000)]
-    face_bytes: usize,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -251,7 +230,7 @@ fn main() -> ExitCode {
         Work::Batch(words) => batch(&words),
         Work::NoZone(words) => no_zone(&words),
         Work::Live(words) => live(&words),
-        Work::Chip(words) => return chip(&words),
+        Work::Chip(words) => return card::chip(&words),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -416,75 +395,6 @@ fn live(words: &LiveWords) -> Result<(), UtopiaError> {
     }
     bar.finish_and_clear();
     Ok(())
-}
-
-/// A chip with PACE, chip authentication and a face of so many bytes, in a reader until nobody listens any more.
-fn chip(words: &ChipWords) -> ExitCode {
-    let state = issuer::state();
-    let mut card = Card::new(chip_faults::Fault::None)
-        .with_pace(2, 2, 13)
-        .with_chip_authentication(13, 2, chip_faults::Holder::Genuine);
-    let picture = [&[0xFF, 0xD8, 0xFF], vec![0x55; words.face_bytes].as_slice()].concat();
-    card.put(FileId::Dg2, dg2(&picture));
-    let card = card.issued_by(&state);
-    if words.here {
-        return match read_here(card, &state) {
-            Ok(answer) => {
-                println!("{answer}");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("mpaka-utopia: {error}");
-                ExitCode::from(3)
-            }
-        };
-    }
-    let certificate = words.trust.as_ref();
-    let held = certificate
-        .map_or(Ok(()), |path| std::fs::write(path, &state.country.der))
-        .map_err(|error| error.to_string())
-        .and_then(|()| ReaderStack::start().map_err(|error| error.to_string()))
-        .map(|stack| (stack.insert(card), stack));
-    match held {
-        Ok(held) => {
-            println!("{READER}");
-            // Ends with the standard input.
-            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-            drop(held);
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("mpaka-utopia: {error}");
-            ExitCode::from(4)
-        }
-    }
-}
-
-/// The chip read from first contact to judgement, as an inspection reads it.
-fn read_here(mut card: Card, state: &issuer::State) -> Result<serde_json::Value, ChipError> {
-    let request = Request {
-        key: &Card::key(),
-        wanted: &USEFUL,
-        printed: None,
-        store: &state.store,
-        at: jiff::civil::date(2026, 6, 1),
-        policy: &Policy::default(),
-    };
-    let mut reader = Reader::new(&mut card);
-    let examined = examine(&mut reader, &request, &mut SystemRandomness, &mut |_| {
-        ControlFlow::Continue(())
-    })?;
-    let access = match examined.access {
-        Access::Pace(_) => "PACE",
-        Access::Bac | Access::Downgraded(_) => "BAC",
-        Access::Plain => "none",
-    };
-    Ok(serde_json::json!({
-        "access": access,
-        "checks": examined.judged.checks,
-        "outcome": examined.judged.outcome(),
-        "apdus": examined.commands,
-    }))
 }
 
 /// Takes many pictures into a folder, numbered from 0 (`00003-1` is the second of several frames), with

@@ -65,7 +65,6 @@ impl Access {
 }
 
 /// What is asked of whoever connects: TLS, and a certificate that stands for somebody.
-#[derive(Clone)]
 pub(crate) struct Greeting<P> {
     acceptor: TlsAcceptor,
     who: fn(&CertificateDer<'_>) -> Option<P>,

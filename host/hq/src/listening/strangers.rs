@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// So many strangers are waited for at a time. With the served ones they stay below the 1024 files that a program
 /// may have open by itself.
-pub(super) const STRANGERS: usize = 256;
+const STRANGERS: usize = 256;
 /// An address with more of them than this is given no time: posts behind one address seldom greet together.
 const SHARE: usize = 32;
 /// So long is everybody else let be: a greeting of TLS over a satellite takes about a second.

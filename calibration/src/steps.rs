@@ -79,16 +79,11 @@ pub fn placed(
         }
         Placement::Specimen => {
             let reader = models::zone::ZoneReader::load()?;
-            // As inspections will read: through the profile that is being made.
             let correction = session.profile().map(Correction::of).transpose()?;
-            let mut wrong = Vec::new();
-            for frame in shots.get("specimen").into_iter().flatten() {
-                let right = correction
-                    .as_ref()
-                    .and_then(|c| c.apply(frame, Light::White).ok());
-                let frame = right.as_ref().unwrap_or(frame);
-                wrong.push(zone_bench::errors(frame, given.specimen, &reader));
-            }
+            let frames = shots.get("specimen").into_iter().flatten();
+            let wrong: Vec<usize> = frames
+                .map(|frame| misread(frame, given.specimen, &reader, correction.as_ref()))
+                .collect();
             zone_bench::count(&mut session.measured.specimens, given.specimen, &wrong);
         }
         Placement::FaceNear | Placement::FaceMiddle | Placement::FaceFar => {
@@ -324,10 +319,22 @@ pub fn inks(
     Ok(noted(session, Step::Inks, at, figures))
 }
 
+/// How many characters are read wrong as inspections will read: through the profile that is being made, where the picture
+/// is of its camera.
+fn misread(
+    picture: &Picture,
+    lines: &[String],
+    reader: &dyn LineReader,
+    correction: Option<&Correction>,
+) -> usize {
+    let right = correction.and_then(|c| c.apply(picture, Light::White).ok());
+    zone_bench::errors(right.as_ref().unwrap_or(picture), lines, reader)
+}
+
 /// The zone bench; `told` hears of each picture how many characters were wrong.
 ///
 /// # Errors
-/// [`CalibrationError::Picture`].
+/// [`CalibrationError::Picture`], [`CalibrationError::Profile`].
 pub fn zone(
     session: &mut Session,
     at: Timestamp,
@@ -337,8 +344,10 @@ pub fn zone(
 ) -> Result<StepResult, CalibrationError> {
     // Pictures of one specimen need not stand together in the table.
     let mut of_each: Vec<(&[String], Vec<usize>)> = Vec::new();
+    let correction = session.profile().map(Correction::of).transpose()?;
     for specimen in specimens {
-        let errors = zone_bench::errors(&picture(&specimen.picture)?, &specimen.lines, reader);
+        let taken = picture(&specimen.picture)?;
+        let errors = misread(&taken, &specimen.lines, reader, correction.as_ref());
         told(errors);
         match of_each.iter_mut().find(|(l, _)| *l == specimen.lines) {
             Some((_, wrong)) => wrong.push(errors),

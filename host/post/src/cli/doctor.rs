@@ -126,6 +126,11 @@ impl PartObject {
 pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> {
     let context = context.at(&args.at);
     let now = Timestamp::now();
+    if args.set_clock && system::has_lost_the_time(now) {
+        return Err(PostError::Usage(
+            "the system's clock is wrong itself: set it first (sudo timedatectl set-time), then the box's own",
+        ));
+    }
     let machine = system::Machine::this();
     let mut parts = vec![
         machine.clock(now),

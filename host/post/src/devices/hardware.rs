@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 pub const TICK: Duration = Duration::from_millis(100);
 /// A program that has not started by then hangs.
 const LONGEST_START: Duration = Duration::from_secs(60);
+/// A tamper switch that cannot be read for so long counts as opened: a cut wire is how a case is opened unseen.
+const UNHEARD: Duration = Duration::from_secs(2);
 /// There while the case counts as opened.
 const CASE_OPENED: &str = "case-opened";
 
@@ -75,6 +77,8 @@ pub struct Hardware {
     opened: Option<PathBuf>,
     /// That the case was opened has been told, whether or not it could be written down.
     told: AtomicBool,
+    /// Since when the tamper switch cannot be read.
+    unheard: Mutex<Option<Instant>>,
 }
 
 impl Hardware {
@@ -87,6 +91,7 @@ impl Hardware {
             start: Instant::now(),
             opened: None,
             told: AtomicBool::new(false),
+            unheard: Mutex::default(),
         }
     }
 
@@ -296,8 +301,7 @@ impl Hardware {
     /// Ends what has had its time on the board and looks whether the case was opened; call it every [`TICK`].
     pub fn tick(&self) -> Happened {
         self.tend();
-        let opened = self.with(|board, now| board.tamper(now));
-        if matches!(opened, Ok(TamperState::Opened { .. }))
+        if self.is_opened_now()
             && let Some(file) = self.opened.as_ref().filter(|f| !f.exists())
         {
             let now = Timestamp::now().to_string();
@@ -313,6 +317,21 @@ impl Hardware {
             }
         }
         Happened::Nothing
+    }
+
+    /// Whether the tamper switch says that the case was opened, or has said nothing for too long.
+    fn is_opened_now(&self) -> bool {
+        let said = self.with(|board, now| board.tamper(now));
+        // One assignment each: a panic elsewhere leaves nothing half done.
+        let mut unheard = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+        match said {
+            Ok(state) => {
+                *unheard = None;
+                matches!(state, TamperState::Opened { .. })
+            }
+            Err(Fault::NotFitted { .. }) => false,
+            Err(_) => unheard.get_or_insert_with(Instant::now).elapsed() >= UNHEARD,
+        }
     }
 
     /// Puts everything out: before the program ends.
@@ -447,6 +466,30 @@ mod tests {
             assert_eq!(hardware.tick(), Happened::Nothing);
         }
         assert!(hardware.case_opened());
+    }
+
+    #[test]
+    fn a_tamper_switch_that_stays_silent_counts_as_opened_and_a_loose_moment_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (board, bench) = BenchBoard::new().unwrap();
+        let mut hardware = Hardware::new(Box::new(board));
+        hardware.opened = Some(folder.path().join(CASE_OPENED));
+        bench.pull(Part::Tamper);
+        assert_eq!(hardware.tick(), Happened::Nothing);
+        bench.plug(Part::Tamper);
+        assert_eq!(hardware.tick(), Happened::Nothing);
+        bench.pull(Part::Tamper);
+        let cut = Instant::now();
+        while hardware.tick() == Happened::Nothing {
+            assert!(cut.elapsed() < LONGEST_START, "a cut wire is not missed");
+            std::thread::yield_now();
+        }
+        assert!(cut.elapsed() >= UNHEARD && hardware.case_opened());
+        // Sealed once it is mended.
+        assert!(hardware.seal_case().is_err());
+        bench.plug(Part::Tamper);
+        hardware.seal_case().unwrap();
+        assert_eq!(hardware.tick(), Happened::Nothing);
     }
 
     #[test]

@@ -170,8 +170,7 @@ impl Machine {
     /// The system's clock, and whether anybody keeps it right.
     pub(super) fn clock(&self, now: Timestamp) -> PartObject {
         const PART: &str = "clock";
-        let made: Timestamp = PROGRAM_MADE.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-        if now < made {
+        if has_lost_the_time(now) {
             return PartObject::wrong(
                 PART,
                 now.to_string(),
@@ -185,6 +184,13 @@ impl Machine {
         };
         PartObject::fine(PART, format!("{now}, {kept}"))
     }
+}
+
+/// Whether the system's clock has lost the time.
+pub(super) fn has_lost_the_time(now: Timestamp) -> bool {
+    now < PROGRAM_MADE
+        .parse::<Timestamp>()
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// The space that is left where the state is.
@@ -336,7 +342,9 @@ mod tests {
         let (_root, machine) = machine(&[]);
         let past = "1970-01-02T00:00:00Z".parse().unwrap();
         assert_eq!(machine.clock(past).outcome, Outcome::Failed);
+        assert!(has_lost_the_time(past));
         let now = "2026-11-29T00:00:00Z".parse().unwrap();
+        assert!(!has_lost_the_time(now));
         assert!(machine.clock(now).detail.contains("not kept"));
     }
 

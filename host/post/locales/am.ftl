@@ -433,6 +433,7 @@ why-picture-damaged = ተበላሽቷል
 why-picture-unknown = ዓይነቱ አይታወቅም
 why-page-of-before = ገጹ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ሰነድ ያስቀምጡ
 why-face-of-before = ፊቱ አሁንም የቀደመው ተጓዥ ነው፤ የዚህኛውን ምስል ያንሱ
+why-glass-taken = በመስታወቱ ላይ ሌሎች ምስሎች እየተነሱ ነው (ሣጥኑ እየተስተካከለ ነው)፤ እስኪያልቅ ይጠብቁ
 why-disk-full = ዲስኩ ሞልቷል
 why-store = ሣጥኑ ሊጽፈው አልቻለም
 

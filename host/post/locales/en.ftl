@@ -433,6 +433,7 @@ why-picture-damaged = it is damaged
 why-picture-unknown = it is of no known kind
 why-page-of-before = the page is still that of the traveller before: place this one's document
 why-face-of-before = the face is still that of the traveller before: take this one's picture
+why-glass-taken = other pictures are being taken on the glass (the box is being calibrated): wait until that is done
 why-disk-full = the disk is full
 why-store = the box could not write it
 

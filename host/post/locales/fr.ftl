@@ -430,6 +430,7 @@ why-picture-damaged = elle est abîmée
 why-picture-unknown = elle est d'un type inconnu
 why-page-of-before = la page est encore celle du voyageur précédent : posez le document de celui-ci
 why-face-of-before = le visage est encore celui du voyageur précédent : prenez l'image de celui-ci
+why-glass-taken = d'autres images sont prises sur la vitre (l'appareil est en cours d'étalonnage) : attendez que ce soit fini
 why-disk-full = le disque est plein
 why-store = l'appareil n'a pas pu l'écrire
 

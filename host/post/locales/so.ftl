@@ -433,6 +433,7 @@ why-picture-damaged = way dhaawacan tahay
 why-picture-unknown = noocaas lama yaqaan
 why-page-of-before = boggu weli waa kii socotadii ka horreysay: dhig dukumentiga kan
 why-face-of-before = wejigu weli waa kii socotadii ka horreysay: sawir ka qaad kan
+why-glass-taken = sawirro kale ayaa muraayadda laga qaadayaa (sanduuqa waa la habaynayaa): sug ilaa ay ka dhammaanayso
 why-disk-full = diskigu waa buuxaa
 why-store = sanduuqu ma qori karin
 

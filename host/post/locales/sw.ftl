@@ -427,6 +427,7 @@ why-picture-damaged = imeharibika
 why-picture-unknown = si ya aina inayojulikana
 why-page-of-before = ukurasa bado ni wa msafiri aliyetangulia: weka hati ya huyu
 why-face-of-before = uso bado ni wa msafiri aliyetangulia: piga picha ya huyu
+why-glass-taken = picha nyingine zinapigwa kwenye kioo (kisanduku kinasawazishwa): subiri hadi zikamilike
 why-disk-full = diski imejaa
 why-store = kisanduku hakikuweza kuiandika
 

@@ -6,11 +6,11 @@ use super::{Context, StateHere, memory};
 use crate::appliance::{Appliance, Pages};
 use crate::desk::{self, Desk, DeskParts, Scenes};
 use crate::devices::{
-    Camera, Eye, Hardware, SourceName, Sources, Tended, WatchedFolder, chip_reader,
+    Camera, Eye, Hardware, LitCamera, SourceName, Sources, Tended, WatchedFolder, chip_reader,
 };
 use crate::drift_watch::keep_holding_drift;
 use crate::error::PostError;
-use crate::inspection::{Clearances, Equipment, Lock};
+use crate::inspection::{BoxCalibration, Clearances, Equipment, Lock};
 use crate::officers::Officers;
 use crate::sync::{
     Background, Headquarters, await_editions, keep_erasing, keep_reporting, keep_uploading,
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use rules::LaneId;
 use seal::durable::{self, Readers};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Note, StoreError};
 use tokio::net::TcpListener;
@@ -79,13 +79,26 @@ fn web_address(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// The camera that the words name.
-fn camera(args: &ServeArgs) -> Result<Option<Arc<dyn Camera>>, PostError> {
+/// The camera that the words name. One over the box's own glass sees pages under the lamps of a real board; other
+/// sources bring their own light.
+fn camera(
+    args: &ServeArgs,
+    hardware: &Arc<Hardware>,
+    state: &Path,
+) -> Result<Option<Arc<dyn Camera>>, PostError> {
     Ok(match (&args.camera, &args.page_source, &args.live_source) {
         (Some(folder), ..) => Some(Arc::new(WatchedFolder::new(folder))),
         (None, Some(page), Some(live)) => {
             let open = |name: &SourceName| Eye::open(name).map_err(PostError::Device);
-            Some(Arc::new(Sources::new(open(page)?, open(live)?)))
+            let sources = Sources::new(open(page)?, open(live)?);
+            match page {
+                SourceName::Camera(_) if hardware.name() != "bench" => {
+                    let calibration = BoxCalibration::of_state(state);
+                    let measured = move || calibration.measured(Timestamp::now());
+                    Some(Arc::new(LitCamera::new(sources, hardware, measured)))
+                }
+                _ => Some(Arc::new(sources)),
+            }
         }
         _ => None,
     })
@@ -140,7 +153,7 @@ pub(super) fn run(context: Context, args: &ServeArgs) -> Result<(), PostError> {
         appliance: Arc::clone(&appliance),
         equipment: Arc::new(equipment),
         officers: Officers::of(&context.state),
-        camera: camera(args)?,
+        camera: camera(args, &hardware, context.state.root())?,
         hardware,
         scenes: args.scenes.as_ref().map(Scenes::new),
         uploads: uploads.clone(),

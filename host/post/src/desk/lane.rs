@@ -262,6 +262,7 @@ pub(super) fn no_picture_why(why: &CameraError, words: &Words) -> String {
         CameraError::Unreadable { .. } | CameraError::Source(_) => "why-reader-silent",
         CameraError::PageOfBefore => "why-page-of-before",
         CameraError::FaceOfBefore => "why-face-of-before",
+        CameraError::GlassTaken => "why-glass-taken",
         CameraError::Frame(_) => "why-picture-damaged",
     };
     words.with("lane-camera-failed", "why", words.say(key))

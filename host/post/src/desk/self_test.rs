@@ -6,6 +6,7 @@ use super::session::Lane;
 use super::visit::{Frame, LeaseLine, StaffVisit, home, page, role_age, role_key};
 use super::words::Words;
 use super::{Desk, blocking};
+use crate::devices::CameraError;
 use crate::inspection::{OLD_AFTER_DAYS, age_of_lists};
 use crate::officers::Role;
 use crate::sync::RoleAge;
@@ -77,7 +78,7 @@ fn parts(desk: &Desk, ages: &[RoleAge], words: &Words) -> Vec<Part> {
         works("part-face-matcher", equipment.matcher().is_ok()),
         match &desk.parts.camera {
             Some(camera) => match camera.take_page() {
-                Ok(_) | Err(crate::devices::CameraError::NothingThere) => {
+                Ok(_) | Err(CameraError::NothingThere | CameraError::GlassTaken) => {
                     Part::fine("part-reader", words.say("part-works"))
                 }
                 Err(_) => Part::absent("part-reader", words.say("part-technician")),

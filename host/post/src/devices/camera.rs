@@ -52,6 +52,9 @@ pub enum CameraError {
     /// The face's picture is the one that was taken of the traveller before: take this one's.
     #[error("the face is still that of the traveller before")]
     FaceOfBefore,
+    /// The box is being calibrated, or another picture of the page does not come to its end: wait until that is done.
+    #[error("the glass is in use: other pictures are being taken on it")]
+    GlassTaken,
     /// A camera gives nothing: check the cable.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -123,6 +126,14 @@ pub trait Camera: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`CameraError`].
     fn take_page(&self) -> Result<Vec<u8>, CameraError>;
+
+    /// The same in whatever light there is: for whoever holds the lamps.
+    ///
+    /// # Errors
+    /// [`CameraError`].
+    fn take_page_as_lit(&self) -> Result<Vec<u8>, CameraError> {
+        self.take_page()
+    }
 
     /// Takes the traveller's picture alone, for another try at the face.
     ///

@@ -1,6 +1,7 @@
 //! The box's own hardware as the lane uses it: the tower shows the advice to those who stand too far away
 //! to read a screen; an opened case is remembered until somebody who may seals it.
 
+use super::light::Glass;
 use firmware::Fault;
 use firmware::battery::BatteryReading;
 use firmware::board::description::{self, Description, DescriptionError};
@@ -72,6 +73,8 @@ pub struct Hardware {
     board: Mutex<Box<dyn Board>>,
     /// Apart from the board: a chip computes for seconds, and the watchdog does not wait.
     nfc: Mutex<Result<Box<dyn Nfc>, Fault>>,
+    /// Who has the lamps over the glass.
+    pub(super) glass: Glass,
     start: Instant,
     /// Where an opened case is remembered over restarts.
     opened: Option<PathBuf>,
@@ -88,6 +91,7 @@ impl Hardware {
         Self {
             nfc: Mutex::new(board.take_nfc()),
             board: Mutex::new(board),
+            glass: Glass::default(),
             start: Instant::now(),
             opened: None,
             told: AtomicBool::new(false),
@@ -291,11 +295,14 @@ impl Hardware {
         }
     }
 
-    /// Ends what has had its time on the board, and feeds the watchdog.
+    /// Ends what has had its time on the board, hears its switches, and feeds the watchdog.
     fn tend(&self) {
         if let Err(fault) = self.with(|board, now| board.tick(now)) {
             tracing::debug!("the board: {fault}");
         }
+        // A switch is believed once it has said the same for a while: these are heard all along.
+        let _ = self.with(|board, now| (board.tray(now), board.lid(now)));
+        self.glass.tend(self);
     }
 
     /// Ends what has had its time on the board and looks whether the case was opened; call it every [`TICK`].
@@ -334,8 +341,9 @@ impl Hardware {
         }
     }
 
-    /// Puts everything out: before the program ends.
+    /// Puts everything out, and lights the glass for nobody any more: before the program ends.
     pub fn dark(&self) {
+        self.glass.close();
         if let Err(fault) = self.with(|board, now| board.dark(now)) {
             tracing::warn!("the board: {fault}");
         }

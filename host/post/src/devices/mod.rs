@@ -6,6 +6,8 @@ mod camera;
 mod chip_reader;
 mod front_end;
 mod hardware;
+mod light;
+mod lit_camera;
 mod rig;
 mod source;
 mod swipe;
@@ -18,6 +20,7 @@ pub use camera::{
 pub use chip_reader::{ChipReader, FieldChip, PcscReader, ReaderError, connected_readers};
 pub use front_end::{FrontEnd, NfcReader, OWN_FRONT_END, chip_reader};
 pub use hardware::{Happened, Hardware, HardwareError, TICK, Tended, case_was_opened};
+pub use lit_camera::LitCamera;
 pub use rig::LaneRig;
 pub use source::{SourceName, SourceNameError};
 pub use swipe::SwipeReader;

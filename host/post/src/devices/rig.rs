@@ -1,45 +1,44 @@
 //! The lane's own lamps and cameras as a calibration works them: the technician's pages take their pictures so.
 
+use super::light::{GlassLight, SWITCHED};
 use super::{Camera, CameraError, Hardware};
 use calibration::CalibrationError;
 use calibration::plan::Eye;
 use calibration::rig::{Frames, Rig};
-use firmware::lamps::{Brightness, Lamp};
+use firmware::lamps::Lamp;
 use firmware::lid::LidState;
 use page::Picture;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// After a lamp was switched a camera still holds a frame of before.
-const SWITCHED: Duration = Duration::from_millis(400);
-
-/// The lane as a rig. Whoever looks after the desk tends the board meanwhile.
+/// The lane as a rig: nobody else lights its lamps meanwhile, and they go out with it. Whoever looks after the desk tends
+/// the board.
 #[derive(Debug)]
 pub struct LaneRig {
+    glass: GlassLight,
     hardware: Arc<Hardware>,
     camera: Arc<dyn Camera>,
 }
 
 impl LaneRig {
-    /// The rig of a lane.
+    /// The rig of a lane, once whoever takes a picture of the page there is done.
     #[must_use]
     pub fn new(hardware: Arc<Hardware>, camera: Arc<dyn Camera>) -> Self {
-        Self { hardware, camera }
+        Self {
+            glass: GlassLight::for_calibration(&hardware),
+            hardware,
+            camera,
+        }
     }
 }
 
 impl Rig for LaneRig {
     fn only(&mut self, lamp: Option<Lamp>) -> Result<(), CalibrationError> {
-        for other in Lamp::ALL.into_iter().filter(|l| Some(*l) != lamp) {
-            self.hardware.light(other, Brightness::DARK)?;
-        }
-        if let Some(lamp) = lamp {
-            self.hardware.light(lamp, Brightness::FULL)?;
-        }
+        self.glass.only(lamp)?;
         if self.camera.runs() {
             std::thread::sleep(SWITCHED);
             // The newest frame may be of before: it is taken, and thrown away.
-            let _ = self.camera.take_page();
+            let _ = self.camera.take_page_as_lit();
         }
         Ok(())
     }
@@ -50,7 +49,7 @@ impl Rig for LaneRig {
 
     fn frame(&mut self, eye: Eye) -> Result<Picture, CalibrationError> {
         let taken = match eye {
-            Eye::Glass => self.camera.take_page(),
+            Eye::Glass => self.camera.take_page_as_lit(),
             Eye::Face => self.camera.take_live(),
         };
         match taken {
@@ -79,11 +78,5 @@ impl Rig for LaneRig {
 
     fn pressed(&mut self) -> bool {
         false
-    }
-}
-
-impl Drop for LaneRig {
-    fn drop(&mut self) {
-        self.hardware.dark();
     }
 }

@@ -73,6 +73,17 @@ impl BoxCalibration {
         }
     }
 
+    /// The lights in which the box was measured, where its profile is relied on now.
+    #[must_use]
+    pub fn measured(&self, now: Timestamp) -> Vec<Light> {
+        let relied = self
+            .device()
+            .and_then(|device| relied_on(&self.files, &device, now).ok().flatten());
+        relied.map_or_else(Vec::new, |signed| {
+            signed.profile.fields.iter().map(|f| f.light).collect()
+        })
+    }
+
     /// The technician's files.
     #[must_use]
     pub fn files(&self) -> &Files {

@@ -148,8 +148,36 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::health::tests::signed_at;
+    use calibration::sealed::sign_profile;
+    use jiff::SignedDuration;
+    use page::profile::LampField;
     use rules::CheckId;
+
+    #[test]
+    fn a_box_is_measured_in_the_lights_of_its_profile_for_as_long_as_that_is_relied_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = BoxCalibration::of_state(folder.path());
+        let now: Timestamp = "2026-11-29T08:00:00Z".parse().unwrap();
+        assert!(here.measured(now).is_empty(), "no key, no profile");
+        let key = DeviceKey::open_or_create(&StateDir::new(folder.path()).device_key()).unwrap();
+        assert!(here.measured(now).is_empty(), "never calibrated");
+        let mut signed = signed_at(now);
+        signed.profile.fields = [Light::White, Light::Infrared]
+            .map(|light| LampField {
+                light,
+                columns: 2,
+                rows: 2,
+                gains: vec![1.0; 4],
+            })
+            .into();
+        sign_profile(here.files(), &key, &signed).unwrap();
+        assert_eq!(here.measured(now), [Light::White, Light::Infrared]);
+        let too_old = signed.valid_until + SignedDuration::from_hours(24);
+        assert!(here.measured(too_old).is_empty(), "no longer relied on");
+    }
 
     #[test]
     fn a_distrusted_profile_leaves_page_checks_open_and_others_alone() {

@@ -209,7 +209,7 @@ fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
     let out = text(&out);
     desk.import(PERSONS);
     list(&desk, "0.2.0-1");
-    approve(&desk);
+    desk.approve();
     desk.done(&["publish", "--out", out, "--waves", WAVES]);
     fleet.sync(out);
     let home = Home::open(&desk.state()).unwrap();
@@ -289,7 +289,7 @@ fn a_box_that_takes_updates_and_lacks_the_release_is_waited_for() {
     let out = text(&out);
     desk.import(PERSONS);
     list(&desk, "0.2.0-1");
-    approve(&desk);
+    desk.approve();
     desk.done(&["publish", "--out", out, "--waves", WAVES]);
     fleet.sync(out);
     runs(&mut fleet.posts[0], "0.2.0-1");

@@ -305,7 +305,7 @@ fn enrolment(state: &StateDir) -> (Vec<PartObject>, Desk) {
         ),
         Err(e) => PartObject::wrong("root of trust", e.to_string(), "check the disk"),
     });
-    parts
+    (parts, desk)
 }
 
 /// A store that was damaged once is no fault of today's, and somebody has to look at it.

@@ -24,6 +24,8 @@ const WELL: usize = 6;
 const INSTALLED_AT_MOST: u8 = 2;
 /// A program that is never seen well through so many starts of the machine does not do.
 const PROVED_AT_MOST: u8 = 3;
+/// A release whose journal was damaged is begun with again, so many times in all.
+const DAMAGED_AT_MOST: u8 = 1;
 /// The word for headquarters of a version that the box could not go back from yet.
 const WAY_BACK_FAILED: &str = "way_back_failed";
 /// The doctor's word for keys that nobody has unlocked since the machine started.
@@ -424,12 +426,11 @@ impl Applying<'_> {
         }
         let mut standing = self.ground.standing()?;
         standing.installed = Some(to);
-        let word = why.to_string();
-        if why == Why::JournalDamaged && !standing.refuses(journal.to, &word) {
+        if why == Why::JournalDamaged && journal.tries <= DAMAGED_AT_MOST {
             // That says nothing of the release: it is begun with once more.
             standing.refused = Some(Refused {
                 version: journal.to,
-                why: word,
+                why: why.to_string(),
                 at: now,
             });
         } else {

@@ -170,7 +170,7 @@ pub struct Journal {
     pub before: Health,
     /// How far it is.
     pub step: Step,
-    /// How often this step was begun.
+    /// How often this step was begun; on the way back from a release whose journal was damaged, how often that was.
     pub tries: u8,
 }
 

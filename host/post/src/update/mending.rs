@@ -61,17 +61,21 @@ impl Applying<'_> {
         };
         let other = |version: &Version| *version != from;
         let came = installed.get(&Package::Post).copied().filter(other);
-        let to = came.or_else(|| self.ground.versions_kept().into_iter().find(other));
+        let to = came
+            .or_else(|| self.ground.versions_kept().into_iter().find(other))
+            .unwrap_or(from);
         let back: Vec<PathBuf> = kept.into_values().map(|(_, path)| path).collect();
         // Of no concern on the way back.
         let before = Health {
             serving: Serving::Down,
             faults: None,
         };
-        let mut journal = Journal::new((from, back), (to.unwrap_or(from), Vec::new()), before);
-        journal.step = Step::GoingBack {
-            why: Why::JournalDamaged,
-        };
+        let why = Why::JournalDamaged;
+        let mut journal = Journal::new((from, back), (to, Vec::new()), before);
+        // Counted here, once: the end of the way back may be gone to more than once, where the power is cut there.
+        let was_damaged = standing.refuses(to, &why.to_string());
+        journal.tries = 1 + u8::from(was_damaged);
+        journal.step = Step::GoingBack { why };
         self.ground.keep_journal(&journal)?;
         Ok(Some(journal))
     }

@@ -396,6 +396,22 @@ impl BenchBoard {
     /// # Errors
     /// The tamper switch's fault where it is of those that cannot be opened.
     pub fn begun(pulled: &[Part], unopened: &[Part]) -> Result<(Self, Bench), Fault> {
+        Self::made(&Description::reference(), pulled, unopened)
+    }
+
+    /// The same with the parts that this description names, and no others.
+    ///
+    /// # Errors
+    /// As of [`BenchBoard::new`].
+    pub fn described(described: &Description) -> Result<(Self, Bench), Fault> {
+        Self::made(described, &[], &[])
+    }
+
+    fn made(
+        described: &Description,
+        pulled: &[Part],
+        unopened: &[Part],
+    ) -> Result<(Self, Bench), Fault> {
         let bench = Bench(Arc::default());
         for part in pulled {
             bench.pull(*part);
@@ -404,7 +420,7 @@ impl BenchBoard {
             bench: bench.clone(),
             unopened,
         };
-        let board = assemble("bench", &header, &Description::reference(), false)?;
+        let board = assemble("bench", &header, described, false)?;
         Ok((board, bench))
     }
 

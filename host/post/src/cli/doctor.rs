@@ -6,7 +6,7 @@ mod system;
 
 use super::{Context, StateHere};
 use crate::appliance::Appliance;
-use crate::devices::{Happened, Hardware, SourceName, TICK, Tesseract, connected_readers};
+use crate::devices::{SourceName, Tesseract, connected_readers};
 use crate::drift_watch::DriftHeld;
 use crate::error::PostError;
 use crate::inspection::{BoxCalibration, Equipment, OLD_AFTER_DAYS, age_of_lists, trust_of_box};
@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use page::{Look, VisualReader, VisualUnavailable};
 use rules::{BundleRole, Outcome, RoleStanding};
 use serde::Serialize;
-use store::{Note, StoreError};
+use store::StoreError;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
@@ -164,7 +164,7 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
             "board",
             "the desk holds it: its parts are asked while the desk is closed (systemctl stop mpaka)",
         )],
-        false => board_of_box(&context.state, args, now)?,
+        false => board::of_box(&context.state, args, now)?,
     });
     for part in &parts {
         context.out.answer(part, || {
@@ -192,49 +192,6 @@ pub(super) fn run(context: Context, args: &DoctorArgs) -> Result<(), PostError> 
         return Err(PostError::Unwell { parts: wrong });
     }
     Ok(())
-}
-
-/// The board's parts, and what was asked of them.
-fn board_of_box(
-    state: &StateDir,
-    args: &DoctorArgs,
-    now: Timestamp,
-) -> Result<Vec<PartObject>, PostError> {
-    let hardware = match Hardware::of_state(state.root()) {
-        Ok(hardware) => hardware,
-        Err(e) => {
-            return Ok(vec![PartObject::wrong(
-                "board",
-                e.to_string(),
-                "mend board.toml in the state folder, or the account's groups",
-            )]);
-        }
-    };
-    if args.set_clock {
-        hardware.set_clock(now)?;
-    }
-    // The tamper switch is believed once it has said the same for a while.
-    let first = hardware.tick();
-    std::thread::sleep(TICK);
-    if [first, hardware.tick()].contains(&Happened::CaseOpened) {
-        note_opened(state);
-    }
-    if args.seal_case {
-        hardware.seal_case()?;
-    }
-    let mut parts = board::parts(&hardware, now);
-    if args.smoke {
-        parts.extend(board::smoke(&hardware));
-    }
-    Ok(parts)
-}
-
-/// Whoever first sees that the case was opened writes it into the ledger: nobody is told a second time.
-fn note_opened(state: &StateDir) {
-    let noted = Appliance::open(state).and_then(|a| Ok(a.note(Note::CaseOpened)?));
-    if let Err(e) = noted {
-        tracing::error!("the ledger has no line about the opened case: {e}");
-    }
 }
 
 fn enrolment(state: &StateDir) -> (Vec<PartObject>, Desk) {

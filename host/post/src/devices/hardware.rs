@@ -19,6 +19,7 @@ use seal::durable::{self, Readers};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How often the board must be tended.
@@ -180,12 +181,16 @@ impl Hardware {
         self.opened.as_ref().is_some_and(|file| file.exists())
     }
 
-    /// Seals the case anew: whoever may has looked into it.
+    /// Seals the case anew: whoever may has looked into it. A box whose switch broke, and was taken out of its
+    /// description, is not locked for ever by what the switch said before.
     ///
     /// # Errors
     /// The part's [`Fault`]; [`Fault::CaseOpen`] where the case stands open.
     pub fn seal_case(&self) -> Result<(), Fault> {
-        self.with(|board, now| board.seal_case(now))?;
+        match self.with(|board, now| board.seal_case(now)) {
+            Err(Fault::NotFitted { .. }) if self.remembers_opened() => {}
+            sealed => sealed?,
+        }
         self.told.store(false, Ordering::Relaxed);
         if let Some(file) = &self.opened
             && let Err(e) = std::fs::remove_file(file)
@@ -364,9 +369,13 @@ impl std::fmt::Debug for Hardware {
 
 /// Tends a board from a thread of its own until it is dropped, for as long as a program may take to start: models are
 /// loaded and cameras opened, and the watchdog does not wait. Afterwards whoever lives tends it: a thread that knows
-/// nothing of the rest would hide that the rest hangs.
+/// nothing of the rest would hide that the rest hangs. It has let go of the board once it is dropped: a program that ends
+/// with a watchdog's pin in its hand has the box started anew.
 #[derive(Debug)]
-pub struct Tended(Arc<AtomicBool>);
+pub struct Tended {
+    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
 
 impl Tended {
     /// Begins.
@@ -374,20 +383,28 @@ impl Tended {
     pub fn meanwhile(hardware: &Arc<Hardware>) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let (hardware, told) = (Arc::clone(hardware), Arc::clone(&over));
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             let begun = Instant::now();
             while !told.load(Ordering::Relaxed) && begun.elapsed() < LONGEST_START {
                 hardware.tend();
-                std::thread::sleep(TICK);
+                std::thread::park_timeout(TICK);
             }
         });
-        Self(over)
+        Self {
+            over,
+            thread: Some(thread),
+        }
     }
 }
 
 impl Drop for Tended {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // Whatever became of it, it holds nothing any more.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -501,6 +518,25 @@ mod tests {
     }
 
     #[test]
+    fn a_switch_that_was_taken_out_locks_no_box_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let without = Description {
+            tamper: None,
+            ..Description::reference()
+        };
+        let (board, _) = BenchBoard::described(&without).unwrap();
+        let mut hardware = Hardware::new(Box::new(board));
+        let opened = folder.path().join(CASE_OPENED);
+        std::fs::write(&opened, "").unwrap();
+        hardware.opened = Some(opened);
+        assert!(hardware.case_opened());
+        hardware.seal_case().unwrap();
+        assert!(!hardware.case_opened());
+        let nothing = Fault::NotFitted { part: Part::Tamper };
+        assert_eq!(hardware.seal_case(), Err(nothing), "nothing to seal");
+    }
+
+    #[test]
     fn the_watchdog_is_fed_while_a_chip_computes() {
         let (board, bench) = BenchBoard::new().unwrap();
         let hardware = Arc::new(Hardware::new(Box::new(board)));
@@ -532,11 +568,7 @@ mod tests {
             std::thread::yield_now();
         }
         drop(starting);
-        // The thread lets go of the board.
-        while Arc::strong_count(&hardware) > 1 {
-            assert!(begun.elapsed() < LONGEST_START, "it goes on");
-            std::thread::yield_now();
-        }
+        assert_eq!(Arc::strong_count(&hardware), 1, "it holds the board");
     }
 
     #[test]

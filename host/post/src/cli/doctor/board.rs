@@ -1,7 +1,10 @@
 //! The parts of the board, asked one by one; with `--smoke` also made to do something that a person sees.
 
-use super::{Desk, Kind, PartObject};
-use crate::devices::Hardware;
+use super::{Desk, DoctorArgs, Kind, PartObject};
+use crate::appliance::Appliance;
+use crate::devices::{Happened, Hardware, TICK, Tended};
+use crate::error::PostError;
+use crate::state::StateDir;
 use firmware::board::description::{self, Description};
 use firmware::clock::ClockReading;
 use firmware::lamps::{Brightness, Lamp};
@@ -11,7 +14,9 @@ use firmware::tray::SETTLE;
 use firmware::{Fault, Part};
 use jiff::Timestamp;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::Note;
 
 /// Below this charge the box should be on its supply, per cent.
 const LOW_CHARGE: f32 = 25.0;
@@ -30,6 +35,51 @@ pub(super) fn is_the_desks(state: &Path, desk: Desk) -> bool {
     let described = Description::of_state(state).ok().flatten();
     let is_real = described.is_some_and(|described| described.board != description::Kind::Bench);
     desk == Desk::Open && is_real
+}
+
+/// The board's parts, and what was asked of them.
+pub(super) fn of_box(
+    state: &StateDir,
+    args: &DoctorArgs,
+    now: Timestamp,
+) -> Result<Vec<PartObject>, PostError> {
+    let hardware = match Hardware::of_state(state.root()) {
+        Ok(hardware) => Arc::new(hardware),
+        Err(e) => {
+            return Ok(vec![PartObject::wrong(
+                "board",
+                e.to_string(),
+                "mend board.toml in the state folder, or the account's groups",
+            )]);
+        }
+    };
+    // A bus that hangs is waited for, device by device, and the watchdog does not wait.
+    let _tended = Tended::meanwhile(&hardware);
+    if args.set_clock {
+        hardware.set_clock(now)?;
+    }
+    // The tamper switch is believed once it has said the same for a while.
+    let first = hardware.tick();
+    std::thread::sleep(TICK);
+    if [first, hardware.tick()].contains(&Happened::CaseOpened) {
+        note_opened(state);
+    }
+    if args.seal_case {
+        hardware.seal_case()?;
+    }
+    let mut told = parts(&hardware, now);
+    if args.smoke {
+        told.extend(smoke(&hardware));
+    }
+    Ok(told)
+}
+
+/// Whoever first sees that the case was opened writes it into the ledger: nobody is told a second time.
+fn note_opened(state: &StateDir) {
+    let noted = Appliance::open(state).and_then(|a| Ok(a.note(Note::CaseOpened)?));
+    if let Err(e) = noted {
+        tracing::error!("the ledger has no line about the opened case: {e}");
+    }
 }
 
 /// What a part's fault means for the technician.

@@ -18,8 +18,10 @@ const BETWEEN: Duration = Duration::from_secs(3);
 const ASKED_WHILE_LOCKED: usize = 40;
 /// What dpkg says then.
 const LOCKED_BY_ANOTHER: &str = "locked by another process";
-/// What the doctor says of the weather, so to speak: no program is why.
-const NO_PROGRAMS: [&str; 7] = [
+/// What the doctor says of the weather, so to speak: no program is why. The board the installer may not open (its
+/// devices are closed to it); whether a program can, shows in whether the desk comes up.
+const NO_PROGRAMS: [&str; 8] = [
+    "board",
     "clock",
     "power",
     "temperature",
@@ -309,6 +311,7 @@ mod tests {
         };
         let said = [
             line("clock", "Failed"),
+            line("board", "Failed"),
             line("zone reader", "Failed"),
             line("ledger", "Successful"),
             line("lease", "NotSupported"),

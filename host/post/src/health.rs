@@ -192,7 +192,7 @@ fn told(standing: &Standing) -> Updates {
     if let Some(refused) = &standing.refused {
         say(SOFTWARE_REFUSED, refused.version.to_string());
         say(SOFTWARE_WHY, refused.why.clone());
-        told.fault = Some(SOFTWARE_NOT_TAKEN);
+        told.fault = (!refused.is_of_the_box()).then_some(SOFTWARE_NOT_TAKEN);
     } else if let Some(LastUpdate::RolledBack { version, why, .. }) = &standing.last {
         say(SOFTWARE_REFUSED, version.to_string());
         say(SOFTWARE_WHY, why.to_string());
@@ -332,6 +332,11 @@ pub(crate) mod tests {
         let not_taken = standing(last, refused);
         assert_eq!(not_taken.fault, Some(SOFTWARE_NOT_TAKEN));
         assert_eq!(not_taken.versions[SOFTWARE_REFUSED], "0.3.0-1");
+        // A journal that was damaged says nothing of the release, and halts no wave.
+        let damaged = refused.replace("no_way_back", "journal_damaged");
+        let begun_again = standing("null", &damaged);
+        assert_eq!(begun_again.fault, None);
+        assert_eq!(begun_again.versions[SOFTWARE_WHY], "journal_damaged");
         // What was damaged and set aside is told, and is no fault of a release.
         std::fs::write(folder.path().join("journal.damaged"), "").unwrap();
         let mended = standing("null", "null");

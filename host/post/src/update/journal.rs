@@ -97,6 +97,13 @@ pub struct Refused {
     pub at: Timestamp,
 }
 
+impl Refused {
+    /// Whether that speaks of this box alone: the release is begun with again by itself, and no wave is halted for it.
+    pub(crate) fn is_of_the_box(&self) -> bool {
+        self.why == Why::JournalDamaged.to_string()
+    }
+}
+
 /// How the box stands with its updates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

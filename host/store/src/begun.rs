@@ -5,7 +5,7 @@
 use crate::{Store, StoreError};
 use jiff::Timestamp;
 use rules::LaneId;
-use seal::packing::{packed, unpacked};
+use seal::packing::{Packed, unpacked};
 use zeroize::Zeroizing;
 
 /// Names an encounter that has begun, at this box.
@@ -60,10 +60,10 @@ impl Store {
     /// [`StoreError::Seal`] where it is too large, [`StoreError::DiskFull`] and the other errors of a disk.
     pub fn keep_found(&mut self, id: BegunId, found: &[u8]) -> Result<(), StoreError> {
         // It is written, moved from the log into the database and wiped again, each time byte by byte.
-        let found = packed(found)?;
+        let found = Packed::new(found)?;
         self.connection
             .prepare_cached("UPDATE begun SET found = ?2 WHERE id = ?1")
-            .and_then(|mut s| s.execute((id.0, &found[..])))
+            .and_then(|mut s| s.execute((id.0, found.kept())))
             .map(drop)
             .map_err(self.named())
     }

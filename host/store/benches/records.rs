@@ -2,7 +2,10 @@
 //! sealing, signing, packing, ledger or cipher, and with the same syncs.
 //!
 //! The two take turns, so that a disk that slows down slows both; what one sync costs is measured between the turns.
-//! Syncs and bytes written are counted by strace, in a run of their own. `cargo bench -p mpaka-store`.
+//! Two shorter runs of their own go under strace: one counts syncs and bytes written, in the other each sync takes as
+//! long as a card's. In one program SQLCipher's care for its memory
+//! is taken for both: it locks and wipes one block for a row of bare SQLite, a hundredth of what that costs.
+//! `cargo bench -p mpaka-store`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use mpaka_store as store;
@@ -25,13 +28,16 @@ const TURNS: i64 = 40;
 const RECORDS_A_TURN: i64 = 25;
 const SYNCS_A_TURN: u64 = 10;
 
-/// Set where the program runs for strace to count.
+/// Set where the program runs for strace to count; names a folder.
 const COUNTED: &str = "MPAKA_BENCH_COUNTED";
+/// Set where strace makes each sync take longer.
+const SLOWED: &str = "MPAKA_BENCH_SLOWED";
 /// Made when the first turn begins: what comes before in a trace is opening.
 const BEGIN: &str = "turns-begin";
 
-/// What an SD card takes for a sync at best.
-const CARD: f64 = 5.0;
+/// What an SD card takes for a sync at best, in milliseconds.
+const CARD: u64 = 5;
+const TURNS_ON_CARD: i64 = 10;
 
 /// What the decisions of one side cost.
 #[derive(Default)]
@@ -133,7 +139,7 @@ impl Sides {
         let mut record = Vec::new();
         let first = store.encounter(rules::Sequence(1)).unwrap();
         ciborium::into_writer(&first, &mut record).unwrap();
-    let kept = Packed::new(&record).unwrap().kept().len();
+        let kept = Packed::new(&record).unwrap().kept().len();
         let line = store.chained_lines(1, 1).unwrap()[0].1.len() + 2 * 32;
         let parcel = store.pending(1).unwrap()[0].to_bytes().len();
         Self {
@@ -157,20 +163,27 @@ struct Counted {
     bytes: f64,
 }
 
+/// This program once more, under strace; `None` without strace, or where that may not trace.
+fn under_strace(words: &[&str], run: &str, folder: &Path) -> Option<String> {
+    let done = Command::new("strace")
+        .args(["-f", "-qq"])
+        .args(words)
+        .arg(std::env::current_exe().unwrap())
+        .env(run, folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .ok()?;
+    let said = String::from_utf8(done.stdout).unwrap();
+    done.status.success().then_some(said)
+}
+
 /// Counts what each side does to its files; `None` without strace.
 fn counted() -> Option<[Counted; 2]> {
     let folder = tempfile::tempdir().unwrap();
     let notes = folder.path().join("trace");
-    let done = Command::new("strace")
-        .args(["-f", "-y", "-qq", "-s", "0", "-o"])
-        .arg(&notes)
-        .args(["-e", "trace=openat,fsync,fdatasync,pwrite64,write"])
-        .arg(std::env::current_exe().unwrap())
-        .env(COUNTED, folder.path())
-        .stdout(Stdio::null())
-        .status()
-        .ok()?;
-    assert!(done.success());
+    let trace = "trace=openat,fsync,fdatasync,pwrite64,write";
+    let words = ["-y", "-s", "0", "-o", notes.to_str().unwrap(), "-e", trace];
+    under_strace(&words, COUNTED, folder.path())?;
     let trace = std::fs::read_to_string(notes).unwrap();
     let (_, turns) = trace.split_once(BEGIN).unwrap();
     let decisions = (TURNS * RECORDS_A_TURN) as f64;
@@ -191,6 +204,22 @@ fn counted() -> Option<[Counted; 2]> {
     }))
 }
 
+/// Both sides where each sync takes as long as a card's, as a sentence; `None` without strace.
+fn on_card() -> Option<String> {
+    let delay = format!("inject=fsync,fdatasync:delay_exit={}", CARD * 1000);
+    let calls = "trace=fsync,fdatasync";
+    let words = [
+        "--seccomp-bpf",
+        "-o",
+        "/dev/null",
+        "-e",
+        calls,
+        "-e",
+        &delay,
+    ];
+    under_strace(&words, SLOWED, Path::new("."))
+}
+
 fn main() {
     let mut sides = Sides::new();
     let (mut ours, mut theirs, mut syncs) = (Spent::default(), Spent::default(), Vec::new());
@@ -199,6 +228,18 @@ fn main() {
         for _ in 0..TURNS {
             sides.turn(&mut ours, &mut theirs);
         }
+        return;
+    }
+    if std::env::var_os(SLOWED).is_some() {
+        for _ in 0..TURNS_ON_CARD {
+            sides.turn(&mut ours, &mut theirs);
+        }
+        println!(
+            "where each sync is made to take {CARD} ms longer, an SD card's at best: store {:.0} a second, bare SQLite {:.0}, {:.2} of it",
+            ours.rate(),
+            theirs.rate(),
+            ours.rate() / theirs.rate()
+        );
         return;
     }
     let file = File::create(sides.a.state.with_file_name("synced")).unwrap();
@@ -219,23 +260,19 @@ fn main() {
         median(&syncs),
     );
     match counted() {
-        None => println!("syncs not counted: strace is not installed (apt-get install strace)"),
-        Some([store, bare]) => {
-            println!(
-                "a decision: store {:.2} syncs and {:.1} kB written, bare SQLite {:.2} syncs and {:.1} kB",
-                store.syncs,
-                store.bytes / 1000.0,
-                bare.syncs,
-                bare.bytes / 1000.0
-            );
-            let on_card = |spent: &Spent, of: &Counted| spent.processor() + of.syncs * CARD;
-            println!(
-                "computed from these, not measured: where a sync takes {CARD} ms, as on an SD card, store {:.0} a second, bare SQLite {:.0}, {:.2} of it",
-                1000.0 / on_card(&ours, &store),
-                1000.0 / on_card(&theirs, &bare),
-                on_card(&theirs, &bare) / on_card(&ours, &store)
-            );
-        }
+        None => println!(
+            "syncs neither counted nor slowed down: strace is not installed (apt-get install strace), or may not trace"
+        ),
+        Some([store, bare]) => println!(
+            "a decision: store {:.2} syncs and {:.1} kB written, bare SQLite {:.2} syncs and {:.1} kB",
+            store.syncs,
+            store.bytes / 1000.0,
+            bare.syncs,
+            bare.bytes / 1000.0
+        ),
+    }
+    if let Some(said) = on_card() {
+        print!("{said}");
     }
     println!(
         "store {:.0} a second (median {:.2} ms), bare SQLite {:.0} a second (median {:.2} ms), ratio {:.2}",

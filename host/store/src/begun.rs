@@ -47,8 +47,8 @@ impl Store {
     /// [`StoreError::DiskFull`] and the other errors of a disk.
     pub fn begin(&mut self, lane: &LaneId, opened_at: Timestamp) -> Result<BegunId, StoreError> {
         self.connection
-            .prepare_cached("INSERT INTO begun (lane, opened_at) VALUES (?1, ?2) RETURNING id")
-            .and_then(|mut s| s.query_row((lane.as_str(), opened_at.to_string()), |row| row.get(0)))
+            .prepare_cached("INSERT INTO begun (lane, opened_at) VALUES (?1, ?2)")
+            .and_then(|mut s| s.insert((lane.as_str(), opened_at.to_string())))
             .map(BegunId)
             .map_err(self.named())
     }

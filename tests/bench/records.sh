@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
 # shellcheck disable=SC2086
-mpaka_packages $MPAKA_BUILD_PACKAGES postgresql
+mpaka_packages $MPAKA_BUILD_PACKAGES postgresql strace
 mpaka_toolchain
 # MPAKA_BENCH_PROFILE=dev measures the build that the tests use; the default is the one that ships.
 profile=${MPAKA_BENCH_PROFILE:-bench}

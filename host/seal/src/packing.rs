@@ -3,8 +3,8 @@
 
 use crate::SealError;
 use crate::parcel::RECORD_LIMIT;
-use flate2::Compression;
-use flate2::read::{DeflateDecoder, DeflateEncoder};
+use flate2::read::DeflateDecoder;
+use libdeflater::{CompressionLvl, Compressor};
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use zeroize::Zeroizing;
@@ -19,27 +19,76 @@ pub(crate) enum Packing {
     Deflate,
 }
 
-/// The first byte of what [`packed`] makes. Nothing that was kept before there was packing begins so: JSON begins
+/// The first byte of what [`Packed::kept`] is. Nothing that was kept before there was packing begins so: JSON begins
 /// with a brace, a CBOR map with 0xa0 to 0xbf.
 const PLAIN: u8 = 0;
 const DEFLATED: u8 = 1;
 
-/// A record for the disk, smaller where packing makes it so; says itself how it is packed.
-///
-/// # Errors
-/// [`SealError::TooLarge`] above [`RECORD_LIMIT`].
-pub fn packed(record: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let (packing, packed) = pack(record)?;
-    let mut whole = Zeroizing::new(Vec::with_capacity(packed.len() + 1));
-    whole.push(match packing {
-        Packing::Plain => PLAIN,
-        Packing::Deflate => DEFLATED,
-    });
-    whole.extend_from_slice(&packed);
-    Ok(whole)
+/// The highest level that searches greedily and lazily: those above it take ten times as long for one byte in a
+/// hundred.
+const LEVEL: i32 = 9;
+
+/// A record made smaller where packing does that: for the disk, and for its parcel without packing it once more.
+pub struct Packed {
+    packing: Packing,
+    /// One byte that says how it is packed, and the packed record.
+    kept: Zeroizing<Vec<u8>>,
 }
 
-/// The record that [`packed`] was given; what was kept before there was packing is returned as it is.
+impl Packed {
+    /// Packs a record.
+    ///
+    /// # Errors
+    /// [`SealError::TooLarge`] above [`RECORD_LIMIT`].
+    pub fn new(record: &[u8]) -> Result<Self, SealError> {
+        if record.len() > RECORD_LIMIT {
+            return Err(SealError::TooLarge {
+                what: "record",
+                bytes: record.len() as u64,
+                limit: RECORD_LIMIT as u64,
+            });
+        }
+        // A buffer that never grows leaves no copies of the record behind, and libdeflate makes none of its own.
+        let mut kept = Zeroizing::new(vec![DEFLATED; record.len() + 1]);
+        let level = CompressionLvl::new(LEVEL).expect("libdeflate knows the levels 0 to 12");
+        match Compressor::new(level).deflate_compress(record, &mut kept[1..]) {
+            Ok(bytes) if bytes < record.len() => {
+                kept.truncate(bytes + 1);
+                Ok(Self {
+                    packing: Packing::Deflate,
+                    kept,
+                })
+            }
+            // It would not be smaller, or does not even fit.
+            _ => {
+                kept[0] = PLAIN;
+                kept[1..].copy_from_slice(record);
+                Ok(Self {
+                    packing: Packing::Plain,
+                    kept,
+                })
+            }
+        }
+    }
+
+    /// What is kept on the disk, for [`unpacked`].
+    #[must_use]
+    pub fn kept(&self) -> &[u8] {
+        &self.kept
+    }
+
+    /// How it is packed.
+    pub(crate) fn packing(&self) -> Packing {
+        self.packing
+    }
+
+    /// The packed record alone.
+    pub(crate) fn packed(&self) -> &[u8] {
+        self.kept.get(1..).unwrap_or_default()
+    }
+}
+
+/// The record that was [`Packed`]; what was kept before there was packing is returned as it is.
 ///
 /// # Errors
 /// [`SealError::CannotOpen`] where it is damaged, [`SealError::TooLarge`] where it grows beyond [`RECORD_LIMIT`].
@@ -50,28 +99,6 @@ pub fn unpacked(kept: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, SealErro
         _ => return Ok(kept),
     };
     unpack(packing, Zeroizing::new(rest.to_vec()))
-}
-
-/// Packs where packing makes it smaller.
-pub(crate) fn pack(record: &[u8]) -> Result<(Packing, Zeroizing<Vec<u8>>), SealError> {
-    if record.len() > RECORD_LIMIT {
-        return Err(SealError::TooLarge {
-            what: "record",
-            bytes: record.len() as u64,
-            limit: RECORD_LIMIT as u64,
-        });
-    }
-    // A buffer that never grows leaves no copies of the record behind.
-    let mut packed = Zeroizing::new(Vec::with_capacity(record.len()));
-    DeflateEncoder::new(record, Compression::best())
-        .take(record.len() as u64)
-        .read_to_end(&mut packed)
-        .expect("reading from memory does not fail");
-    Ok(if packed.len() < record.len() {
-        (Packing::Deflate, packed)
-    } else {
-        (Packing::Plain, Zeroizing::new(record.to_vec()))
-    })
 }
 
 /// What was packed so.
@@ -103,6 +130,7 @@ pub(crate) fn unpack(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use flate2::read::DeflateEncoder;
 
     #[test]
     fn what_is_packed_comes_back_and_what_never_was_stays() {
@@ -111,10 +139,13 @@ mod tests {
             .map(|n| n.wrapping_mul(167) ^ n.rotate_left(3))
             .collect();
         for record in [&words[..], &noise, b"", b"\x00", b"\x01\x02"] {
-            let kept = packed(record).unwrap();
-            assert_eq!(&unpacked(kept).unwrap()[..], record);
+            let kept = Packed::new(record).unwrap();
+            assert_eq!(
+                &unpacked(Zeroizing::new(kept.kept().to_vec())).unwrap()[..],
+                record
+            );
         }
-        assert!(packed(&words).unwrap().len() < words.len() / 10);
+        assert!(Packed::new(&words).unwrap().kept().len() < words.len() / 10);
         for old in [&words[..], b"\xa1\x01\x02", b""] {
             assert_eq!(&unpacked(Zeroizing::new(old.to_vec())).unwrap()[..], old);
         }
@@ -129,7 +160,7 @@ mod tests {
         let mut bomb = vec![DEFLATED];
         DeflateEncoder::new(
             std::io::repeat(7).take(RECORD_LIMIT as u64 + 2),
-            Compression::best(),
+            flate2::Compression::best(),
         )
         .read_to_end(&mut bomb)
         .unwrap();
@@ -139,7 +170,7 @@ mod tests {
             Err(SealError::TooLarge { .. })
         ));
         assert!(matches!(
-            packed(&vec![0; RECORD_LIMIT + 1]),
+            Packed::new(&vec![0; RECORD_LIMIT + 1]),
             Err(SealError::TooLarge { .. })
         ));
     }

@@ -8,7 +8,7 @@
 use crate::chain::Head;
 use crate::device::{DeviceKey, DevicePublic};
 use crate::hq::{HqKeyId, HqPrivate, HqPublic, Kem};
-use crate::packing::{Packing, pack, unpack};
+use crate::packing::{Packed, Packing, unpack};
 use crate::{SealError, wire};
 use hpke::{Deserializable, Serializable};
 use jiff::Timestamp;
@@ -147,7 +147,19 @@ pub fn seal(
     hq: &HqPublic,
     device: &DeviceKey,
 ) -> Result<SealedParcel, SealError> {
-    let (packing, packed) = pack(record)?;
+    seal_packed(&Packed::new(record)?, label, hq, device)
+}
+
+/// Seals a record that is packed already.
+///
+/// # Errors
+/// Those of [`seal`].
+pub fn seal_packed(
+    record: &Packed,
+    label: Label,
+    hq: &HqPublic,
+    device: &DeviceKey,
+) -> Result<SealedParcel, SealError> {
     let header = ParcelHeader {
         post: label.post,
         sequence: label.sequence,
@@ -163,14 +175,14 @@ pub fn seal(
         made_at: header.made_at,
         ledger: header.ledger,
         hq: header.hq,
-        packing,
+        packing: record.packing(),
     });
     let (encapsulated, ciphertext) =
         hpke::single_shot_seal::<hpke::aead::ChaCha20Poly1305, hpke::kdf::HkdfSha256, Kem>(
             &hpke::OpModeS::Base,
             &hq.parcel_key()?,
             INFO,
-            &packed,
+            record.packed(),
             &header_bytes,
         )
         .map_err(|_| SealError::Malformed {
@@ -180,7 +192,7 @@ pub fn seal(
     let signature = device.sign(SIGNATURE, &[&header_bytes, &encapsulated, &ciphertext]);
     let parcel = SealedParcel {
         header,
-        packing,
+        packing: record.packing(),
         header_bytes,
         encapsulated,
         ciphertext,

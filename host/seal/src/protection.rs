@@ -8,7 +8,7 @@
 //! `[version, packing, encapsulated key, ciphertext]`.
 
 use crate::hq::Kem;
-use crate::packing::{Packing, pack, unpack};
+use crate::packing::{Packed, Packing, unpack};
 use crate::parcel::PARCEL_LIMIT;
 use crate::passphrase::Locked;
 use crate::{SealError, keyfile, signed, wire};
@@ -169,19 +169,19 @@ impl ProtectionPublic {
     ) -> Result<Vec<u8>, SealError> {
         let malformed = || SealError::Malformed { what: EXPECTED };
         let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| malformed())?;
-        let (packing, packed) = pack(record)?;
+        let record = Packed::new(record)?;
         let (encapsulated, ciphertext) =
             hpke::single_shot_seal::<hpke::aead::ChaCha20Poly1305, hpke::kdf::HkdfSha256, Kem>(
                 &hpke::OpModeS::Base,
                 &key,
                 INFO,
-                &packed,
-                &bound(packing, post, sequence),
+                record.packed(),
+                &bound(record.packing(), post, sequence),
             )
             .map_err(|_| malformed())?;
         Ok(wire::encode(&Wire(
             VERSION,
-            packing,
+            record.packing(),
             ByteArray::new(encapsulated.to_bytes().into()),
             ByteBuf::from(ciphertext),
         )))

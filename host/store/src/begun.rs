@@ -5,7 +5,7 @@
 use crate::{Store, StoreError};
 use jiff::Timestamp;
 use rules::LaneId;
-use seal::packing::{packed, unpacked};
+use seal::packing::{Packed, unpacked};
 use zeroize::Zeroizing;
 
 /// Names an encounter that has begun, at this box.
@@ -47,8 +47,8 @@ impl Store {
     /// [`StoreError::DiskFull`] and the other errors of a disk.
     pub fn begin(&mut self, lane: &LaneId, opened_at: Timestamp) -> Result<BegunId, StoreError> {
         self.connection
-            .prepare_cached("INSERT INTO begun (lane, opened_at) VALUES (?1, ?2) RETURNING id")
-            .and_then(|mut s| s.query_row((lane.as_str(), opened_at.to_string()), |row| row.get(0)))
+            .prepare_cached("INSERT INTO begun (lane, opened_at) VALUES (?1, ?2)")
+            .and_then(|mut s| s.insert((lane.as_str(), opened_at.to_string())))
             .map(BegunId)
             .map_err(self.named())
     }
@@ -60,10 +60,10 @@ impl Store {
     /// [`StoreError::Seal`] where it is too large, [`StoreError::DiskFull`] and the other errors of a disk.
     pub fn keep_found(&mut self, id: BegunId, found: &[u8]) -> Result<(), StoreError> {
         // It is written, moved from the log into the database and wiped again, each time byte by byte.
-        let found = packed(found)?;
+        let found = Packed::new(found)?;
         self.connection
             .prepare_cached("UPDATE begun SET found = ?2 WHERE id = ?1")
-            .and_then(|mut s| s.execute((id.0, &found[..])))
+            .and_then(|mut s| s.execute((id.0, found.kept())))
             .map(drop)
             .map_err(self.named())
     }

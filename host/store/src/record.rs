@@ -13,7 +13,7 @@ use rules::{
 use rusqlite::TransactionBehavior;
 use seal::device::DeviceKey;
 use seal::hq::HqPublic;
-use seal::packing::packed;
+use seal::packing::Packed;
 use seal::parcel::{self, Label, ParcelKind};
 use zeroize::Zeroizing;
 
@@ -80,11 +80,14 @@ impl Store {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(named())?;
+        // By its key, and without `RETURNING`: for each of the two SQLite would set up a journal or a table of its own.
         let sequence: i64 = transaction
-            .prepare_cached(
-                "UPDATE meta SET last_sequence = last_sequence + 1 RETURNING last_sequence",
-            )
+            .prepare_cached("SELECT last_sequence + 1 FROM meta")
             .and_then(|mut s| s.query_row([], |row| row.get(0)))
+            .map_err(named())?;
+        transaction
+            .prepare_cached("UPDATE meta SET last_sequence = ?1 WHERE one = 1")
+            .and_then(|mut s| s.execute([sequence]))
             .map_err(named())?;
         let id = EncounterId {
             post: self.post.clone(),
@@ -109,11 +112,9 @@ impl Store {
             circumstances: draft.circumstances,
         };
         let (kind, bytes) = sealed_if_protected(&record, sealer.hq)?;
-        // The ledger's digest is of the record itself; on the disk it lies packed, where that is smaller.
-        let kept = match kind {
-            ParcelKind::Protected => bytes.clone(),
-            _ => packed(&bytes)?,
-        };
+        // The ledger's digest is of the record itself; on the disk it lies as it goes into the parcel: packed, where
+        // that is smaller.
+        let packed = Packed::new(&bytes)?;
         let line = LedgerEvent::Encounter(EncounterLine {
             sequence: id.sequence,
             advice,
@@ -136,13 +137,16 @@ impl Store {
                     advice.as_str(),
                     decision.map(|d| d.as_str()),
                     &salt[..],
-                    &kept[..],
+                    match kind {
+                        ParcelKind::Protected => &bytes[..],
+                        _ => packed.kept(),
+                    },
                     kind == ParcelKind::Protected,
                 ))
             })
             .map_err(named())?;
-        let sealed = parcel::seal(
-            &bytes,
+        let sealed = parcel::seal_packed(
+            &packed,
             Label {
                 post: self.post.clone(),
                 sequence: id.sequence,

@@ -5,7 +5,6 @@
 
 use super::script::{Before, Script, Text, Word, arabic, sounds_of_latin, words};
 use super::words::{KnownName, Tables, WordKind};
-use std::borrow::Cow;
 
 /// What a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,10 +82,12 @@ pub(crate) fn units(text: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::with_capacity(words.len());
     // Given names go first, as the person says them; then "son of" ties the right units.
     let (first, second) = words.split_at(comma.unwrap_or(0));
-    let jr_only = second
-        .iter()
-        .all(|w| matches!(tables.kind(&w.latin), Some(WordKind::Title)));
-    if comma.is_some() && !jr_only {
+    let jr_only = || {
+        second
+            .iter()
+            .all(|w| matches!(tables.kind(&w.latin), Some(WordKind::Title)))
+    };
+    if comma.is_some() && !jr_only() {
         read(second, Role::Given, tables, &mut units);
         read(first, Role::Surname, tables, &mut units);
     } else {
@@ -153,11 +154,11 @@ fn show_before(shown: &mut Text, word: &[u8]) {
 }
 
 /// The form of a word that the tables know.
-fn key(word: &Word) -> Cow<'_, [u8]> {
+fn key(word: &Word) -> &[u8] {
     if word.script == Script::Arabic {
-        Cow::Owned(arabic::plain(&word.native).into_bytes())
+        word.native.as_bytes()
     } else {
-        Cow::Borrowed(&word.latin)
+        &word.latin
     }
 }
 
@@ -201,7 +202,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
         let word = &words[i];
         let key = key(word);
         let last = i + 1 == words.len();
-        let said = tables.said(&key);
+        let said = tables.said(key);
         let known = said.and_then(|said| said.known);
         let kind = if is_bound_article(word, words.get(i + 1)) {
             Some(WordKind::Article)
@@ -239,7 +240,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                         units.push(unit);
                         i += 1;
                     }
-                    Some(stem) if affix == Affix::Servant && is_allah(stem, &self::key(stem)) => {
+                    Some(stem) if affix == Affix::Servant && is_allah(stem, self::key(stem)) => {
                         units.push(abdullah(role, tables));
                         i = at + 1;
                     }
@@ -266,16 +267,16 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                     None => i += 1,
                 }
             }
-            _ if is_din(word, &key) && units.len() > start && joins_back(words, i, tables) => {
+            _ if is_din(word, key) && units.len() > start && joins_back(words, i, tables) => {
                 bind_back(units, Affix::Faith, b" din");
                 i += 1;
             }
-            _ if is_allah(word, &key) && units.len() > start => {
+            _ if is_allah(word, key) && units.len() > start => {
                 bind_back(units, Affix::God, b" ullah");
                 i += 1;
             }
             Some(WordKind::SoftTitle) => {
-                let mut unit = known_unit(word, &key, known, role, tables);
+                let mut unit = known_unit(word, key, known, role, tables);
                 unit.kind = UnitKind::SoftTitle;
                 unit.weight = MINOR_WEIGHT * 2.0;
                 units.push(unit);
@@ -288,7 +289,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 | WordKind::Article
                 | WordKind::ChildOf,
             ) => {
-                let mut unit = known_unit(word, &key, known, role, tables);
+                let mut unit = known_unit(word, key, known, role, tables);
                 unit.kind = UnitKind::Minor;
                 unit.weight = MINOR_WEIGHT;
                 unit.affix = Affix::None;
@@ -296,7 +297,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 i += 1;
             }
             _ => {
-                let mut unit = known_unit(word, &key, known, role, tables);
+                let mut unit = known_unit(word, key, known, role, tables);
                 if !particles.is_empty() && unit.other.is_none() && unit.known.is_none() {
                     // De la Cruz is also written Delacruz.
                     particles.extend(&word.latin);
@@ -328,7 +329,7 @@ fn after_articles(words: &[Word], mut at: usize, tables: &Tables) -> usize {
 }
 
 fn is_article(word: &Word, next: Option<&Word>, tables: &Tables) -> bool {
-    tables.kind(&key(word)) == Some(WordKind::Article)
+    tables.kind(key(word)) == Some(WordKind::Article)
         || ASSIMILATED.contains(&&word.latin[..])
         || is_bound_article(word, next)
 }
@@ -377,8 +378,8 @@ fn is_allah(word: &Word, key: &[u8]) -> bool {
 }
 
 fn abdullah(role: Role, tables: &Tables) -> Unit {
-    let name = b"abdullah";
-    let mut unit = latin_unit(name, sounds_of_latin(name), tables.known(name), role);
+    let name = Text::of(b"abdullah");
+    let mut unit = latin_unit(name, sounds_of_latin(&name), tables.known(&name), role);
     unit.affix = Affix::None;
     unit
 }
@@ -391,17 +392,17 @@ fn bind_back(units: &mut [Unit], affix: Affix, word: &[u8]) {
     }
 }
 
-fn latin_unit(latin: &[u8], sounds: Text, known: Option<KnownName>, role: Role) -> Unit {
+fn latin_unit(latin: Text, sounds: Text, known: Option<KnownName>, role: Role) -> Unit {
     Unit {
-        shown: Text::of(latin),
-        text: Text::of(latin),
+        shown: latin,
+        text: latin,
         native: None,
         sounds,
         other: None,
         abjad: false,
         known: known.map(|k| k.line),
         affix: Affix::None,
-        weight: known.map_or_else(|| weight_of(latin), |k| k.weight),
+        weight: known.map_or_else(|| weight_of(&latin), |k| k.weight),
         kind: UnitKind::Name,
         role,
         child_of_next: false,
@@ -420,7 +421,7 @@ fn weight_of(latin: &[u8]) -> f32 {
 
 fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     let key = key(word);
-    known_unit(word, &key, tables.known(&key), role, tables)
+    known_unit(word, key, tables.known(key), role, tables)
 }
 
 /// The unit of a word whose form for the tables, and the common name that it spells, have been looked up.
@@ -434,7 +435,7 @@ fn known_unit(
     if word.script == Script::Arabic {
         return arabic_unit(word, key, known, role, tables);
     }
-    let mut unit = latin_unit(&word.latin, word.sounds, known, role);
+    let mut unit = latin_unit(word.latin, word.sounds, known, role);
     unit.abjad = word.script.is_abjad();
     if matches!(word.script, Script::Ideographs | Script::Hangul) {
         unit.native = Some(word.native.clone());

@@ -84,26 +84,34 @@ pub(crate) struct Found {
     about: (Units, Units),
 }
 
+/// All that is found against two names.
+pub(crate) type Objections = SmallVec<[Found; 14]>;
+
 /// Two names matched and weighed.
 #[derive(Debug, Clone)]
 pub(crate) struct Weighed {
     pub(crate) score: f64,
     pub(crate) matches: Matches,
-    pub(crate) found: SmallVec<[Found; 14]>,
+    pub(crate) found: Objections,
 }
 
 /// Compares two names taken apart. `cut` says that a name may have been cut off at its end.
 pub(crate) fn weigh(a: &[Unit], b: &[Unit], cut: (bool, bool)) -> Weighed {
-    let mut matches = align(a, b, cut.0, cut.1);
-    respell(a, b, &mut matches);
-    let found = objections(a, b, &matches);
-    let cost: f32 = found.iter().map(|f| f.much * price(f.what)).sum();
-    let nothing = a.is_empty() || b.is_empty() || matches.is_empty();
-    Weighed {
-        score: if nothing { 0.0 } else { score(cost) },
-        matches,
-        found,
+    let mut weighed = Weighed {
+        score: 0.0,
+        matches: align(a, b, cut.0, cut.1),
+        found: SmallVec::new(),
+    };
+    let syllables = of_syllables(a) && of_syllables(b);
+    if syllables {
+        respell(a, b, &mut weighed.matches);
     }
+    objections(a, b, syllables, &weighed.matches, &mut weighed.found);
+    if !a.is_empty() && !b.is_empty() && !weighed.matches.is_empty() {
+        let cost: f32 = weighed.found.iter().map(|f| f.much * price(f.what)).sum();
+        weighed.score = score(cost);
+    }
+    weighed
 }
 
 /// What each kind of objection costs, and what all of them together may cost at the threshold.
@@ -176,8 +184,8 @@ fn missed(unit: &Unit) -> f32 {
 /// short parts, one of them a surname of those languages.
 fn of_syllables(units: &[Unit]) -> bool {
     let names = || units.iter().filter(|u| counts(u));
-    names().count() >= 3
-        && all_short(units)
+    all_short(units)
+        && names().count() >= 3
         && names().any(|u| Tables::get().is_syllable_surname(&u.text))
 }
 
@@ -194,11 +202,9 @@ const SAME_SYLLABLE: f32 = 0.96;
 
 /// In names made of syllables, `Chang` and `Jang` are one surname in two systems of spelling.
 fn respell(a: &[Unit], b: &[Unit], matches: &mut [Match]) {
-    if of_syllables(a) && of_syllables(b) {
-        for m in matches.iter_mut().filter(|m| m.alike < SAME_SYLLABLE) {
-            if syllable(&a[m.a.start].text) == syllable(&b[m.b.start].text) {
-                (m.alike, m.how) = (SAME_SYLLABLE, Likeness::SameName);
-            }
+    for m in matches.iter_mut().filter(|m| m.alike < SAME_SYLLABLE) {
+        if syllable(&a[m.a.start].text) == syllable(&b[m.b.start].text) {
+            (m.alike, m.how) = (SAME_SYLLABLE, Likeness::SameName);
         }
     }
 }
@@ -258,8 +264,8 @@ fn side_b(m: &Match) -> &Range<usize> {
     &m.b
 }
 
-fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]> {
-    let mut found = SmallVec::new();
+/// What speaks against two names, appended to what is found. `syllables`: both are made of them.
+fn objections(a: &[Unit], b: &[Unit], syllables: bool, matches: &[Match], found: &mut Objections) {
     let mut object = |what: Objection, much: f32, about: (Units, Units)| {
         if much > 0.0 {
             found.push(Found { what, much, about });
@@ -327,7 +333,7 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]
     if all_short(a) && all_short(b) && (left_a.count_ones() + left_b.count_ones() == 1) {
         object(O::ExtraSyllable, 1.0, (left_a, left_b));
     }
-    if of_syllables(a) && of_syllables(b) {
+    if syllables {
         for m in matches {
             let (x, y) = (&a[m.a.start], &b[m.b.start]);
             if counts(x) && counts(y) && m.alike < SAME_SYLLABLE && m.how != Likeness::Joined {
@@ -389,17 +395,21 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]
         object(O::Shifted, shifted, (1 << i, 1 << j));
     }
     object(O::Order, disorder(matches), (0, 0));
-    let turned = turned(a, b, matches, side_a, side_b).or_else(|| {
-        let (j, i) = turned(b, a, matches, side_b, side_a)?;
-        Some((i, j))
-    });
+    // Syllables have another order.
+    let turned = if syllables {
+        None
+    } else {
+        turned(a, b, matches, side_a, side_b).or_else(|| {
+            let (j, i) = turned(b, a, matches, side_b, side_a)?;
+            Some((i, j))
+        })
+    };
     if let Some(about) = turned {
         object(O::Swapped, TURNED, about);
     }
     if let Some((i, j)) = swapped(a, b, matches) {
         object(O::Swapped, 1.0, (3 << i, 3 << j));
     }
-    found
 }
 
 /// The unit that is the person's own name: the first given one where a comma tells; else the first that
@@ -490,7 +500,7 @@ fn turned(
     if !plain(&child) || !plain(&father) || father.start >= child.start || gone_last {
         return None;
     }
-    // Syllables have another order, and a part that is there twice has none.
+    // A part that is there twice has no order.
     let twice = |units: &[Unit]| {
         let again = |(i, x): (usize, &Unit)| {
             units[i + 1..]
@@ -499,7 +509,7 @@ fn turned(
         };
         units.iter().enumerate().any(again)
     };
-    if of_syllables(units) && of_syllables(other) || twice(units) || twice(other) {
+    if twice(units) || twice(other) {
         return None;
     }
     Some((1 << first | 1 << second, bits(&child) | bits(&father)))

@@ -127,16 +127,23 @@ static COSTS: [[f32; SOUNDS]; SOUNDS] = {
 /// What a sound costs at least that the other word has nothing near to: so much is a consonant that is missing.
 const NOTHING_NEAR: f32 = 0.9;
 
-/// Per sound, those that it may be taken for at less than [`NOTHING_NEAR`], one bit each; every one for sounds that
-/// may be missing at less.
-static NEIGHBOURS: [u128; SOUNDS] = {
+/// A set of sounds, one bit each. Some digits share theirs with a letter: then they are taken to be near to more.
+type Sounds = u64;
+
+const fn bit(sound: u8) -> Sounds {
+    1 << (sound & 63)
+}
+
+/// Per sound, those that it may be taken for at less than [`NOTHING_NEAR`]; every one for sounds that may be missing at
+/// less.
+static NEIGHBOURS: [Sounds; SOUNDS] = {
     let mut all = [0; SOUNDS];
     let mut a = 0;
     while a < SOUNDS {
         let mut b = 0;
         while b < SOUNDS {
             if COSTS[a][b] < NOTHING_NEAR {
-                all[a] |= 1 << b;
+                all[a] |= bit(b as u8);
             }
             b += 1;
         }
@@ -145,21 +152,21 @@ static NEIGHBOURS: [u128; SOUNDS] = {
     let soft = b"aeiouAhywt";
     a = 0;
     while a < soft.len() {
-        all[place(soft[a])] = u128::MAX;
+        all[place(soft[a])] = Sounds::MAX;
         a += 1;
     }
     all
 };
 
-/// The sounds of a word, one bit each.
-fn sounds_there(word: &[u8]) -> u128 {
-    word.iter().fold(0, |all, sound| all | 1 << place(*sound))
+/// The sounds of a word.
+fn sounds_there(word: &[u8]) -> Sounds {
+    word.iter().fold(0, |all, sound| all | bit(*sound))
 }
 
 /// The places of the sounds of a word that the other has nothing near to, one bit each.
-fn without_neighbour(word: &[u8], other: u128) -> u32 {
-    word.iter().enumerate().fold(0, |all, (i, sound)| {
-        all | u32::from(NEIGHBOURS[place(*sound)] & other == 0) << i
+fn without_neighbour(word: &[u8], other: Sounds) -> u32 {
+    word.iter().rev().fold(0, |all, sound| {
+        all << 1 | u32::from(NEIGHBOURS[place(*sound)] & other == 0)
     })
 }
 
@@ -170,7 +177,7 @@ pub(crate) struct Heard<'a> {
     pub(crate) abjad: bool,
 }
 
-fn is_vowel(sound: u8) -> bool {
+const fn is_vowel(sound: u8) -> bool {
     matches!(sound, b'a' | b'e' | b'i' | b'o' | b'u')
 }
 
@@ -214,38 +221,94 @@ static WEIGHTS: [[[f32; SOUNDS]; 2]; 2] = {
     all
 };
 
-/// The cost of a sound that the other word lacks.
-fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
-    let sound = word.sounds[i];
-    let last = i + 1 == word.sounds.len();
-    let beside_vowel = (i > 0 && is_vowel(word.sounds[i - 1]))
-        || word.sounds.get(i + 1).copied().is_some_and(is_vowel);
+/// Where a sound stands in its word.
+#[derive(Clone, Copy)]
+struct Stand {
+    own_abjad: bool,
+    other_abjad: bool,
+    first: bool,
+    last: bool,
+    beside_vowel: bool,
+}
+
+impl Stand {
+    /// As many as there are.
+    const ALL: usize = 32;
+
+    const fn number(self) -> usize {
+        self.own_abjad as usize
+            | (self.other_abjad as usize) << 1
+            | (self.first as usize) << 2
+            | (self.last as usize) << 3
+            | (self.beside_vowel as usize) << 4
+    }
+
+    const fn of(number: usize) -> Self {
+        Self {
+            own_abjad: number & 1 != 0,
+            other_abjad: number & 2 != 0,
+            first: number & 4 != 0,
+            last: number & 8 != 0,
+            beside_vowel: number & 16 != 0,
+        }
+    }
+}
+
+/// What a sound costs that the other word lacks.
+const fn lacking(sound: u8, stand: Stand) -> f32 {
     match sound {
         b'A' => 0.06,
-        b'a' if word.abjad => 0.14,
-        b'y' | b'w' if word.abjad => 0.3,
-        _ if is_vowel(sound) => match (other_abjad, last, i == 0) {
+        b'a' if stand.own_abjad => 0.14,
+        b'y' | b'w' if stand.own_abjad => 0.3,
+        _ if is_vowel(sound) => match (stand.other_abjad, stand.last, stand.first) {
             (true, _, false) => 0.03,
             (true, _, true) => 0.15,
             (false, true, _) => 0.18,
             (false, false, true) => 0.5,
             (false, false, false) => {
-                if beside_vowel {
+                if stand.beside_vowel {
                     0.12
                 } else {
                     0.25
                 }
             }
         },
-        // "ts" is one sound to many ears.
-        b't' if matches!(word.sounds.get(i + 1), Some(b's' | b'S' | b'c')) => 0.3,
-        b'h' if last => 0.1,
+        b'h' if stand.last => 0.1,
         b'h' => 0.3,
-        b'y' if beside_vowel => 0.15,
-        b'w' if beside_vowel => 0.25,
-        _ if i == 0 => 0.9 * FIRST_SOUND,
+        b'y' if stand.beside_vowel => 0.15,
+        b'w' if stand.beside_vowel => 0.25,
+        _ if stand.first => 0.9 * FIRST_SOUND,
         _ => 0.9,
     }
+}
+
+/// [`lacking`] by [`Stand::number`] and sound.
+static LACKING: [[f32; SOUNDS]; Stand::ALL] = {
+    let mut all = [[0.0; SOUNDS]; Stand::ALL];
+    let mut n = 0;
+    while n < Stand::ALL * SOUNDS {
+        all[n / SOUNDS][n % SOUNDS] = lacking((n % SOUNDS) as u8, Stand::of(n / SOUNDS));
+        n += 1;
+    }
+    all
+};
+
+/// The cost of a sound that the other word lacks.
+fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
+    let sound = word.sounds[i];
+    let next = word.sounds.get(i + 1).copied();
+    // "ts" is one sound to many ears.
+    if sound == b't' && matches!(next, Some(b's' | b'S' | b'c')) {
+        return 0.3;
+    }
+    let stand = Stand {
+        own_abjad: word.abjad,
+        other_abjad,
+        first: i == 0,
+        last: next.is_none(),
+        beside_vowel: i > 0 && is_vowel(word.sounds[i - 1]) || next.is_some_and(is_vowel),
+    };
+    LACKING[stand.number()][place(sound)]
 }
 
 /// Whether two words begin with consonants that are not written for one another, or one with a vowel.
@@ -297,13 +360,13 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let mut rows = [[0f32; MOST_SOUNDS + 1]; 3];
     let [before, above, row] = &mut rows;
     let (mut before, mut above, mut row) = (&mut before[..=m], &mut above[..=m], &mut row[..=m]);
-    let mut lack_b = [0f32; MOST_SOUNDS];
-    let mut above_least = 0f32;
-    for (j, lack) in lack_b.iter_mut().enumerate().take(m) {
+    let mut lacks_b = [0f32; MOST_SOUNDS];
+    let lacks_b = &mut lacks_b[..m];
+    for (j, lack) in lacks_b.iter_mut().enumerate() {
         *lack = missing(b, j, a.abjad);
         above[j + 1] = above[j] + *lack;
     }
-    let lack_b = &lack_b[..m];
+    let mut above_least = 0f32;
     // What stands before the sound in hand; no sound is 0.
     let mut x_before = 0;
     for (i, x) in a.sounds.iter().copied().enumerate() {
@@ -314,7 +377,7 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
         row[0] = left;
         let mut row_least = left;
         let mut y_before = 0;
-        for (j, (y, lack)) in b.sounds.iter().copied().zip(lack_b).enumerate() {
+        for (j, (y, lack)) in b.sounds.iter().copied().zip(&*lacks_b).enumerate() {
             let mut cost = costs[place(y)];
             if i == 0 && j == 0 && cost > 0.25 {
                 // The first sound is the one least often mistaken.

@@ -499,8 +499,17 @@ pub(crate) struct Said {
     is_syllable_surname: bool,
 }
 
+/// A number for the first two bytes of a word, and the bit of its length.
+fn start(word: &[u8]) -> (usize, u32) {
+    let byte = |i: usize| usize::from(word.get(i).copied().unwrap_or_default() & 31);
+    (byte(0) << 5 | byte(1), 1 << word.len().min(31))
+}
+
 pub(crate) struct Tables {
     said: FxHashMap<&'static [u8], Said>,
+    /// Per first two bytes of a word, by [`start`], the lengths that words of the tables have, one bit each: most words
+    /// that stand in no table are told by it.
+    lengths: [u32; 1024],
     /// Per first letter, the second letters that short forms have, one bit each: most words are told by it to be none.
     short_forms: [u32; 32],
 }
@@ -553,6 +562,11 @@ impl Tables {
             let said = said.entry(word.as_bytes()).or_default();
             said.is_syllable_surname = true;
         }
+        let mut lengths = [0; 1024];
+        for word in said.keys() {
+            let (start, length) = start(word);
+            lengths[start] |= length;
+        }
         let mut short_forms = [0; 32];
         for word in said
             .iter()
@@ -563,22 +577,30 @@ impl Tables {
                 short_forms[usize::from(first & 31)] |= 1 << (second & 31);
             }
         }
-        Self { said, short_forms }
+        Self {
+            said,
+            lengths,
+            short_forms,
+        }
     }
 
     /// All that is said of a word, by its form for the tables.
     pub(crate) fn said(&self, word: &[u8]) -> Option<&Said> {
+        let (start, length) = start(word);
+        if self.lengths[start] & length == 0 {
+            return None;
+        }
         self.said.get(word)
     }
 
     /// What the word is, where it is not simply a name.
     pub(crate) fn kind(&self, word: &[u8]) -> Option<WordKind> {
-        self.said.get(word)?.kind
+        self.said(word)?.kind
     }
 
     /// The common name that the word spells.
     pub(crate) fn known(&self, word: &[u8]) -> Option<KnownName> {
-        self.said.get(word)?.known
+        self.said(word)?.known
     }
 
     /// Whether one word is a short form of the other, in any spelling of the full name.
@@ -597,7 +619,7 @@ impl Tables {
 
     /// Whether it is a surname of a language whose names are made of syllables.
     pub(crate) fn is_syllable_surname(&self, word: &[u8]) -> bool {
-        self.said.get(word).is_some_and(|s| s.is_syllable_surname)
+        self.said(word).is_some_and(|s| s.is_syllable_surname)
     }
 
     /// The full names that a short form stands for.
@@ -609,6 +631,6 @@ impl Tables {
             [first, second, ..] if may_be_one(*first, *second) => {}
             _ => return &[],
         }
-        self.said.get(word).map_or(&[], |s| s.full_names.as_slice())
+        self.said(word).map_or(&[], |s| s.full_names.as_slice())
     }
 }

@@ -6,13 +6,10 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Lower-case Latin without marks; letters that decompose to nothing plain go by Doc 9303-3 table 6 A.
 pub(crate) fn fold(native: &str) -> Text {
-    let letters = native.bytes().filter(u8::is_ascii_alphabetic).count();
-    if letters == native.len() {
-        return Text::of(native.as_bytes());
-    }
     if native.is_ascii() {
-        return native.bytes().map(|b| meant(b, letters)).collect();
+        return plain(native.as_bytes());
     }
+    let letters = letters_in(native.as_bytes());
     let mut out = Text::new();
     for c in native.nfd() {
         match c {
@@ -112,13 +109,13 @@ static FOLLOWERS: [u32; 128] = {
 
 /// The sounds of a Latin spelling. Doubled sounds count once.
 pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
-    let mut out = Text::new();
-    let mut last = 0;
+    let mut out = [0; Text::ROOM + 1];
+    let (mut length, mut last) = (0, 0);
+    // Written in any case, kept where it is another sound than the last and there is room.
     let mut put = |sound: u8| {
-        if last != sound {
-            out.push(sound);
-            last = sound;
-        }
+        out[length % (Text::ROOM + 1)] = sound;
+        length += usize::from(sound != last && length < Text::ROOM);
+        last = sound;
     };
     let mut i = 0;
     while let Some(&letter) = latin.get(i) {
@@ -142,7 +139,22 @@ pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
         }
         i += 1;
     }
-    out
+    out[length] = 0;
+    Text::filled(out, length)
+}
+
+/// A word of ASCII letters and digits, with its digits as they are meant.
+pub(crate) fn plain(word: &[u8]) -> Text {
+    let letters = letters_in(word);
+    if letters == word.len() {
+        return Text::of(word);
+    }
+    word.iter().map(|b| meant(*b, letters)).collect()
+}
+
+/// How many of these are letters.
+fn letters_in(word: &[u8]) -> usize {
+    word.iter().filter(|b| b.is_ascii_alphabetic()).count()
 }
 
 /// A digit within letters is a look-alike ("Ig0r"); alone it is a number.

@@ -78,7 +78,8 @@ pub(crate) enum Before {
 /// One written word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// The word in the letters it was written in, normalised and in lower case; empty where they are Latin.
+    /// The word in the letters it was written in, normalised and in lower case, Arabic ones in one spelling
+    /// (`arabic::plain`); empty where they are Latin.
     pub(crate) native: String,
     /// The word in lower-case Latin letters and digits.
     pub(crate) latin: Text,
@@ -104,18 +105,55 @@ fn is_apostrophe(c: char) -> bool {
 /// Takes a name apart into words.
 pub(crate) fn words(text: &str) -> Words {
     if text.is_ascii() {
-        let mut text: SmallVec<[u8; 64]> =
+        let mut letters: SmallVec<[u8; 64]> =
             SmallVec::from_slice(&text.as_bytes()[..text.len().min(MOST_CHARACTERS)]);
-        text.make_ascii_lowercase();
-        return split(text.len(), |i| char::from(text[i]));
+        letters.make_ascii_lowercase();
+        return match letters.iter().any(|c| matches!(c, b'.' | b'\'' | b'`')) {
+            false => split_plain(&letters),
+            true => split(letters.len(), |i| char::from(letters[i])),
+        };
     }
-    let text: SmallVec<[char; 64]> = text
-        .chars()
-        .take(MOST_CHARACTERS)
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .collect();
-    split(text.len(), |i| text[i])
+    let text = text.chars().take(MOST_CHARACTERS);
+    let mut letters: SmallVec<[char; 64]> = SmallVec::new();
+    let mut lower = |c: char| {
+        if has_no_capitals(c) {
+            letters.push(c);
+        } else {
+            letters.extend(c.to_lowercase());
+        }
+    };
+    if text.clone().all(is_normal) {
+        text.for_each(&mut lower);
+    } else {
+        text.nfkc().for_each(&mut lower);
+    }
+    split(letters.len(), |i| letters[i])
+}
+
+/// Whether a letter is of a script that has no capitals.
+fn has_no_capitals(c: char) -> bool {
+    matches!(c, '\u{5D0}'..='\u{8FF}' | '\u{1200}'..='\u{139F}' | '\u{3040}'..='\u{9FFF}')
+}
+
+/// Whether a character is what its normal form (NFKC) is, whatever stands beside it, told by the place alone: texts of
+/// such need no normalising, and most names are.
+fn is_normal(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x7F'
+        | '\u{C0}'..='\u{131}'
+        | '\u{141}'..='\u{148}'
+        | '\u{14A}'..='\u{17E}'
+        | '\u{3AC}'..='\u{3CE}'
+        | '\u{400}'..='\u{481}'
+        | '\u{48A}'..='\u{52F}'
+        | '\u{5D0}'..='\u{5EA}'
+        | '\u{620}'..='\u{64A}'
+        | '\u{679}'..='\u{6D3}'
+        | '\u{1200}'..='\u{1248}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30A1}'..='\u{30FA}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}')
 }
 
 /// [`char::is_alphabetic`], which is told by the place alone for the letters that most names are written in.
@@ -147,6 +185,60 @@ fn is_of_word(c: char) -> bool {
             || c.is_alphanumeric()
             || is_combining_mark(c)
             || matches!(c, '\u{0640}' | '\u{200C}' | '\u{200D}')
+    }
+}
+
+/// Per byte, whether it is a letter or digit of ASCII.
+static IS_PLAIN: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut n = 0;
+    while n < all.len() {
+        all[n] = (n as u8).is_ascii_alphanumeric();
+        n += 1;
+    }
+    all
+};
+
+/// The words of a text of small ASCII letters without stops and apostrophes: each is a run of letters and digits.
+fn split_plain(text: &[u8]) -> Words {
+    let mut words = Words::new();
+    let mut next = Before::Space;
+    let mut rest = text;
+    while let Some((c, others)) = rest.split_first() {
+        if !IS_PLAIN[usize::from(*c)] {
+            next = after(char::from(*c), next);
+            rest = others;
+            continue;
+        }
+        let end = rest.iter().position(|c| !IS_PLAIN[usize::from(*c)]);
+        let (word, others) = rest.split_at(end.unwrap_or(rest.len()));
+        let latin = latin::plain(word);
+        words.push(Word {
+            native: String::new(),
+            sounds: sounds_of_latin(&latin),
+            latin,
+            script: Script::Latin,
+            before: std::mem::replace(&mut next, Before::Space),
+        });
+        rest = others;
+    }
+    words
+}
+
+/// What stands before the next word, after a character that is of none.
+fn after(c: char, next: Before) -> Before {
+    match c {
+        ',' | '،' => Before::Comma,
+        '(' | '[' => Before::Bracket,
+        '-' | '\u{2010}'..='\u{2015}' => match next {
+            Before::Space => Before::Hyphen,
+            kept => kept,
+        },
+        _ => match next {
+            // "A - B" is two words; a comma or bracket stays in force over blanks.
+            Before::Hyphen => Before::Space,
+            kept => kept,
+        },
     }
 }
 
@@ -189,19 +281,7 @@ fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
         } else {
             push(&mut words, &mut current, before);
             last = None;
-            next = match c {
-                ',' | '،' => Before::Comma,
-                '(' | '[' => Before::Bracket,
-                '-' | '\u{2010}'..='\u{2015}' => match next {
-                    Before::Space => Before::Hyphen,
-                    kept => kept,
-                },
-                _ => match next {
-                    // "A - B" is two words; a comma or bracket stays in force over blanks.
-                    Before::Hyphen => Before::Space,
-                    kept => kept,
-                },
-            };
+            next = after(c, next);
         }
         letter_before_stop = false;
     }
@@ -242,6 +322,7 @@ fn push(words: &mut Words, current: &mut String, before: Before) {
         words.push(Word {
             native: match script {
                 Script::Latin => String::new(),
+                Script::Arabic => arabic::plain(current),
                 _ => current.clone(),
             },
             latin,
@@ -264,7 +345,22 @@ fn with_sounds(latin: Text) -> (Text, Text) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_letter;
+    use super::{has_no_capitals, is_letter, is_normal};
+    use unicode_normalization::char::canonical_combining_class;
+    use unicode_normalization::{IsNormalized, is_nfkc_quick};
+
+    #[test]
+    fn characters_told_by_their_place_to_be_normal_and_to_have_no_capitals_are_so() {
+        for c in '\0'..=char::MAX {
+            let lower = || c.to_lowercase().eq([c]);
+            assert!(!has_no_capitals(c) || lower(), "{c:?}");
+            let normal = || is_nfkc_quick([c].into_iter()) == IsNormalized::Yes;
+            assert!(
+                !is_normal(c) || (normal() && canonical_combining_class(c) == 0),
+                "{c:?}"
+            );
+        }
+    }
 
     #[test]
     fn letters_told_by_their_place_are_letters() {

@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
         println!(
-            "{:24} {:6} {:6.4} {:9.4} {:6.4} {:8.1}",
+            "{:24} {:6} {:6.4} {:9.4} {:6.4} {:8.3}",
             file.file_stem().unwrap_or_default().to_string_lossy(),
             asked.len(),
             share(2 * both, ours + theirs),

@@ -17,7 +17,6 @@ mod words;
 
 use rules::Why;
 use score::Weighed;
-use smallvec::SmallVec;
 
 pub use score::{Objection, costs};
 
@@ -80,17 +79,12 @@ pub fn objections(a: &str, b: &str) -> Option<Vec<(Objection, f64)>> {
 fn best<T>(a: &str, b: &str, made: impl FnOnce(&Prepared, &Prepared, &Weighed) -> T) -> Option<T> {
     // In a fixed order, so that equal choices fall the same way whichever name comes first.
     let (a, b) = if a <= b { (a, b) } else { (b, a) };
-    let prepared = |text: &str| {
-        let text = text.trim();
-        // A character is a byte at least, so short texts need no counting.
-        let cut = text.len() >= MAY_BE_CUT && text.chars().count() >= MAY_BE_CUT;
-        Prepared::new(text, cut)
-    };
-    let names: SmallVec<[Prepared; 1]> = alternatives(a).map(prepared).collect();
-    let others: SmallVec<[Prepared; 1]> = alternatives(b).map(prepared).collect();
-    if let ([x], [y]) = (&names[..], &others[..]) {
-        return Some(made(x, y, &x.weigh(y)));
+    if !a.contains(';') && !b.contains(';') {
+        let (x, y) = (prepared(a)?, prepared(b)?);
+        return Some(made(&x, &y, &x.weigh(&y)));
     }
+    let names: Vec<Prepared> = alternatives(a).collect();
+    let others: Vec<Prepared> = alternatives(b).collect();
     let mut best: Option<(&Prepared, &Prepared, Weighed)> = None;
     for x in &names {
         for y in &others {
@@ -109,8 +103,14 @@ fn best<T>(a: &str, b: &str, made: impl FnOnce(&Prepared, &Prepared, &Weighed) -
 /// Most names of one person looked at in one text.
 const MOST_ALTERNATIVES: usize = 16;
 
-fn alternatives(text: &str) -> impl Iterator<Item = &str> {
-    text.split(';')
-        .filter(|t| !t.trim().is_empty())
-        .take(MOST_ALTERNATIVES)
+fn alternatives(text: &str) -> impl Iterator<Item = Prepared> {
+    text.split(';').filter_map(prepared).take(MOST_ALTERNATIVES)
+}
+
+/// One name taken apart; none where there is nothing but blanks.
+fn prepared(text: &str) -> Option<Prepared> {
+    let text = text.trim();
+    // A character is a byte at least, so short texts need no counting.
+    let cut = text.len() >= MAY_BE_CUT && text.chars().count() >= MAY_BE_CUT;
+    (!text.is_empty()).then(|| Prepared::new(text, cut))
 }

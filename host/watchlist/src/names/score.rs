@@ -212,17 +212,24 @@ fn respell(a: &[Unit], b: &[Unit], matches: &mut [Match]) {
 /// A Korean syllable in one spelling of the several systems (McCune-Reischauer, Revised Romanisation, the
 /// North's own); other languages' syllables stay as they are.
 fn syllable(text: &[u8]) -> String {
-    let mut out = String::from_utf8_lossy(text)
-        .replace("ch", "j")
-        .replace("yeo", "yo")
-        .replace("eo", "o")
-        .replace("oo", "u")
-        .replace("woo", "u")
-        .replace("ee", "i")
-        .replace("oe", "e")
-        .replace("ae", "e")
-        .replace("ou", "o")
-        .replace("rh", "r");
+    let mut out = String::from_utf8_lossy(text).into_owned();
+    for (spelling, plain) in [
+        ("ch", "j"),
+        ("yeo", "yo"),
+        ("eo", "o"),
+        ("oo", "u"),
+        ("woo", "u"),
+        ("ee", "i"),
+        ("oe", "e"),
+        ("ae", "e"),
+        ("ou", "o"),
+        ("rh", "r"),
+    ] {
+        let mut pairs = out.as_bytes().windows(spelling.len());
+        if pairs.any(|pair| pair == spelling.as_bytes()) {
+            out = out.replace(spelling, plain);
+        }
+    }
     let hard = [('k', 'g'), ('t', 'd'), ('p', 'b')];
     if let Some(first) = out.chars().next()
         && let Some((_, soft)) = hard.iter().find(|(hard, _)| *hard == first)

@@ -293,8 +293,28 @@ static LACKING: [[f32; SOUNDS]; Stand::ALL] = {
     all
 };
 
-/// The cost of a sound that the other word lacks.
-fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
+/// Per sound, whether it is a vowel.
+static VOWELS: [u32; SOUNDS] = {
+    let mut all = [0; SOUNDS];
+    let mut n = 0;
+    while n < SOUNDS {
+        all[n] = is_vowel(n as u8) as u32;
+        n += 1;
+    }
+    all
+};
+
+/// The places of a word's sounds that stand beside a vowel, one bit each.
+fn beside_vowels(word: &[u8]) -> u32 {
+    let vowels = word
+        .iter()
+        .rev()
+        .fold(0, |all, sound| all << 1 | VOWELS[place(*sound)]);
+    vowels << 1 | vowels >> 1
+}
+
+/// The cost of a sound that the other word lacks; `beside`: [`beside_vowels`].
+fn missing(word: Heard<'_>, i: usize, beside: u32, other_abjad: bool) -> f32 {
     let sound = word.sounds[i];
     let next = word.sounds.get(i + 1).copied();
     // "ts" is one sound to many ears.
@@ -306,7 +326,7 @@ fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
         other_abjad,
         first: i == 0,
         last: next.is_none(),
-        beside_vowel: i > 0 && is_vowel(word.sounds[i - 1]) || next.is_some_and(is_vowel),
+        beside_vowel: beside >> i & 1 != 0,
     };
     LACKING[stand.number()][place(sound)]
 }
@@ -352,8 +372,8 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let most = (1.0 - least) * total.max(0.5) / harder + 1e-3;
     let lone = without_neighbour(a.sounds, sounds_there(b.sounds));
     let others = without_neighbour(b.sounds, sounds_there(a.sounds));
-    let apart = lone.count_ones().max(others.count_ones());
-    if apart as f32 * NOTHING_NEAR > most {
+    let mut to_come = lone.count_ones();
+    if to_come.max(others.count_ones()) as f32 * NOTHING_NEAR > most {
         return 0.0;
     }
     let m = b.sounds.len();
@@ -362,8 +382,9 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let (mut before, mut above, mut row) = (&mut before[..=m], &mut above[..=m], &mut row[..=m]);
     let mut lacks_b = [0f32; MOST_SOUNDS];
     let lacks_b = &mut lacks_b[..m];
+    let (beside_a, beside_b) = (beside_vowels(a.sounds), beside_vowels(b.sounds));
     for (j, lack) in lacks_b.iter_mut().enumerate() {
-        *lack = missing(b, j, a.abjad);
+        *lack = missing(b, j, beside_b, a.abjad);
         above[j + 1] = above[j] + *lack;
     }
     let mut above_least = 0f32;
@@ -371,7 +392,7 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let mut x_before = 0;
     for (i, x) in a.sounds.iter().copied().enumerate() {
         let costs = &COSTS[place(x)];
-        let lack_a = missing(a, i, b.abjad);
+        let lack_a = missing(a, i, beside_a, b.abjad);
         let mut diagonal = above[0];
         let mut left = diagonal + lack_a;
         row[0] = left;
@@ -393,8 +414,9 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
             (diagonal, left, y_before) = (up, best, y);
         }
         // Those to come that the other word has nothing near to cost so much on every way.
-        let to_come = (lone >> i >> 1).count_ones() as f32 * NOTHING_NEAR;
-        if row_least + to_come > most && above_least + SWAPPED_SOUNDS + to_come > most {
+        to_come -= lone >> i & 1;
+        let least = row_least.min(above_least + SWAPPED_SOUNDS);
+        if least + to_come as f32 * NOTHING_NEAR > most {
             return 0.0;
         }
         above_least = row_least;

@@ -158,11 +158,6 @@ static NEIGHBOURS: [Sounds; SOUNDS] = {
     all
 };
 
-/// The sounds of a word.
-fn sounds_there(word: &[u8]) -> Sounds {
-    word.iter().fold(0, |all, sound| all | bit(*sound))
-}
-
 /// The places of the sounds of a word that the other has nothing near to, one bit each.
 fn without_neighbour(word: &[u8], other: Sounds) -> u32 {
     word.iter().rev().fold(0, |all, sound| {
@@ -304,16 +299,39 @@ static VOWELS: [u32; SOUNDS] = {
     all
 };
 
-/// The places of a word's sounds that stand beside a vowel, one bit each.
-fn beside_vowels(word: &[u8]) -> u32 {
-    let vowels = word
-        .iter()
-        .rev()
-        .fold(0, |all, sound| all << 1 | VOWELS[place(*sound)]);
-    vowels << 1 | vowels >> 1
+/// What a word is made of, found in one go.
+struct Made {
+    /// How much its sounds weigh together.
+    weight: f32,
+    sounds: Sounds,
+    /// The places of its vowels, one bit each.
+    vowels: u32,
 }
 
-/// The cost of a sound that the other word lacks; `beside`: [`beside_vowels`].
+impl Made {
+    fn of(word: Heard<'_>, other_abjad: bool) -> Self {
+        let weights = &WEIGHTS[usize::from(word.abjad)][usize::from(other_abjad)];
+        let (mut weight, mut sounds, mut vowels) = (0.0, 0, 0);
+        for (i, sound) in word.sounds.iter().enumerate() {
+            let place = place(*sound);
+            weight += weights[place];
+            sounds |= bit(*sound);
+            vowels |= VOWELS[place] << i;
+        }
+        Self {
+            weight,
+            sounds,
+            vowels,
+        }
+    }
+
+    /// The places that are beside a vowel, one bit each.
+    fn beside_vowels(&self) -> u32 {
+        self.vowels << 1 | self.vowels >> 1
+    }
+}
+
+/// The cost of a sound that the other word lacks; `beside`: the places that are beside a vowel.
 fn missing(word: Heard<'_>, i: usize, beside: u32, other_abjad: bool) -> f32 {
     let sound = word.sounds[i];
     let next = word.sounds.get(i + 1).copied();
@@ -361,17 +379,14 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     if a.sounds == b.sounds {
         return 1.0;
     }
-    let whole = |w: Heard<'_>, other: Heard<'_>| -> f32 {
-        let weights = &WEIGHTS[usize::from(w.abjad)][usize::from(other.abjad)];
-        w.sounds.iter().map(|s| weights[place(*s)]).sum()
-    };
-    let total = (whole(a, b) + whole(b, a)) / 2.0;
+    let (made_a, made_b) = (Made::of(a, b.abjad), Made::of(b, a.abjad));
+    let total = (made_a.weight + made_b.weight) / 2.0;
     // A short word is soon another word.
     let harder = (1.0 + (SHORT - total) * SHORT_HARDER).clamp(1.0, 2.0);
     // Costs only grow from row to row: past this the words are less alike than is asked for.
     let most = (1.0 - least) * total.max(0.5) / harder + 1e-3;
-    let lone = without_neighbour(a.sounds, sounds_there(b.sounds));
-    let others = without_neighbour(b.sounds, sounds_there(a.sounds));
+    let lone = without_neighbour(a.sounds, made_b.sounds);
+    let others = without_neighbour(b.sounds, made_a.sounds);
     let mut to_come = lone.count_ones();
     if to_come.max(others.count_ones()) as f32 * NOTHING_NEAR > most {
         return 0.0;
@@ -382,7 +397,7 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let (mut before, mut above, mut row) = (&mut before[..=m], &mut above[..=m], &mut row[..=m]);
     let mut lacks_b = [0f32; MOST_SOUNDS];
     let lacks_b = &mut lacks_b[..m];
-    let (beside_a, beside_b) = (beside_vowels(a.sounds), beside_vowels(b.sounds));
+    let (beside_a, beside_b) = (made_a.beside_vowels(), made_b.beside_vowels());
     for (j, lack) in lacks_b.iter_mut().enumerate() {
         *lack = missing(b, j, beside_b, a.abjad);
         above[j + 1] = above[j] + *lack;

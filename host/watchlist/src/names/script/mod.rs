@@ -210,9 +210,19 @@ fn split_plain(text: &[u8]) -> Words {
             rest = others;
             continue;
         }
-        let end = rest.iter().position(|c| !IS_PLAIN[usize::from(*c)]);
+        let mut least = u8::MAX;
+        let end = rest.iter().position(|c| {
+            let ends = !IS_PLAIN[usize::from(*c)];
+            least = least.min(if ends { u8::MAX } else { *c });
+            ends
+        });
         let (word, others) = rest.split_at(end.unwrap_or(rest.len()));
-        let latin = latin::plain(word);
+        // Digits stand before the letters.
+        let latin = if least >= b'a' {
+            Text::of(word)
+        } else {
+            latin::plain(word)
+        };
         words.push(Word {
             native: String::new(),
             sounds: sounds_of_latin(&latin),

@@ -109,13 +109,19 @@ static FOLLOWERS: [u32; 128] = {
 
 /// The sounds of a Latin spelling. Doubled sounds count once.
 pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
-    let mut out = [0; Text::ROOM + 1];
-    let (mut length, mut last) = (0, 0);
-    // Written in any case, kept where it is another sound than the last and there is room.
+    let mut sounds = Text::new();
+    hear(latin, &mut sounds);
+    sounds
+}
+
+/// [`sounds_of_latin`] put where they are kept: what is written byte by byte is not to be moved at once.
+pub(crate) fn hear(latin: &[u8], sounds: &mut Text) {
+    let mut last = 0;
     let mut put = |sound: u8| {
-        out[length % (Text::ROOM + 1)] = sound;
-        length += usize::from(sound != last && length < Text::ROOM);
-        last = sound;
+        if sound != last {
+            sounds.push(sound);
+            last = sound;
+        }
     };
     let mut i = 0;
     while let Some(&letter) = latin.get(i) {
@@ -139,8 +145,6 @@ pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
         }
         i += 1;
     }
-    out[length] = 0;
-    Text::filled(out, length)
 }
 
 /// A word of ASCII letters and digits, with its digits as they are meant.

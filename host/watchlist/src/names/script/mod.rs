@@ -91,6 +91,19 @@ pub(crate) struct Word {
     pub(crate) before: Before,
 }
 
+impl Word {
+    /// A word in Latin letters that are to come.
+    const fn latin(before: Before) -> Self {
+        Self {
+            native: String::new(),
+            latin: Text::new(),
+            sounds: Text::new(),
+            script: Script::Latin,
+            before,
+        }
+    }
+}
+
 /// At most this many characters of a name are looked at; no person's name is longer.
 const MOST_CHARACTERS: usize = 400;
 
@@ -217,19 +230,16 @@ fn split_plain(text: &[u8]) -> Words {
             ends
         });
         let (word, others) = rest.split_at(end.unwrap_or(rest.len()));
-        // Digits stand before the letters.
-        let latin = if least >= b'a' {
-            Text::of(word)
-        } else {
-            latin::plain(word)
-        };
-        words.push(Word {
-            native: String::new(),
-            sounds: sounds_of_latin(&latin),
-            latin,
-            script: Script::Latin,
-            before: std::mem::replace(&mut next, Before::Space),
-        });
+        words.push(Word::latin(std::mem::replace(&mut next, Before::Space)));
+        if let Some(made) = words.last_mut() {
+            // Digits stand before the letters.
+            if least >= b'a' {
+                made.latin.extend(word);
+            } else {
+                made.latin = latin::plain(word);
+            }
+            latin::hear(&made.latin, &mut made.sounds);
+        }
         rest = others;
     }
     words

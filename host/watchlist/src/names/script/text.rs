@@ -25,12 +25,6 @@ impl Text {
         text
     }
 
-    /// What is written by filling bytes in place: they are followed by zeros, and `length` is at most [`Text::ROOM`].
-    pub(crate) fn filled(mut bytes: [u8; Self::ROOM + 1], length: usize) -> Self {
-        bytes[Self::ROOM] = length.min(Self::ROOM) as u8;
-        Self { bytes }
-    }
-
     pub(crate) fn push(&mut self, byte: u8) {
         let length = self.len();
         if length < Self::ROOM {

@@ -1,18 +1,23 @@
 //! How alike two names are, and why.
 //!
 //! A name in any script becomes words in Latin letters and in sounds (`script`), the words become
-//! *units* (`parse`: titles and articles set aside, `Abd al-` and `-ullah` bound to their stems, `bin`
-//! tying child to father), the units of two names are matched (`align`, by `sound` and by tables),
-//! and what matched, what is left over on one side and what contradicts on both become a score
-//! (`score`). The order of parts does not matter, except around "son of".
+//! *units* (`parse`, by the tables of `words`: titles and articles set aside, `Abd al-` and `-ullah` bound to
+//! their stems, `bin` tying child to father), the units of two names are matched (`align`, by `sound` and by
+//! tables), and what matched, what is left over on one side and what contradicts on both become a score
+//! (`score`, told in words by `explain`). The order of parts does not matter, except around "son of" (`order`).
 
 mod align;
+mod explain;
+mod glued;
 mod keys;
+mod lists;
+mod order;
 mod parse;
 mod prepared;
 mod score;
 mod script;
 mod sound;
+mod unit;
 mod words;
 
 use rules::Why;

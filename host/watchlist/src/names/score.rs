@@ -5,11 +5,11 @@
 //! pairs; see `examples/names_bench.rs` for the measurement.
 
 use super::THRESHOLD;
-use super::align::{Likeness, Match, Matches, Units, align, bits, units_alike};
-use super::parse::{Affix, Role, Unit, UnitKind};
+use super::align::{Likeness, Match, Matches, Units, align, bits};
+use super::order::{TURNED, disorder, own_name, swapped, turned};
 use super::sound::begin_apart as sounds_begin_apart;
+use super::unit::{Affix, Role, Unit, UnitKind};
 use super::words::{Tables, WordKind};
-use rules::{Said, Why};
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -81,7 +81,7 @@ pub(crate) struct Found {
     pub(crate) what: Objection,
     pub(crate) much: f32,
     /// The units it is about: in the first and in the second name.
-    about: (Units, Units),
+    pub(super) about: (Units, Units),
 }
 
 /// All that is found against two names.
@@ -123,7 +123,7 @@ pub fn costs() -> (Vec<(Objection, f64)>, f64) {
     )
 }
 
-fn price(what: Objection) -> f32 {
+pub(super) fn price(what: Objection) -> f32 {
     COSTS
         .iter()
         .find(|(o, _)| *o == what)
@@ -148,7 +148,7 @@ fn score(cost: f32) -> f64 {
 }
 
 /// Whether the unit is evidence of a person, not a title or small word.
-fn counts(unit: &Unit) -> bool {
+pub(super) fn counts(unit: &Unit) -> bool {
     !matches!(unit.kind, UnitKind::Minor | UnitKind::SoftTitle)
 }
 
@@ -254,7 +254,7 @@ fn left(units: &[Unit], matches: &[Match], side: fn(&Match) -> &Range<usize>) ->
 }
 
 /// The places of these units, in order.
-fn places(mut units: Units) -> impl Iterator<Item = usize> {
+pub(super) fn places(mut units: Units) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let place = units.trailing_zeros();
         (units != 0).then(|| {
@@ -419,109 +419,6 @@ fn objections(a: &[Unit], b: &[Unit], syllables: bool, matches: &[Match], found:
     }
 }
 
-/// The unit that is the person's own name: the first given one where a comma tells; else the first that
-/// is not the other's surname (a zone writes surnames first).
-fn own_name(
-    units: &[Unit],
-    other: &[Unit],
-    matches: &[Match],
-    mine: fn(&Match) -> &Range<usize>,
-    theirs: fn(&Match) -> &Range<usize>,
-) -> Option<usize> {
-    let mut names = (0..units.len()).filter(|i| counts(&units[*i]));
-    let first = names.clone().next()?;
-    if units[first].role != Role::Unknown {
-        return Some(first);
-    }
-    let is_surname = |i: usize| {
-        matches
-            .iter()
-            .find(|m| mine(m).contains(&i))
-            .is_some_and(|m| other[theirs(m).start].role == Role::Surname)
-    };
-    Some(names.find(|i| !is_surname(*i)).unwrap_or(first))
-}
-
-/// The share of pairs of matches that stand in another order in the two names.
-fn disorder(matches: &[Match]) -> f32 {
-    let (mut pairs, mut crossed) = (0u32, 0u32);
-    for (n, x) in matches.iter().enumerate() {
-        for y in &matches[n + 1..] {
-            pairs += 1;
-            crossed += u32::from((x.a.start < y.a.start) != (x.b.start < y.b.start));
-        }
-    }
-    if pairs == 0 {
-        0.0
-    } else {
-        crossed as f32 / pairs as f32
-    }
-}
-
-/// Where the first name's "x son of y" is the second's "y son of x".
-fn swapped(a: &[Unit], b: &[Unit], matches: &[Match]) -> Option<(usize, usize)> {
-    let partner = |i: usize| matches.iter().find(|m| m.a.contains(&i)).map(|m| m.b.start);
-    (0..a.len().saturating_sub(1))
-        .filter(|i| a[*i].child_of_next)
-        .find_map(|i| {
-            let (child, father) = (partner(i)?, partner(i + 1)?);
-            (b.get(father)?.child_of_next && father + 1 == child).then_some((i, father))
-        })
-}
-
-/// How much of a swap it is where no "son of" stands between the two parts.
-const TURNED: f32 = 0.6;
-
-/// From here on two parts of one name are the same part twice.
-const SAME_PART_TWICE: f32 = 0.75;
-
-/// Own name and father's name in the other order, in names of three parts and more: Ahmed Mohamed Ali is not Mohamed
-/// Ahmed Ali. The first two parts, surname aside, stand the other way round in the other name, and the first has not
-/// merely gone to the end, as a surname does. The units it is about in this name and in the other.
-fn turned(
-    units: &[Unit],
-    other: &[Unit],
-    matches: &[Match],
-    mine: fn(&Match) -> &Range<usize>,
-    theirs: fn(&Match) -> &Range<usize>,
-) -> Option<(Units, Units)> {
-    let parts = |units: &[Unit]| units.iter().filter(|u| counts(u)).count();
-    if parts(units) < 3 || parts(other) < 3 {
-        return None;
-    }
-    let mut own =
-        (0..units.len()).filter(|i| counts(&units[*i]) && units[*i].role != Role::Surname);
-    let (first, second) = (own.next()?, own.next()?);
-    let partner = |i: usize| {
-        matches
-            .iter()
-            .find(|m| mine(m).contains(&i))
-            .map(|m| theirs(m).clone())
-    };
-    let (child, father) = (partner(first)?, partner(second)?);
-    // Joined parts have no order, a surname of the other name has no place among its own names.
-    let plain = |j: &Range<usize>| j.len() == 1 && other[j.start].role != Role::Surname;
-    let is_own = |j: &usize| counts(&other[*j]) && other[*j].role != Role::Surname;
-    let last = (0..other.len()).rfind(is_own)?;
-    let gone_last = child.start == last && (0..other.len()).filter(is_own).count() >= 3;
-    if !plain(&child) || !plain(&father) || father.start >= child.start || gone_last {
-        return None;
-    }
-    // A part that is there twice has no order.
-    let twice = |units: &[Unit]| {
-        let again = |(i, x): (usize, &Unit)| {
-            units[i + 1..]
-                .iter()
-                .any(|y| units_alike(x, y).0 >= SAME_PART_TWICE)
-        };
-        units.iter().enumerate().any(again)
-    };
-    if twice(units) || twice(other) {
-        return None;
-    }
-    Some((1 << first | 1 << second, bits(&child) | bits(&father)))
-}
-
 impl Weighed {
     /// How alike the least alike of the matched parts are; 1 where none matched.
     pub(crate) fn worst(&self, a: &[Unit], b: &[Unit]) -> f32 {
@@ -538,95 +435,5 @@ impl Weighed {
             .filter(|i| a[*i].role == Role::Surname && counts(&a[*i]))
             .peekable();
         surname.peek().is_none() || surname.any(|i| self.matches.iter().any(|m| m.a.contains(&i)))
-    }
-
-    /// What each part gave and each objection cost, strongest first. The effects sum up to the score.
-    pub(crate) fn explain(&self, a: &[Unit], b: &[Unit]) -> Vec<Why> {
-        let shown = |units: &[Unit], about: Units| -> String {
-            places(about)
-                .filter_map(|i| units.get(i))
-                .map(|u| String::from_utf8_lossy(&u.shown).to_uppercase())
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let mut whys = Vec::new();
-        let evidence: Vec<&Match> = self
-            .matches
-            .iter()
-            .filter(|m| counts(&a[m.a.start]) || counts(&b[m.b.start]))
-            .collect();
-        let all: f32 = evidence.iter().map(|m| m.weight).sum();
-        for m in &evidence {
-            let (x, y) = (bits(&m.a), bits(&m.b));
-            whys.push(Why {
-                evidence: "name".into(),
-                detail: format!("{} ~ {} {:.2}", shown(a, x), shown(b, y), m.alike),
-                said: None,
-                effect: f64::from(m.weight / all.max(f32::MIN_POSITIVE)),
-            });
-        }
-        let cost: f32 = self.found.iter().map(|f| f.much * price(f.what)).sum();
-        for f in &self.found {
-            let (x, y) = (shown(a, f.about.0), shown(b, f.about.1));
-            let (detail, key) = match f.what {
-                O::Unlike => (
-                    format!("{x} and {y} are not quite alike"),
-                    "likeness-unlike",
-                ),
-                O::Worst => (format!("{x} and {y} are the least alike"), "likeness-worst"),
-                O::Extra => (format!("only one name has {x}{y}"), "likeness-extra"),
-                O::Contradiction => (format!("{x} stands against {y}"), "likeness-against"),
-                O::HeaviestContradiction => (
-                    format!("{x} against {y} weighs much"),
-                    "likeness-against-much",
-                ),
-                O::Shifted => (
-                    format!("the own name {x} or {y} is missing: child and father?"),
-                    "likeness-shifted",
-                ),
-                O::FirstSound => (
-                    format!("{x} and {y} begin with different sounds"),
-                    "likeness-first-sound",
-                ),
-                O::LittleInCommon => (
-                    "little is in both names, and there is more to them".to_owned(),
-                    "likeness-little",
-                ),
-                O::ExtraSyllable => (
-                    format!("only one name has {x}{y}, and all parts are short"),
-                    "likeness-extra-syllable",
-                ),
-                O::OtherSyllable => (
-                    format!("{x} and {y} are two syllables, so two names"),
-                    "likeness-two-syllables",
-                ),
-                O::FirstLeft => (
-                    "the first part of a name is not in the other".to_owned(),
-                    "likeness-first-left",
-                ),
-                O::Order => (
-                    "the parts stand in another order".to_owned(),
-                    "likeness-order",
-                ),
-                O::Swapped => (
-                    format!("child and father have changed places: {x}, {y}"),
-                    "likeness-swapped",
-                ),
-                O::Initial => (
-                    format!("{x} and {y}: a letter for a name"),
-                    "likeness-initial",
-                ),
-            };
-            let said = Said::new(key, [("x", x.into()), ("y", y.into())]);
-            let share = f64::from(f.much * price(f.what) / cost.max(f32::MIN_POSITIVE));
-            whys.push(Why {
-                evidence: "name".into(),
-                detail,
-                said: Some(said),
-                effect: (self.score - 1.0) * share,
-            });
-        }
-        whys.sort_by(|x, y| y.effect.abs().total_cmp(&x.effect.abs()));
-        whys
     }
 }

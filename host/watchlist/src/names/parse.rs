@@ -47,7 +47,7 @@ fn bind_dangling(units: &mut Vec<Unit>, tables: &Tables) {
         None if units.len() > 1 => (units.len() - 1, 0),
         None => return,
     };
-    let affix = match tables.kind(&units[end].shown) {
+    let affix = match tables.bound(&units[end].shown) {
         Some(WordKind::Servant) => Affix::Servant,
         Some(WordKind::Kunya) => Affix::Kunya,
         _ => return,

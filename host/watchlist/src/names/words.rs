@@ -48,6 +48,30 @@ pub(crate) struct Said {
     is_syllable_surname: bool,
 }
 
+impl WordKind {
+    /// Whether it belongs to the word after it and makes another name of it.
+    fn is_bound(self) -> bool {
+        matches!(self, Self::Servant | Self::Kunya)
+    }
+}
+
+/// How some words begin: per first letter the second ones, one bit each.
+#[derive(Default)]
+struct Beginnings([u32; 32]);
+
+impl Beginnings {
+    fn add(&mut self, word: &[u8]) {
+        if let [first, second, ..] = word {
+            self.0[usize::from(first & 31)] |= 1 << (second & 31);
+        }
+    }
+
+    /// Whether one of the words may be this one.
+    fn has(&self, word: &[u8]) -> bool {
+        matches!(word, [first, second, ..] if self.0[usize::from(first & 31)] >> (second & 31) & 1 != 0)
+    }
+}
+
 /// A number for the first two bytes of a word, and the bit of its length.
 fn start(word: &[u8]) -> (usize, u32) {
     let byte = |i: usize| usize::from(word.get(i).copied().unwrap_or_default() & 31);
@@ -59,8 +83,9 @@ pub(crate) struct Tables {
     /// Per first two bytes of a word, by [`start`], the lengths that words of the tables have, one bit each: most words
     /// that stand in no table are told by it.
     lengths: [u32; 1024],
-    /// Per first letter, the second letters that short forms have, one bit each: most words are told by it to be none.
-    short_forms: [u32; 32],
+    /// How short forms begin, and how words do that belong to the next one: most words are told by it to be none.
+    short_forms: Beginnings,
+    bound: Beginnings,
 }
 
 impl Tables {
@@ -116,20 +141,20 @@ impl Tables {
             let (start, length) = start(word);
             lengths[start] |= length;
         }
-        let mut short_forms = [0; 32];
-        for word in said
-            .iter()
-            .filter(|(_, said)| !said.full_names.is_empty())
-            .map(|(word, _)| word)
-        {
-            if let [first, second, ..] = word {
-                short_forms[usize::from(first & 31)] |= 1 << (second & 31);
+        let (mut short_forms, mut bound) = (Beginnings::default(), Beginnings::default());
+        for (word, said) in &said {
+            if !said.full_names.is_empty() {
+                short_forms.add(word);
+            }
+            if said.kind.is_some_and(WordKind::is_bound) {
+                bound.add(word);
             }
         }
         Self {
             said,
             lengths,
             short_forms,
+            bound,
         }
     }
 
@@ -145,6 +170,14 @@ impl Tables {
     /// What the word is, where it is not simply a name.
     pub(crate) fn kind(&self, word: &[u8]) -> Option<WordKind> {
         self.said(word)?.kind
+    }
+
+    /// What the word is where it belongs to the word after it.
+    pub(crate) fn bound(&self, word: &[u8]) -> Option<WordKind> {
+        if !self.bound.has(word) {
+            return None;
+        }
+        self.kind(word).filter(|kind| kind.is_bound())
     }
 
     /// The common name that the word spells.
@@ -173,12 +206,8 @@ impl Tables {
 
     /// The full names that a short form stands for.
     pub(crate) fn full_names(&self, word: &[u8]) -> &[&'static str] {
-        let may_be_one = |first: u8, second: u8| {
-            self.short_forms[usize::from(first & 31)] >> (second & 31) & 1 != 0
-        };
-        match word {
-            [first, second, ..] if may_be_one(*first, *second) => {}
-            _ => return &[],
+        if !self.short_forms.has(word) {
+            return &[];
         }
         self.said(word).map_or(&[], |s| s.full_names.as_slice())
     }

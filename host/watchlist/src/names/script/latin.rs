@@ -116,35 +116,41 @@ pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
 
 /// [`sounds_of_latin`] put where they are kept: what is written byte by byte is not to be moved at once.
 pub(crate) fn hear(latin: &[u8], sounds: &mut Text) {
-    let mut last = 0;
-    let mut put = |sound: u8| {
-        if sound != last {
-            sounds.push(sound);
-            last = sound;
-        }
-    };
-    let mut i = 0;
-    while let Some(&letter) = latin.get(i) {
-        let next = latin.get(i + 1).copied().unwrap_or_default();
-        if FOLLOWERS[usize::from(letter & 127)] >> (next & 31) & 1 != 0
-            && let Some((spelling, sounds)) = digraph(&latin[i..])
-        {
-            sounds.bytes().for_each(&mut put);
-            i += spelling.len();
-            continue;
-        }
-        match letter {
-            b'x' if i == 0 => put(b'S'),
-            b'x' => {
-                put(b'k');
-                put(b's');
+    sounds.fill(|out| {
+        let (mut length, mut last) = (0, 0);
+        let mut put = |sound: u8| {
+            if sound != last
+                && let Some(place) = out.get_mut(length)
+            {
+                *place = sound;
+                last = sound;
+                length += 1;
             }
-            b'c' if matches!(next, b'e' | b'i' | b'y') => put(b's'),
-            b'c' => put(b'k'),
-            letter => put(letter),
+        };
+        let mut rest = latin;
+        while let [letter, others @ ..] = rest {
+            let next = others.first().copied().unwrap_or_default();
+            if FOLLOWERS[usize::from(letter & 127)] >> (next & 31) & 1 != 0
+                && let Some((spelling, sounds)) = digraph(rest)
+            {
+                sounds.bytes().for_each(&mut put);
+                rest = &rest[spelling.len()..];
+                continue;
+            }
+            match letter {
+                b'x' if rest.len() == latin.len() => put(b'S'),
+                b'x' => {
+                    put(b'k');
+                    put(b's');
+                }
+                b'c' if matches!(next, b'e' | b'i' | b'y') => put(b's'),
+                b'c' => put(b'k'),
+                letter => put(*letter),
+            }
+            rest = others;
         }
-        i += 1;
-    }
+        length
+    });
 }
 
 /// A word of ASCII letters and digits, with its digits as they are meant.

@@ -25,6 +25,12 @@ impl Text {
         text
     }
 
+    /// Writes an empty text in place; what does it tells how many bytes it has written.
+    pub(crate) fn fill(&mut self, write: impl FnOnce(&mut [u8]) -> usize) {
+        let (bytes, length) = self.bytes.split_at_mut(Self::ROOM);
+        length[0] = write(bytes) as u8;
+    }
+
     pub(crate) fn push(&mut self, byte: u8) {
         let length = self.len();
         if length < Self::ROOM {

@@ -128,12 +128,9 @@ pub(crate) fn words(text: &str) -> Words {
     }
     let text = text.chars().take(MOST_CHARACTERS);
     let mut letters: SmallVec<[char; 64]> = SmallVec::new();
-    let mut lower = |c: char| {
-        if has_no_capitals(c) {
-            letters.push(c);
-        } else {
-            letters.extend(c.to_lowercase());
-        }
+    let mut lower = |c: char| match small(c) {
+        Some(c) => letters.push(c),
+        None => letters.extend(c.to_lowercase()),
     };
     if text.clone().all(is_normal) {
         text.for_each(&mut lower);
@@ -143,9 +140,21 @@ pub(crate) fn words(text: &str) -> Words {
     split(letters.len(), |i| letters[i])
 }
 
-/// Whether a letter is of a script that has no capitals.
-fn has_no_capitals(c: char) -> bool {
-    matches!(c, '\u{5D0}'..='\u{8FF}' | '\u{1200}'..='\u{139F}' | '\u{3040}'..='\u{9FFF}')
+/// [`char::to_lowercase`] for most letters that names are written in, told by the place alone.
+fn small(c: char) -> Option<char> {
+    match c {
+        '\0'..='\x7F' => Some(c.to_ascii_lowercase()),
+        'А'..='Я' => char::from_u32(u32::from(c) + 0x20),
+        'à'..='ö'
+        | 'ø'..='ÿ'
+        | 'α'..='ω'
+        | 'а'..='џ'
+        | '\u{5D0}'..='\u{8FF}'
+        | '\u{1200}'..='\u{139F}'
+        | '\u{3040}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}' => Some(c),
+        _ => None,
+    }
 }
 
 /// Whether a character is what its normal form (NFKC) is, whatever stands beside it, told by the place alone: texts of
@@ -201,16 +210,18 @@ fn is_of_word(c: char) -> bool {
     }
 }
 
-/// Per byte, whether it is a letter or digit of ASCII.
-static IS_PLAIN: [bool; 256] = {
-    let mut all = [false; 256];
+/// Per byte, whether it is a letter of ASCII, a digit or neither.
+static KINDS: [u8; 256] = {
+    let mut all = [0; 256];
     let mut n = 0;
     while n < all.len() {
-        all[n] = (n as u8).is_ascii_alphanumeric();
+        all[n] = (n as u8).is_ascii_alphabetic() as u8 | (n as u8).is_ascii_digit() as u8 * DIGIT;
         n += 1;
     }
     all
 };
+/// What [`KINDS`] has for a digit.
+const DIGIT: u8 = 2;
 
 /// The words of a text of small ASCII letters without stops and apostrophes: each is a run of letters and digits.
 fn split_plain(text: &[u8]) -> Words {
@@ -218,22 +229,21 @@ fn split_plain(text: &[u8]) -> Words {
     let mut next = Before::Space;
     let mut rest = text;
     while let Some((c, others)) = rest.split_first() {
-        if !IS_PLAIN[usize::from(*c)] {
+        if KINDS[usize::from(*c)] == 0 {
             next = after(char::from(*c), next);
             rest = others;
             continue;
         }
-        let mut least = u8::MAX;
+        let mut kinds = 0;
         let end = rest.iter().position(|c| {
-            let ends = !IS_PLAIN[usize::from(*c)];
-            least = least.min(if ends { u8::MAX } else { *c });
-            ends
+            let kind = KINDS[usize::from(*c)];
+            kinds |= kind;
+            kind == 0
         });
         let (word, others) = rest.split_at(end.unwrap_or(rest.len()));
         words.push(Word::latin(std::mem::replace(&mut next, Before::Space)));
         if let Some(made) = words.last_mut() {
-            // Digits stand before the letters.
-            if least >= b'a' {
+            if kinds & DIGIT == 0 {
                 made.latin.extend(word);
             } else {
                 made.latin = latin::plain(word);
@@ -277,6 +287,7 @@ fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
         if is_of_word(c) {
             if let Some(last) = last
                 && !c.is_ascii()
+                && c.max(last) >= FIRST_IDEOGRAPH
                 && breaks_between(last, c)
             {
                 push(&mut words, &mut current, before);
@@ -308,6 +319,9 @@ fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
     push(&mut words, &mut current, before);
     words
 }
+
+/// Whatever stands before it is of another script than [`Script::Ideographs`].
+const FIRST_IDEOGRAPH: char = '\u{3040}';
 
 /// Han and kana run into Latin without a blank; so do mixed typings.
 fn breaks_between(a: char, b: char) -> bool {
@@ -365,15 +379,14 @@ fn with_sounds(latin: Text) -> (Text, Text) {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_no_capitals, is_letter, is_normal};
+    use super::{is_letter, is_normal, small};
     use unicode_normalization::char::canonical_combining_class;
     use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
     #[test]
-    fn characters_told_by_their_place_to_be_normal_and_to_have_no_capitals_are_so() {
+    fn characters_told_by_their_place_to_be_normal_or_small_are_so() {
         for c in '\0'..=char::MAX {
-            let lower = || c.to_lowercase().eq([c]);
-            assert!(!has_no_capitals(c) || lower(), "{c:?}");
+            assert!(small(c).is_none_or(|s| c.to_lowercase().eq([s])), "{c:?}");
             let normal = || is_nfkc_quick([c].into_iter()) == IsNormalized::Yes;
             assert!(
                 !is_normal(c) || (normal() && canonical_combining_class(c) == 0),

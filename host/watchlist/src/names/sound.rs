@@ -407,6 +407,11 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     let mut x_before = 0;
     for (i, x) in a.sounds.iter().copied().enumerate() {
         let costs = &COSTS[place(x)];
+        let mut first = costs[place(b.sounds[0])];
+        if i == 0 && first > 0.25 {
+            // The first sound is the one least often mistaken.
+            first *= FIRST_SOUND;
+        }
         let lack_a = missing(a, i, beside_a, b.abjad);
         let mut diagonal = above[0];
         let mut left = diagonal + lack_a;
@@ -414,11 +419,7 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
         let mut row_least = left;
         let mut y_before = 0;
         for (j, (y, lack)) in b.sounds.iter().copied().zip(&*lacks_b).enumerate() {
-            let mut cost = costs[place(y)];
-            if i == 0 && j == 0 && cost > 0.25 {
-                // The first sound is the one least often mistaken.
-                cost *= FIRST_SOUND;
-            }
+            let cost = if j == 0 { first } else { costs[place(y)] };
             let up = above[j + 1];
             let mut best = lesser(lesser(diagonal + cost, up + lack_a), left + lack);
             if x == y_before && y == x_before {

@@ -121,10 +121,11 @@ pub(crate) fn words(text: &str) -> Words {
         let mut letters: SmallVec<[u8; 64]> =
             SmallVec::from_slice(&text.as_bytes()[..text.len().min(MOST_CHARACTERS)]);
         letters.make_ascii_lowercase();
-        return match letters.iter().any(|c| matches!(c, b'.' | b'\'' | b'`')) {
-            false => split_plain(&letters),
-            true => split(letters.len(), |i| char::from(letters[i])),
-        };
+        let mut words = Words::new();
+        if split_plain(&letters, &mut words) {
+            return words;
+        }
+        return split(letters.len(), |i| char::from(letters[i]));
     }
     let text = text.chars().take(MOST_CHARACTERS);
     let mut letters: SmallVec<[char; 64]> = SmallVec::new();
@@ -223,13 +224,16 @@ static KINDS: [u8; 256] = {
 /// What [`KINDS`] has for a digit.
 const DIGIT: u8 = 2;
 
-/// The words of a text of small ASCII letters without stops and apostrophes: each is a run of letters and digits.
-fn split_plain(text: &[u8]) -> Words {
-    let mut words = Words::new();
+/// The words of a text of small ASCII letters, each a run of letters and digits; false where stops or apostrophes may
+/// stand within words.
+fn split_plain(text: &[u8], words: &mut Words) -> bool {
     let mut next = Before::Space;
     let mut rest = text;
     while let Some((c, others)) = rest.split_first() {
         if KINDS[usize::from(*c)] == 0 {
+            if matches!(c, b'.' | b'\'' | b'`') {
+                return false;
+            }
             next = after(char::from(*c), next);
             rest = others;
             continue;
@@ -252,7 +256,7 @@ fn split_plain(text: &[u8]) -> Words {
         }
         rest = others;
     }
-    words
+    true
 }
 
 /// What stands before the next word, after a character that is of none.

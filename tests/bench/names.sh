@@ -2,9 +2,11 @@
 # Area names: labelled pairs of names compared by `mpaka names compare` and by its peers, in one run.
 #   --pairs DIR      a folder of .tsv files with name1, name2, is_match (default: the development pairs beside
 #                    the checkout, where they are)
-#   --programs DIR   programs that are already built (default: a release build)
+#   --programs DIR   programs that are already built, with examples/names_bench among them (default: a release build)
 # F1 is at 0.7, the threshold that ours and nomenklatura's logic-v2 ship; rapidfuzz's token-sort ratio, which
-# ships none, is given its best one on each set. Time is processor time a pair, one thread, warm.
+# ships none, is given its best one on each set. Time is processor time a pair, one thread, warm: "logic-v2 / ours" has
+# both in process, pairs read beforehand and each name taken apart anew; "logic-v2 / whole program" sets the peer in
+# process beside all that `mpaka names compare` does after its start, reading the file and printing JSON included.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
@@ -28,6 +30,7 @@ if [ -z "$programs" ]; then
     mpaka_toolchain
     mpaka_say "building the programs"
     cargo build --release --locked --quiet --package mpaka-post --bins
+    cargo build --release --locked --quiet --package mpaka-watchlist --example names_bench
     programs=${CARGO_TARGET_DIR:-target}/release
 fi
 # Apart from the page's peers: both bring dozens of packages, and their versions need not agree.
@@ -46,4 +49,6 @@ if [ "$(cat "$home/installed" 2>/dev/null)" != "$wanted" ]; then
         python=python3
     fi
 fi
-"$python" tests/peers/names_score.py --mpaka "$programs/mpaka" --pairs "$pairs"
+bench="$programs/examples/names_bench"
+[ -x "$bench" ] || { mpaka_say "no $bench: ours is not timed in process"; bench=''; }
+"$python" tests/peers/names_score.py --mpaka "$programs/mpaka" --pairs "$pairs" ${bench:+--bench "$bench"}

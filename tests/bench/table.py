@@ -26,7 +26,7 @@ FORMS = {
               r"faces (?P<name>compare .+?), CPU ms, (?P<of>least|median): ours (?P<ours>[\d.]+), (?P<who>OpenCV \S+) (?P<peer>[\d.]+), ratio (?P<ratio>[\d.]+)",
               r"faces (?P<name>gallery .+?), (?P<who>FAISS .+?): CPU ms, least [\d.]+, median (?P<peer>[\d.]+); recall .*ratio (?P<ratio>[\d.]+)"],
     "names": [r"(?P<name>\S+ +pairs +\d+)  F1 ours (?P<ours>[\d.]+)(?:  (?P<who>logic-v2) (?P<peer>[\d.]+))?",
-              r"(?P<name>(?P<who>\S+) / ours): (?P<ratio>[\d.]+)x"],
+              r"(?P<name>(?P<who>\S+) / (?:ours|whole program)): (?P<ratio>[\d.]+)x"],
     "calibration": [r"calibration (?P<name>\w+): ours (?P<ours>[\d.]+) (?P<unit>%) from the truth, (?P<who>OpenCV \S+) (?P<peer>[\d.]+) %.*ratio (?P<ratio>[\d.]+|inf)"],
     "records": [r"(?P<name>store) (?P<ours>\d+) a second .*?, (?P<who>bare SQLite) (?P<peer>\d+) a second .*ratio (?P<ratio>[\d.]+)",
                 r"(?P<name>headquarters) (?P<ours>\d+) verified parcels a second .*?, (?P<who>bare inserts) (?P<peer>\d+) .*ratio (?P<ratio>[\d.]+)"],

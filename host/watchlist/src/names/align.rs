@@ -1,8 +1,8 @@
 //! Which part of one name is which part of the other.
 
-use super::parse::{Affix, Role, Unit, UnitKind};
 use super::script::Text;
 use super::sound::{Heard, begin_apart, likeness, spelling_likeness};
+use super::unit::{Affix, Role, Unit, UnitKind};
 use super::words::Tables;
 use smallvec::SmallVec;
 use std::ops::Range;

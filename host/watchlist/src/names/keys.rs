@@ -4,8 +4,8 @@
 //! one class left out are further keys, so that one sound mistaken, added or missing still meets.
 //! Common names meet by their line of the table, short forms by the full name's.
 
-use super::parse::{Unit, UnitKind};
 use super::script::{Text, sounds_of_latin};
+use super::unit::{Unit, UnitKind};
 use super::words::Tables;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;

@@ -3,77 +3,13 @@
 //! `Abd al-Rahman`, `Abdurrahman` and `عبدالرحمن` all become the one unit "servant of rahman"; articles
 //! vanish; `bin` ties two units together as child and father.
 
+use super::glued::{glued_affix, somali, without_article};
 use super::script::{Before, Script, Text, Word, arabic, sounds_of_latin, words};
+use super::unit::{Affix, MOST_UNITS, Role, Unit, UnitKind};
 use super::words::{KnownName, Tables, WordKind};
-use std::borrow::Cow;
-
-/// What a unit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UnitKind {
-    /// A name.
-    Name,
-    /// One letter that stands for a name.
-    Initial,
-    /// A title, legal form or small word: hardly any evidence.
-    Minor,
-    /// A title that is also a name.
-    SoftTitle,
-    /// A number, as in names of companies and ships.
-    Number,
-}
-
-/// A word that is bound to the name and turns it into another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Affix {
-    None,
-    /// `Abd al-…`.
-    Servant,
-    /// `… al-Din`.
-    Faith,
-    /// `… ullah`.
-    God,
-    /// `Abu …`, `Umm …`.
-    Kunya,
-}
-
-/// Which part of the name a comma says it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    Unknown,
-    Surname,
-    Given,
-}
-
-/// One comparable part of a name.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Unit {
-    /// As written, in Latin letters, for the explanation.
-    pub(crate) shown: Text,
-    /// The stem in Latin letters.
-    pub(crate) text: Text,
-    /// The stem in its own characters, for scripts whose romanisation loses too much.
-    pub(crate) native: Option<String>,
-    /// The stem in sounds.
-    pub(crate) sounds: Text,
-    /// Another way to read it: without a glued article, or by Somali spelling.
-    pub(crate) other: Option<Text>,
-    /// Short vowels are not written.
-    pub(crate) abjad: bool,
-    /// The common name that it spells, and none other.
-    pub(crate) known: Option<u16>,
-    pub(crate) affix: Affix,
-    pub(crate) weight: f32,
-    pub(crate) kind: UnitKind,
-    pub(crate) role: Role,
-    /// "Son of" or the like stands between this unit and the next.
-    pub(crate) child_of_next: bool,
-}
 
 /// The weight of titles, legal forms and the like.
 const MINOR_WEIGHT: f32 = 0.1;
-
-/// More parts of a name are not looked at; no person's name has so many.
-pub(crate) const MOST_UNITS: usize = 64;
 
 /// Takes one name apart.
 pub(crate) fn units(text: &str) -> Vec<Unit> {
@@ -83,10 +19,12 @@ pub(crate) fn units(text: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::with_capacity(words.len());
     // Given names go first, as the person says them; then "son of" ties the right units.
     let (first, second) = words.split_at(comma.unwrap_or(0));
-    let jr_only = second
-        .iter()
-        .all(|w| matches!(tables.kind(&w.latin), Some(WordKind::Title)));
-    if comma.is_some() && !jr_only {
+    let jr_only = || {
+        second
+            .iter()
+            .all(|w| matches!(tables.kind(&w.latin), Some(WordKind::Title)))
+    };
+    if comma.is_some() && !jr_only() {
         read(second, Role::Given, tables, &mut units);
         read(first, Role::Surname, tables, &mut units);
     } else {
@@ -109,7 +47,7 @@ fn bind_dangling(units: &mut Vec<Unit>, tables: &Tables) {
         None if units.len() > 1 => (units.len() - 1, 0),
         None => return,
     };
-    let affix = match tables.kind(&units[end].shown) {
+    let affix = match tables.bound(&units[end].shown) {
         Some(WordKind::Servant) => Affix::Servant,
         Some(WordKind::Kunya) => Affix::Kunya,
         _ => return,
@@ -153,11 +91,11 @@ fn show_before(shown: &mut Text, word: &[u8]) {
 }
 
 /// The form of a word that the tables know.
-fn key(word: &Word) -> Cow<'_, [u8]> {
+fn key(word: &Word) -> &[u8] {
     if word.script == Script::Arabic {
-        Cow::Owned(arabic::plain(&word.native).into_bytes())
+        word.native.as_bytes()
     } else {
-        Cow::Borrowed(&word.latin)
+        &word.latin
     }
 }
 
@@ -201,7 +139,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
         let word = &words[i];
         let key = key(word);
         let last = i + 1 == words.len();
-        let said = tables.said(&key);
+        let said = tables.said(key);
         let known = said.and_then(|said| said.known);
         let kind = if is_bound_article(word, words.get(i + 1)) {
             Some(WordKind::Article)
@@ -239,7 +177,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                         units.push(unit);
                         i += 1;
                     }
-                    Some(stem) if affix == Affix::Servant && is_allah(stem, &self::key(stem)) => {
+                    Some(stem) if affix == Affix::Servant && is_allah(stem, self::key(stem)) => {
                         units.push(abdullah(role, tables));
                         i = at + 1;
                     }
@@ -266,16 +204,16 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                     None => i += 1,
                 }
             }
-            _ if is_din(word, &key) && units.len() > start && joins_back(words, i, tables) => {
+            _ if is_din(word, key) && units.len() > start && joins_back(words, i, tables) => {
                 bind_back(units, Affix::Faith, b" din");
                 i += 1;
             }
-            _ if is_allah(word, &key) && units.len() > start => {
+            _ if is_allah(word, key) && units.len() > start => {
                 bind_back(units, Affix::God, b" ullah");
                 i += 1;
             }
             Some(WordKind::SoftTitle) => {
-                let mut unit = known_unit(word, &key, known, role, tables);
+                let mut unit = known_unit(word, key, known, role, tables);
                 unit.kind = UnitKind::SoftTitle;
                 unit.weight = MINOR_WEIGHT * 2.0;
                 units.push(unit);
@@ -288,7 +226,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 | WordKind::Article
                 | WordKind::ChildOf,
             ) => {
-                let mut unit = known_unit(word, &key, known, role, tables);
+                let mut unit = known_unit(word, key, known, role, tables);
                 unit.kind = UnitKind::Minor;
                 unit.weight = MINOR_WEIGHT;
                 unit.affix = Affix::None;
@@ -296,7 +234,7 @@ fn read(words: &[Word], role: Role, tables: &Tables, units: &mut Vec<Unit>) {
                 i += 1;
             }
             _ => {
-                let mut unit = known_unit(word, &key, known, role, tables);
+                let mut unit = known_unit(word, key, known, role, tables);
                 if !particles.is_empty() && unit.other.is_none() && unit.known.is_none() {
                     // De la Cruz is also written Delacruz.
                     particles.extend(&word.latin);
@@ -328,7 +266,7 @@ fn after_articles(words: &[Word], mut at: usize, tables: &Tables) -> usize {
 }
 
 fn is_article(word: &Word, next: Option<&Word>, tables: &Tables) -> bool {
-    tables.kind(&key(word)) == Some(WordKind::Article)
+    tables.kind(key(word)) == Some(WordKind::Article)
         || ASSIMILATED.contains(&&word.latin[..])
         || is_bound_article(word, next)
 }
@@ -377,8 +315,8 @@ fn is_allah(word: &Word, key: &[u8]) -> bool {
 }
 
 fn abdullah(role: Role, tables: &Tables) -> Unit {
-    let name = b"abdullah";
-    let mut unit = latin_unit(name, sounds_of_latin(name), tables.known(name), role);
+    let name = Text::of(b"abdullah");
+    let mut unit = latin_unit(name, sounds_of_latin(&name), tables.known(&name), role);
     unit.affix = Affix::None;
     unit
 }
@@ -391,17 +329,17 @@ fn bind_back(units: &mut [Unit], affix: Affix, word: &[u8]) {
     }
 }
 
-fn latin_unit(latin: &[u8], sounds: Text, known: Option<KnownName>, role: Role) -> Unit {
+fn latin_unit(latin: Text, sounds: Text, known: Option<KnownName>, role: Role) -> Unit {
     Unit {
-        shown: Text::of(latin),
-        text: Text::of(latin),
+        shown: latin,
+        text: latin,
         native: None,
         sounds,
         other: None,
         abjad: false,
         known: known.map(|k| k.line),
         affix: Affix::None,
-        weight: known.map_or_else(|| weight_of(latin), |k| k.weight),
+        weight: known.map_or_else(|| weight_of(&latin), |k| k.weight),
         kind: UnitKind::Name,
         role,
         child_of_next: false,
@@ -420,7 +358,7 @@ fn weight_of(latin: &[u8]) -> f32 {
 
 fn name_unit(word: &Word, role: Role, tables: &Tables) -> Unit {
     let key = key(word);
-    known_unit(word, &key, tables.known(&key), role, tables)
+    known_unit(word, key, tables.known(key), role, tables)
 }
 
 /// The unit of a word whose form for the tables, and the common name that it spells, have been looked up.
@@ -434,7 +372,7 @@ fn known_unit(
     if word.script == Script::Arabic {
         return arabic_unit(word, key, known, role, tables);
     }
-    let mut unit = latin_unit(&word.latin, word.sounds, known, role);
+    let mut unit = latin_unit(word.latin, word.sounds, known, role);
     unit.abjad = word.script.is_abjad();
     if matches!(word.script, Script::Ideographs | Script::Hangul) {
         unit.native = Some(word.native.clone());
@@ -521,118 +459,4 @@ fn arabic_unit(
         role,
         child_of_next: false,
     }
-}
-
-/// `abdurrahman`, `noureddine`, `atiqullah`: one written word that is two.
-fn glued_affix(latin: &[u8]) -> Option<(Affix, &[u8])> {
-    let abd = latin
-        .strip_prefix(b"cabd")
-        .or_else(|| latin.strip_prefix(b"abd"));
-    if let Some(rest) = abd.filter(|r| r.len() >= 4) {
-        let bytes = rest;
-        let mut at = usize::from(matches!(bytes[0], b'u' | b'e' | b'a' | b'i' | b'o'));
-        if at == 1 {
-            if bytes[1] == b'l' && bytes.len() > 4 {
-                at = 2;
-            } else if bytes.get(1) == bytes.get(2) {
-                // The article's l has become the letter after it: Abdurrahman.
-                at = 2;
-            } else if bytes.len() > 5 && matches!(&rest[1..3], b"rr" | b"ss" | b"sh") {
-                at = 1;
-            }
-        }
-        let stem = &rest[at..];
-        // "Abdursalam", "Abdulrahim": the article was written as another name has it.
-        let tables = Tables::get();
-        if tables.known(stem).is_none()
-            && let Some(stem) = rest.get(2..).filter(|s| tables.known(s).is_some())
-            && matches!(
-                &bytes[..2],
-                [b'u' | b'e' | b'a' | b'i' | b'o', b'l' | b'r' | b's' | b'n']
-            )
-        {
-            return Some((Affix::Servant, stem));
-        }
-        if at > 0 && stem.len() >= 3 && stem != b"lah" && stem != b"llah" {
-            return Some((Affix::Servant, stem));
-        }
-    }
-    // Every ending closes with one of these, as most words do not.
-    let faith = matches!(
-        latin,
-        [.., b'd', b'i', b'n'] | [.., b'd', b'i', b'n', b'e'] | [.., b'd', b'e', b'e', b'n']
-    );
-    let god = matches!(latin, [.., b'l', b'l', b'a'] | [.., b'l', b'l', b'a', b'h']);
-    if !faith && !god {
-        return None;
-    }
-    for ending in [
-        "uddin", "uddine", "eddine", "eddin", "uddeen", "addin", "udin", "edin", "edine", "aldin",
-        "eldin", "eldine", "addine", "adin", "adine", "iddin", "iddine", "ideen", "idin", "idine",
-        "udeen", "adeen", "edeen", "addeen", "eddeen", "uldin", "uldeen", "aldeen", "eldeen",
-    ] {
-        if let Some(stem) = latin
-            .strip_suffix(ending.as_bytes())
-            .filter(|s| s.len() >= 3)
-        {
-            return Some((Affix::Faith, stem));
-        }
-    }
-    for ending in ["ullah", "ollah", "allah", "ulla", "ellah", "olla"] {
-        if let Some(stem) = latin
-            .strip_suffix(ending.as_bytes())
-            .filter(|s| s.len() >= 3)
-        {
-            return Some((Affix::God, stem));
-        }
-    }
-    None
-}
-
-/// The word without an article or "son of" written as part of it.
-fn without_article(latin: &[u8]) -> Option<&[u8]> {
-    let bytes = latin;
-    if !matches!(bytes.first(), Some(b'a' | b'b' | b'e' | b'i')) {
-        return None;
-    }
-    for glued in [
-        "binal", "benal", "al", "el", "bin", "ben", "bel", "bou", "il",
-    ] {
-        if let Some(stem) = latin
-            .strip_prefix(glued.as_bytes())
-            .filter(|s| s.len() >= 4)
-        {
-            return Some(stem);
-        }
-    }
-    // Essid, Ettayeb, Ennaji: the article's l has become the letter after it.
-    if bytes.len() >= 5 && bytes[0] == b'e' && bytes[1] == bytes[2] && b"srtdnz".contains(&bytes[1])
-    {
-        return Some(&latin[2..]);
-    }
-    None
-}
-
-/// Somali spelling: x is a strong h, c is ayn, doubled vowels are long.
-fn somali(latin: &[u8]) -> Option<Text> {
-    let bytes = latin;
-    let ayn = |i: usize| {
-        bytes[i] == b'c'
-            && !matches!(bytes.get(i + 1), Some(b'h' | b'k' | b'z' | b'c'))
-            && (i == 0 || i + 1 == bytes.len() || b"aeiou".contains(&bytes[i - 1]))
-    };
-    if !bytes.iter().any(|b| matches!(b, b'x' | b'c'))
-        || !bytes.contains(&b'x') && !(0..bytes.len()).any(ayn)
-    {
-        return None;
-    }
-    let mut read = Text::new();
-    for (i, &b) in bytes.iter().enumerate() {
-        match b {
-            b'x' => read.push(b'h'),
-            b'c' if ayn(i) => {}
-            b => read.push(b),
-        }
-    }
-    Some(sounds_of_latin(&read))
 }

@@ -1,8 +1,9 @@
 //! A name taken apart once, to be compared many times; and its form on disk.
 
-use super::parse::{Affix, MOST_UNITS, Role, Unit, UnitKind, units};
+use super::parse::units;
 use super::score::{Weighed, weigh};
 use super::script::Text;
+use super::unit::{Affix, MOST_UNITS, Role, Unit, UnitKind};
 
 /// A name taken apart.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,11 +5,11 @@
 //! pairs; see `examples/names_bench.rs` for the measurement.
 
 use super::THRESHOLD;
-use super::align::{Likeness, Match, Matches, Units, align, bits, units_alike};
-use super::parse::{Affix, Role, Unit, UnitKind};
+use super::align::{Likeness, Match, Matches, Units, align, bits};
+use super::order::{TURNED, disorder, own_name, swapped, turned};
 use super::sound::begin_apart as sounds_begin_apart;
+use super::unit::{Affix, Role, Unit, UnitKind};
 use super::words::{Tables, WordKind};
-use rules::{Said, Why};
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -81,29 +81,37 @@ pub(crate) struct Found {
     pub(crate) what: Objection,
     pub(crate) much: f32,
     /// The units it is about: in the first and in the second name.
-    about: (Units, Units),
+    pub(super) about: (Units, Units),
 }
+
+/// All that is found against two names.
+pub(crate) type Objections = SmallVec<[Found; 14]>;
 
 /// Two names matched and weighed.
 #[derive(Debug, Clone)]
 pub(crate) struct Weighed {
     pub(crate) score: f64,
     pub(crate) matches: Matches,
-    pub(crate) found: SmallVec<[Found; 14]>,
+    pub(crate) found: Objections,
 }
 
 /// Compares two names taken apart. `cut` says that a name may have been cut off at its end.
 pub(crate) fn weigh(a: &[Unit], b: &[Unit], cut: (bool, bool)) -> Weighed {
-    let mut matches = align(a, b, cut.0, cut.1);
-    respell(a, b, &mut matches);
-    let found = objections(a, b, &matches);
-    let cost: f32 = found.iter().map(|f| f.much * price(f.what)).sum();
-    let nothing = a.is_empty() || b.is_empty() || matches.is_empty();
-    Weighed {
-        score: if nothing { 0.0 } else { score(cost) },
-        matches,
-        found,
+    let mut weighed = Weighed {
+        score: 0.0,
+        matches: align(a, b, cut.0, cut.1),
+        found: SmallVec::new(),
+    };
+    let syllables = of_syllables(a) && of_syllables(b);
+    if syllables {
+        respell(a, b, &mut weighed.matches);
     }
+    objections(a, b, syllables, &weighed.matches, &mut weighed.found);
+    if !a.is_empty() && !b.is_empty() && !weighed.matches.is_empty() {
+        let cost: f32 = weighed.found.iter().map(|f| f.much * price(f.what)).sum();
+        weighed.score = score(cost);
+    }
+    weighed
 }
 
 /// What each kind of objection costs, and what all of them together may cost at the threshold.
@@ -115,7 +123,7 @@ pub fn costs() -> (Vec<(Objection, f64)>, f64) {
     )
 }
 
-fn price(what: Objection) -> f32 {
+pub(super) fn price(what: Objection) -> f32 {
     COSTS
         .iter()
         .find(|(o, _)| *o == what)
@@ -140,7 +148,7 @@ fn score(cost: f32) -> f64 {
 }
 
 /// Whether the unit is evidence of a person, not a title or small word.
-fn counts(unit: &Unit) -> bool {
+pub(super) fn counts(unit: &Unit) -> bool {
     !matches!(unit.kind, UnitKind::Minor | UnitKind::SoftTitle)
 }
 
@@ -176,8 +184,8 @@ fn missed(unit: &Unit) -> f32 {
 /// short parts, one of them a surname of those languages.
 fn of_syllables(units: &[Unit]) -> bool {
     let names = || units.iter().filter(|u| counts(u));
-    names().count() >= 3
-        && all_short(units)
+    all_short(units)
+        && names().count() >= 3
         && names().any(|u| Tables::get().is_syllable_surname(&u.text))
 }
 
@@ -194,11 +202,9 @@ const SAME_SYLLABLE: f32 = 0.96;
 
 /// In names made of syllables, `Chang` and `Jang` are one surname in two systems of spelling.
 fn respell(a: &[Unit], b: &[Unit], matches: &mut [Match]) {
-    if of_syllables(a) && of_syllables(b) {
-        for m in matches.iter_mut().filter(|m| m.alike < SAME_SYLLABLE) {
-            if syllable(&a[m.a.start].text) == syllable(&b[m.b.start].text) {
-                (m.alike, m.how) = (SAME_SYLLABLE, Likeness::SameName);
-            }
+    for m in matches.iter_mut().filter(|m| m.alike < SAME_SYLLABLE) {
+        if syllable(&a[m.a.start].text) == syllable(&b[m.b.start].text) {
+            (m.alike, m.how) = (SAME_SYLLABLE, Likeness::SameName);
         }
     }
 }
@@ -206,17 +212,24 @@ fn respell(a: &[Unit], b: &[Unit], matches: &mut [Match]) {
 /// A Korean syllable in one spelling of the several systems (McCune-Reischauer, Revised Romanisation, the
 /// North's own); other languages' syllables stay as they are.
 fn syllable(text: &[u8]) -> String {
-    let mut out = String::from_utf8_lossy(text)
-        .replace("ch", "j")
-        .replace("yeo", "yo")
-        .replace("eo", "o")
-        .replace("oo", "u")
-        .replace("woo", "u")
-        .replace("ee", "i")
-        .replace("oe", "e")
-        .replace("ae", "e")
-        .replace("ou", "o")
-        .replace("rh", "r");
+    let mut out = String::from_utf8_lossy(text).into_owned();
+    for (spelling, plain) in [
+        ("ch", "j"),
+        ("yeo", "yo"),
+        ("eo", "o"),
+        ("oo", "u"),
+        ("woo", "u"),
+        ("ee", "i"),
+        ("oe", "e"),
+        ("ae", "e"),
+        ("ou", "o"),
+        ("rh", "r"),
+    ] {
+        let mut pairs = out.as_bytes().windows(spelling.len());
+        if pairs.any(|pair| pair == spelling.as_bytes()) {
+            out = out.replace(spelling, plain);
+        }
+    }
     let hard = [('k', 'g'), ('t', 'd'), ('p', 'b')];
     if let Some(first) = out.chars().next()
         && let Some((_, soft)) = hard.iter().find(|(hard, _)| *hard == first)
@@ -241,7 +254,7 @@ fn left(units: &[Unit], matches: &[Match], side: fn(&Match) -> &Range<usize>) ->
 }
 
 /// The places of these units, in order.
-fn places(mut units: Units) -> impl Iterator<Item = usize> {
+pub(super) fn places(mut units: Units) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let place = units.trailing_zeros();
         (units != 0).then(|| {
@@ -258,8 +271,8 @@ fn side_b(m: &Match) -> &Range<usize> {
     &m.b
 }
 
-fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]> {
-    let mut found = SmallVec::new();
+/// What speaks against two names, appended to what is found. `syllables`: both are made of them.
+fn objections(a: &[Unit], b: &[Unit], syllables: bool, matches: &[Match], found: &mut Objections) {
     let mut object = |what: Objection, much: f32, about: (Units, Units)| {
         if much > 0.0 {
             found.push(Found { what, much, about });
@@ -327,7 +340,7 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]
     if all_short(a) && all_short(b) && (left_a.count_ones() + left_b.count_ones() == 1) {
         object(O::ExtraSyllable, 1.0, (left_a, left_b));
     }
-    if of_syllables(a) && of_syllables(b) {
+    if syllables {
         for m in matches {
             let (x, y) = (&a[m.a.start], &b[m.b.start]);
             if counts(x) && counts(y) && m.alike < SAME_SYLLABLE && m.how != Likeness::Joined {
@@ -389,120 +402,21 @@ fn objections(a: &[Unit], b: &[Unit], matches: &[Match]) -> SmallVec<[Found; 14]
         object(O::Shifted, shifted, (1 << i, 1 << j));
     }
     object(O::Order, disorder(matches), (0, 0));
-    let turned = turned(a, b, matches, side_a, side_b).or_else(|| {
-        let (j, i) = turned(b, a, matches, side_b, side_a)?;
-        Some((i, j))
-    });
+    // Syllables have another order.
+    let turned = if syllables {
+        None
+    } else {
+        turned(a, b, matches, side_a, side_b).or_else(|| {
+            let (j, i) = turned(b, a, matches, side_b, side_a)?;
+            Some((i, j))
+        })
+    };
     if let Some(about) = turned {
         object(O::Swapped, TURNED, about);
     }
     if let Some((i, j)) = swapped(a, b, matches) {
         object(O::Swapped, 1.0, (3 << i, 3 << j));
     }
-    found
-}
-
-/// The unit that is the person's own name: the first given one where a comma tells; else the first that
-/// is not the other's surname (a zone writes surnames first).
-fn own_name(
-    units: &[Unit],
-    other: &[Unit],
-    matches: &[Match],
-    mine: fn(&Match) -> &Range<usize>,
-    theirs: fn(&Match) -> &Range<usize>,
-) -> Option<usize> {
-    let mut names = (0..units.len()).filter(|i| counts(&units[*i]));
-    let first = names.clone().next()?;
-    if units[first].role != Role::Unknown {
-        return Some(first);
-    }
-    let is_surname = |i: usize| {
-        matches
-            .iter()
-            .find(|m| mine(m).contains(&i))
-            .is_some_and(|m| other[theirs(m).start].role == Role::Surname)
-    };
-    Some(names.find(|i| !is_surname(*i)).unwrap_or(first))
-}
-
-/// The share of pairs of matches that stand in another order in the two names.
-fn disorder(matches: &[Match]) -> f32 {
-    let (mut pairs, mut crossed) = (0u32, 0u32);
-    for (n, x) in matches.iter().enumerate() {
-        for y in &matches[n + 1..] {
-            pairs += 1;
-            crossed += u32::from((x.a.start < y.a.start) != (x.b.start < y.b.start));
-        }
-    }
-    if pairs == 0 {
-        0.0
-    } else {
-        crossed as f32 / pairs as f32
-    }
-}
-
-/// Where the first name's "x son of y" is the second's "y son of x".
-fn swapped(a: &[Unit], b: &[Unit], matches: &[Match]) -> Option<(usize, usize)> {
-    let partner = |i: usize| matches.iter().find(|m| m.a.contains(&i)).map(|m| m.b.start);
-    (0..a.len().saturating_sub(1))
-        .filter(|i| a[*i].child_of_next)
-        .find_map(|i| {
-            let (child, father) = (partner(i)?, partner(i + 1)?);
-            (b.get(father)?.child_of_next && father + 1 == child).then_some((i, father))
-        })
-}
-
-/// How much of a swap it is where no "son of" stands between the two parts.
-const TURNED: f32 = 0.6;
-
-/// From here on two parts of one name are the same part twice.
-const SAME_PART_TWICE: f32 = 0.75;
-
-/// Own name and father's name in the other order, in names of three parts and more: Ahmed Mohamed Ali is not Mohamed
-/// Ahmed Ali. The first two parts, surname aside, stand the other way round in the other name, and the first has not
-/// merely gone to the end, as a surname does. The units it is about in this name and in the other.
-fn turned(
-    units: &[Unit],
-    other: &[Unit],
-    matches: &[Match],
-    mine: fn(&Match) -> &Range<usize>,
-    theirs: fn(&Match) -> &Range<usize>,
-) -> Option<(Units, Units)> {
-    let parts = |units: &[Unit]| units.iter().filter(|u| counts(u)).count();
-    if parts(units) < 3 || parts(other) < 3 {
-        return None;
-    }
-    let mut own =
-        (0..units.len()).filter(|i| counts(&units[*i]) && units[*i].role != Role::Surname);
-    let (first, second) = (own.next()?, own.next()?);
-    let partner = |i: usize| {
-        matches
-            .iter()
-            .find(|m| mine(m).contains(&i))
-            .map(|m| theirs(m).clone())
-    };
-    let (child, father) = (partner(first)?, partner(second)?);
-    // Joined parts have no order, a surname of the other name has no place among its own names.
-    let plain = |j: &Range<usize>| j.len() == 1 && other[j.start].role != Role::Surname;
-    let is_own = |j: &usize| counts(&other[*j]) && other[*j].role != Role::Surname;
-    let last = (0..other.len()).rfind(is_own)?;
-    let gone_last = child.start == last && (0..other.len()).filter(is_own).count() >= 3;
-    if !plain(&child) || !plain(&father) || father.start >= child.start || gone_last {
-        return None;
-    }
-    // Syllables have another order, and a part that is there twice has none.
-    let twice = |units: &[Unit]| {
-        let again = |(i, x): (usize, &Unit)| {
-            units[i + 1..]
-                .iter()
-                .any(|y| units_alike(x, y).0 >= SAME_PART_TWICE)
-        };
-        units.iter().enumerate().any(again)
-    };
-    if of_syllables(units) && of_syllables(other) || twice(units) || twice(other) {
-        return None;
-    }
-    Some((1 << first | 1 << second, bits(&child) | bits(&father)))
 }
 
 impl Weighed {
@@ -521,95 +435,5 @@ impl Weighed {
             .filter(|i| a[*i].role == Role::Surname && counts(&a[*i]))
             .peekable();
         surname.peek().is_none() || surname.any(|i| self.matches.iter().any(|m| m.a.contains(&i)))
-    }
-
-    /// What each part gave and each objection cost, strongest first. The effects sum up to the score.
-    pub(crate) fn explain(&self, a: &[Unit], b: &[Unit]) -> Vec<Why> {
-        let shown = |units: &[Unit], about: Units| -> String {
-            places(about)
-                .filter_map(|i| units.get(i))
-                .map(|u| String::from_utf8_lossy(&u.shown).to_uppercase())
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let mut whys = Vec::new();
-        let evidence: Vec<&Match> = self
-            .matches
-            .iter()
-            .filter(|m| counts(&a[m.a.start]) || counts(&b[m.b.start]))
-            .collect();
-        let all: f32 = evidence.iter().map(|m| m.weight).sum();
-        for m in &evidence {
-            let (x, y) = (bits(&m.a), bits(&m.b));
-            whys.push(Why {
-                evidence: "name".into(),
-                detail: format!("{} ~ {} {:.2}", shown(a, x), shown(b, y), m.alike),
-                said: None,
-                effect: f64::from(m.weight / all.max(f32::MIN_POSITIVE)),
-            });
-        }
-        let cost: f32 = self.found.iter().map(|f| f.much * price(f.what)).sum();
-        for f in &self.found {
-            let (x, y) = (shown(a, f.about.0), shown(b, f.about.1));
-            let (detail, key) = match f.what {
-                O::Unlike => (
-                    format!("{x} and {y} are not quite alike"),
-                    "likeness-unlike",
-                ),
-                O::Worst => (format!("{x} and {y} are the least alike"), "likeness-worst"),
-                O::Extra => (format!("only one name has {x}{y}"), "likeness-extra"),
-                O::Contradiction => (format!("{x} stands against {y}"), "likeness-against"),
-                O::HeaviestContradiction => (
-                    format!("{x} against {y} weighs much"),
-                    "likeness-against-much",
-                ),
-                O::Shifted => (
-                    format!("the own name {x} or {y} is missing: child and father?"),
-                    "likeness-shifted",
-                ),
-                O::FirstSound => (
-                    format!("{x} and {y} begin with different sounds"),
-                    "likeness-first-sound",
-                ),
-                O::LittleInCommon => (
-                    "little is in both names, and there is more to them".to_owned(),
-                    "likeness-little",
-                ),
-                O::ExtraSyllable => (
-                    format!("only one name has {x}{y}, and all parts are short"),
-                    "likeness-extra-syllable",
-                ),
-                O::OtherSyllable => (
-                    format!("{x} and {y} are two syllables, so two names"),
-                    "likeness-two-syllables",
-                ),
-                O::FirstLeft => (
-                    "the first part of a name is not in the other".to_owned(),
-                    "likeness-first-left",
-                ),
-                O::Order => (
-                    "the parts stand in another order".to_owned(),
-                    "likeness-order",
-                ),
-                O::Swapped => (
-                    format!("child and father have changed places: {x}, {y}"),
-                    "likeness-swapped",
-                ),
-                O::Initial => (
-                    format!("{x} and {y}: a letter for a name"),
-                    "likeness-initial",
-                ),
-            };
-            let said = Said::new(key, [("x", x.into()), ("y", y.into())]);
-            let share = f64::from(f.much * price(f.what) / cost.max(f32::MIN_POSITIVE));
-            whys.push(Why {
-                evidence: "name".into(),
-                detail,
-                said: Some(said),
-                effect: (self.score - 1.0) * share,
-            });
-        }
-        whys.sort_by(|x, y| y.effect.abs().total_cmp(&x.effect.abs()));
-        whys
     }
 }

@@ -127,16 +127,23 @@ static COSTS: [[f32; SOUNDS]; SOUNDS] = {
 /// What a sound costs at least that the other word has nothing near to: so much is a consonant that is missing.
 const NOTHING_NEAR: f32 = 0.9;
 
-/// Per sound, those that it may be taken for at less than [`NOTHING_NEAR`], one bit each; every one for sounds that
-/// may be missing at less.
-static NEIGHBOURS: [u128; SOUNDS] = {
+/// A set of sounds, one bit each. Some digits share theirs with a letter: then they are taken to be near to more.
+type Sounds = u64;
+
+const fn bit(sound: u8) -> Sounds {
+    1 << (sound & 63)
+}
+
+/// Per sound, those that it may be taken for at less than [`NOTHING_NEAR`]; every one for sounds that may be missing at
+/// less.
+static NEIGHBOURS: [Sounds; SOUNDS] = {
     let mut all = [0; SOUNDS];
     let mut a = 0;
     while a < SOUNDS {
         let mut b = 0;
         while b < SOUNDS {
             if COSTS[a][b] < NOTHING_NEAR {
-                all[a] |= 1 << b;
+                all[a] |= bit(b as u8);
             }
             b += 1;
         }
@@ -145,21 +152,16 @@ static NEIGHBOURS: [u128; SOUNDS] = {
     let soft = b"aeiouAhywt";
     a = 0;
     while a < soft.len() {
-        all[place(soft[a])] = u128::MAX;
+        all[place(soft[a])] = Sounds::MAX;
         a += 1;
     }
     all
 };
 
-/// The sounds of a word, one bit each.
-fn sounds_there(word: &[u8]) -> u128 {
-    word.iter().fold(0, |all, sound| all | 1 << place(*sound))
-}
-
 /// The places of the sounds of a word that the other has nothing near to, one bit each.
-fn without_neighbour(word: &[u8], other: u128) -> u32 {
-    word.iter().enumerate().fold(0, |all, (i, sound)| {
-        all | u32::from(NEIGHBOURS[place(*sound)] & other == 0) << i
+fn without_neighbour(word: &[u8], other: Sounds) -> u32 {
+    word.iter().rev().fold(0, |all, sound| {
+        all << 1 | u32::from(NEIGHBOURS[place(*sound)] & other == 0)
     })
 }
 
@@ -170,7 +172,7 @@ pub(crate) struct Heard<'a> {
     pub(crate) abjad: bool,
 }
 
-fn is_vowel(sound: u8) -> bool {
+const fn is_vowel(sound: u8) -> bool {
     matches!(sound, b'a' | b'e' | b'i' | b'o' | b'u')
 }
 
@@ -214,38 +216,137 @@ static WEIGHTS: [[[f32; SOUNDS]; 2]; 2] = {
     all
 };
 
-/// The cost of a sound that the other word lacks.
-fn missing(word: Heard<'_>, i: usize, other_abjad: bool) -> f32 {
-    let sound = word.sounds[i];
-    let last = i + 1 == word.sounds.len();
-    let beside_vowel = (i > 0 && is_vowel(word.sounds[i - 1]))
-        || word.sounds.get(i + 1).copied().is_some_and(is_vowel);
+/// Where a sound stands in its word.
+#[derive(Clone, Copy)]
+struct Stand {
+    own_abjad: bool,
+    other_abjad: bool,
+    first: bool,
+    last: bool,
+    beside_vowel: bool,
+}
+
+impl Stand {
+    /// As many as there are.
+    const ALL: usize = 32;
+
+    const fn number(self) -> usize {
+        self.own_abjad as usize
+            | (self.other_abjad as usize) << 1
+            | (self.first as usize) << 2
+            | (self.last as usize) << 3
+            | (self.beside_vowel as usize) << 4
+    }
+
+    const fn of(number: usize) -> Self {
+        Self {
+            own_abjad: number & 1 != 0,
+            other_abjad: number & 2 != 0,
+            first: number & 4 != 0,
+            last: number & 8 != 0,
+            beside_vowel: number & 16 != 0,
+        }
+    }
+}
+
+/// What a sound costs that the other word lacks.
+const fn lacking(sound: u8, stand: Stand) -> f32 {
     match sound {
         b'A' => 0.06,
-        b'a' if word.abjad => 0.14,
-        b'y' | b'w' if word.abjad => 0.3,
-        _ if is_vowel(sound) => match (other_abjad, last, i == 0) {
+        b'a' if stand.own_abjad => 0.14,
+        b'y' | b'w' if stand.own_abjad => 0.3,
+        _ if is_vowel(sound) => match (stand.other_abjad, stand.last, stand.first) {
             (true, _, false) => 0.03,
             (true, _, true) => 0.15,
             (false, true, _) => 0.18,
             (false, false, true) => 0.5,
             (false, false, false) => {
-                if beside_vowel {
+                if stand.beside_vowel {
                     0.12
                 } else {
                     0.25
                 }
             }
         },
-        // "ts" is one sound to many ears.
-        b't' if matches!(word.sounds.get(i + 1), Some(b's' | b'S' | b'c')) => 0.3,
-        b'h' if last => 0.1,
+        b'h' if stand.last => 0.1,
         b'h' => 0.3,
-        b'y' if beside_vowel => 0.15,
-        b'w' if beside_vowel => 0.25,
-        _ if i == 0 => 0.9 * FIRST_SOUND,
+        b'y' if stand.beside_vowel => 0.15,
+        b'w' if stand.beside_vowel => 0.25,
+        _ if stand.first => 0.9 * FIRST_SOUND,
         _ => 0.9,
     }
+}
+
+/// [`lacking`] by [`Stand::number`] and sound.
+static LACKING: [[f32; SOUNDS]; Stand::ALL] = {
+    let mut all = [[0.0; SOUNDS]; Stand::ALL];
+    let mut n = 0;
+    while n < Stand::ALL * SOUNDS {
+        all[n / SOUNDS][n % SOUNDS] = lacking((n % SOUNDS) as u8, Stand::of(n / SOUNDS));
+        n += 1;
+    }
+    all
+};
+
+/// Per sound, whether it is a vowel.
+static VOWELS: [u32; SOUNDS] = {
+    let mut all = [0; SOUNDS];
+    let mut n = 0;
+    while n < SOUNDS {
+        all[n] = is_vowel(n as u8) as u32;
+        n += 1;
+    }
+    all
+};
+
+/// What a word is made of, found in one go.
+struct Made {
+    /// How much its sounds weigh together.
+    weight: f32,
+    sounds: Sounds,
+    /// The places of its vowels, one bit each.
+    vowels: u32,
+}
+
+impl Made {
+    fn of(word: Heard<'_>, other_abjad: bool) -> Self {
+        let weights = &WEIGHTS[usize::from(word.abjad)][usize::from(other_abjad)];
+        let (mut weight, mut sounds, mut vowels) = (0.0, 0, 0);
+        for (i, sound) in word.sounds.iter().enumerate() {
+            let place = place(*sound);
+            weight += weights[place];
+            sounds |= bit(*sound);
+            vowels |= VOWELS[place] << i;
+        }
+        Self {
+            weight,
+            sounds,
+            vowels,
+        }
+    }
+
+    /// The places that are beside a vowel, one bit each.
+    fn beside_vowels(&self) -> u32 {
+        self.vowels << 1 | self.vowels >> 1
+    }
+}
+
+/// The cost of a sound that the other word lacks; `beside`: the places that are beside a vowel.
+fn missing(word: Heard<'_>, i: usize, beside: u32, other_abjad: bool) -> f32 {
+    let sound = word.sounds[i];
+    let next = word.sounds.get(i + 1).copied();
+    // "ts" is one sound to many ears.
+    if sound == b't' && matches!(next, Some(b's' | b'S' | b'c')) {
+        return 0.3;
+    }
+    let stand = Stand {
+        own_abjad: word.abjad,
+        other_abjad,
+        first: i == 0,
+        last: next.is_none(),
+        beside_vowel: beside >> i & 1 != 0,
+    };
+    LACKING[stand.number()][place(sound)]
 }
 
 /// Whether two words begin with consonants that are not written for one another, or one with a vowel.
@@ -278,48 +379,47 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
     if a.sounds == b.sounds {
         return 1.0;
     }
-    let whole = |w: Heard<'_>, other: Heard<'_>| -> f32 {
-        let weights = &WEIGHTS[usize::from(w.abjad)][usize::from(other.abjad)];
-        w.sounds.iter().map(|s| weights[place(*s)]).sum()
-    };
-    let total = (whole(a, b) + whole(b, a)) / 2.0;
+    let (made_a, made_b) = (Made::of(a, b.abjad), Made::of(b, a.abjad));
+    let total = (made_a.weight + made_b.weight) / 2.0;
     // A short word is soon another word.
     let harder = (1.0 + (SHORT - total) * SHORT_HARDER).clamp(1.0, 2.0);
     // Costs only grow from row to row: past this the words are less alike than is asked for.
     let most = (1.0 - least) * total.max(0.5) / harder + 1e-3;
-    let lone = without_neighbour(a.sounds, sounds_there(b.sounds));
-    let others = without_neighbour(b.sounds, sounds_there(a.sounds));
-    let apart = lone.count_ones().max(others.count_ones());
-    if apart as f32 * NOTHING_NEAR > most {
+    let lone = without_neighbour(a.sounds, made_b.sounds);
+    let others = without_neighbour(b.sounds, made_a.sounds);
+    let mut to_come = lone.count_ones();
+    if to_come.max(others.count_ones()) as f32 * NOTHING_NEAR > most {
         return 0.0;
     }
     let m = b.sounds.len();
     let mut rows = [[0f32; MOST_SOUNDS + 1]; 3];
     let [before, above, row] = &mut rows;
     let (mut before, mut above, mut row) = (&mut before[..=m], &mut above[..=m], &mut row[..=m]);
-    let mut lack_b = [0f32; MOST_SOUNDS];
-    let mut above_least = 0f32;
-    for (j, lack) in lack_b.iter_mut().enumerate().take(m) {
-        *lack = missing(b, j, a.abjad);
+    let mut lacks_b = [0f32; MOST_SOUNDS];
+    let lacks_b = &mut lacks_b[..m];
+    let (beside_a, beside_b) = (made_a.beside_vowels(), made_b.beside_vowels());
+    for (j, lack) in lacks_b.iter_mut().enumerate() {
+        *lack = missing(b, j, beside_b, a.abjad);
         above[j + 1] = above[j] + *lack;
     }
-    let lack_b = &lack_b[..m];
+    let mut above_least = 0f32;
     // What stands before the sound in hand; no sound is 0.
     let mut x_before = 0;
     for (i, x) in a.sounds.iter().copied().enumerate() {
         let costs = &COSTS[place(x)];
-        let lack_a = missing(a, i, b.abjad);
+        let mut first = costs[place(b.sounds[0])];
+        if i == 0 && first > 0.25 {
+            // The first sound is the one least often mistaken.
+            first *= FIRST_SOUND;
+        }
+        let lack_a = missing(a, i, beside_a, b.abjad);
         let mut diagonal = above[0];
         let mut left = diagonal + lack_a;
         row[0] = left;
         let mut row_least = left;
         let mut y_before = 0;
-        for (j, (y, lack)) in b.sounds.iter().copied().zip(lack_b).enumerate() {
-            let mut cost = costs[place(y)];
-            if i == 0 && j == 0 && cost > 0.25 {
-                // The first sound is the one least often mistaken.
-                cost *= FIRST_SOUND;
-            }
+        for (j, (y, lack)) in b.sounds.iter().copied().zip(&*lacks_b).enumerate() {
+            let cost = if j == 0 { first } else { costs[place(y)] };
             let up = above[j + 1];
             let mut best = lesser(lesser(diagonal + cost, up + lack_a), left + lack);
             if x == y_before && y == x_before {
@@ -330,8 +430,9 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
             (diagonal, left, y_before) = (up, best, y);
         }
         // Those to come that the other word has nothing near to cost so much on every way.
-        let to_come = (lone >> i >> 1).count_ones() as f32 * NOTHING_NEAR;
-        if row_least + to_come > most && above_least + SWAPPED_SOUNDS + to_come > most {
+        to_come -= lone >> i & 1;
+        let least = row_least.min(above_least + SWAPPED_SOUNDS);
+        if least + to_come as f32 * NOTHING_NEAR > most {
             return 0.0;
         }
         above_least = row_least;

@@ -6,13 +6,10 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Lower-case Latin without marks; letters that decompose to nothing plain go by Doc 9303-3 table 6 A.
 pub(crate) fn fold(native: &str) -> Text {
-    let letters = native.bytes().filter(u8::is_ascii_alphabetic).count();
-    if letters == native.len() {
-        return Text::of(native.as_bytes());
-    }
     if native.is_ascii() {
-        return native.bytes().map(|b| meant(b, letters)).collect();
+        return plain(native.as_bytes());
     }
+    let letters = letters_in(native.as_bytes());
     let mut out = Text::new();
     for c in native.nfd() {
         match c {
@@ -112,37 +109,62 @@ static FOLLOWERS: [u32; 128] = {
 
 /// The sounds of a Latin spelling. Doubled sounds count once.
 pub(crate) fn sounds_of_latin(latin: &[u8]) -> Text {
-    let mut out = Text::new();
-    let mut last = 0;
-    let mut put = |sound: u8| {
-        if last != sound {
-            out.push(sound);
-            last = sound;
-        }
-    };
-    let mut i = 0;
-    while let Some(&letter) = latin.get(i) {
-        let next = latin.get(i + 1).copied().unwrap_or_default();
-        if FOLLOWERS[usize::from(letter & 127)] >> (next & 31) & 1 != 0
-            && let Some((spelling, sounds)) = digraph(&latin[i..])
-        {
-            sounds.bytes().for_each(&mut put);
-            i += spelling.len();
-            continue;
-        }
-        match letter {
-            b'x' if i == 0 => put(b'S'),
-            b'x' => {
-                put(b'k');
-                put(b's');
+    let mut sounds = Text::new();
+    hear(latin, &mut sounds);
+    sounds
+}
+
+/// [`sounds_of_latin`] put where they are kept: what is written byte by byte is not to be moved at once.
+pub(crate) fn hear(latin: &[u8], sounds: &mut Text) {
+    sounds.fill(|out| {
+        let (mut length, mut last) = (0, 0);
+        let mut put = |sound: u8| {
+            if sound != last
+                && let Some(place) = out.get_mut(length)
+            {
+                *place = sound;
+                last = sound;
+                length += 1;
             }
-            b'c' if matches!(next, b'e' | b'i' | b'y') => put(b's'),
-            b'c' => put(b'k'),
-            letter => put(letter),
+        };
+        let mut rest = latin;
+        while let [letter, others @ ..] = rest {
+            let next = others.first().copied().unwrap_or_default();
+            if FOLLOWERS[usize::from(letter & 127)] >> (next & 31) & 1 != 0
+                && let Some((spelling, sounds)) = digraph(rest)
+            {
+                sounds.bytes().for_each(&mut put);
+                rest = &rest[spelling.len()..];
+                continue;
+            }
+            match letter {
+                b'x' if rest.len() == latin.len() => put(b'S'),
+                b'x' => {
+                    put(b'k');
+                    put(b's');
+                }
+                b'c' if matches!(next, b'e' | b'i' | b'y') => put(b's'),
+                b'c' => put(b'k'),
+                letter => put(*letter),
+            }
+            rest = others;
         }
-        i += 1;
+        length
+    });
+}
+
+/// A word of ASCII letters and digits, with its digits as they are meant.
+pub(crate) fn plain(word: &[u8]) -> Text {
+    let letters = letters_in(word);
+    if letters == word.len() {
+        return Text::of(word);
     }
-    out
+    word.iter().map(|b| meant(*b, letters)).collect()
+}
+
+/// How many of these are letters.
+fn letters_in(word: &[u8]) -> usize {
+    word.iter().filter(|b| b.is_ascii_alphabetic()).count()
 }
 
 /// A digit within letters is a look-alike ("Ig0r"); alone it is a number.

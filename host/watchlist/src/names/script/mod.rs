@@ -78,7 +78,8 @@ pub(crate) enum Before {
 /// One written word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// The word in the letters it was written in, normalised and in lower case; empty where they are Latin.
+    /// The word in the letters it was written in, normalised and in lower case, Arabic ones in one spelling
+    /// (`arabic::plain`); empty where they are Latin.
     pub(crate) native: String,
     /// The word in lower-case Latin letters and digits.
     pub(crate) latin: Text,
@@ -88,6 +89,19 @@ pub(crate) struct Word {
     pub(crate) script: Script,
     /// What stands before it.
     pub(crate) before: Before,
+}
+
+impl Word {
+    /// A word in Latin letters that are to come.
+    const fn latin(before: Before) -> Self {
+        Self {
+            native: String::new(),
+            latin: Text::new(),
+            sounds: Text::new(),
+            script: Script::Latin,
+            before,
+        }
+    }
 }
 
 /// At most this many characters of a name are looked at; no person's name is longer.
@@ -104,18 +118,65 @@ fn is_apostrophe(c: char) -> bool {
 /// Takes a name apart into words.
 pub(crate) fn words(text: &str) -> Words {
     if text.is_ascii() {
-        let mut text: SmallVec<[u8; 64]> =
+        let mut letters: SmallVec<[u8; 64]> =
             SmallVec::from_slice(&text.as_bytes()[..text.len().min(MOST_CHARACTERS)]);
-        text.make_ascii_lowercase();
-        return split(text.len(), |i| char::from(text[i]));
+        letters.make_ascii_lowercase();
+        let mut words = Words::new();
+        if split_plain(&letters, &mut words) {
+            return words;
+        }
+        return split(letters.len(), |i| char::from(letters[i]));
     }
-    let text: SmallVec<[char; 64]> = text
-        .chars()
-        .take(MOST_CHARACTERS)
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .collect();
-    split(text.len(), |i| text[i])
+    let text = text.chars().take(MOST_CHARACTERS);
+    let mut letters: SmallVec<[char; 64]> = SmallVec::new();
+    let mut lower = |c: char| match small(c) {
+        Some(c) => letters.push(c),
+        None => letters.extend(c.to_lowercase()),
+    };
+    if text.clone().all(is_normal) {
+        text.for_each(&mut lower);
+    } else {
+        text.nfkc().for_each(&mut lower);
+    }
+    split(letters.len(), |i| letters[i])
+}
+
+/// [`char::to_lowercase`] for most letters that names are written in, told by the place alone.
+fn small(c: char) -> Option<char> {
+    match c {
+        '\0'..='\x7F' => Some(c.to_ascii_lowercase()),
+        'А'..='Я' => char::from_u32(u32::from(c) + 0x20),
+        'à'..='ö'
+        | 'ø'..='ÿ'
+        | 'α'..='ω'
+        | 'а'..='џ'
+        | '\u{5D0}'..='\u{8FF}'
+        | '\u{1200}'..='\u{139F}'
+        | '\u{3040}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}' => Some(c),
+        _ => None,
+    }
+}
+
+/// Whether a character is what its normal form (NFKC) is, whatever stands beside it, told by the place alone: texts of
+/// such need no normalising, and most names are.
+fn is_normal(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x7F'
+        | '\u{C0}'..='\u{131}'
+        | '\u{141}'..='\u{148}'
+        | '\u{14A}'..='\u{17E}'
+        | '\u{3AC}'..='\u{3CE}'
+        | '\u{400}'..='\u{481}'
+        | '\u{48A}'..='\u{52F}'
+        | '\u{5D0}'..='\u{5EA}'
+        | '\u{620}'..='\u{64A}'
+        | '\u{679}'..='\u{6D3}'
+        | '\u{1200}'..='\u{1248}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30A1}'..='\u{30FA}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}')
 }
 
 /// [`char::is_alphabetic`], which is told by the place alone for the letters that most names are written in.
@@ -150,6 +211,71 @@ fn is_of_word(c: char) -> bool {
     }
 }
 
+/// Per byte, whether it is a letter of ASCII, a digit or neither.
+static KINDS: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut n = 0;
+    while n < all.len() {
+        all[n] = (n as u8).is_ascii_alphabetic() as u8 | (n as u8).is_ascii_digit() as u8 * DIGIT;
+        n += 1;
+    }
+    all
+};
+/// What [`KINDS`] has for a digit.
+const DIGIT: u8 = 2;
+
+/// The words of a text of small ASCII letters, each a run of letters and digits; false where stops or apostrophes may
+/// stand within words.
+fn split_plain(text: &[u8], words: &mut Words) -> bool {
+    let mut next = Before::Space;
+    let mut rest = text;
+    while let Some((c, others)) = rest.split_first() {
+        if KINDS[usize::from(*c)] == 0 {
+            if matches!(c, b'.' | b'\'' | b'`') {
+                return false;
+            }
+            next = after(char::from(*c), next);
+            rest = others;
+            continue;
+        }
+        let mut kinds = 0;
+        let end = rest.iter().position(|c| {
+            let kind = KINDS[usize::from(*c)];
+            kinds |= kind;
+            kind == 0
+        });
+        let (word, others) = rest.split_at(end.unwrap_or(rest.len()));
+        words.push(Word::latin(std::mem::replace(&mut next, Before::Space)));
+        if let Some(made) = words.last_mut() {
+            if kinds & DIGIT == 0 {
+                made.latin.extend(word);
+            } else {
+                made.latin = latin::plain(word);
+            }
+            latin::hear(&made.latin, &mut made.sounds);
+        }
+        rest = others;
+    }
+    true
+}
+
+/// What stands before the next word, after a character that is of none.
+fn after(c: char, next: Before) -> Before {
+    match c {
+        ',' | '،' => Before::Comma,
+        '(' | '[' => Before::Bracket,
+        '-' | '\u{2010}'..='\u{2015}' => match next {
+            Before::Space => Before::Hyphen,
+            kept => kept,
+        },
+        _ => match next {
+            // "A - B" is two words; a comma or bracket stays in force over blanks.
+            Before::Hyphen => Before::Space,
+            kept => kept,
+        },
+    }
+}
+
 /// The words of a text whose characters are had by their places.
 fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
     let at = |i: usize| (i < length).then(|| letter(i));
@@ -165,6 +291,7 @@ fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
         if is_of_word(c) {
             if let Some(last) = last
                 && !c.is_ascii()
+                && c.max(last) >= FIRST_IDEOGRAPH
                 && breaks_between(last, c)
             {
                 push(&mut words, &mut current, before);
@@ -189,25 +316,16 @@ fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
         } else {
             push(&mut words, &mut current, before);
             last = None;
-            next = match c {
-                ',' | '،' => Before::Comma,
-                '(' | '[' => Before::Bracket,
-                '-' | '\u{2010}'..='\u{2015}' => match next {
-                    Before::Space => Before::Hyphen,
-                    kept => kept,
-                },
-                _ => match next {
-                    // "A - B" is two words; a comma or bracket stays in force over blanks.
-                    Before::Hyphen => Before::Space,
-                    kept => kept,
-                },
-            };
+            next = after(c, next);
         }
         letter_before_stop = false;
     }
     push(&mut words, &mut current, before);
     words
 }
+
+/// Whatever stands before it is of another script than [`Script::Ideographs`].
+const FIRST_IDEOGRAPH: char = '\u{3040}';
 
 /// Han and kana run into Latin without a blank; so do mixed typings.
 fn breaks_between(a: char, b: char) -> bool {
@@ -242,6 +360,7 @@ fn push(words: &mut Words, current: &mut String, before: Before) {
         words.push(Word {
             native: match script {
                 Script::Latin => String::new(),
+                Script::Arabic => arabic::plain(current),
                 _ => current.clone(),
             },
             latin,
@@ -264,7 +383,21 @@ fn with_sounds(latin: Text) -> (Text, Text) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_letter;
+    use super::{is_letter, is_normal, small};
+    use unicode_normalization::char::canonical_combining_class;
+    use unicode_normalization::{IsNormalized, is_nfkc_quick};
+
+    #[test]
+    fn characters_told_by_their_place_to_be_normal_or_small_are_so() {
+        for c in '\0'..=char::MAX {
+            assert!(small(c).is_none_or(|s| c.to_lowercase().eq([s])), "{c:?}");
+            let normal = || is_nfkc_quick([c].into_iter()) == IsNormalized::Yes;
+            assert!(
+                !is_normal(c) || (normal() && canonical_combining_class(c) == 0),
+                "{c:?}"
+            );
+        }
+    }
 
     #[test]
     fn letters_told_by_their_place_are_letters() {

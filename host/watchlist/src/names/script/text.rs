@@ -2,22 +2,20 @@
 
 use std::ops::Deref;
 
-/// Longest word that is held; what follows distinguishes no names.
-const MOST: usize = 31;
-
-/// A short run of ASCII, cut at [`MOST`].
+/// A short run of ASCII, cut at [`Text::ROOM`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Text {
-    /// Zero after the end, so that equal words are equal bytes.
-    bytes: [u8; MOST],
-    length: u8,
+    /// The word, zeros, and at the very end the word's length: equal words are equal bytes.
+    bytes: [u8; Self::ROOM + 1],
 }
 
 impl Text {
+    /// Longest word that is held; what follows distinguishes no names.
+    pub(crate) const ROOM: usize = 31;
+
     pub(crate) const fn new() -> Self {
         Self {
-            bytes: [0; MOST],
-            length: 0,
+            bytes: [0; Self::ROOM + 1],
         }
     }
 
@@ -27,18 +25,25 @@ impl Text {
         text
     }
 
+    /// Writes an empty text in place; what does it tells how many bytes it has written.
+    pub(crate) fn fill(&mut self, write: impl FnOnce(&mut [u8]) -> usize) {
+        let (bytes, length) = self.bytes.split_at_mut(Self::ROOM);
+        length[0] = write(bytes) as u8;
+    }
+
     pub(crate) fn push(&mut self, byte: u8) {
-        if let Some(place) = self.bytes.get_mut(usize::from(self.length)) {
-            *place = byte;
-            self.length += 1;
+        let length = self.len();
+        if length < Self::ROOM {
+            self.bytes[length] = byte;
+            self.bytes[Self::ROOM] += 1;
         }
     }
 
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        let start = usize::from(self.length);
-        let bytes = &bytes[..bytes.len().min(MOST - start)];
-        self.bytes[start..start + bytes.len()].copy_from_slice(bytes);
-        self.length += bytes.len() as u8;
+        let start = self.len();
+        let end = (start + bytes.len()).min(Self::ROOM);
+        self.bytes[start..end].copy_from_slice(&bytes[..end - start]);
+        self.bytes[Self::ROOM] = end as u8;
     }
 
     pub(crate) fn clear(&mut self) {
@@ -49,7 +54,7 @@ impl Text {
 impl Deref for Text {
     type Target = [u8];
     fn deref(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
+        &self.bytes[..usize::from(self.bytes[Self::ROOM])]
     }
 }
 

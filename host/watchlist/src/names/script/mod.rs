@@ -216,7 +216,7 @@ static KINDS: [u8; 256] = {
     let mut all = [0; 256];
     let mut n = 0;
     while n < all.len() {
-        all[n] = (n as u8).is_ascii_alphabetic() as u8 | (n as u8).is_ascii_digit() as u8 * DIGIT;
+        all[n] = (n as u8).is_ascii_alphabetic() as u8 | ((n as u8).is_ascii_digit() as u8 * DIGIT);
         n += 1;
     }
     all

@@ -216,11 +216,18 @@ static KINDS: [u8; 256] = {
     let mut all = [0; 256];
     let mut n = 0;
     while n < all.len() {
-        all[n] = (n as u8).is_ascii_alphabetic() as u8 | (n as u8).is_ascii_digit() as u8 * DIGIT;
+        let c = n as u8;
+        if c.is_ascii_alphabetic() {
+            all[n] = LETTER;
+        } else if c.is_ascii_digit() {
+            all[n] = DIGIT;
+        }
         n += 1;
     }
     all
 };
+/// What [`KINDS`] has for a letter.
+const LETTER: u8 = 1;
 /// What [`KINDS`] has for a digit.
 const DIGIT: u8 = 2;
 

@@ -191,8 +191,8 @@ pub(crate) fn bits(run: &Range<usize>) -> Units {
 }
 
 /// The best matching of the parts of two names: first the parts that are the same, then greedily from the most alike.
-pub(crate) fn align(a: &[Unit], b: &[Unit], cut_a: bool, cut_b: bool) -> Matches {
-    let mut chosen = Matches::new();
+/// They are put where they are kept: what is so large is not to be moved.
+pub(crate) fn align(a: &[Unit], b: &[Unit], (cut_a, cut_b): (bool, bool), chosen: &mut Matches) {
     let (mut used_a, mut used_b): (Units, Units) = (0, 0);
     for sure in [same, same_name] {
         for (i, x) in a.iter().enumerate() {
@@ -210,7 +210,7 @@ pub(crate) fn align(a: &[Unit], b: &[Unit], cut_a: bool, cut_b: bool) -> Matches
         }
     }
     if used_a.count_ones() as usize == a.len() || used_b.count_ones() as usize == b.len() {
-        return chosen;
+        return;
     }
     let mut found = Matches::new();
     for (i, x) in a.iter().enumerate().filter(|(i, _)| used_a & 1 << i == 0) {
@@ -244,7 +244,6 @@ pub(crate) fn align(a: &[Unit], b: &[Unit], cut_a: bool, cut_b: bool) -> Matches
             chosen.push(m);
         }
     }
-    chosen
 }
 
 fn pair(i: usize, j: usize, a: &[Unit], b: &[Unit], alike: f32, how: Likeness) -> Match {

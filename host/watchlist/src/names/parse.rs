@@ -4,7 +4,7 @@
 //! vanish; `bin` ties two units together as child and father.
 
 use super::glued::{glued_affix, somali, without_article};
-use super::script::{Before, Script, Text, Word, arabic, sounds_of_latin, words};
+use super::script::{self, Before, Script, Text, Word, Words, arabic, sounds_of_latin};
 use super::unit::{Affix, MOST_UNITS, Role, Unit, UnitKind};
 use super::words::{KnownName, Tables, WordKind};
 
@@ -13,7 +13,8 @@ const MINOR_WEIGHT: f32 = 0.1;
 
 /// Takes one name apart.
 pub(crate) fn units(text: &str) -> Vec<Unit> {
-    let words = words(text);
+    let mut words = Words::new();
+    script::words(text, &mut words);
     let tables = Tables::get();
     let comma = words.iter().position(|w| w.before == Before::Comma);
     let mut units: Vec<Unit> = Vec::with_capacity(words.len());

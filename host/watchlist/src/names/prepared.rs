@@ -34,6 +34,7 @@ impl Prepared {
     }
 
     /// Compares two names.
+    #[inline]
     pub(crate) fn weigh(&self, other: &Self) -> Weighed {
         weigh(&self.units, &other.units, (self.cut, other.cut))
     }

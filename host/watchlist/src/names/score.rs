@@ -96,12 +96,14 @@ pub(crate) struct Weighed {
 }
 
 /// Compares two names taken apart. `cut` says that a name may have been cut off at its end.
+#[inline]
 pub(crate) fn weigh(a: &[Unit], b: &[Unit], cut: (bool, bool)) -> Weighed {
     let mut weighed = Weighed {
         score: 0.0,
-        matches: align(a, b, cut.0, cut.1),
-        found: SmallVec::new(),
+        matches: Matches::new(),
+        found: Objections::new(),
     };
+    align(a, b, cut, &mut weighed.matches);
     let syllables = of_syllables(a) && of_syllables(b);
     if syllables {
         respell(a, b, &mut weighed.matches);

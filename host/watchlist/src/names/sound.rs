@@ -431,7 +431,7 @@ pub(crate) fn likeness(a: Heard<'_>, b: Heard<'_>, least: f32) -> f32 {
         }
         // Those to come that the other word has nothing near to cost so much on every way.
         to_come -= lone >> i & 1;
-        let least = row_least.min(above_least + SWAPPED_SOUNDS);
+        let least = lesser(row_least, above_least + SWAPPED_SOUNDS);
         if least + to_come as f32 * NOTHING_NEAR > most {
             return 0.0;
         }

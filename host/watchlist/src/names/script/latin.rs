@@ -95,7 +95,7 @@ fn digraph(rest: &[u8]) -> Option<&'static (&'static str, &'static str)> {
         .find(|(spelling, _)| rest.starts_with(spelling.as_bytes()))
 }
 
-/// Per letter, those that a spelling of [`DIGRAPHS`] has after it, one bit each.
+/// Per letter, those after it with which it may be another sound than itself, one bit each.
 static FOLLOWERS: [u32; 128] = {
     let mut all = [0; 128];
     let mut n = 0;
@@ -104,6 +104,8 @@ static FOLLOWERS: [u32; 128] = {
         all[spelling[0] as usize] |= 1 << (spelling[1] & 31);
         n += 1;
     }
+    all[b'c' as usize] = u32::MAX;
+    all[b'x' as usize] = u32::MAX;
     all
 };
 
@@ -130,9 +132,12 @@ pub(crate) fn hear(latin: &[u8], sounds: &mut Text) {
         let mut rest = latin;
         while let [letter, others @ ..] = rest {
             let next = others.first().copied().unwrap_or_default();
-            if FOLLOWERS[usize::from(letter & 127)] >> (next & 31) & 1 != 0
-                && let Some((spelling, sounds)) = digraph(rest)
-            {
+            if FOLLOWERS[usize::from(letter & 127)] >> (next & 31) & 1 == 0 {
+                put(*letter);
+                rest = others;
+                continue;
+            }
+            if let Some((spelling, sounds)) = digraph(rest) {
                 sounds.bytes().for_each(&mut put);
                 rest = &rest[spelling.len()..];
                 continue;

@@ -115,17 +115,17 @@ fn is_apostrophe(c: char) -> bool {
     )
 }
 
-/// Takes a name apart into words.
-pub(crate) fn words(text: &str) -> Words {
+/// Takes a name apart into words, and puts them where they are kept: so many are not to be moved.
+pub(crate) fn words(text: &str, words: &mut Words) {
     if text.is_ascii() {
         let mut letters: SmallVec<[u8; 64]> =
             SmallVec::from_slice(&text.as_bytes()[..text.len().min(MOST_CHARACTERS)]);
         letters.make_ascii_lowercase();
-        let mut words = Words::new();
-        if split_plain(&letters, &mut words) {
-            return words;
+        if !split_plain(&letters, words) {
+            words.clear();
+            split(letters.len(), |i| char::from(letters[i]), words);
         }
-        return split(letters.len(), |i| char::from(letters[i]));
+        return;
     }
     let text = text.chars().take(MOST_CHARACTERS);
     let mut letters: SmallVec<[char; 64]> = SmallVec::new();
@@ -138,7 +138,7 @@ pub(crate) fn words(text: &str) -> Words {
     } else {
         text.nfkc().for_each(&mut lower);
     }
-    split(letters.len(), |i| letters[i])
+    split(letters.len(), |i| letters[i], words);
 }
 
 /// [`char::to_lowercase`] for most letters that names are written in, told by the place alone.
@@ -216,11 +216,18 @@ static KINDS: [u8; 256] = {
     let mut all = [0; 256];
     let mut n = 0;
     while n < all.len() {
-        all[n] = (n as u8).is_ascii_alphabetic() as u8 | ((n as u8).is_ascii_digit() as u8 * DIGIT);
+        let c = n as u8;
+        if c.is_ascii_alphabetic() {
+            all[n] = LETTER;
+        } else if c.is_ascii_digit() {
+            all[n] = DIGIT;
+        }
         n += 1;
     }
     all
 };
+/// What [`KINDS`] has for a letter.
+const LETTER: u8 = 1;
 /// What [`KINDS`] has for a digit.
 const DIGIT: u8 = 2;
 
@@ -277,9 +284,8 @@ fn after(c: char, next: Before) -> Before {
 }
 
 /// The words of a text whose characters are had by their places.
-fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
+fn split(length: usize, letter: impl Fn(usize) -> char, words: &mut Words) {
     let at = |i: usize| (i < length).then(|| letter(i));
-    let mut words = Words::new();
     let mut current = String::with_capacity(32);
     let mut last = None;
     let mut before = Before::Space;
@@ -294,7 +300,7 @@ fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
                 && c.max(last) >= FIRST_IDEOGRAPH
                 && breaks_between(last, c)
             {
-                push(&mut words, &mut current, before);
+                push(words, &mut current, before);
                 before = Before::Space;
             }
             if current.is_empty() {
@@ -314,14 +320,13 @@ fn split(length: usize, letter: impl Fn(usize) -> char) -> Words {
             letter_before_stop = true;
             continue;
         } else {
-            push(&mut words, &mut current, before);
+            push(words, &mut current, before);
             last = None;
             next = after(c, next);
         }
         letter_before_stop = false;
     }
-    push(&mut words, &mut current, before);
-    words
+    push(words, &mut current, before);
 }
 
 /// Whatever stands before it is of another script than [`Script::Ideographs`].

@@ -9,6 +9,10 @@ use seal::bundle::software::{Architecture, Package, SoftwareFile, Version};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// No test beside this one starts a program for so long.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn version(text: &str) -> Version {
     text.parse().unwrap()
@@ -143,16 +147,27 @@ impl Place {
         self.apply_beside(&Lane::at(self.root.join("lane")))
     }
 
+    /// A test of this program that starts another one holds every lock of the others with it, from the fork to the exec: it
+    /// is asked again.
     pub(crate) fn apply_beside(&mut self, lane: &Lane) -> Result<Applied, UpdateError> {
-        let state = self.state();
-        Applying {
-            ground: &self.ground,
-            state: &state,
-            lane,
-            program: Path::new("/bin/true"),
-            machine: &mut self.machine,
+        let asked = Instant::now();
+        loop {
+            let state = self.state();
+            let applied = Applying {
+                ground: &self.ground,
+                state: &state,
+                lane,
+                program: Path::new("/bin/true"),
+                machine: &mut self.machine,
+            }
+            .run(jiff::Timestamp::now());
+            match applied {
+                Err(UpdateError::Elsewhere) if asked.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                applied => return applied,
+            }
         }
-        .run(jiff::Timestamp::now())
     }
 
     /// Applies until the power goes, or to the end.

@@ -37,8 +37,8 @@ const REACH_PATIENCE: Duration = Duration::from_secs(30);
 const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
 /// Slower than this no link is worth waiting for, in bytes a second.
 const SLOWEST: u64 = 512;
-/// A body goes out in pieces of this size, so that a pace can be kept.
-const PIECE: usize = 2048;
+/// A body goes out in pieces of this size, so that a pace can be kept; each fits one record of TLS.
+const PIECE: usize = 1380;
 /// The largest record of TLS that the box sends, in bytes.
 const RECORD: usize = 1400;
 
@@ -237,13 +237,17 @@ impl Link {
         limit: usize,
     ) -> Result<Answer, UploadError> {
         let length = body.len() as u64;
+        let method_has_body = method == Method::POST || length > 0;
         let slowest = self.pace.map_or(SLOWEST, |pace| pace.clamp(1, SLOWEST));
         let patience = ANSWER_PATIENCE + Duration::from_secs(length / slowest);
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.path))
-            .header(hyper::header::HOST, &self.host)
-            .header(hyper::header::CONTENT_LENGTH, length);
+            .header(hyper::header::HOST, &self.host);
+        // A question without a body has no length to tell (RFC 9110, section 8.6), and a thin link no bytes to spare.
+        if method_has_body {
+            request = request.header(hyper::header::CONTENT_LENGTH, length);
+        }
         for (name, value) in headers {
             request = request.header(HeaderName::from_static(name), value);
         }

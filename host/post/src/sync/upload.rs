@@ -22,7 +22,7 @@ use store::StoreError;
 use tokio::sync::Mutex;
 
 /// The first batch, in bytes; then twice as much as long as the link carries it.
-const FIRST_BUDGET: usize = 32 * 1024;
+const FIRST_BUDGET: usize = 64 * 1024;
 /// The smallest and the largest batch, in bytes.
 const BUDGETS: std::ops::RangeInclusive<usize> = (8 * 1024)..=(1024 * 1024);
 /// A body below this is sent again whole where it broke off: asking where it stands would cost as much.

@@ -29,6 +29,24 @@ fn list(desk: &Desk, version: &str) -> Vec<Value> {
     desk.done(&["files", "add", "software", &post, &kiosk])
 }
 
+/// A headquarters with so many boxes, the first of them canaries, which have the edition that release 0.2.0-1 was
+/// published with in waves; and the program that takes their reports.
+fn released(boxes: usize, canaries: usize) -> (Desk, Fleet, Server) {
+    let desk = Desk::new();
+    let mut fleet = Fleet::enrolled(&desk, boxes);
+    for canary in 0..canaries {
+        desk.done(&["place", &format!("POST-{canary:02}"), "--canary", "true"]);
+    }
+    let server = Server::start(&desk);
+    let out = desk.path("repository");
+    desk.import(PERSONS);
+    list(&desk, "0.2.0-1");
+    desk.approve();
+    desk.done(&["publish", "--out", text(&out), "--waves", WAVES]);
+    fleet.sync(text(&out));
+    (desk, fleet, server)
+}
+
 /// Says that its updates installed this version.
 fn runs(post: &mut Post, version: &str) {
     post.versions.insert("software".into(), version.into());
@@ -115,18 +133,10 @@ fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
 
 #[test]
 fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
-    let desk = Desk::new();
-    let mut fleet = Fleet::enrolled(&desk, 3);
-    desk.done(&["place", "POST-00", "--canary", "true"]);
-    let server = Server::start(&desk);
+    let (desk, mut fleet, server) = released(3, 1);
     let out = desk.path("repository");
     let out = text(&out);
     let in_waves = ["publish", "--out", out, "--waves", WAVES];
-    desk.import(PERSONS);
-    list(&desk, "0.2.0-1");
-    desk.approve();
-    desk.done(&in_waves);
-    fleet.sync(out);
     runs(&mut fleet.posts[0], "0.1.0-1");
     went_back(&mut fleet.posts[0], "0.2.0-1", "new_fault:zone-reader");
     fleet.report(&server);
@@ -199,19 +209,7 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
 
 #[test]
 fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
-    let desk = Desk::new();
-    let mut fleet = Fleet::enrolled(&desk, 4);
-    for canary in ["POST-00", "POST-01", "POST-02"] {
-        desk.done(&["place", canary, "--canary", "true"]);
-    }
-    let server = Server::start(&desk);
-    let out = desk.path("repository");
-    let out = text(&out);
-    desk.import(PERSONS);
-    list(&desk, "0.2.0-1");
-    desk.approve();
-    desk.done(&["publish", "--out", out, "--waves", WAVES]);
-    fleet.sync(out);
+    let (desk, mut fleet, server) = released(4, 3);
     let home = Home::open(&desk.state()).unwrap();
     let day = SignedDuration::from_hours(24);
     let advance = |hours: i64| {
@@ -279,19 +277,7 @@ fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
 
 #[test]
 fn a_box_that_takes_updates_and_lacks_the_release_is_waited_for() {
-    let desk = Desk::new();
-    let mut fleet = Fleet::enrolled(&desk, 2);
-    for canary in ["POST-00", "POST-01"] {
-        desk.done(&["place", canary, "--canary", "true"]);
-    }
-    let server = Server::start(&desk);
-    let out = desk.path("repository");
-    let out = text(&out);
-    desk.import(PERSONS);
-    list(&desk, "0.2.0-1");
-    desk.approve();
-    desk.done(&["publish", "--out", out, "--waves", WAVES]);
-    fleet.sync(out);
+    let (desk, mut fleet, server) = released(2, 2);
     runs(&mut fleet.posts[0], "0.2.0-1");
     runs(&mut fleet.posts[1], "0.1.0-1");
     fleet.report(&server);

@@ -3,8 +3,8 @@
 //!
 //! Which boxes may take the edition stands signed in the repository ([`seal::bundle::Rollout`]) and each box
 //! obeys it. A box that has taken an edition never goes back: a bad edition is halted here, and replaced by
-//! the next one. What boxes report after taking it decides whether the next wave comes; boxes that say nothing, or
-//! take no updates, are left behind by name after a stated time.
+//! the next one. What boxes report after taking it decides whether the next wave comes; boxes that say nothing,
+//! take no updates or have no room are left behind by name after a stated time.
 
 mod judging;
 mod wave;
@@ -191,8 +191,8 @@ pub(crate) fn note_published(
 }
 
 /// Lets the next wave come, where the boxes so far fare well and the wave has stood for `soak`. Where boxes that are
-/// silent or take no updates are all that holds it, it goes on without them once it has waited for `leave_after`: they
-/// are noted by name, may still take the edition, and no later wave waits for them.
+/// silent, take no updates or have no room are all that holds it, it goes on without them once it has waited for
+/// `leave_after`: they are noted by name, may still take the edition, and no later wave waits for them.
 ///
 /// # Errors
 /// [`HqError::RolloutNotReady`] with the reason, [`HqError::Publish`], and what the databases say. Where the boxes fare badly, it is halted and says so.

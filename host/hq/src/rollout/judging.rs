@@ -54,8 +54,8 @@ pub struct Judgement {
     pub verdict: Verdict,
 }
 
-/// Why a box may be left behind. One that is heard of, takes updates and lacks the release is waited for: somebody
-/// stands at its desk, or its keys are locked.
+/// Why a box may be left behind. One that is heard of, takes updates, has room and lacks the release is waited for:
+/// somebody stands at its desk, or its keys are locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lag {

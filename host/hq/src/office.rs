@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use std::path::PathBuf;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 6;
+const LAYOUT: i64 = 7;
 
 const LAYOUT_1: &str = "
 CREATE TABLE proof (
@@ -159,6 +159,20 @@ const LAYOUT_6: &str = "
 ALTER TABLE token ADD COLUMN system TEXT;   -- the name of whose certificate; absent: good in the clear alone
 ";
 
+/// A box may be gone on without for want of room, too: what a column admits is changed with its table.
+const LAYOUT_7: &str = "
+CREATE TABLE left_behind_by_7 (
+    edition INTEGER NOT NULL,
+    post TEXT NOT NULL,
+    why TEXT NOT NULL CHECK (why IN ('silent', 'takes_no_updates', 'no_room')),
+    at TEXT NOT NULL,
+    PRIMARY KEY (edition, post)
+) STRICT;
+INSERT INTO left_behind_by_7 SELECT edition, post, why, at FROM left_behind;
+DROP TABLE left_behind;
+ALTER TABLE left_behind_by_7 RENAME TO left_behind;
+";
+
 /// The book, open.
 #[derive(Debug)]
 pub struct Office {
@@ -180,6 +194,7 @@ impl Office {
             3 => transaction.execute_batch(LAYOUT_4),
             4 => transaction.execute_batch(LAYOUT_5),
             5 => transaction.execute_batch(LAYOUT_6),
+            6 => transaction.execute_batch(LAYOUT_7),
             _ => Ok(()),
         })?;
         Ok(Self { connection, path })
@@ -227,5 +242,36 @@ impl Office {
                 .collect()
             })
             .map_err(self.failed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_book_of_yesterday_is_led_on_and_keeps_who_was_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::make(folder.path()).unwrap();
+        let yesterday = Connection::open(home.office()).unwrap();
+        for layout in [LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4, LAYOUT_5, LAYOUT_6] {
+            yesterday.execute_batch(layout).unwrap();
+        }
+        yesterday
+            .execute_batch(
+                "INSERT INTO left_behind VALUES (7, 'NAMANGA-1', 'silent', '2026-11-01T00:00:00Z');
+                 PRAGMA user_version = 6;",
+            )
+            .unwrap();
+        drop(yesterday);
+        let book = Office::open(&home).unwrap().connection;
+        book.execute_batch(
+            "INSERT INTO left_behind VALUES (7, 'NAMANGA-2', 'no_room', '2026-11-02T00:00:00Z')",
+        )
+        .unwrap();
+        let ask = |sql: &str| -> i64 { book.query_row(sql, [], |r| r.get(0)).unwrap() };
+        assert_eq!(ask("SELECT count(*) FROM left_behind"), 2);
+        assert_eq!(ask("PRAGMA user_version"), LAYOUT);
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! Which boxes may take the edition stands signed in the repository ([`seal::bundle::Rollout`]) and each box
 //! obeys it. A box that has taken an edition never goes back: a bad edition is halted here, and replaced by
-//! the next one. What boxes report after taking it decides whether the next wave comes; boxes that say nothing, or
-//! take no updates, are left behind by name after a stated time.
+//! the next one. What boxes report after taking it decides whether the next wave comes; boxes that say nothing,
+//! take no updates or have no room are left behind by name after a stated time.
 
 mod judging;
 mod wave;
@@ -191,8 +191,8 @@ pub(crate) fn note_published(
 }
 
 /// Lets the next wave come, where the boxes so far fare well and the wave has stood for `soak`. Where boxes that are
-/// silent or take no updates are all that holds it, it goes on without them once it has waited for `leave_after`: they
-/// are noted by name, may still take the edition, and no later wave waits for them.
+/// silent, take no updates or have no room are all that holds it, it goes on without them once it has waited for
+/// `leave_after`: they are noted by name, may still take the edition, and no later wave waits for them.
 ///
 /// # Errors
 /// [`HqError::RolloutNotReady`] with the reason, [`HqError::Publish`], and what the databases say. Where the boxes fare badly, it is halted and says so.
@@ -253,7 +253,10 @@ pub fn advance(
 /// # Errors
 /// [`HqError::RolloutNotReady`] where none is open, [`HqError::Publish`], and what the databases say.
 pub fn halt(home: &Home, why: &str) -> Result<Rollout, HqError> {
-    change(home, &[State::Open, State::Done], State::Halted, Some(why))
+    change(home, &[State::Open, State::Done], |rollout| {
+        rollout.state = State::Halted;
+        rollout.why = Some(why.to_owned());
+    })
 }
 
 /// Goes on with a halted rollout, at the wave where it was.
@@ -261,13 +264,13 @@ pub fn halt(home: &Home, why: &str) -> Result<Rollout, HqError> {
 /// # Errors
 /// As [`halt`].
 pub fn resume(home: &Home, now: Timestamp) -> Result<Rollout, HqError> {
-    let office = Office::open(home)?;
-    let before = change(home, &[State::Halted], State::Open, None)?;
-    // Only what boxes report from now on counts against it.
-    let mut rollout = before.clone();
-    rollout.wave_at = now;
-    put(home, &office, &before, &rollout)?;
-    Ok(rollout)
+    change(home, &[State::Halted], |rollout| {
+        rollout.state = State::Open;
+        rollout.why = None;
+        // Only what boxes report from now on counts against it; noted in one step, so that nobody who looks meanwhile,
+        // or after a power cut, halts it again for what halted it.
+        rollout.wave_at = now;
+    })
 }
 
 /// Gives a rollout up: it stays halted for good, and the next edition replaces it.
@@ -278,12 +281,18 @@ pub fn abort(home: &Home, why: &str) -> Result<Rollout, HqError> {
     change(
         home,
         &[State::Open, State::Halted, State::Done],
-        State::Aborted,
-        Some(why),
+        |rollout| {
+            rollout.state = State::Aborted;
+            rollout.why = Some(why.to_owned());
+        },
     )
 }
 
-fn change(home: &Home, from: &[State], to: State, why: Option<&str>) -> Result<Rollout, HqError> {
+fn change(
+    home: &Home,
+    from: &[State],
+    step: impl FnOnce(&mut Rollout),
+) -> Result<Rollout, HqError> {
     settle(home)?;
     let office = Office::open(home)?;
     let before = current(&office)?;
@@ -293,11 +302,8 @@ fn change(home: &Home, from: &[State], to: State, why: Option<&str>) -> Result<R
             why: format!("it is {}", before.state.as_str()),
         });
     }
-    let rollout = Rollout {
-        state: to,
-        why: why.map(str::to_owned),
-        ..before.clone()
-    };
+    let mut rollout = before.clone();
+    step(&mut rollout);
     put(home, &office, &before, &rollout)?;
     Ok(rollout)
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, params};
 use seal::bundle::software::{SoftwareFile, Version};
 use seal::health::{
-    HealthReport, SOFTWARE, SOFTWARE_NOT_TAKEN, SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK,
+    HealthReport, NO_ROOM, SOFTWARE, SOFTWARE_NOT_TAKEN, SOFTWARE_REFUSED, SOFTWARE_ROLLED_BACK,
     SOFTWARE_WHY,
 };
 use std::path::Path;
@@ -156,11 +156,7 @@ pub fn installed(report: &HealthReport) -> Option<Version> {
 /// none of this rollout's. Where the box does not say which version it was, it is taken for this one.
 #[must_use]
 pub fn faults(report: &HealthReport, release: Option<Version>) -> Vec<String> {
-    let refused: Option<Version> = report
-        .versions
-        .get(SOFTWARE_REFUSED)
-        .and_then(|version| version.parse().ok());
-    let of_another = refused.is_some() && refused != release;
+    let of_another = refuses_another(report, release);
     let faults = report.faults.iter().filter(|fault| {
         !of_another || ![SOFTWARE_ROLLED_BACK, SOFTWARE_NOT_TAKEN].contains(&fault.as_str())
     });
@@ -170,6 +166,24 @@ pub fn faults(report: &HealthReport, release: Option<Version>) -> Vec<String> {
             _ => fault.clone(),
         })
         .collect()
+}
+
+/// Whether a box says that it lacks the room for this release.
+#[must_use]
+pub fn lacks_room(report: &HealthReport, release: Option<Version>) -> bool {
+    let why = report.versions.get(SOFTWARE_WHY);
+    why.is_some_and(|why| why == NO_ROOM)
+        && report.faults.contains(SOFTWARE_NOT_TAKEN)
+        && !refuses_another(report, release)
+}
+
+/// Whether the version that a box went back from, or did not take, is named and is another than this.
+fn refuses_another(report: &HealthReport, release: Option<Version>) -> bool {
+    let refused: Option<Version> = report
+        .versions
+        .get(SOFTWARE_REFUSED)
+        .and_then(|version| version.parse().ok());
+    refused.is_some() && refused != release
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub const SOFTWARE: &str = "software";
 pub const SOFTWARE_REFUSED: &str = "software_refused";
 /// The name there of the reason: one word, or a word, a colon and what it is about.
 pub const SOFTWARE_WHY: &str = "software_why";
+/// The reason there of a box whose disk is too full for the version.
+pub const NO_ROOM: &str = "no_room";
 /// The name there of the files of updates that were damaged and set aside, with a colon between.
 pub const SOFTWARE_SET_ASIDE: &str = "software_set_aside";
 /// The fault of a box that went back from a version to the one before.

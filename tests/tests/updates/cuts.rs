@@ -2,37 +2,55 @@
 
 use crate::machine::When;
 use crate::place::{Place, copy, installed, rolled_back, version};
-use post::update::Applied;
+use post::update::{Applied, UpdateError};
 use std::collections::BTreeSet;
+
+/// Applies from what lies there now until the power goes at a call of the machine's tools, then anew until it goes at
+/// the next, and at last to the end. Each time `look` is given what it came to (nothing where the power went) and the
+/// call in words, with the power back. What it begins with is kept in a folder of the name `kept`.
+fn at_every_cut(
+    place: &mut Place,
+    kept: &str,
+    mut look: impl FnMut(&mut Place, Option<Result<Applied, UpdateError>>, &str),
+) {
+    let kept = place.root.join(kept);
+    copy(place.ground.folder(), &kept);
+    let before = place.machine.clone();
+    for when in [When::Before, When::After] {
+        for call in 1.. {
+            copy(&kept, place.ground.folder());
+            place.machine = before.clone();
+            place.machine.starts(Some((call, when)));
+            let ended = place.apply_until_cut();
+            place.machine.starts(None);
+            let is_cut = ended.is_none();
+            look(place, ended, &format!("cut {when:?} call {call}"));
+            if !is_cut {
+                break;
+            }
+        }
+    }
+}
 
 /// Cuts the power at every call of the machine's tools, once, and lets the installer go on when it is back; what it
 /// came to each time, and how often it was cut.
 fn cut_everywhere(place: &mut Place) -> (BTreeSet<String>, usize) {
-    let fresh = place.root.join("fresh");
-    copy(place.ground.folder(), &fresh);
-    let before = place.machine.clone();
     let (mut outcomes, mut cuts) = (BTreeSet::new(), 0);
-    for when in [When::Before, When::After] {
-        for call in 1.. {
-            copy(&fresh, place.ground.folder());
-            place.machine = before.clone();
-            place.machine.starts(Some((call, when)));
-            if place.apply_until_cut().is_some() {
-                break;
-            }
-            cuts += 1;
-            place.machine.starts(None);
-            let applied = place.apply().unwrap();
-            assert!(!place.ground.is_under_way(), "cut {when:?} call {call}");
-            assert!(!place.machine.is_half, "cut {when:?} call {call}");
-            assert_eq!(
-                place.ground.standing().unwrap().installed,
-                Some(place.machine.installed)
-            );
-            assert_eq!(place.apply().unwrap(), Applied::Nothing);
-            outcomes.insert(format!("{applied:?} {}", place.machine.installed));
+    at_every_cut(place, "fresh", |place, ended, told| {
+        if ended.is_some() {
+            return;
         }
-    }
+        cuts += 1;
+        let applied = place.apply().unwrap();
+        assert!(!place.ground.is_under_way(), "{told}");
+        assert!(!place.machine.is_half, "{told}");
+        assert_eq!(
+            place.ground.standing().unwrap().installed,
+            Some(place.machine.installed)
+        );
+        assert_eq!(place.apply().unwrap(), Applied::Nothing);
+        outcomes.insert(format!("{applied:?} {}", place.machine.installed));
+    });
     (outcomes, cuts)
 }
 
@@ -98,57 +116,32 @@ fn damage(place: &Place, file: &str) {
 /// Cuts the power at every call of the machine's tools while a journal is written, damages that, and cuts the power
 /// again at every call of the mending; what it came to.
 fn damage_everywhere(place: &mut Place) -> BTreeSet<String> {
-    let (fresh, torn) = (place.root.join("fresh"), place.root.join("torn"));
-    copy(place.ground.folder(), &fresh);
-    let before = place.machine.clone();
     let (mut outcomes, mut damages) = (BTreeSet::new(), 0);
-    for when in [When::Before, When::After] {
-        for call in 1.. {
-            copy(&fresh, place.ground.folder());
-            place.machine = before.clone();
-            place.machine.starts(Some((call, when)));
-            if place.apply_until_cut().is_some() {
-                break;
-            }
-            if !place.ground.is_under_way() {
-                continue;
-            }
-            damage(place, "journal.json");
-            copy(place.ground.folder(), &torn);
-            let cut = place.machine.clone();
-            for again in [When::Before, When::After] {
-                for mending in 1.. {
-                    copy(&torn, place.ground.folder());
-                    place.machine = cut.clone();
-                    place.machine.starts(Some((mending, again)));
-                    let ended = place.apply_until_cut();
-                    let is_cut = ended.is_none();
-                    let told = format!("cut {when:?} call {call}, then {again:?} call {mending}");
-                    // What is half there is gone on with, by the program that was there before.
-                    let goes_on = place.ground.is_under_way() && place.ground.keeper().exists();
-                    assert!(goes_on || !place.machine.is_half, "{told}");
-                    place.machine.starts(None);
-                    let applied = ended.unwrap_or_else(|| place.apply()).unwrap();
-                    assert!(!place.ground.is_under_way(), "{told}");
-                    assert!(!place.machine.is_half, "{told}");
-                    assert_eq!(place.machine.installed, version("0.1.0-1"), "{told}");
-                    let standing = place.ground.standing().unwrap();
-                    assert_eq!(standing.installed, Some(version("0.1.0-1")), "{told}");
-                    assert_eq!(place.ground.set_aside(), ["journal"], "{told}");
-                    if matches!(applied, Applied::RolledBack { .. }) {
-                        // However often the power goes, the journal was damaged once.
-                        assert!(!standing.went_back_from(version("0.2.0-1")), "{told}");
-                    }
-                    outcomes.insert(format!("{applied:?}"));
-                    damages += 1;
-                    if !is_cut {
-                        break;
-                    }
-                }
-            }
+    at_every_cut(place, "fresh", |place, ended, told| {
+        if ended.is_some() || !place.ground.is_under_way() {
+            return;
         }
-    }
-    place.machine.starts(None);
+        damage(place, "journal.json");
+        at_every_cut(place, "torn", |place, ended, again| {
+            let told = format!("{told}, then {again}");
+            // What is half there is gone on with, by the program that was there before.
+            let goes_on = place.ground.is_under_way() && place.ground.keeper().exists();
+            assert!(goes_on || !place.machine.is_half, "{told}");
+            let applied = ended.unwrap_or_else(|| place.apply()).unwrap();
+            assert!(!place.ground.is_under_way(), "{told}");
+            assert!(!place.machine.is_half, "{told}");
+            assert_eq!(place.machine.installed, version("0.1.0-1"), "{told}");
+            let standing = place.ground.standing().unwrap();
+            assert_eq!(standing.installed, Some(version("0.1.0-1")), "{told}");
+            assert_eq!(place.ground.set_aside(), ["journal"], "{told}");
+            if matches!(applied, Applied::RolledBack { .. }) {
+                // However often the power goes, the journal was damaged once.
+                assert!(!standing.went_back_from(version("0.2.0-1")), "{told}");
+            }
+            outcomes.insert(format!("{applied:?}"));
+            damages += 1;
+        });
+    });
     assert!(damages > 10, "{damages}");
     outcomes
 }

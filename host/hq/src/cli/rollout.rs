@@ -58,8 +58,8 @@ enum Step {
 
 #[derive(Debug, Args)]
 struct Leaving {
-    /// Go on without boxes that are silent or take no updates, once the wave has waited for so many hours and at least
-    /// one box has taken it: they are listed by name.
+    /// Go on without boxes that are silent, take no updates or have no room, once the wave has waited for so many hours
+    /// and at least one box has taken it: they are listed by name.
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(24..))]
     leave_after: Option<u32>,
 }

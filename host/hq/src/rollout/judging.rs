@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rules::PostId;
 use rusqlite::params;
 use seal::bundle::software::Version;
-use seal::health::HealthReport;
+use seal::health::{HealthReport, SOFTWARE_NOT_TAKEN};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,8 +54,8 @@ pub struct Judgement {
     pub verdict: Verdict,
 }
 
-/// Why a box may be left behind. One that is heard of, takes updates and lacks the release is waited for: somebody
-/// stands at its desk, or its keys are locked.
+/// Why a box may be left behind. One that is heard of, takes updates, has room and lacks the release is waited for:
+/// somebody stands at its desk, or its keys are locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lag {
@@ -63,6 +63,8 @@ pub enum Lag {
     Silent,
     /// It has the list, and takes no updates of the programs.
     TakesNoUpdates,
+    /// Its disk is too full for the release.
+    NoRoom,
 }
 
 impl Lag {
@@ -72,12 +74,14 @@ impl Lag {
         match self {
             Self::Silent => "silent",
             Self::TakesNoUpdates => "takes_no_updates",
+            Self::NoRoom => "no_room",
         }
     }
 
     fn of(text: &str) -> Self {
         match text {
             "takes_no_updates" => Self::TakesNoUpdates,
+            "no_room" => Self::NoRoom,
             _ => Self::Silent,
         }
     }
@@ -88,6 +92,7 @@ impl Lag {
         match self {
             Self::Silent => "silent",
             Self::TakesNoUpdates => "takes no updates",
+            Self::NoRoom => "has no room",
         }
     }
 }
@@ -160,6 +165,19 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
     let has_all = |report: &HealthReport| {
         has_edition(report) && (release.is_none() || software::installed(report) == release)
     };
+    let heard = |post: &PostId| {
+        let reported = health.get(post)?;
+        (reported.received_at >= rollout.wave_at).then_some(&reported.report)
+    };
+    let lacks_room = |report: &HealthReport| {
+        has_edition(report) && !has_all(report) && software::lacks_room(report, release)
+    };
+    let without_room: BTreeSet<&PostId> = due
+        .iter()
+        .filter(|post| heard(post).is_some_and(lacks_room))
+        .collect();
+    // One full disk is its box's trouble; where most boxes lack the room, the release is too big.
+    let is_too_big = without_room.len() * 2 > due.len();
     let left = left_behind_by(&office, rollout.edition)?;
     let (mut taken, mut silent, mut failing) = (0, Vec::new(), Vec::new());
     let (mut lagging, mut left_behind) = (Vec::new(), Vec::new());
@@ -174,10 +192,7 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
         }
     };
     for post in &due {
-        let Some(reported) = health
-            .get(post)
-            .filter(|r| r.received_at >= rollout.wave_at)
-        else {
+        let Some(report) = heard(post) else {
             silent.push(post.clone());
             // What it said before the wave began still counts as having the edition.
             match health.get(post).is_some_and(|r| has_all(&r.report)) {
@@ -186,10 +201,12 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
             }
             continue;
         };
-        let report = &reported.report;
         let has = has_edition(report);
+        let has_no_room = without_room.contains(post);
         if has_all(report) {
             taken += 1;
+        } else if has_no_room {
+            lags(post, Some(Lag::NoRoom));
         } else {
             let takes_none = has && software::installed(report).is_none();
             lags(post, takes_none.then_some(Lag::TakesNoUpdates));
@@ -198,7 +215,10 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
         let counts = &report.counts;
         let overrides = counts.encounters >= OVERRIDES_OF
             && counts.overrides as f64 > OVERRIDES_ALLOWED * counts.encounters as f64;
-        let faults = software::faults(report, release);
+        let mut faults = software::faults(report, release);
+        if has_no_room && !is_too_big {
+            faults.retain(|fault| !fault.starts_with(SOFTWARE_NOT_TAKEN));
+        }
         if (has || refused) && !faults.is_empty() {
             failing.push((post.clone(), faults.join(" ")));
         } else if has && overrides {

@@ -1,4 +1,5 @@
-//! Releases of the programs: listed, approved by two, sent in waves; halted by the first box that goes back.
+//! Releases of the programs: listed, approved by two, sent in waves; halted by the first box that goes back, and not by
+//! one whose disk is full.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "../desk/mod.rs"]
@@ -9,8 +10,9 @@ use desk::program::{Hall, token};
 use desk::wire::Server;
 use desk::{Desk, text};
 use jiff::{SignedDuration, Timestamp};
+use mpaka_hq::HqError;
 use mpaka_hq::home::Home;
-use mpaka_hq::rollout::{self, State};
+use mpaka_hq::rollout::{self, Rollout, State};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -29,17 +31,63 @@ fn list(desk: &Desk, version: &str) -> Vec<Value> {
     desk.done(&["files", "add", "software", &post, &kiosk])
 }
 
+/// A headquarters with so many boxes, the first of them canaries, which have the edition that release 0.2.0-1 was
+/// published with in waves; and the program that takes their reports.
+fn released(boxes: usize, canaries: usize) -> (Desk, Fleet, Server) {
+    let desk = Desk::new();
+    let mut fleet = Fleet::enrolled(&desk, boxes);
+    for canary in 0..canaries {
+        desk.done(&["place", &format!("POST-{canary:02}"), "--canary", "true"]);
+    }
+    let server = Server::start(&desk);
+    let out = desk.path("repository");
+    desk.import(PERSONS);
+    list(&desk, "0.2.0-1");
+    desk.approve();
+    desk.done(&["publish", "--out", text(&out), "--waves", WAVES]);
+    fleet.sync(text(&out));
+    (desk, fleet, server)
+}
+
 /// Says that its updates installed this version.
 fn runs(post: &mut Post, version: &str) {
     post.versions.insert("software".into(), version.into());
 }
 
-/// Says that it went back from this version.
-fn went_back(post: &mut Post, version: &str, why: &str) {
-    post.faults.insert("software_rolled_back".into());
+/// Says that it went back from release 0.2.0-1, or did not take it.
+fn refuses(post: &mut Post, fault: &str, why: &str) {
+    post.faults.insert(fault.into());
     let versions = &mut post.versions;
-    versions.insert("software_refused".into(), version.into());
+    versions.insert("software_refused".into(), "0.2.0-1".into());
     versions.insert("software_why".into(), why.into());
+}
+
+/// Runs the version before, and says that its disk is too full for release 0.2.0-1.
+fn lacks_room(post: &mut Post) {
+    runs(post, "0.1.0-1");
+    refuses(post, "software_not_taken", "no_room");
+}
+
+/// Somebody made room: it runs the release.
+fn has_room(post: &mut Post) {
+    post.faults.clear();
+    post.versions.clear();
+    runs(post, "0.2.0-1");
+}
+
+/// Lets the next wave come in so many hours, without those that may be left behind after a day.
+fn advance_in(desk: &Desk, hours: i64) -> Result<Rollout, HqError> {
+    let home = Home::open(&desk.state()).unwrap();
+    let now = Timestamp::now() + SignedDuration::from_hours(hours);
+    let day = SignedDuration::from_hours(24);
+    rollout::advance(&home, SignedDuration::ZERO, Some(day), now)
+}
+
+/// Who lags, and why.
+fn names(lagging: &Value) -> Vec<(&str, &str)> {
+    let all = lagging.as_array().unwrap().iter();
+    all.map(|l| (l["post"].as_str().unwrap(), l["why"].as_str().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -115,20 +163,16 @@ fn a_release_is_approved_by_two_and_goes_in_waves_that_wait_for_it_to_run() {
 
 #[test]
 fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
-    let desk = Desk::new();
-    let mut fleet = Fleet::enrolled(&desk, 3);
-    desk.done(&["place", "POST-00", "--canary", "true"]);
-    let server = Server::start(&desk);
+    let (desk, mut fleet, server) = released(3, 1);
     let out = desk.path("repository");
     let out = text(&out);
     let in_waves = ["publish", "--out", out, "--waves", WAVES];
-    desk.import(PERSONS);
-    list(&desk, "0.2.0-1");
-    desk.approve();
-    desk.done(&in_waves);
-    fleet.sync(out);
     runs(&mut fleet.posts[0], "0.1.0-1");
-    went_back(&mut fleet.posts[0], "0.2.0-1", "new_fault:zone-reader");
+    refuses(
+        &mut fleet.posts[0],
+        "software_rolled_back",
+        "new_fault:zone-reader",
+    );
     fleet.report(&server);
     let check = desk.done(&["rollout", "check"]);
     assert_eq!(
@@ -199,35 +243,12 @@ fn a_canary_that_goes_back_halts_the_wave_and_does_not_halt_the_next() {
 
 #[test]
 fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
-    let desk = Desk::new();
-    let mut fleet = Fleet::enrolled(&desk, 4);
-    for canary in ["POST-00", "POST-01", "POST-02"] {
-        desk.done(&["place", canary, "--canary", "true"]);
-    }
-    let server = Server::start(&desk);
-    let out = desk.path("repository");
-    let out = text(&out);
-    desk.import(PERSONS);
-    list(&desk, "0.2.0-1");
-    desk.approve();
-    desk.done(&["publish", "--out", out, "--waves", WAVES]);
-    fleet.sync(out);
-    let home = Home::open(&desk.state()).unwrap();
-    let day = SignedDuration::from_hours(24);
-    let advance = |hours: i64| {
-        let now = Timestamp::now() + SignedDuration::from_hours(hours);
-        rollout::advance(&home, SignedDuration::ZERO, Some(day), now)
-    };
-    let names = |lagging: &Value| -> Vec<(String, String)> {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let all = lagging.as_array().unwrap().iter();
-        all.map(|l| (text(&l["post"]), text(&l["why"]))).collect()
-    };
+    let (desk, mut fleet, server) = released(4, 3);
 
     // POST-01 has the list and takes no updates; POST-02 is not heard of. While nobody has shown that the release does,
     // time alone lets it go no further.
     assert_eq!(fleet.posts[1].report(&server), 200);
-    assert!(advance(25).is_err());
+    assert!(advance_in(&desk, 25).is_err());
     assert_eq!(
         desk.done(&["rollout", "check"])[0]["left_behind"],
         json!([])
@@ -236,8 +257,7 @@ fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
     runs(&mut fleet.posts[0], "0.2.0-1");
     assert_eq!(fleet.posts[0].report(&server), 200);
     let check = desk.done(&["rollout", "check"]);
-    let lagging = [("POST-01", "takes_no_updates"), ("POST-02", "silent")]
-        .map(|(post, why)| (post.to_owned(), why.to_owned()));
+    let lagging = [("POST-01", "takes_no_updates"), ("POST-02", "silent")];
     assert_eq!(
         (&check[0]["verdict"], &check[0]["due"], &check[0]["taken"]),
         (&"wait".into(), &3.into(), &1.into())
@@ -251,8 +271,8 @@ fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
     // Not within the day, and nobody states less than one.
     desk.refused(&["rollout", "advance", "--leave-after", "24"], 3);
     desk.refused(&["rollout", "advance", "--leave-after", "23"], 2);
-    assert!(advance(23).is_err());
-    assert_eq!(advance(25).unwrap().state, State::Done);
+    assert!(advance_in(&desk, 23).is_err());
+    assert_eq!(advance_in(&desk, 25).unwrap().state, State::Done);
 
     let check = desk.done(&["rollout", "check"]);
     assert_eq!(names(&check[0]["left_behind"]), lagging);
@@ -279,31 +299,102 @@ fn a_wave_goes_on_by_name_without_boxes_that_are_silent_or_take_no_updates() {
 
 #[test]
 fn a_box_that_takes_updates_and_lacks_the_release_is_waited_for() {
-    let desk = Desk::new();
-    let mut fleet = Fleet::enrolled(&desk, 2);
-    for canary in ["POST-00", "POST-01"] {
-        desk.done(&["place", canary, "--canary", "true"]);
-    }
-    let server = Server::start(&desk);
-    let out = desk.path("repository");
-    let out = text(&out);
-    desk.import(PERSONS);
-    list(&desk, "0.2.0-1");
-    desk.approve();
-    desk.done(&["publish", "--out", out, "--waves", WAVES]);
-    fleet.sync(out);
+    let (desk, mut fleet, server) = released(2, 2);
     runs(&mut fleet.posts[0], "0.2.0-1");
     runs(&mut fleet.posts[1], "0.1.0-1");
     fleet.report(&server);
-    let home = Home::open(&desk.state()).unwrap();
-    let later = Timestamp::now() + SignedDuration::from_hours(1000);
-    let day = SignedDuration::from_hours(24);
-    assert!(rollout::advance(&home, SignedDuration::ZERO, Some(day), later).is_err());
+    assert!(advance_in(&desk, 1000).is_err());
     let check = desk.done(&["rollout", "check"]);
     assert_eq!(
         (&check[0]["verdict"], &check[0]["lagging"]),
         (&"wait".into(), &json!([]))
     );
+}
+
+#[test]
+fn a_wave_goes_on_by_name_without_a_box_that_has_no_room_for_the_release() {
+    let (desk, mut fleet, server) = released(3, 2);
+    runs(&mut fleet.posts[0], "0.2.0-1");
+    lacks_room(&mut fleet.posts[1]);
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["verdict"], &check[0]["state"]),
+        (&"wait".into(), &"open".into())
+    );
+    assert_eq!(
+        (&check[0]["due"], &check[0]["taken"], &check[0]["failing"]),
+        (&2.into(), &1.into(), &json!([]))
+    );
+    assert_eq!(names(&check[0]["lagging"]), [("POST-01", "no_room")]);
+    let said = desk.refused(&["rollout", "advance"], 3);
+    assert!(said.contains("POST-01 (has no room)"), "{said}");
+    let table = desk.done(&["fleet", "--wanting"]);
+    let row = table.iter().find(|row| row["post"] == "POST-01").unwrap();
+    let problem = row["problems"][0]["words"].as_str().unwrap();
+    assert!(problem.contains("no_room"), "{problem}");
+    assert!(advance_in(&desk, 23).is_err());
+    assert_eq!(advance_in(&desk, 25).unwrap().state, State::Done);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(names(&check[0]["left_behind"]), [("POST-01", "no_room")]);
+
+    // Once there is room it takes the release by itself, and is named no more.
+    has_room(&mut fleet.posts[1]);
+    assert_eq!(fleet.posts[1].report(&server), 200);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["left_behind"], &check[0]["taken"]),
+        (&json!([]), &2.into())
+    );
+}
+
+#[test]
+fn another_fault_of_a_box_without_room_halts_the_wave() {
+    let (desk, mut fleet, server) = released(3, 2);
+    runs(&mut fleet.posts[0], "0.2.0-1");
+    lacks_room(&mut fleet.posts[1]);
+    fleet.posts[1].faults.insert("search_down".into());
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(check[0]["state"], "halted");
+    assert_eq!(check[0]["failing"], json!([["POST-01", "search_down"]]));
+}
+
+#[test]
+fn a_release_that_most_boxes_have_no_room_for_is_halted_and_goes_on_once_they_have() {
+    let (desk, mut fleet, server) = released(4, 3);
+    runs(&mut fleet.posts[0], "0.2.0-1");
+    lacks_room(&mut fleet.posts[1]);
+    fleet.report(&server);
+    assert_eq!(desk.done(&["rollout", "check"])[0]["state"], "open");
+    lacks_room(&mut fleet.posts[2]);
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["verdict"], &check[0]["state"]),
+        (&"halt".into(), &"halted".into())
+    );
+    let why = "software_not_taken (no_room)";
+    assert_eq!(
+        check[0]["failing"],
+        json!([["POST-01", why], ["POST-02", why]])
+    );
+
+    // What was reported before it was gone on with does not halt it again, and neither does the one that is left.
+    desk.done(&["rollout", "resume"]);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["state"], &check[0]["failing"]),
+        (&"open".into(), &json!([]))
+    );
+    has_room(&mut fleet.posts[2]);
+    fleet.report(&server);
+    let check = desk.done(&["rollout", "check"]);
+    assert_eq!(
+        (&check[0]["state"], &check[0]["taken"]),
+        (&"open".into(), &2.into())
+    );
+    assert_eq!(names(&check[0]["lagging"]), [("POST-01", "no_room")]);
 }
 
 #[test]

@@ -237,7 +237,7 @@ impl Link {
         limit: usize,
     ) -> Result<Answer, UploadError> {
         let length = body.len() as u64;
-        let method_has_body = method == Method::POST || length > 0;
+        let tells_length = method == Method::POST || length > 0;
         let slowest = self.pace.map_or(SLOWEST, |pace| pace.clamp(1, SLOWEST));
         let patience = ANSWER_PATIENCE + Duration::from_secs(length / slowest);
         let mut request = Request::builder()
@@ -245,7 +245,7 @@ impl Link {
             .uri(format!("{}{path}", self.path))
             .header(hyper::header::HOST, &self.host);
         // A question without a body has no length to tell (RFC 9110, section 8.6), and a thin link no bytes to spare.
-        if method_has_body {
+        if tells_length {
             request = request.header(hyper::header::CONTENT_LENGTH, length);
         }
         for (name, value) in headers {

@@ -4,6 +4,7 @@ use super::machine::MachineError;
 use crate::state::StateError;
 use seal::bundle::BundleError;
 use seal::bundle::software::Version;
+use seal::health::NO_ROOM;
 use std::path::PathBuf;
 
 /// Why no update was installed. The programs are as they were, unless the variant says otherwise.
@@ -166,7 +167,7 @@ impl UpdateError {
             Self::Downgrade { .. } => Some("downgrade"),
             Self::OtherPackage { .. } => Some("other_package"),
             Self::NoWayBack { .. } => Some("no_way_back"),
-            Self::NoRoom { .. } => Some("no_room"),
+            Self::NoRoom { .. } => Some(NO_ROOM),
             Self::LayoutAhead { .. } => Some("layout_ahead"),
             Self::LayoutBehind { .. } => Some("layout_behind"),
             Self::Bundle(BundleError::Tampered { .. }) => Some("tampered"),

@@ -82,9 +82,11 @@ fn against_the_light_light_from_the_front_or_more_of_it_is_asked_for() {
 }
 
 #[test]
-fn a_mask_of_any_colour_is_asked_to_be_taken_off() {
+fn a_mask_of_any_colour_is_asked_to_be_taken_off_and_nothing_compared_behind_it() {
     let Some(engine) = engine() else { return };
     for (name, picture, face) in sitters(engine) {
+        let bare = Picture::from_rgb(picture.clone());
+        assert_eq!(engine.inspect(&bare).unwrap().obstacle, None, "{name}");
         for mask in [[90.0, 150.0, 210.0], [235.0; 3], [150.0; 3], [28.0; 3]] {
             let masked = each_pixel(&picture, |x, y, c| {
                 let [across, down] = on_face(&face, x, y);
@@ -103,6 +105,12 @@ fn a_mask_of_any_colour_is_asked_to_be_taken_off() {
                 assert!(
                     asked.contains(&Guidance::UncoverMouth),
                     "{name} {mask:?}: {asked:?}"
+                );
+                let answer = engine.compare(&masked, &bare, &Policy::default()).unwrap();
+                assert_eq!(
+                    (answer.score, answer.why.as_str()),
+                    (None, "live picture: the mouth is covered"),
+                    "{name} {mask:?}"
                 );
             } else {
                 // Not seen as a face any more: said in words, too.

@@ -471,6 +471,7 @@ detail-portrait-of-child = ፎቶው ከ{ $minimum } ዓመት ዕድሜ በፊ�
 detail-face-turned = ፊቱ ቀጥ ብሎ አይታይም
 detail-face-small = ፊቱ በጣም ትንሽ ነው፦ ይቅረቡ
 detail-eyes-covered = ዓይኖች ተሸፍነዋል፦ ጥቁር መነጽር ያውልቁ
+detail-mouth-covered = አፍ ተሸፍኗል፦ አፍና አገጭን ይግለጡ
 detail-face-compared = በማሽን ተወዳድሯል
 detail-no-format = መስመሮቹ የታወቀ ዞን አይደሉም
 detail-visual = ገጹ { $printed } ይላል፣ ዞኑ { $zone }

@@ -511,6 +511,7 @@ detail-portrait-of-child = قد تكون الصورة قبل سن { $minimum }: 
 detail-face-turned = الوجه ليس معتدلًا
 detail-face-small = الوجه صغير جدًا: اقترب
 detail-eyes-covered = العينان مغطاتان: بلا نظارات داكنة
+detail-mouth-covered = الفم مغطى: اكشف الفم والذقن
 detail-face-compared = قارنته الآلة
 detail-no-format = الأسطر ليست منطقة بصيغة معروفة
 detail-visual = الصفحة تقول { $printed } والمنطقة { $zone }

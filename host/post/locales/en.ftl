@@ -471,6 +471,7 @@ detail-portrait-of-child = the portrait may be from before the age of { $minimum
 detail-face-turned = the face does not stand upright
 detail-face-small = the face is too small: come closer
 detail-eyes-covered = the eyes are covered: dark glasses off
+detail-mouth-covered = the mouth is covered: uncover mouth and chin
 detail-face-compared = compared by the machine
 detail-no-format = the lines form no zone of a known format
 detail-visual = the page says { $printed }, the zone { $zone }

@@ -468,6 +468,7 @@ detail-portrait-of-child = le portrait peut dater d'avant l'âge de { $minimum }
 detail-face-turned = le visage n'est pas droit
 detail-face-small = le visage est trop petit : approchez
 detail-eyes-covered = les yeux sont couverts : sans lunettes sombres
+detail-mouth-covered = la bouche est couverte : découvrez la bouche et le menton
 detail-face-compared = comparé par la machine
 detail-no-format = les lignes ne forment aucune zone d'un format connu
 detail-visual = la page dit { $printed }, la zone { $zone }

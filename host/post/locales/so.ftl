@@ -471,6 +471,7 @@ detail-portrait-of-child = sawirku waxa laga yaabaa inuu ka horreeyo da'da { $mi
 detail-face-turned = weji ma toosna
 detail-face-small = wejigu aad buu u yar yahay: soo dhowow
 detail-eyes-covered = indhaha waa la daboolay: iska bixi muraayadaha madow
+detail-mouth-covered = afka waa la daboolay: afka iyo garka muuji
 detail-face-compared = mashiinka ayaa barbardhigay
 detail-no-format = aaggu ma aha aag qaab la yaqaan leh
 detail-visual = boggu wuxuu leeyahay { $printed }, aagguna { $zone }

@@ -465,6 +465,7 @@ detail-portrait-of-child = huenda picha ni ya kabla ya umri wa miaka { $minimum 
 detail-face-turned = uso haujasimama wima
 detail-face-small = uso ni mdogo mno: sogea karibu
 detail-eyes-covered = macho yamefunikwa: vua miwani ya giza
+detail-mouth-covered = mdomo umefunikwa: onyesha mdomo na kidevu
 detail-face-compared = zimelinganishwa na mashine
 detail-no-format = mistari si ya muundo unaojulikana
 detail-visual = ukurasa unasema { $printed }, mistari { $zone }

@@ -113,6 +113,8 @@ pub enum Obstacle {
     /// Dark glasses, hair or a hand before the eyes: what is left would be compared with less certainty than the
     /// thresholds were set at, so the traveller is asked to uncover them.
     EyesCovered,
+    /// A mask, a scarf or a hand before the mouth: as for the eyes.
+    MouthCovered,
 }
 
 impl Obstacle {
@@ -125,6 +127,7 @@ impl Obstacle {
             Self::SeveralFaces { .. } => "several_faces",
             Self::TooSmall { .. } => "too_small",
             Self::EyesCovered => "eyes_covered",
+            Self::MouthCovered => "mouth_covered",
         }
     }
 }
@@ -143,6 +146,7 @@ impl std::fmt::Display for Obstacle {
                 "the face is too small: {eye_distance_px:.0} pixels between the eyes"
             ),
             Self::EyesCovered => write!(f, "the eyes are covered"),
+            Self::MouthCovered => write!(f, "the mouth is covered"),
         }
     }
 }
@@ -436,6 +440,8 @@ impl FaceEngine {
                 })
             } else if quality.asks_for(Guidance::UncoverEyes) {
                 Some(Obstacle::EyesCovered)
+            } else if quality.is_poor("lips_visible") {
+                Some(Obstacle::MouthCovered)
             } else {
                 None
             },

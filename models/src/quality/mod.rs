@@ -5,8 +5,9 @@
 //! The measures follow the standard's components where these can be computed from pixels and the
 //! five points; where a component needs a learned model that is not to be had (its sharpness and
 //! head pose), the measure is our own estimate and says so in its `source`. Quality tells the officer and the
-//! traveller what to do better. One also decides that there is nothing to compare, which leaves the question open and is
-//! never evidence: covered eyes ([`crate::face::Obstacle::EyesCovered`]).
+//! traveller what to do better. Two also decide that there is nothing to compare, which leaves the question open and is
+//! never evidence: covered eyes and covered mouths ([`crate::face::Obstacle::EyesCovered`],
+//! [`crate::face::Obstacle::MouthCovered`]).
 
 mod background;
 mod colour;
@@ -20,6 +21,7 @@ mod eyes_visible;
 mod flat_colour;
 mod head_position;
 mod head_size;
+mod lips_visible;
 mod luminance;
 mod mouth_closed;
 mod mouth_coloured;
@@ -208,6 +210,7 @@ impl Quality {
         measures.push(eyes_open::measure(sample));
         measures.push(mouth_visible::measure(sample));
         measures.push(mouth_coloured::measure(sample));
+        measures.push(lips_visible::measure(sample));
         measures.push(mouth_closed::measure(sample));
         measures.push(sharpness::measure(sample));
         measures.push(luminance::measure(sample));
@@ -260,6 +263,12 @@ impl Quality {
     #[must_use]
     pub fn asks_for(&self, guidance: Guidance) -> bool {
         self.measures.iter().any(|m| m.guidance == Some(guidance))
+    }
+
+    /// Whether this measure was taken and its value is poor.
+    #[must_use]
+    pub fn is_poor(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|m| m.guidance.is_some())
     }
 
     /// What would make the picture better, each once, most important first.

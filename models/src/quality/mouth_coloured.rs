@@ -10,7 +10,7 @@ use super::{Guidance, Measure, Sample};
 /// (259, least share 0.49). Of the same with a drawn white, grey or black mask 98 of 100 lie below.
 const GOOD: f32 = 0.3;
 /// Cheeks of less colour than this, in CIELAB, belong to a greyscale picture or one in the dark: nothing can be said.
-const LEAST_COLOUR: f32 = 8.0;
+pub(super) const LEAST_COLOUR: f32 = 8.0;
 
 pub(super) fn measure(sample: &Sample<'_>) -> Measure {
     let [cheeks, below] = hues(sample).map(|[a, b]| a.hypot(b));

@@ -2,7 +2,7 @@
 //!
 //! The standard's reference implementation segments the face with a learned model, which is in no
 //! registry. This compares colours: mouth and chin are of the cheeks' hue, bearded or not, and a
-//! mask or a scarf mostly is not. A cover of the skin's own hue is not seen.
+//! mask or a scarf mostly is not. A cover of the skin's own hue is not seen; [`super::lips_visible`] sees some.
 
 use super::colour::{lab, linear};
 use super::sample::SIDE;

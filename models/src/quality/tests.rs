@@ -6,6 +6,11 @@ use page::Rect;
 
 /// A drawn head of 224 by 224 in a picture of 320 by 320: skin, darker eyes, mouth and brows.
 fn drawn(skin: [u8; 3]) -> RgbImage {
+    drawn_with_mouth(skin, [30.0, 7.0])
+}
+
+/// [`drawn`] with a mouth of these radii.
+fn drawn_with_mouth(skin: [u8; 3], mouth: [f32; 2]) -> RgbImage {
     let dark = skin.map(|c| c / 3);
     RgbImage::from_fn(320, 320, |x, y| {
         let near = |cx: f32, cy: f32, rx: f32, ry: f32| {
@@ -13,7 +18,7 @@ fn drawn(skin: [u8; 3]) -> RgbImage {
         };
         let feature = near(124.6, 151.4, 13.0, 6.0)
             || near(195.1, 151.0, 13.0, 6.0)
-            || near(160.0, 232.0, 30.0, 7.0)
+            || near(160.0, 232.0, mouth[0], mouth[1])
             || near(124.6, 132.0, 18.0, 3.0)
             || near(195.1, 132.0, 18.0, 3.0);
         let shade = |c: u8| (f32::from(c) * (1.0 - 0.9 * (y as f32 - 160.0).abs() / 160.0)) as u8;
@@ -60,6 +65,27 @@ fn a_plain_portrait_of_any_skin_needs_no_guidance() {
     for skin in SKINS {
         let quality = quality(&drawn(skin), &face());
         assert_eq!(quality.guidance(), [], "{skin:?}: {quality:?}");
+    }
+}
+
+#[test]
+fn a_mouth_that_is_not_there_is_asked_for_on_any_skin_and_not_of_a_greyscale_portrait() {
+    for skin in SKINS {
+        let covered = drawn_with_mouth(skin, [0.0, 0.0]);
+        let quality_of = |picture: &RgbImage| quality(picture, &face());
+        assert_eq!(
+            quality_of(&covered).guidance(),
+            [Guidance::UncoverMouth],
+            "{skin:?}"
+        );
+        assert!(quality_of(&covered).is_poor("lips_visible"), "{skin:?}");
+        assert!(
+            !quality_of(&drawn(skin)).is_poor("lips_visible"),
+            "{skin:?}"
+        );
+        let grey = image::DynamicImage::from(covered).into_luma8();
+        let grey = image::DynamicImage::from(grey).into_rgb8();
+        assert!(!quality_of(&grey).is_poor("lips_visible"), "{skin:?}");
     }
 }
 

@@ -444,6 +444,7 @@ pub fn compare(
                 Obstacle::Turned { .. } => said.saying("detail-face-turned", []),
                 Obstacle::TooSmall { .. } => said.saying("detail-face-small", []),
                 Obstacle::EyesCovered => said.saying("detail-eyes-covered", []),
+                Obstacle::MouthCovered => said.saying("detail-mouth-covered", []),
             }
         }
     };

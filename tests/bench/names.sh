@@ -2,7 +2,7 @@
 # Area names: labelled pairs of names compared by `mpaka names compare` and by its peers, in one run.
 #   --pairs DIR      a folder of .tsv files with name1, name2, is_match (default: the development pairs beside
 #                    the checkout, where they are)
-#   --programs DIR   programs that are already built, with examples/names_bench among them (default: a release build)
+#   --programs DIR   programs that are already built (default: a release build)
 # F1 is at 0.7, the threshold that ours and nomenklatura's logic-v2 ship; rapidfuzz's token-sort ratio, which
 # ships none, is given its best one on each set. Time is processor time a pair, one thread, warm: "logic-v2 / ours" has
 # both in process, pairs read beforehand and each name taken apart anew; "logic-v2 / whole program" sets the peer in
@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . host/setup.sh
-pairs="${MPAKA_SHARED:-../shared}/vectors/names" programs=''
+pairs="${MPAKA_SHARED:-../shared}/vectors/names" programs="${MPAKA_PROGRAMS:-}"
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "tests/bench.sh names: $1 needs a value, or is not known" >&2; exit 2; }
     case "$1" in
@@ -24,14 +24,21 @@ if [ ! -d "$pairs" ]; then
     mpaka_say "no labelled pairs in $pairs: nothing to measure"
     exit 0
 fi
+given=$programs
 if [ -z "$programs" ]; then
     # shellcheck disable=SC2086
     mpaka_packages $MPAKA_BUILD_PACKAGES
     mpaka_toolchain
     mpaka_say "building the programs"
     cargo build --release --locked --quiet --package mpaka-post --bins
-    cargo build --release --locked --quiet --package mpaka-watchlist --example names_bench
     programs=${CARGO_TARGET_DIR:-target}/release
+fi
+bench=$given/examples/names_bench
+if [ ! -x "$bench" ]; then
+    mpaka_toolchain
+    mpaka_say "building names_bench"
+    cargo build --release --locked --quiet --package mpaka-watchlist --example names_bench
+    bench=${CARGO_TARGET_DIR:-target}/release/examples/names_bench
 fi
 # Apart from the page's peers: both bring dozens of packages, and their versions need not agree.
 home="${XDG_CACHE_HOME:-$HOME/.cache}/mpaka/peers-names"
@@ -49,6 +56,4 @@ if [ "$(cat "$home/installed" 2>/dev/null)" != "$wanted" ]; then
         python=python3
     fi
 fi
-bench="$programs/examples/names_bench"
-[ -x "$bench" ] || { mpaka_say "no $bench: ours is not timed in process"; bench=''; }
-"$python" tests/peers/names_score.py --mpaka "$programs/mpaka" --pairs "$pairs" ${bench:+--bench "$bench"}
+"$python" tests/peers/names_score.py --mpaka "$programs/mpaka" --pairs "$pairs" --bench "$bench"

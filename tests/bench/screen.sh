@@ -39,6 +39,7 @@ for file in "$lists/sdn.csv" "$lists/alt.csv" "$lists/UN_consolidated.xml" "$tra
         exit 0
     fi
 done
+given=$programs
 if [ -z "$programs" ]; then
     # shellcheck disable=SC2086
     mpaka_packages $MPAKA_BUILD_PACKAGES
@@ -47,7 +48,7 @@ if [ -z "$programs" ]; then
     cargo build --release --locked --quiet --workspace --bins
     programs=${CARGO_TARGET_DIR:-target}/release
 fi
-documents_bench=${documents_bench:-$programs/examples/documents_bench}
+documents_bench=${documents_bench:-$given/examples/documents_bench}
 if [ "$documents" -gt 0 ] && [ ! -x "$documents_bench" ]; then
     mpaka_toolchain
     mpaka_say "building documents_bench"

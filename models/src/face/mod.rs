@@ -440,7 +440,7 @@ impl FaceEngine {
                 })
             } else if quality.asks_for(Guidance::UncoverEyes) {
                 Some(Obstacle::EyesCovered)
-            } else if quality.is_poor("lips_visible") {
+            } else if quality.mouth_is_covered() {
                 Some(Obstacle::MouthCovered)
             } else {
                 None

@@ -24,7 +24,7 @@ const EDGE: usize = 4;
 /// Of either sign a covered mouth shows less than this: an edge in luminance by the cheeks', and a* beyond theirs. Of 488
 /// press photographs the one with a hand before the mouth has 0.76 of it at most; the least of all others is 1.25, and
 /// the first percentiles of people of African descent and of others are alike (1.4, 1.5). Of the same with a drawn mask 98
-/// of 100 lie below 1 where it is blue, green, white, grey or black, none where it is red.
+/// of 100 lie below 1 where it is blue, green, white, grey or black, one where it is dark red.
 const LEAST_EDGE: f32 = 0.13;
 const LEAST_RED: f32 = 1.3;
 

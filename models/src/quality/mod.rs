@@ -271,6 +271,15 @@ impl Quality {
         self.find(name).is_some_and(|m| m.guidance.is_some())
     }
 
+    /// Whether mouth and chin are covered, surely enough to compare nothing: no lips, or a hue or a want of colour that no
+    /// uncovered mouth has.
+    pub(crate) fn mouth_is_covered(&self) -> bool {
+        let of = |name| self.find(name).map(|m| m.value);
+        self.is_poor("lips_visible")
+            || of("mouth_visible").is_some_and(|apart| apart > mouth_visible::SURE)
+            || of("mouth_coloured").is_some_and(|share| share < mouth_coloured::SURE)
+    }
+
     /// What would make the picture better, each once, most important first.
     #[must_use]
     pub fn guidance(&self) -> Vec<Guidance> {

@@ -1,22 +1,17 @@
 //! The loops that take the time. Each is compiled for every kind of processor that `pulp` tells apart
 //! (SSE2, AVX2, AVX-512, NEON) and the best is chosen when it runs; the compiler vectorises them.
 
-use super::layers::{Activation, Convolution, Map};
+use super::layers::{Activation, Map};
 use pulp::{Simd, WithSimd};
+use std::ops::Range;
 
 /// Outputs that are worked on together.
 pub(super) const LANES: usize = 16;
-/// So many times [`LANES`] channels by themselves, where there are as many.
-const GROUPS: usize = 4;
 /// Inputs of a full connection that are worked on together.
 const WIDE: usize = 64;
-/// Pixels that are worked on together: with [`LANES`] outputs their sums fill the registers of AVX2
-/// and NEON.
-const TILE: usize = 6;
-
 /// `a · b + c`, fused where the processor can: elsewhere a fused one is a slow call.
 #[inline(always)]
-fn sum<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
+pub(super) fn sum<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
     if S::IS_SCALAR {
         a * b + c
     } else {
@@ -39,163 +34,126 @@ impl WithSimd for Product<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let outputs = self.bias.len();
-        for (panel, weights) in self.panels.chunks_exact(self.depth).enumerate() {
-            let first = panel * LANES;
-            let count = (outputs - first).min(LANES);
-            let mut bias = [0.0; LANES];
-            bias[..count].copy_from_slice(&self.bias[first..first + count]);
-            let tiles = self.pixels.chunks(self.depth * TILE);
-            for (x, y) in tiles.zip(self.out.chunks_mut(outputs * TILE)) {
-                if x.len() == self.depth * TILE {
-                    tile::<S, TILE>(x, weights, &bias, y, outputs, first, count);
-                } else {
-                    let rest = x.chunks_exact(self.depth).zip(y.chunks_exact_mut(outputs));
-                    for (x, y) in rest {
-                        tile::<S, 1>(x, weights, &bias, y, outputs, first, count);
-                    }
-                }
-            }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        // The sums of a tile fill the registers, so that no product waits for the one before.
+        match S::F32_LANES {
+            16 => self.panels::<S, 12, 4, 2, 1>(simd),
+            8 => self.panels::<S, 6, 2, 1, 2>(simd),
+            4 => self.panels::<S, 6, 2, 1, 4>(simd),
+            _ => self.panels::<S, 6, 2, 1, LANES>(simd),
         }
-        activate(self.activation, self.out, outputs);
+        activate(self.activation, self.out, self.bias.len());
     }
 }
 
-/// `count` outputs from `first` on of `N` pixels.
-#[inline(always)]
-fn tile<S: Simd, const N: usize>(
-    pixels: &[f32],
-    weights: &[[f32; LANES]],
-    bias: &[f32; LANES],
-    out: &mut [f32],
-    outputs: usize,
-    first: usize,
-    count: usize,
-) {
-    let depth = weights.len();
-    let mut sums = [*bias; N];
-    let mut rows = [pixels; N];
-    for (n, row) in rows.iter_mut().enumerate() {
-        *row = &pixels[n * depth..(n + 1) * depth];
-    }
-    for (k, weight) in weights.iter().enumerate() {
-        for n in 0..N {
-            let value = rows[n][k];
-            for lane in 0..LANES {
-                sums[n][lane] = sum::<S>(value, weight[lane], sums[n][lane]);
-            }
-        }
-    }
-    for (n, sums) in sums.iter().enumerate() {
-        let at = n * outputs + first;
-        if count == LANES {
-            out[at..at + LANES].copy_from_slice(sums);
-        } else {
-            out[at..at + count].copy_from_slice(&sums[..count]);
-        }
-    }
-}
-
-/// A convolution of each channel for itself, then the activation.
-pub(super) struct Depthwise<'a> {
-    pub(super) layer: &'a Convolution,
-    pub(super) from: &'a Map,
-    pub(super) to: &'a mut Map,
-}
-
-impl WithSimd for Depthwise<'_> {
-    type Output = ();
-
+impl Product<'_> {
+    /// All panels, `P` at a time, each of `R` registers.
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { layer, from, to } = self;
-        let channels = layer.outputs;
-        let [rows, across] = layer.kernel;
-        let width = to.width;
-        // What an output takes: places of input and of weights. Away from the sides it is the same
-        // for every pixel of a row, further along.
-        let mut inner: Vec<[usize; 2]> = Vec::with_capacity(rows * across);
-        let mut border = inner.clone();
-        for (y, row) in to
-            .values_mut()
-            .chunks_exact_mut(width * channels)
-            .enumerate()
-        {
-            let lines = (0..rows).filter_map(|ky| {
-                let line = layer.inside(y * layer.stride + ky, from.height)?;
-                Some((line * from.width, ky * across))
-            });
-            inner.clear();
-            inner.extend(lines.clone().flat_map(|(line, place)| {
-                (0..across).map(move |kx| [line + kx, place + kx].map(|p| p * channels))
-            }));
-            for (x, out) in row.chunks_exact_mut(channels).enumerate() {
-                let left = (x * layer.stride).checked_sub(layer.padding);
-                let (taps, along) = match left.filter(|left| left + across <= from.width) {
-                    Some(left) => (&inner, left * channels),
-                    None => {
-                        border.clear();
-                        border.extend(lines.clone().flat_map(|(line, place)| {
-                            (0..across).filter_map(move |kx| {
-                                let column = layer.inside(x * layer.stride + kx, from.width)?;
-                                Some([line + column, place + kx].map(|p| p * channels))
-                            })
-                        }));
-                        (&border, 0)
-                    }
-                };
-                let values = &from.values()[along..];
-                let mut first = 0;
-                while first + GROUPS * LANES <= channels {
-                    tap::<S, GROUPS>(layer, values, taps, first, out);
-                    first += GROUPS * LANES;
-                }
-                while first + LANES <= channels {
-                    tap::<S, 1>(layer, values, taps, first, out);
-                    first += LANES;
-                }
-                for channel in first..channels {
-                    let products = taps.iter().map(|[input, weight]| {
-                        values[input + channel] * layer.weights[weight + channel]
-                    });
-                    out[channel] = layer.bias[channel] + products.sum::<f32>();
-                }
-            }
-            activate(&layer.activation, row, channels);
+    fn panels<S: Simd, const N: usize, const REST: usize, const P: usize, const R: usize>(
+        &mut self,
+        simd: S,
+    ) {
+        let panels = self.bias.len().div_ceil(LANES);
+        let together = panels - panels % P;
+        for panel in (0..together).step_by(P) {
+            self.pixels::<S, N, REST, P, R>(simd, panel);
+        }
+        for panel in together..panels {
+            self.pixels::<S, N, REST, 1, R>(simd, panel);
+        }
+    }
+
+    /// The outputs of `P` panels for all pixels: `N` together, of what is left over `REST`, the last by themselves.
+    #[inline(always)]
+    fn pixels<S: Simd, const N: usize, const REST: usize, const P: usize, const R: usize>(
+        &mut self,
+        simd: S,
+        panel: usize,
+    ) {
+        let (depth, outputs) = (self.depth, self.bias.len());
+        let outs = panel * LANES..outputs.min((panel + P) * LANES);
+        let mut bias = [[0.0; LANES]; P];
+        bias.as_flattened_mut()[..outs.len()].copy_from_slice(&self.bias[outs.clone()]);
+        let part = Part::<S, P, R> {
+            weights: std::array::from_fn(|p| {
+                let weights = &self.panels[(panel + p) * depth..(panel + p + 1) * depth];
+                S::as_simd_f32s(weights.as_flattened()).0.as_chunks().0
+            }),
+            bias: bias.map(|bias| {
+                let bias = S::as_simd_f32s(&bias).0;
+                std::array::from_fn(|r| bias[r])
+            }),
+            outs,
+        };
+        let mut x = self.pixels.chunks_exact(depth * N);
+        let mut y = self.out.chunks_exact_mut(outputs * N);
+        for (x, y) in x.by_ref().zip(y.by_ref()) {
+            part.tile::<N>(simd, x, y);
+        }
+        let mut x = x.remainder().chunks_exact(depth * REST);
+        let mut y = y.into_remainder().chunks_exact_mut(outputs * REST);
+        for (x, y) in x.by_ref().zip(y.by_ref()) {
+            part.tile::<REST>(simd, x, y);
+        }
+        let x = x.remainder().chunks_exact(depth);
+        for (x, y) in x.zip(y.into_remainder().chunks_exact_mut(outputs)) {
+            part.tile::<1>(simd, x, y);
         }
     }
 }
 
-/// `N` groups of [`LANES`] channels of one output pixel from `first` on: what its taps (places of
-/// input and of weights) give.
-#[inline(always)]
-fn tap<S: Simd, const N: usize>(
-    layer: &Convolution,
-    from: &[f32],
-    taps: &[[usize; 2]],
-    first: usize,
-    out: &mut [f32],
-) {
-    let groups = |values: &[f32], at: usize| -> [[f32; LANES]; N] {
-        let mut groups = [[0.0; LANES]; N];
-        let values = values[at..at + N * LANES].as_chunks::<LANES>().0;
-        for (group, values) in groups.iter_mut().zip(values) {
-            *group = *values;
+/// Some panels of a product, each of `R` registers.
+struct Part<'a, S: Simd, const P: usize, const R: usize> {
+    weights: [&'a [[S::f32s; R]]; P],
+    bias: [[S::f32s; R]; P],
+    /// The outputs of these panels, among all.
+    outs: Range<usize>,
+}
+
+impl<S: Simd, const P: usize, const R: usize> Part<'_, S, P, R> {
+    /// These outputs of `N` pixels.
+    #[inline(always)]
+    fn tile<const N: usize>(&self, simd: S, pixels: &[f32], out: &mut [f32]) {
+        let (depth, outputs) = (pixels.len() / N, out.len() / N);
+        let rows: [&[f32]; N] = std::array::from_fn(|n| &pixels[n * depth..(n + 1) * depth]);
+        let weights: [&[[S::f32s; R]]; P] = std::array::from_fn(|p| &self.weights[p][..depth]);
+        let mut sums = [self.bias; N];
+        for k in 0..depth {
+            let weights: [[S::f32s; R]; P] = std::array::from_fn(|p| weights[p][k]);
+            for n in 0..N {
+                let value = simd.splat_f32s(rows[n][k]);
+                for p in 0..P {
+                    for r in 0..R {
+                        // Fused where the processor can: elsewhere a fused one is a slow call.
+                        sums[n][p][r] = simd.mul_add_e_f32s(value, weights[p][r], sums[n][p][r]);
+                    }
+                }
+            }
         }
-        groups
-    };
-    let mut sums = groups(&layer.bias, first);
-    for [input, weight] in taps {
-        let values = groups(from, input + first);
-        let weights = groups(&layer.weights, weight + first);
-        for n in 0..N {
-            for lane in 0..LANES {
-                sums[n][lane] = sum::<S>(values[n][lane], weights[n][lane], sums[n][lane]);
+        for (sums, out) in sums.iter().zip(out.chunks_exact_mut(outputs)) {
+            let out = &mut out[self.outs.clone()];
+            if let Some(whole) = out.as_chunks_mut().0.first_chunk_mut() {
+                store::<S, P, R>(sums, whole);
+            } else {
+                let mut whole = [[0.0; LANES]; P];
+                store::<S, P, R>(sums, &mut whole);
+                out.copy_from_slice(&whole.as_flattened()[..out.len()]);
             }
         }
     }
-    out[first..first + N * LANES].copy_from_slice(sums.as_flattened());
+}
+
+/// Puts panels that lie in registers into memory.
+#[inline(always)]
+fn store<S: Simd, const P: usize, const R: usize>(
+    from: &[[S::f32s; R]; P],
+    to: &mut [[f32; LANES]; P],
+) {
+    for (to, from) in to.iter_mut().zip(from) {
+        for (to, from) in S::as_mut_simd_f32s(to).0.iter_mut().zip(from) {
+            *to = *from;
+        }
+    }
 }
 
 /// Applies an activation to whole pixels of `channels` numbers.
@@ -220,7 +178,9 @@ pub(super) fn activate(activation: &Activation, pixels: &mut [f32], channels: us
 /// One sum over all inputs for each output; `rows` holds what each output takes, one after the other.
 pub(super) struct Sums<'a> {
     pub(super) inputs: &'a [f32],
-    pub(super) rows: &'a [f32],
+    pub(super) rows: &'a [i16],
+    /// What a row's numbers are in.
+    pub(super) steps: &'a [f32],
     pub(super) bias: &'a [f32],
     pub(super) out: &'a mut [f32],
 }
@@ -231,17 +191,18 @@ impl WithSimd for Sums<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let (inputs, rest) = self.inputs.as_chunks::<WIDE>();
-        let rows = self.rows.chunks_exact(self.inputs.len()).zip(self.bias);
-        for (out, (row, bias)) in self.out.iter_mut().zip(rows) {
+        let rows = self.rows.chunks_exact(self.inputs.len());
+        let by = self.steps.iter().zip(self.bias);
+        for (out, (row, (step, bias))) in self.out.iter_mut().zip(rows.zip(by)) {
             let (row, row_rest) = row.as_chunks::<WIDE>();
             let mut sums = [0.0f32; WIDE];
             for (a, b) in row.iter().zip(inputs) {
                 for lane in 0..WIDE {
-                    sums[lane] = sum::<S>(a[lane], b[lane], sums[lane]);
+                    sums[lane] = sum::<S>(f32::from(a[lane]), b[lane], sums[lane]);
                 }
             }
-            let left: f32 = row_rest.iter().zip(rest).map(|(a, b)| a * b).sum();
-            *out = bias + sums.iter().sum::<f32>() + left;
+            let left = row_rest.iter().zip(rest).map(|(a, b)| f32::from(*a) * b);
+            *out = bias + step * (sums.iter().sum::<f32>() + left.sum::<f32>());
         }
     }
 }

@@ -5,6 +5,7 @@
 //! once for the loops that use them, each convolution has its batch normalisation folded in
 //! beforehand, and its rectifier is applied while the result is still in the cache. Weights are never changed after loading, so several lanes run one network at a time.
 
+mod depthwise;
 mod kernels;
 mod layers;
 mod plan;

@@ -11,6 +11,7 @@ use super::layers::{
 };
 use crate::onnx::{Graph, Model, Node, Tensor, data_type};
 use prost::Message;
+use pulp::Arch;
 use std::collections::HashMap;
 
 /// The largest kernel, stride or padding.
@@ -74,6 +75,7 @@ impl Plan {
         memory.resize_with(self.maps + 1, Map::default);
         let mut columns = std::mem::take(&mut memory[self.maps]);
         let limit = input.data.len() * MOST_GROWTH;
+        let arch = Arch::new();
         for step in &self.steps {
             let mut to = std::mem::take(&mut memory[step.to]);
             let map = |place: usize| match place {
@@ -82,11 +84,11 @@ impl Plan {
             };
             let from = map(step.from[0]);
             match &step.layer {
-                Layer::Convolution(c) => c.run(from, &mut to, &mut columns.data)?,
-                Layer::Dense(d) => d.run(from, &mut to)?,
+                Layer::Convolution(c) => c.run(from, &mut to, &mut columns.data, arch)?,
+                Layer::Dense(d) => d.run(from, &mut to, arch)?,
                 Layer::Affine(a) => a.run(from, &mut to)?,
                 Layer::Activation(a) => activate_alone(a, from, &mut to),
-                Layer::Pool => pool(from, &mut to),
+                Layer::Pool => pool(from, &mut to, arch),
                 Layer::Double => double(from, &mut to),
                 Layer::Add => add(from, map(step.from[1]), &mut to)?,
             }
@@ -312,11 +314,7 @@ impl<'a> Builder<'a> {
                 weights.extend((0..from.channels).map(|channel| row[channel * pixels + pixel]));
             }
         }
-        let layer = Dense {
-            inputs,
-            weights,
-            bias: self.floats(node, 2, outputs)?,
-        };
+        let layer = Dense::of(inputs, &weights, self.floats(node, 2, outputs)?);
         self.push(node, &[0], Layer::Dense(layer), outputs)
     }
 

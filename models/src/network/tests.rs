@@ -1,10 +1,11 @@
 #![allow(clippy::unwrap_used)]
-use super::layers::{Activation, Convolution, Reach};
+use super::layers::{Activation, Convolution, Dense, Reach};
 use super::*;
 use crate::card::{FACE_DETECTOR, FACE_MATCHER, required};
 use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Scalar, Vector};
 use opencv::dnn::{NetTrait, read_net_from_onnx_buffer};
 use proptest::prelude::*;
+use pulp::Arch;
 
 /// Numbers between -1 and 1, the same for the same seed.
 fn numbers(count: usize, mut state: u64) -> Vec<f32> {
@@ -62,11 +63,19 @@ fn textbook(
     }
 }
 
+/// Every kind of processor whose loops this machine can run: the best by itself would leave the others untried.
+fn kinds_here() -> Vec<Arch> {
+    let mut kinds = vec![Arch::Scalar, Arch::new()];
+    #[cfg(target_arch = "x86_64")]
+    kinds.extend(pulp::x86::V3::try_new().map(Arch::V3));
+    kinds
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn a_convolution_is_the_textbooks(
-        height in 1usize..12, width in 1usize..20, inputs in prop_oneof![1usize..20, Just(64), Just(80)],
+        height in 1usize..12, width in 1usize..30, inputs in prop_oneof![1usize..20, Just(64), Just(80)],
         outputs in 1usize..40, kernel in 1usize..4, stride in 1usize..3, padding in 0usize..2,
         depthwise in any::<bool>(), activation in 0..4, seed in any::<u64>(),
     ) {
@@ -93,16 +102,44 @@ proptest! {
         };
         let from = Map { height, width, channels: inputs, data: numbers(height * width * inputs, seed ^ 3) };
         layer.seal();
-        let mut to = Map::default();
-        layer.run(&from, &mut to, &mut Vec::new()).unwrap();
-        prop_assert_eq!(to.height, (height + 2 * padding - kernel) / stride + 1);
-        for y in 0..to.height {
-            for x in 0..to.width {
-                for out in 0..outputs {
-                    let wanted = textbook(&layer, &weights, &from, y, x, out);
-                    let found = to.data[(y * to.width + x) * outputs + out];
-                    prop_assert!((found - wanted).abs() < 1e-3, "{y} {x} {out}: {found} {wanted}");
+        for arch in kinds_here() {
+            let mut to = Map::default();
+            layer.run(&from, &mut to, &mut Vec::new(), arch).unwrap();
+            prop_assert_eq!(to.height, (height + 2 * padding - kernel) / stride + 1);
+            for y in 0..to.height {
+                for x in 0..to.width {
+                    for out in 0..outputs {
+                        let wanted = textbook(&layer, &weights, &from, y, x, out);
+                        let found = to.data[(y * to.width + x) * outputs + out];
+                        prop_assert!((found - wanted).abs() < 1e-3, "{arch:?} {y} {x} {out}: {found} {wanted}");
+                    }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_connection_is_the_textbooks(
+        inputs in 1usize..200, outputs in 1usize..8, large in 1.0f32..100.0, seed in any::<u64>(),
+    ) {
+        // Rows of very different size: each has a step of its own.
+        let weights: Vec<f32> = numbers(inputs * outputs, seed)
+            .chunks(inputs)
+            .enumerate()
+            .flat_map(|(row, weights)| weights.iter().map(move |w| w * large.powi(row as i32 - 2)))
+            .collect();
+        let bias = numbers(outputs, seed ^ 1);
+        let from = Map { height: 1, width: 1, channels: inputs, data: numbers(inputs, seed ^ 2) };
+        for arch in kinds_here() {
+            let mut to = Map::default();
+            let layer = Dense::of(inputs, &weights, bias.clone());
+            layer.run(&from, &mut to, arch).unwrap();
+            for (out, row) in weights.chunks(inputs).enumerate() {
+                let wanted = bias[out] + row.iter().zip(&from.data).map(|(w, v)| w * v).sum::<f32>();
+                let greatest = row.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+                // Half a step for each input, and the rounding of the sums.
+                let margin = greatest * (inputs as f32 * 2e-5) + 1e-6;
+                prop_assert!((to.data[out] - wanted).abs() <= margin, "{arch:?} {out}: {} {wanted}", to.data[out]);
             }
         }
     }

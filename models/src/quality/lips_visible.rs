@@ -7,7 +7,7 @@
 
 use super::colour::{lab, linear};
 use super::mouth_coloured::LEAST_COLOUR;
-use super::mouth_visible::hues;
+use super::mouth_visible::Hues;
 use super::sample::SIDE;
 use super::{Guidance, Measure, Sample};
 
@@ -28,8 +28,8 @@ const EDGE: usize = 4;
 const LEAST_EDGE: f32 = 0.13;
 const LEAST_RED: f32 = 1.3;
 
-pub(super) fn measure(sample: &Sample<'_>) -> Measure {
-    let [cheeks, _] = hues(sample);
+pub(super) fn measure(sample: &Sample<'_>, hues: &Hues) -> Measure {
+    let cheeks = hues.cheeks;
     // A greyscale portrait has no red lips.
     let shown = if cheeks[0].hypot(cheeks[1]) < LEAST_COLOUR {
         1.0

@@ -208,9 +208,10 @@ impl Quality {
         measures.extend(pose::measure(sample));
         measures.push(eyes_visible::measure(sample));
         measures.push(eyes_open::measure(sample));
-        measures.push(mouth_visible::measure(sample));
-        measures.push(mouth_coloured::measure(sample));
-        measures.push(lips_visible::measure(sample));
+        let hues = mouth_visible::Hues::of(sample);
+        measures.push(mouth_visible::measure(&hues));
+        measures.push(mouth_coloured::measure(&hues));
+        measures.push(lips_visible::measure(sample, &hues));
         measures.push(mouth_closed::measure(sample));
         measures.push(sharpness::measure(sample));
         measures.push(luminance::measure(sample));

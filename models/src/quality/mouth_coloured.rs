@@ -3,8 +3,8 @@
 //! A white, grey or black mask is of no hue, and may lie close to pale skin by [`super::mouth_visible`]'s measure. What it
 //! lacks is colour: mouth and chin, bearded or not, have about as much as the cheeks.
 
-use super::mouth_visible::hues;
-use super::{Guidance, Measure, Sample};
+use super::mouth_visible::Hues;
+use super::{Guidance, Measure};
 
 /// The limit was chosen on the press photographs of half of the persons (229, least share 0.28), and holds on the others'
 /// (259, least share 0.49). Of the same with a drawn white, grey or black mask 98 of 100 lie below.
@@ -14,8 +14,8 @@ pub(super) const SURE: f32 = 0.15;
 /// Cheeks of less colour than this, in CIELAB, belong to a greyscale picture or one in the dark: nothing can be said.
 pub(super) const LEAST_COLOUR: f32 = 8.0;
 
-pub(super) fn measure(sample: &Sample<'_>) -> Measure {
-    let [cheeks, below] = hues(sample).map(|[a, b]| a.hypot(b));
+pub(super) fn measure(hues: &Hues) -> Measure {
+    let [cheeks, below] = [hues.cheeks, hues.below].map(|[a, b]| a.hypot(b));
     Measure::new(
         "mouth_coloured",
         "1",

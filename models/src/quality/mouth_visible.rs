@@ -14,29 +14,36 @@ const GOOD: f32 = 20.0;
 /// Beyond this a cover is sure: of the uncovered the furthest is at 24.2; of the drawn blue masks all lie beyond.
 pub(super) const SURE: f32 = 35.0;
 
-/// a* and b* of the cheeks, and of mouth and chin.
-pub(super) fn hues(sample: &Sample<'_>) -> [[f32; 2]; 2] {
-    let colours = sample.colours();
-    let hue = |columns: &[std::ops::Range<usize>], rows: std::ops::Range<usize>| {
-        let (mut sum, mut count) = ([0.0f32; 3], 0.0f32);
-        for y in rows {
-            for x in columns.iter().cloned().flatten() {
-                for (total, value) in sum.iter_mut().zip(colours[y * SIDE + x]) {
-                    *total += linear(value / 255.0);
-                }
-                count += 1.0;
-            }
-        }
-        lab(sum.map(|total| total / count))
-    };
-    [
-        hue(&[60..95, 130..165], 116..140),
-        hue(&[72..112, 112..152], 170..206),
-    ]
+/// a* and b* of the cheeks, and of mouth and chin: what three measures of the mouth go by.
+pub(super) struct Hues {
+    pub(super) cheeks: [f32; 2],
+    pub(super) below: [f32; 2],
 }
 
-pub(super) fn measure(sample: &Sample<'_>) -> Measure {
-    let [[a, b], [below_a, below_b]] = hues(sample);
+impl Hues {
+    pub(super) fn of(sample: &Sample<'_>) -> Self {
+        let colours = sample.colours();
+        let hue = |columns: &[std::ops::Range<usize>], rows: std::ops::Range<usize>| {
+            let (mut sum, mut count) = ([0.0f32; 3], 0.0f32);
+            for y in rows {
+                for x in columns.iter().cloned().flatten() {
+                    for (total, value) in sum.iter_mut().zip(colours[y * SIDE + x]) {
+                        *total += linear(value / 255.0);
+                    }
+                    count += 1.0;
+                }
+            }
+            lab(sum.map(|total| total / count))
+        };
+        Self {
+            cheeks: hue(&[60..95, 130..165], 116..140),
+            below: hue(&[72..112, 112..152], 170..206),
+        }
+    }
+}
+
+pub(super) fn measure(hues: &Hues) -> Measure {
+    let ([a, b], [below_a, below_b]) = (hues.cheeks, hues.below);
     Measure::new(
         "mouth_visible",
         "1",

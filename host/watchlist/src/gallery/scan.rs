@@ -17,8 +17,12 @@ const LANES: usize = 64;
 const QUADS: usize = TEMPLATE_NUMBERS / 4;
 /// Bytes of the templates that lie side by side: those of the first four numbers of each, of the next four, and so on.
 const BLOCK: usize = QUADS * LANES * 2;
-/// Blocks that are gone through before any is compared with the best so far.
-const BLOCKS: usize = 16;
+/// Parts of the gallery that are gone through side by side, a block of each at a time: a processor fetches ahead within a
+/// page of memory alone, so that with one part it would wait at the beginning of each.
+const PARTS: usize = 8;
+/// Blocks that are looked at before all others, those that promise most: with them it is nearly known what can be among
+/// the most alike.
+const FIRST: usize = 32;
 /// Steps that are tried for each template, in units of its numbers' root mean square. For numbers that are
 /// normally distributed .335 leaves the least.
 const STEPS: [f32; 3] = [0.28, 0.335, 0.40];
@@ -31,6 +35,8 @@ pub(super) struct Coarse {
     codes: Memory,
     /// Of each template.
     steps: Vec<[f32; LANES]>,
+    /// `|e|` of each template.
+    lefts: Vec<[f32; LANES]>,
     /// Of each block, the greatest `|e|` and the greatest `|step · c|`.
     margins: Vec<[f32; 2]>,
     /// The greatest length of `c`, in any template.
@@ -98,19 +104,22 @@ impl Coarse {
         count: usize,
         mut template: impl FnMut(usize) -> [f32; TEMPLATE_NUMBERS],
     ) -> Self {
-        let blocks = count.div_ceil(LANES);
+        // As many in each part; what is left over stays empty.
+        let blocks = count.div_ceil(LANES).next_multiple_of(PARTS);
         let mut coarse = Self {
             count,
             codes: Memory::zeros(blocks * BLOCK),
             steps: vec![[0.0; LANES]; blocks],
+            lefts: vec![[0.0; LANES]; blocks],
             margins: vec![[0.0; 2]; blocks],
             longest: 1.0,
         };
         let places = coarse.codes.chunks_exact_mut(BLOCK);
-        let blocks = places.zip(coarse.steps.iter_mut().zip(&mut coarse.margins));
-        for (block, (codes, (steps, margins))) in blocks.enumerate() {
-            let here = count - block * LANES;
-            for (lane, step) in steps.iter_mut().enumerate().take(here) {
+        let scales = coarse.steps.iter_mut().zip(&mut coarse.lefts);
+        let blocks = places.zip(scales).zip(&mut coarse.margins);
+        for (block, ((codes, (steps, lefts)), margins)) in blocks.enumerate() {
+            let here = count.saturating_sub(block * LANES);
+            for (lane, (step, left)) in steps.iter_mut().zip(lefts).enumerate().take(here) {
                 let code = Code::best(&template(block * LANES + lane));
                 for (quad, four) in code.numbers.as_chunks::<4>().0.iter().enumerate() {
                     let at = (quad * LANES + lane) * 2;
@@ -118,6 +127,7 @@ impl Coarse {
                     codes[at + 1] = four[2] | four[3] << 4;
                 }
                 *step = code.step;
+                *left = code.left;
                 margins[0] = margins[0].max(code.left);
                 margins[1] = margins[1].max(code.kept);
                 coarse.longest = coarse.longest.max(code.length);
@@ -150,49 +160,77 @@ impl Coarse {
             *four = *k;
         }
         let all: i32 = whole.iter().map(|k| i32::from(*k)).sum();
+        let asked = Asked {
+            fours,
+            // Of codes from 0 to 15; in 16 bits that go round, so it does not matter that this may not fit.
+            offset: (-8 * all) as i16,
+            half: all as f32 / 2.0,
+        };
+        let margin = |block: usize| self.margins[block][1] * left + ROUNDING;
+        // First what each block can have at most, then, template by template, the blocks that have enough.
         let arch = Arch::new();
-        let mut likeness = [[0.0; LANES]; BLOCKS];
-        let mut most = [0.0; BLOCKS];
-        let groups = self
-            .codes
-            .chunks(BLOCK * BLOCKS)
-            .zip(self.steps.chunks(BLOCKS).zip(self.margins.chunks(BLOCKS)));
-        for (group, (codes, (steps, margins))) in groups.enumerate() {
+        let codes = self.codes.as_chunks::<BLOCK>().0;
+        let steps = self.steps.len() / PARTS;
+        let mut sums = vec![[[0; LANES]; PARTS]; steps];
+        let mut most = [0.0; PARTS];
+        let mut promising = Vec::new();
+        for (at, sums) in sums.iter_mut().enumerate() {
+            let blocks: [usize; PARTS] = std::array::from_fn(|part| part * steps + at);
             arch.dispatch(Sums {
-                codes,
-                steps,
-                asked: &fours,
-                // Of codes from 0 to 15; in 16 bits that go round, so it does not matter that this may not fit.
-                offset: (-8 * all) as i16,
-                half: all as f32 / 2.0,
-                likeness: &mut likeness,
+                codes: blocks.map(|block| codes[block].as_chunks().0),
+                steps: blocks.map(|block| &self.steps[block]),
+                asked: &asked,
+                sums,
                 most: &mut most,
             });
-            for (block, [e, kept]) in margins.iter().enumerate() {
-                let margin = e + kept * left + ROUNDING;
-                if most[block] / fine + margin < least {
-                    continue;
+            for (block, most) in blocks.into_iter().zip(most) {
+                let most = most / fine + self.margins[block][0] + margin(block);
+                if most >= least {
+                    promising.push((most, block));
                 }
-                for (lane, likeness) in likeness[block].iter().enumerate() {
-                    let place = (group * BLOCKS + block) * LANES + lane;
-                    if likeness / fine + margin >= least && place < self.count {
-                        least = look(place);
-                    }
+            }
+        }
+        if promising.len() > FIRST {
+            promising.select_nth_unstable_by(FIRST, |a, b| b.0.total_cmp(&a.0));
+        }
+        for (most, block) in promising {
+            if most < least {
+                continue;
+            }
+            let mut each = [margin(block); LANES];
+            let sums = &sums[block % steps][block / steps];
+            let scales = self.steps[block].iter().zip(&self.lefts[block]);
+            for ((most, sum), (step, e)) in each.iter_mut().zip(sums).zip(scales) {
+                *most += (f32::from(*sum) + asked.half) * (step / fine) + e;
+            }
+            let here = LANES.min(self.count.saturating_sub(block * LANES));
+            for (lane, most) in each.iter().enumerate().take(here) {
+                if *most >= least {
+                    least = look(block * LANES + lane);
                 }
             }
         }
     }
 }
 
-/// `step · c·k` of every template, and the greatest of each block.
-struct Sums<'a> {
-    codes: &'a [u8],
-    steps: &'a [[f32; LANES]],
-    asked: &'a [[i16; 4]; QUADS],
+/// The face asked for, in whole numbers.
+struct Asked {
+    /// Four numbers of k at a time.
+    fours: [[i16; 4]; QUADS],
+    /// What each sum begins at.
     offset: i16,
+    /// What each lacks at the end.
     half: f32,
-    likeness: &'a mut [[f32; LANES]; BLOCKS],
-    most: &'a mut [f32; BLOCKS],
+}
+
+/// `c·k` of every template in a block of each part, and the greatest `step · c·k` of each block.
+struct Sums<'a> {
+    /// Two bytes a template, of the first four numbers of each, of the next four, and so on.
+    codes: [&'a [[u8; 2 * LANES]]; PARTS],
+    steps: [&'a [f32; LANES]; PARTS],
+    asked: &'a Asked,
+    sums: &'a mut [[i16; LANES]; PARTS],
+    most: &'a mut [f32; PARTS],
 }
 
 impl WithSimd for Sums<'_> {
@@ -200,13 +238,10 @@ impl WithSimd for Sums<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let blocks = self.codes.as_chunks::<BLOCK>().0.iter().zip(self.steps);
-        let answers = self.likeness.iter_mut().zip(self.most);
-        for ((codes, steps), (likeness, most)) in blocks.zip(answers) {
-            let mut sums = [self.offset; LANES];
-            let rows = codes.as_chunks::<{ LANES * 2 }>().0.iter();
-            for (row, [a, b, c, d]) in rows.zip(self.asked) {
-                let row = row.as_chunks::<2>().0;
+        let mut sums = [[self.asked.offset; LANES]; PARTS];
+        for (quad, [a, b, c, d]) in self.asked.fours.iter().enumerate() {
+            for (sums, codes) in sums.iter_mut().zip(self.codes) {
+                let row = codes[quad].as_chunks::<2>().0;
                 for lane in 0..LANES {
                     let codes = u16::from_le_bytes(row[lane]);
                     let times = |code: u16, k: &i16| (code as i16).wrapping_mul(*k);
@@ -215,22 +250,23 @@ impl WithSimd for Sums<'_> {
                     sums[lane] = sums[lane].wrapping_add(low.wrapping_add(high));
                 }
             }
+        }
+        for ((sums, steps), most) in sums.iter().zip(self.steps).zip(self.most) {
+            let mut likeness = [0.0; LANES];
             for lane in 0..LANES {
-                likeness[lane] = (f32::from(sums[lane]) + self.half) * steps[lane];
+                likeness[lane] = (f32::from(sums[lane]) + self.asked.half) * steps[lane];
             }
             // Pairwise, so that nothing waits for the one before.
-            let mut greatest = *likeness;
             let mut apart = LANES / 2;
             while apart > 0 {
                 for lane in 0..apart {
-                    let other = greatest[lane + apart];
-                    if other > greatest[lane] {
-                        greatest[lane] = other;
-                    }
+                    let (one, other) = (likeness[lane], likeness[lane + apart]);
+                    likeness[lane] = if one > other { one } else { other };
                 }
                 apart /= 2;
             }
-            *most = greatest[0];
+            *most = likeness[0];
         }
+        *self.sums = sums;
     }
 }

@@ -110,35 +110,83 @@ struct Part<'a, S: Simd, const P: usize, const R: usize> {
     outs: Range<usize>,
 }
 
+/// A way through some pixels together. Their sums have a name each, because an array of so many is kept in memory by the
+/// compiler more often than not.
+macro_rules! tile {
+    ($name:ident: $($pixel:ident $sums:ident),+) => {
+        #[inline(always)]
+        fn $name(&self, simd: S, pixels: &[f32], out: &mut [f32]) {
+            const PIXELS: usize = [$(stringify!($pixel)),+].len();
+            let depth = pixels.len() / PIXELS;
+            let outputs = out.len() / PIXELS;
+            let weights: [&[[S::f32s; R]]; P] = std::array::from_fn(|p| &self.weights[p][..depth]);
+            let mut pixels = pixels.chunks_exact(depth);
+            $(let Some($pixel) = pixels.next() else { return };)+
+            $(let mut $sums = self.bias;)+
+            for k in 0..depth {
+                let weights = std::array::from_fn(|p| weights[p][k]);
+                $($sums = more::<S, P, R>(simd, $pixel[k], weights, $sums);)+
+            }
+            let mut out = out.chunks_exact_mut(outputs);
+            $(if let Some(out) = out.next() { self.put($sums, out); })+
+        }
+    };
+}
+
+/// The sums of a pixel with one more product each.
+#[inline(always)]
+fn more<S: Simd, const P: usize, const R: usize>(
+    simd: S,
+    value: f32,
+    weights: [[S::f32s; R]; P],
+    mut sums: [[S::f32s; R]; P],
+) -> [[S::f32s; R]; P] {
+    let value = simd.splat_f32s(value);
+    for p in 0..P {
+        for r in 0..R {
+            // Fused where the processor can: elsewhere a fused one is a slow call.
+            sums[p][r] = simd.mul_add_e_f32s(value, weights[p][r], sums[p][r]);
+        }
+    }
+    sums
+}
+
 impl<S: Simd, const P: usize, const R: usize> Part<'_, S, P, R> {
     /// These outputs of `N` pixels.
     #[inline(always)]
     fn tile<const N: usize>(&self, simd: S, pixels: &[f32], out: &mut [f32]) {
-        let (depth, outputs) = (pixels.len() / N, out.len() / N);
-        let rows: [&[f32]; N] = std::array::from_fn(|n| &pixels[n * depth..(n + 1) * depth]);
-        let weights: [&[[S::f32s; R]]; P] = std::array::from_fn(|p| &self.weights[p][..depth]);
-        let mut sums = [self.bias; N];
-        for k in 0..depth {
-            let weights: [[S::f32s; R]; P] = std::array::from_fn(|p| weights[p][k]);
-            for n in 0..N {
-                let value = simd.splat_f32s(rows[n][k]);
-                for p in 0..P {
-                    for r in 0..R {
-                        // Fused where the processor can: elsewhere a fused one is a slow call.
-                        sums[n][p][r] = simd.mul_add_e_f32s(value, weights[p][r], sums[n][p][r]);
-                    }
+        match N {
+            12 => self.twelve(simd, pixels, out),
+            6 => self.six(simd, pixels, out),
+            4 => self.four(simd, pixels, out),
+            2 => self.two(simd, pixels, out),
+            _ => {
+                for (pixel, out) in pixels
+                    .chunks_exact(pixels.len() / N)
+                    .zip(out.chunks_exact_mut(out.len() / N))
+                {
+                    self.one(simd, pixel, out);
                 }
             }
         }
-        for (sums, out) in sums.iter().zip(out.chunks_exact_mut(outputs)) {
-            let out = &mut out[self.outs.clone()];
-            if let Some(whole) = out.as_chunks_mut().0.first_chunk_mut() {
-                store::<S, P, R>(sums, whole);
-            } else {
-                let mut whole = [[0.0; LANES]; P];
-                store::<S, P, R>(sums, &mut whole);
-                out.copy_from_slice(&whole.as_flattened()[..out.len()]);
-            }
+    }
+
+    tile!(twelve: x0 s0, x1 s1, x2 s2, x3 s3, x4 s4, x5 s5, x6 s6, x7 s7, x8 s8, x9 s9, x10 s10, x11 s11);
+    tile!(six: x0 s0, x1 s1, x2 s2, x3 s3, x4 s4, x5 s5);
+    tile!(four: x0 s0, x1 s1, x2 s2, x3 s3);
+    tile!(two: x0 s0, x1 s1);
+    tile!(one: x0 s0);
+
+    /// Puts a pixel's outputs where they belong.
+    #[inline(always)]
+    fn put(&self, sums: [[S::f32s; R]; P], out: &mut [f32]) {
+        let out = &mut out[self.outs.clone()];
+        if let Some(whole) = out.as_chunks_mut().0.first_chunk_mut() {
+            store::<S, P, R>(sums, whole);
+        } else {
+            let mut whole = [[0.0; LANES]; P];
+            store::<S, P, R>(sums, &mut whole);
+            out.copy_from_slice(&whole.as_flattened()[..out.len()]);
         }
     }
 }
@@ -146,12 +194,12 @@ impl<S: Simd, const P: usize, const R: usize> Part<'_, S, P, R> {
 /// Puts panels that lie in registers into memory.
 #[inline(always)]
 fn store<S: Simd, const P: usize, const R: usize>(
-    from: &[[S::f32s; R]; P],
+    from: [[S::f32s; R]; P],
     to: &mut [[f32; LANES]; P],
 ) {
     for (to, from) in to.iter_mut().zip(from) {
         for (to, from) in S::as_mut_simd_f32s(to).0.iter_mut().zip(from) {
-            *to = *from;
+            *to = from;
         }
     }
 }

@@ -153,14 +153,21 @@ pub fn installed(report: &HealthReport) -> Option<Version> {
 }
 
 /// What stands against a box in a rollout of this release, or of none: a version that it went back from before is
-/// none of this rollout's. Where the box does not say which version it was, it is taken for this one.
+/// none of this rollout's. Where the box does not say which version it was, it is taken for this one. Faults named in
+/// `excused` are left out.
 #[must_use]
-pub fn faults(report: &HealthReport, release: Option<Version>) -> Vec<String> {
-    let of_another = refuses_another(report, release);
-    let faults = report.faults.iter().filter(|fault| {
-        !of_another || ![SOFTWARE_ROLLED_BACK, SOFTWARE_NOT_TAKEN].contains(&fault.as_str())
-    });
-    faults
+pub fn faults(report: &HealthReport, release: Option<Version>, excused: &[&str]) -> Vec<String> {
+    let of_another: &[&str] = match refuses_another(report, release) {
+        true => &[SOFTWARE_ROLLED_BACK, SOFTWARE_NOT_TAKEN],
+        false => &[],
+    };
+    let counts = |fault: &&String| {
+        !of_another.contains(&fault.as_str()) && !excused.contains(&fault.as_str())
+    };
+    report
+        .faults
+        .iter()
+        .filter(counts)
         .map(|fault| match report.versions.get(SOFTWARE_WHY) {
             Some(why) if fault.starts_with("software_") => format!("{fault} ({why})"),
             _ => fault.clone(),
@@ -264,7 +271,12 @@ mod tests {
                 let named = (SOFTWARE_REFUSED.to_owned(), refused.to_owned());
                 report.versions.extend([named]);
             }
-            faults(&report, release.map(|version| version.parse().unwrap())).len()
+            faults(
+                &report,
+                release.map(|version| version.parse().unwrap()),
+                &[],
+            )
+            .len()
         };
         assert_eq!(faults_of(Some("0.2.0-1"), Some("0.2.0-1")), 1);
         assert_eq!(faults_of(Some("0.2.0-1"), Some("0.2.0-2")), 0);

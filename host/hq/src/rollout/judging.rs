@@ -215,10 +215,11 @@ pub fn judge(home: &Home) -> Result<Judgement, HqError> {
         let counts = &report.counts;
         let overrides = counts.encounters >= OVERRIDES_OF
             && counts.overrides as f64 > OVERRIDES_ALLOWED * counts.encounters as f64;
-        let mut faults = software::faults(report, release);
-        if has_no_room && !is_too_big {
-            faults.retain(|fault| !fault.starts_with(SOFTWARE_NOT_TAKEN));
-        }
+        let excused = match has_no_room && !is_too_big {
+            true => &[SOFTWARE_NOT_TAKEN][..],
+            false => &[],
+        };
+        let faults = software::faults(report, release, excused);
         if (has || refused) && !faults.is_empty() {
             failing.push((post.clone(), faults.join(" ")));
         } else if has && overrides {

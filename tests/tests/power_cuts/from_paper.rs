@@ -18,7 +18,8 @@
 //! A box and its headquarters make room for new ones after 250 cycles: each start follows the ledger from its first
 //! line.
 //!
-//! `MPAKA_QUICK_CUTS` sets how many cycles (default 25; the long form is 10,000).
+//! `MPAKA_QUICK_CUTS` sets how many cycles (default 25; the long form is 10,000), `MPAKA_QUICK_CUTS_SEED` what chance
+//! begins from, so that runs side by side are cut at other moments.
 
 use mpaka_tests::utopia::Seed;
 use mpaka_tests::whole::{Headquarters, Post, Programs, Receiver};
@@ -70,7 +71,10 @@ fn nothing_entered_from_paper_is_lost_or_doubled_however_often_the_program_is_ki
     let cuts: u64 = std::env::var("MPAKA_QUICK_CUTS")
         .map_or(25, |n| n.parse().expect("MPAKA_QUICK_CUTS is a number"));
     let programs = Programs::beside_this().unwrap();
-    let mut random = Seed(20_261_129).stream("quick cuts");
+    let seed: u64 = std::env::var("MPAKA_QUICK_CUTS_SEED").map_or(20_261_129, |n| {
+        n.parse().expect("MPAKA_QUICK_CUTS_SEED is a number")
+    });
+    let mut random = Seed(seed).stream("quick cuts");
     let begun = Instant::now();
     let (mut acknowledged, mut arrived, mut done) = (0, 0, 0);
     while done < cuts {

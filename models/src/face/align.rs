@@ -4,6 +4,7 @@
 use image::RgbImage;
 use opencv::core::{BORDER_CONSTANT, Mat, MatTraitManual, Scalar, Size, Vec3b};
 use opencv::imgproc::{INTER_LINEAR, warp_affine};
+use pulp::Arch;
 use zeroize::Zeroize;
 
 /// Side of an aligned face, in pixels.
@@ -102,6 +103,12 @@ const LIBRARY_LIMIT: f32 = 30_000.0;
 /// trained. Where a result pixel covers many of the picture's, their average is taken.
 #[must_use]
 pub fn warp(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]> {
+    // Where the processor rounds by itself, no call is made for each pixel.
+    Arch::new().dispatch(|| sampled(picture, onto, side))
+}
+
+#[inline(always)]
+fn sampled(picture: &RgbImage, onto: &Similarity, side: usize) -> Vec<[f32; 3]> {
     let back = onto.inverse();
     let per_pixel = back.scale();
     let samples = if per_pixel < PLAIN_PER_PIXEL {
@@ -174,6 +181,7 @@ fn by_library(
 }
 
 /// Adds the picture's value at a point between pixels to `sum`.
+#[inline(always)]
 fn bilinear(picture: &RgbImage, [x, y]: [f32; 2], sum: &mut [f32; 3]) {
     let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
     let (x0, y0) = (x.floor(), y.floor());

@@ -35,7 +35,8 @@ FORMS = {
                 r"(?P<name>store) (?P<ours>\d+) a second .*?, (?P<who>bare SQLite) (?P<peer>\d+) a second .*ratio (?P<ratio>[\d.]+)",
                 r"(?P<name>headquarters) (?P<ours>\d+) verified parcels a second .*?, (?P<who>bare inserts) (?P<peer>\d+) .*ratio (?P<ratio>[\d.]+)"],
 }
-# Area, a figure's name, and its goal. A store is held to a card's syncs, which are the box's, and to this machine's.
+# Area, a figure's name, and its goal. A store is held to a card's syncs, which are the box's, to those of an ordinary disk,
+# and to this machine's.
 GOALS = [
     ("page", r"whole zone exact", "ratio >= 1"),
     ("page", r"valid but wrong", "<= 0"),

@@ -2,8 +2,8 @@
 //! sealing, signing, packing, ledger or cipher, and with the same syncs.
 //!
 //! The two take turns, so that a disk that slows down slows both; what one sync costs is measured between the turns.
-//! Two shorter runs of their own go under strace: one counts syncs and bytes written, in the other each sync takes as
-//! long as a card's. In one program SQLCipher's care for its memory
+//! Shorter runs of their own go under strace: one counts syncs and bytes written, in the others each sync takes as
+//! long as on slower storage. In one program SQLCipher's care for its memory
 //! is taken for both: it locks and wipes one block for a row of bare SQLite, a hundredth of what that costs.
 //! `cargo bench -p mpaka-store`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -17,6 +17,7 @@ use appliance::{Appliance, draft};
 use rusqlite::Connection;
 use rustix::time::{ClockId, clock_gettime};
 use seal::packing::Packed;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -30,14 +31,17 @@ const SYNCS_A_TURN: u64 = 10;
 
 /// Set where the program runs for strace to count; names a folder.
 const COUNTED: &str = "MPAKA_BENCH_COUNTED";
-/// Set where strace makes each sync take longer.
+/// Set where strace makes each sync take longer: whose syncs they are like.
 const SLOWED: &str = "MPAKA_BENCH_SLOWED";
 /// Made when the first turn begins: what comes before in a trace is opening.
 const BEGIN: &str = "turns-begin";
 
-/// What an SD card takes for a sync at best, in milliseconds.
-const CARD: u64 = 5;
-const TURNS_ON_CARD: i64 = 10;
+/// How much longer a sync takes on slower storage, in microseconds, and what storage that is.
+const SLOWER: [(u64, &str); 2] = [
+    (1_800, "a disk of 500 bare commits a second"),
+    (5_000, "an SD card's at best"),
+];
+const TURNS_ON_SLOWER: i64 = 10;
 
 /// What the decisions of one side cost.
 #[derive(Default)]
@@ -164,12 +168,12 @@ struct Counted {
 }
 
 /// This program once more, under strace; `None` without strace, or where that may not trace.
-fn under_strace(words: &[&str], run: &str, folder: &Path) -> Option<String> {
+fn under_strace(words: &[&str], run: &str, with: impl AsRef<OsStr>) -> Option<String> {
     let done = Command::new("strace")
         .args(["-f", "-qq"])
         .args(words)
         .arg(std::env::current_exe().unwrap())
-        .env(run, folder)
+        .env(run, with)
         .stderr(Stdio::inherit())
         .output()
         .ok()?;
@@ -204,9 +208,10 @@ fn counted() -> Option<[Counted; 2]> {
     }))
 }
 
-/// Both sides where each sync takes as long as a card's, as a sentence; `None` without strace.
-fn on_card() -> Option<String> {
-    let delay = format!("inject=fsync,fdatasync:delay_exit={}", CARD * 1000);
+/// Both sides where each sync takes so much longer, as a sentence; `None` without strace.
+fn on_slower(microseconds: u64, whose: &str) -> Option<String> {
+    let delay = format!("inject=fsync,fdatasync:delay_exit={microseconds}");
+    let longer = microseconds as f64 / 1000.0;
     let calls = "trace=fsync,fdatasync";
     let words = [
         "--seccomp-bpf",
@@ -217,7 +222,8 @@ fn on_card() -> Option<String> {
         "-e",
         &delay,
     ];
-    under_strace(&words, SLOWED, Path::new("."))
+    let named = format!("where each sync is made to take {longer} ms longer, {whose}");
+    under_strace(&words, SLOWED, &named)
 }
 
 fn main() {
@@ -230,12 +236,12 @@ fn main() {
         }
         return;
     }
-    if std::env::var_os(SLOWED).is_some() {
-        for _ in 0..TURNS_ON_CARD {
+    if let Ok(named) = std::env::var(SLOWED) {
+        for _ in 0..TURNS_ON_SLOWER {
             sides.turn(&mut ours, &mut theirs);
         }
         println!(
-            "where each sync is made to take {CARD} ms longer, an SD card's at best: store {:.0} a second, bare SQLite {:.0}, {:.2} of it",
+            "{named}: store {:.0} a second, bare SQLite {:.0}, {:.2} of it",
             ours.rate(),
             theirs.rate(),
             ours.rate() / theirs.rate()
@@ -271,8 +277,10 @@ fn main() {
             bare.bytes / 1000.0
         ),
     }
-    if let Some(said) = on_card() {
-        print!("{said}");
+    for (microseconds, whose) in SLOWER {
+        if let Some(said) = on_slower(microseconds, whose) {
+            print!("{said}");
+        }
     }
     println!(
         "store {:.0} a second (median {:.2} ms), bare SQLite {:.0} a second (median {:.2} ms), ratio {:.2}",

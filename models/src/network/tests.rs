@@ -1,11 +1,18 @@
 #![allow(clippy::unwrap_used)]
 use super::layers::{Activation, Convolution, Dense, Reach};
 use super::*;
+#[cfg(target_arch = "x86_64")]
+use super::{
+    depthwise::Depthwise,
+    kernels::{Product, Sums},
+};
 use crate::card::{FACE_DETECTOR, FACE_MATCHER, required};
 use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Scalar, Vector};
 use opencv::dnn::{NetTrait, read_net_from_onnx_buffer};
 use proptest::prelude::*;
 use pulp::Arch;
+#[cfg(target_arch = "x86_64")]
+use pulp::Simd;
 
 /// Numbers between -1 and 1, the same for the same seed.
 fn numbers(count: usize, mut state: u64) -> Vec<f32> {
@@ -61,6 +68,14 @@ fn textbook(
         }
         Activation::Sigmoid => 1.0 / (1.0 + (-sum).exp()),
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+/// Whether two maps differ by no more than another order of sums makes.
+fn close(a: &Map, b: &Map) -> bool {
+    let same = (a.height, a.width, a.channels) == (b.height, b.width, b.channels);
+    let mut each = a.values().iter().zip(b.values());
+    same && each.all(|(a, b)| (a - b).abs() < 1e-3)
 }
 
 /// Every kind of processor whose loops this machine can run: the best by itself would leave the others untried.
@@ -142,6 +157,72 @@ proptest! {
                 prop_assert!((to.data[out] - wanted).abs() <= margin, "{arch:?} {out}: {} {wanted}", to.data[out]);
             }
         }
+    }
+
+    // NEON's registers hold four numbers, and so do SSE4's, which are chosen on no box: so NEON's way is tried here, too.
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn registers_of_four_numbers_give_the_same(
+        height in 1usize..8, width in 1usize..30, inputs in prop_oneof![1usize..20, Just(64)],
+        outputs in 1usize..40, stride in 1usize..3, seed in any::<u64>(),
+    ) {
+        let Some(simd) = pulp::x86::V2::try_new() else {
+            return Ok(());
+        };
+        let from = Map { height, width, channels: inputs, data: numbers(height * width * inputs, seed) };
+        let mut layer = Convolution {
+            reach: Reach::Dense,
+            kernel: [1, 1],
+            stride: 1,
+            padding: 0,
+            inputs,
+            outputs,
+            weights: numbers(inputs * outputs, seed ^ 1),
+            panels: vec![],
+            bias: numbers(outputs, seed ^ 2),
+            activation: Activation::Relu,
+        };
+        layer.seal();
+        let (mut wanted, mut found) = (Map::default(), Map::default());
+        layer.run(&from, &mut wanted, &mut Vec::new(), Arch::Scalar).unwrap();
+        found.reshape(height, width, outputs);
+        Simd::vectorize(simd, Product {
+            pixels: from.values(),
+            depth: inputs,
+            panels: &layer.panels,
+            bias: &layer.bias,
+            activation: &layer.activation,
+            out: found.values_mut(),
+        });
+        prop_assert!(close(&wanted, &found));
+
+        let layer = Convolution {
+            reach: Reach::Depthwise,
+            kernel: [3, 3],
+            stride,
+            padding: 1,
+            inputs,
+            outputs: inputs,
+            weights: numbers(9 * inputs, seed ^ 3),
+            panels: vec![],
+            bias: numbers(inputs, seed ^ 4),
+            activation: Activation::None,
+        };
+        layer.run(&from, &mut wanted, &mut Vec::new(), Arch::Scalar).unwrap();
+        found.reshape(wanted.height, wanted.width, inputs);
+        Simd::vectorize(simd, Depthwise { layer: &layer, from: &from, to: &mut found });
+        prop_assert!(close(&wanted, &found));
+
+        let count = from.values().len();
+        let weights: Vec<i16> = numbers(count * outputs, seed ^ 5).iter().map(|w| (w * 1000.0) as i16).collect();
+        let steps = vec![1e-3; outputs];
+        let bias = numbers(outputs, seed ^ 6);
+        wanted.reshape(1, 1, outputs);
+        found.reshape(1, 1, outputs);
+        let (inputs, rows, steps, bias) = (from.values(), &weights[..], &steps[..], &bias[..]);
+        Arch::Scalar.dispatch(Sums { inputs, rows, steps, bias, out: wanted.values_mut() });
+        Simd::vectorize(simd, Sums { inputs, rows, steps, bias, out: found.values_mut() });
+        prop_assert!(close(&wanted, &found));
     }
 
     #[test]

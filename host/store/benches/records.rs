@@ -38,7 +38,7 @@ const BEGIN: &str = "turns-begin";
 
 /// How much longer a sync takes on slower storage, in microseconds, and what storage that is.
 const SLOWER: [(u64, &str); 2] = [
-    (1_800, "a disk of 500 bare commits a second"),
+    (1_800, "an ordinary disk's"),
     (5_000, "an SD card's at best"),
 ];
 const TURNS_ON_SLOWER: i64 = 10;

@@ -1,5 +1,6 @@
 //! The loops that take the time. Each is compiled for every kind of processor that `pulp` tells apart
-//! (SSE2, AVX2, AVX-512, NEON) and the best is chosen when it runs; the compiler vectorises them.
+//! (SSE2, AVX2, AVX-512, NEON) and the best is chosen when it runs. Products name their registers; the rest the compiler
+//! vectorises.
 
 use super::layers::{Activation, Map};
 use pulp::{Simd, WithSimd};
@@ -7,6 +8,7 @@ use std::ops::Range;
 
 /// Outputs that are worked on together.
 pub(super) const LANES: usize = 16;
+
 /// `a · b + c`, fused where the processor can: elsewhere a fused one is a slow call.
 #[inline(always)]
 pub(super) fn sum<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
@@ -281,11 +283,10 @@ fn four<S: Simd, const R: usize>(simd: S, inputs: &[f32], rows: [&[i16]; 4]) -> 
         s3 = weighed::<S, R>(simd, x, w3, s3);
     }
     let rest = inputs.len() - inputs.len() % LANES;
-    let mut n = 0;
-    [s0, s1, s2, s3].map(|sums| {
+    let sums = [s0, s1, s2, s3];
+    std::array::from_fn(|n| {
         let left = inputs[rest..].iter().zip(&rows[n][rest..]);
-        n += 1;
-        let whole = sums.iter().map(|sum| simd.reduce_sum_f32s(*sum));
+        let whole = sums[n].iter().map(|sum| simd.reduce_sum_f32s(*sum));
         whole.sum::<f32>() + left.map(|(x, w)| x * f32::from(*w)).sum::<f32>()
     })
 }

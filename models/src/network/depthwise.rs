@@ -168,11 +168,11 @@ impl Run<'_> {
             tap::<S, 1>(layer, self.from, taps, first, out);
             first += LANES;
         }
-        for channel in first..channels {
+        for (channel, out) in out.iter_mut().enumerate().skip(first) {
             let products = taps.iter().map(|[input, weight]| {
                 self.from[input + channel] * layer.weights[weight + channel]
             });
-            out[channel] = layer.bias[channel] + products.sum::<f32>();
+            *out = layer.bias[channel] + products.sum::<f32>();
         }
     }
 }

@@ -31,7 +31,7 @@ const SYNCS_A_TURN: u64 = 10;
 
 /// Set where the program runs for strace to count; names a folder.
 const COUNTED: &str = "MPAKA_BENCH_COUNTED";
-/// Set where strace makes each sync take longer: whose syncs they are like.
+/// Set where strace makes each sync take longer: what the figure is called.
 const SLOWED: &str = "MPAKA_BENCH_SLOWED";
 /// Made when the first turn begins: what comes before in a trace is opening.
 const BEGIN: &str = "turns-begin";

@@ -212,7 +212,7 @@ impl Convolution {
 }
 
 /// One sum over everything for each output. Its time goes by the bytes of its weights, which no other layer has so many of:
-/// they are kept in two each, by a step for each output, which changes the matcher's cosines by less than a millionth.
+/// they are kept in two each, by a step for each output, which changed a cosine of the matcher's by less than a millionth.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Dense {
     inputs: usize,

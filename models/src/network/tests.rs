@@ -70,8 +70,8 @@ fn textbook(
     }
 }
 
-#[cfg(target_arch = "x86_64")]
 /// Whether two maps differ by no more than another order of sums makes.
+#[cfg(target_arch = "x86_64")]
 fn close(a: &Map, b: &Map) -> bool {
     let same = (a.height, a.width, a.channels) == (b.height, b.width, b.channels);
     let mut each = a.values().iter().zip(b.values());

@@ -10,6 +10,7 @@
 use super::TEMPLATE_NUMBERS;
 use super::memory::Memory;
 use pulp::{Arch, Simd, WithSimd};
+use zeroize::Zeroize;
 
 /// Templates whose sums are taken side by side.
 const LANES: usize = 64;
@@ -171,7 +172,7 @@ impl Coarse {
         let arch = Arch::new();
         let codes = self.codes.as_chunks::<BLOCK>().0;
         let steps = self.steps.len() / PARTS;
-        let mut sums = vec![[[0; LANES]; PARTS]; steps];
+        let mut sums = vec![[[0i16; LANES]; PARTS]; steps];
         let mut most = [0.0; PARTS];
         let mut promising = Vec::new();
         for (at, sums) in sums.iter_mut().enumerate() {
@@ -210,6 +211,8 @@ impl Coarse {
                 }
             }
         }
+        // From these, and templates that others know, the face asked for could be reckoned.
+        sums.as_flattened_mut().as_flattened_mut().zeroize();
     }
 }
 
